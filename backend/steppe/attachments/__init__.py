@@ -1,0 +1,1 @@
+"""Photos and files, encrypted on the phone, uploaded in resumable pieces."""

@@ -1,0 +1,1 @@
+"""Checklists: authored as XLSForm, compiled once, filled on phones."""

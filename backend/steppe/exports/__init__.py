@@ -1,0 +1,1 @@
+"""Region summaries and submissions as XLSX and CSV."""

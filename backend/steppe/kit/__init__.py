@@ -1,0 +1,1 @@
+"""What every domain stands on and none of it knows: settings, database, clock, ids, problems, HTTP, blobs."""

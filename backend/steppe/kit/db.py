@@ -1,0 +1,112 @@
+"""The database: two engines for SQLite (one writer, many readers), one pool for PostgreSQL.
+
+Only this module commits. A command takes a `WriteSession`, a query a `ReadSession`; the type says which transaction it
+needs. On SQLite the single writing connection begins with `BEGIN IMMEDIATE` (a deferred transaction that turns into a writer
+fails with "database is locked" whatever the time-out) and is also the one that checkpoints; readers are `query_only`.
+`synchronous=FULL`: with NORMAL a power cut loses commits whose receipts have already left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NewType
+
+import orjson
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from steppe.kit.settings import Settings
+
+ReadSession = NewType("ReadSession", AsyncSession)
+WriteSession = NewType("WriteSession", AsyncSession)
+
+BUSY_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 3_000
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_engine(url: str, *, is_writer: bool, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=1 if is_writer else pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        json_serializer=_dump,
+        json_deserializer=orjson.loads,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "query_only=OFF" if is_writer else "query_only=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """The server's connections to its database, made once per process by `create_app` or a command."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare engines; nothing connects before the first session."""
+        url = settings.sqlalchemy_url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_engine(url, is_writer=True, pool_size=1)
+            self.reader = _sqlite_engine(url, is_writer=False, pool_size=settings.pool_size)
+        else:
+            self.writer = self.reader = create_async_engine(
+                url,
+                pool_size=settings.pool_size,
+                max_overflow=settings.pool_size,
+                json_serializer=_dump,
+                json_deserializer=orjson.loads,
+                connect_args={"server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
+            )
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """Open a transaction that only reads, rolled back at the end. PostgreSQL refuses writes in it too."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"postgresql_readonly": True})
+            yield ReadSession(session)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """Open a writing transaction: committed when the block ends well, rolled back when it raises."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session:
+            yield WriteSession(session)
+            await session.commit()
+
+    async def check(self) -> str:
+        """Return the engine's name and version, from the engine itself. Raises what the driver raises when unreachable."""
+        query = "SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version"
+        async with self.read() as session:
+            version = (await session.execute(text(query))).scalar_one()
+        return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {version}"
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()

@@ -1,0 +1,61 @@
+"""Settings of one server, read from the environment (`STEPPE_…`) and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Where data lives and how the server is reached.
+
+    `data` holds everything a single-machine server keeps: the SQLite file, blobs and the server secret.
+    `database_url` may name PostgreSQL (`postgresql+asyncpg://…`) instead; `secret` must then be the same on
+    every node.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STEPPE_", extra="ignore")
+
+    data: Path = Path("var/data")
+    database_url: str = ""
+    secret: str = Field(default="", description="64 hex digits; wraps the mission's private keys")
+    blob_url: str = Field(default="", description="file:///… or s3://bucket/prefix; a folder under `data` when empty")
+    public_url: str = Field(default="", description="address phones use, printed in enrolment links")
+    pwa_dist: Path = Path("pwa/dist")
+    is_cookie_secure: bool = False
+    pool_size: int = 8
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        """The database address, SQLite under `data` unless one was given."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'steppe.db'}"
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """The server's secret, 32 bytes; made once into `data/secret.key` (mode 0600) when none is given.
+
+        Raises ValueError when a given secret is not 64 hex digits.
+        """
+        if self.secret:
+            key = bytes.fromhex(self.secret)
+            if len(key) != SECRET_BYTES:
+                msg = "STEPPE_SECRET must be 64 hex digits (32 bytes)"
+                raise ValueError(msg)
+            return key
+        self.data.mkdir(parents=True, exist_ok=True)
+        path = self.data / "secret.key"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text().strip())
+        with os.fdopen(handle, "w") as file:
+            key = secrets.token_bytes(SECRET_BYTES)
+            file.write(key.hex())
+        return key

@@ -1,0 +1,1 @@
+"""The mission: its places, zone, keys and counter."""

@@ -1,0 +1,115 @@
+"""Tables of the mission: what it is, where it works, its keys and its counter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from steppe.kit.clock import now
+from steppe.kit.columns import UtcDateTime, json_column, words
+from steppe.kit.ids import uuid7
+
+MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
+
+
+class Mission(SQLModel, table=True):
+    """One deployment. `name` is texts by language; `policy` holds the mission's choices (what phones keep, claims)."""
+
+    __tablename__ = "mission"
+    __table_args__ = (words("type", *MISSION_TYPES),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    code: str = Field(unique=True)
+    name: dict[str, str] = Field(sa_type=json_column())
+    type: str
+    zone: str = Field(description="IANA zone of the headquarters")
+    languages: list[str] = Field(sa_type=json_column())
+    default_language: str
+    opens_on: date
+    closes_on: date
+    election_on: date
+    policy: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
+    epoch: int = Field(default=1, description="bumped at restore: phones then offer again what they hold")
+
+
+class MissionCounter(SQLModel, table=True):
+    """The mission's one number sequence. Whoever writes mission data locks this row first; so the feed has no gaps."""
+
+    __tablename__ = "mission_counter"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    n: int = Field(default=0, sa_type=BigInteger)
+
+
+class MissionKey(SQLModel, table=True):
+    """A key pair of the mission; the private half is a JWE under the server's secret."""
+
+    __tablename__ = "mission_key"
+    __table_args__ = (words("purpose", "transport", "receipt"),)
+
+    kid: str = Field(primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id", index=True)
+    purpose: str
+    public_jwk: dict[str, Any] = Field(sa_type=json_column())
+    private_wrapped: str
+    made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Region(SQLModel, table=True):
+    """A first-level unit, valid from one day to another (regions get split), with its place in the tile-grid map."""
+
+    __tablename__ = "region"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    code: str = Field(primary_key=True, description="ISO 3166-2 code of the mission's time")
+    name: dict[str, str] = Field(sa_type=json_column())
+    centre: str
+    longitude: float
+    latitude: float
+    zone: str
+    tile_column: int
+    tile_row: int
+    valid_from: date
+    valid_to: date | None = None
+
+
+class District(SQLModel, table=True):
+    """A district or a city of regional significance."""
+
+    __tablename__ = "district"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    code: str = Field(primary_key=True)
+    region_code: str = Field(index=True)
+    name: dict[str, str] = Field(sa_type=json_column())
+
+
+class Station(SQLModel, table=True):
+    """A polling station. `region_code` is empty for one abroad."""
+
+    __tablename__ = "station"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    number: str = Field(primary_key=True)
+    region_code: str = Field(default="", index=True)
+    district_code: str = ""
+    name: dict[str, str] = Field(sa_type=json_column())
+    locality: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class PlaceList(SQLModel, table=True):
+    """The mission's regions, districts and stations as one immutable file for phones (gzipped JSON)."""
+
+    __tablename__ = "place_list"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    version: str = Field(primary_key=True, description="first 16 hex digits of the content's SHA-256")
+    stations: int
+    content: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

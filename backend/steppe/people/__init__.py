@@ -1,0 +1,1 @@
+"""Persons, teams, devices, enrolments and sessions."""

@@ -1,0 +1,102 @@
+"""Tables of people: who they are, what they carry, how they get in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from steppe.kit.clock import now
+from steppe.kit.columns import UtcDateTime, json_column, words
+from steppe.kit.ids import uuid7
+
+ROLES = ("observer", "coordinator", "expert", "head", "admin", "auditor")
+
+
+class Team(SQLModel, table=True):
+    """An observer team: the pair, which is the author of what it sends."""
+
+    __tablename__ = "team"
+    __table_args__ = (UniqueConstraint("mission_id", "code"),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id")
+    code: str
+    base_town: str
+
+
+class TeamRegion(SQLModel, table=True):
+    """The team's area of responsibility, region by region."""
+
+    __tablename__ = "team_region"
+
+    team_id: UUID = Field(primary_key=True, foreign_key="team.id")
+    region_code: str = Field(primary_key=True)
+
+
+class Person(SQLModel, table=True):
+    """Somebody in the mission, by function. Observers have a team and no password; desk people the reverse."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("mission_id", "username"), words("role", *ROLES))
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id")
+    username: str
+    function: str
+    role: str
+    team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
+    password_hash: str | None = None
+
+
+class Device(SQLModel, table=True):
+    """A phone enrolled for one observer. `letter` tells the pair's devices apart in short codes (LTO05-A017)."""
+
+    __tablename__ = "device"
+    __table_args__ = (UniqueConstraint("team_id", "letter"),)
+
+    id: UUID = Field(primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id", index=True)
+    team_id: UUID = Field(foreign_key="team.id")
+    person_id: UUID = Field(foreign_key="person.id")
+    letter: str
+    name: str
+    platform: str
+    public_jwk: dict[str, Any] = Field(sa_type=json_column())
+    push_token_hash: str = Field(unique=True)
+    access_token_hash: str = Field(unique=True)
+    enrolled_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outbox_waiting: int = Field(default=0, description="what the phone said it still held at last contact")
+    device_seq_made: int = Field(default=0, description="highest device_seq the phone said it had made")
+
+
+class Enrolment(SQLModel, table=True):
+    """A one-time code that turns a phone into a device of a team; only its hash is kept."""
+
+    __tablename__ = "enrolment"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id")
+    team_id: UUID = Field(foreign_key="team.id")
+    person_id: UUID = Field(foreign_key="person.id")
+    code_hash: str = Field(unique=True)
+    made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    device_id: UUID | None = None
+
+
+class DeskSession(SQLModel, table=True):
+    """A signed-in browser at the desk; only the token's hash is kept."""
+
+    __tablename__ = "desk_session"
+
+    token_hash: str = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)

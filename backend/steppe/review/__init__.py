@@ -1,0 +1,1 @@
+"""What the core team reads: reports, one by one."""

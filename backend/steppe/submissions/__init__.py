@@ -1,0 +1,1 @@
+"""Filled checklists: revisions are facts, current answers are derived."""

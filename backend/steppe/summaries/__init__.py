@@ -1,0 +1,1 @@
+"""Tallies per region and the pages made of them."""

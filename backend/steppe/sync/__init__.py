@@ -1,0 +1,1 @@
+"""Push, pull, receipts and the feed."""

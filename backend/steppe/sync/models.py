@@ -1,0 +1,50 @@
+"""Tables of sync: the inbox with its receipts, and the feed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from steppe.kit.columns import UtcDateTime, words
+
+
+class InboxItem(SQLModel, table=True):
+    """What a phone sent, kept before anybody judges it, and the facts of its receipt."""
+
+    __tablename__ = "inbox_item"
+    __table_args__ = (
+        words("outcome", "stored", "quarantined"),
+        words("raw_form", "sealed", "signed"),
+        UniqueConstraint("mission_id", "revision_id", "hash"),
+        Index("ix_inbox_item_mission_sealed_hash", "mission_id", "sealed_hash"),
+    )
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    pusher_id: UUID = Field(foreign_key="device.id", description="the device whose token brought it")
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    outcome: str
+    reason: str = ""
+    revision_id: UUID | None = None
+    hash: str | None = None
+    device_seq: int | None = None
+    sealed_hash: str
+    raw: bytes = Field(sa_type=LargeBinary, description="deflated signed bytes; the sealed text when it cannot be opened")
+    raw_form: str
+
+
+class Change(SQLModel, table=True):
+    """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region."""
+
+    __tablename__ = "change"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    n: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(description="checklist, places, submission, mission, team, quarantine")
+    object_id: str
+    team_id: UUID | None = None
+    region_code: str = ""
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,189 @@
+/**
+ * What the field app's screens get to work with: one object, `Field`, made by `openField()` in `field/open.ts`.
+ * Screens know these types only; storage, keys and network stay behind them.
+ */
+import type { Answers, Definition, Texts } from "../checklists/definition";
+
+/** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
+export type VaultState = "absent" | "locked" | "open";
+
+export interface Vault {
+  readonly state: VaultState;
+  /** Called at every change of state; returns the way to stop. */
+  subscribe(listener: (state: VaultState) => void): () => void;
+  /** Makes the data key and wraps it with the passphrase (or PIN of ≥ 8 digits). Only from `absent`. */
+  create(passphrase: string): Promise<void>;
+  /** False: wrong passphrase. Takes 0.5–1 s on purpose (Argon2id). */
+  unlock(passphrase: string): Promise<boolean>;
+  /** Forgets the key at once. Nothing is deleted. */
+  lock(): void;
+  /** Somebody is using the app: puts the auto-lock off. */
+  touch(): void;
+}
+
+export interface Identity {
+  device: { id: string; letter: string };
+  team: { code: string; name: string; regions: string[] };
+  person: { id: string; function: string };
+  mission: {
+    id: string;
+    code: string;
+    name: Texts;
+    type: string;
+    zone: string;
+    languages: string[];
+    from: string;
+    to: string;
+    election_day: string;
+  };
+  /** Six digits a person at headquarters can compare. */
+  matchingCode: string;
+}
+
+/** A published version the phone holds, without its questions. */
+export interface ChecklistEntry {
+  id: string;
+  form: string;
+  version: string;
+  kind: string;
+  title: Texts;
+  short: Texts;
+  status: "open" | "closing" | "retired";
+}
+
+export interface Region {
+  code: string;
+  name: Texts;
+}
+export interface District {
+  code: string;
+  region: string;
+  name: Texts;
+}
+/** The mission's reference list, as `GET /places/{version}` sends it. */
+export interface Places {
+  version: string;
+  regions: Region[];
+  districts: District[];
+  stations: { columns: string[]; rows: (string | number | null)[][] };
+}
+
+export interface Draft {
+  submission: string;
+  checklist: string;
+  form: string;
+  title: Texts;
+  answers: Answers;
+  /** Where the observer was: section id and question path. */
+  at: { section: string; path?: string };
+  startedAt: string;
+  savedAt: string;
+}
+
+export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
+
+export interface OutboxItem {
+  revision: string;
+  submission: string;
+  /** What people say aloud: LTO05-A017. */
+  code: string;
+  form: string;
+  title: Texts;
+  place: string;
+  madeAt: string;
+  state: OutboxState;
+  /** 0–1 over report and attachments while `sending`. */
+  progress: number;
+  attachments: { total: number; received: number };
+  /** Set once a receipt was verified. */
+  receivedAt?: string;
+  /** The server's reason slug when quarantined. */
+  reason?: string;
+}
+
+export interface Photo {
+  /** Hex SHA-256 of the downscaled, EXIF-free bytes; this is the answer. */
+  sha256: string;
+  size: number;
+  type: string;
+}
+
+export interface SyncStatus {
+  state: "idle" | "working";
+  /** Reports not yet received by headquarters. */
+  waiting: number;
+  lastContactAt?: string;
+  /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
+  problem?: string;
+  /** Set while checklists and places are fetched. */
+  download?: { done: number; total: number; what: string };
+}
+
+export interface Settings {
+  language: string;
+  theme: "system" | "light" | "dark";
+  textSize: "normal" | "large";
+  autoLockMinutes: number;
+}
+
+export interface StorageHealth {
+  persisted: boolean;
+  usedBytes?: number;
+  quotaBytes?: number;
+  backgroundSync: boolean;
+  standalone: boolean;
+}
+
+export interface Field {
+  vault: Vault;
+  /** Undefined until enrolled and unlocked. */
+  identity(): Promise<Identity | undefined>;
+  /** Redeems a one-time code. Only with the vault open. Rejects with a `FieldProblem`. */
+  enrol(code: string): Promise<Identity>;
+  checklists: { list(): Promise<ChecklistEntry[]>; definition(id: string): Promise<Definition> };
+  places: { load(): Promise<Places | undefined>; recent(): Promise<string[]>; remember(number: string): Promise<void> };
+  drafts: {
+    list(): Promise<Draft[]>;
+    get(submission: string): Promise<Draft | undefined>;
+    start(checklist: string): Promise<Draft>;
+    /** Strictly durable when it resolves. */
+    save(draft: Draft): Promise<Draft>;
+    remove(submission: string): Promise<void>;
+  };
+  photos: {
+    /** Downscales, strips EXIF, keeps it encrypted. */
+    add(submission: string, file: Blob): Promise<Photo>;
+    /** An object URL to show; revoke it after use. */
+    url(sha256: string): Promise<string | undefined>;
+    remove(submission: string, sha256: string): Promise<void>;
+  };
+  outbox: {
+    list(): Promise<OutboxItem[]>;
+    /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */
+    finish(draft: Draft, answers: Answers, place: string): Promise<OutboxItem>;
+    /** The readable copy, when the mission's policy keeps one. */
+    answers(revision: string): Promise<Answers | undefined>;
+    subscribe(listener: () => void): () => void;
+  };
+  sync: {
+    status(): SyncStatus;
+    subscribe(listener: (status: SyncStatus) => void): () => void;
+    /** Push, attachments, pull; resolves when this round is over. Never rejects for lack of network. */
+    now(): Promise<void>;
+  };
+  settings: { get(): Settings; set(change: Partial<Settings>): void };
+  storage(): Promise<StorageHealth>;
+  /** True in a second tab: it may read, not write. */
+  readOnly: boolean;
+}
+
+/** A failure with words for it in the catalogue: `problem_<slug>` says what happened, that nothing is lost, what to do. */
+export class FieldProblem extends Error {
+  constructor(
+    readonly slug: string,
+    detail?: string,
+  ) {
+    super(detail ?? slug);
+    this.name = "FieldProblem";
+  }
+}
