@@ -11,7 +11,7 @@ from steppe.kit.db import WriteSession
 COMMAND_LINE = "command line"
 
 
-def record(  # noqa: PLR0913 - the columns of one audit entry
+def record(
     session: WriteSession,
     *,
     mission_id: UUID | None,

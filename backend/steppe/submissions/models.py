@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from steppe.kit.columns import UtcDateTime, json_column, words
 
 STATUSES = ("received", "accepted", "returned", "held")
+LEVELS = ("internal", "restricted", "confidential", "sealed")
 
 
 class Submission(SQLModel, table=True):
@@ -20,6 +21,7 @@ class Submission(SQLModel, table=True):
     __tablename__ = "submission"
     __table_args__ = (
         words("status", *STATUSES),
+        words("level", *LEVELS),
         Index("ix_submission_mission_region_n", "mission_id", "region_code", "n"),
         Index("ix_submission_mission_n", "mission_id", "n"),
         Index("ix_submission_mission_team", "mission_id", "team_id"),
@@ -34,6 +36,7 @@ class Submission(SQLModel, table=True):
     district_code: str = ""
     place: str = Field(default="", description="station number or locality")
     status: str = "received"
+    level: str = Field(default="internal", description="confidentiality: who may read it")
     observed_on: date
     received_at: datetime = Field(sa_type=UtcDateTime)
     head_revision_id: UUID

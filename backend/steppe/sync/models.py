@@ -32,7 +32,9 @@ class InboxItem(SQLModel, table=True):
     hash: str | None = None
     device_seq: int | None = None
     sealed_hash: str
-    raw: bytes = Field(sa_type=LargeBinary, description="deflated signed bytes; the sealed text when it cannot be opened")
+    raw: bytes = Field(
+        sa_type=LargeBinary, description="deflated signed bytes; the sealed text when it cannot be opened"
+    )
     raw_form: str
 
 

@@ -1,0 +1,156 @@
+"""What routes are made of: sessions as dependencies, bodies through the strict door, problems as answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from steppe.kit.db import Database, ReadSession, WriteSession
+from steppe.kit.json_door import TooLarge, read_json, unzip
+from steppe.kit.problems import NotFound, Problem, ProblemOut, TryLater
+from steppe.kit.settings import Settings
+
+PROBLEM_JSON = "application/problem+json"
+DEFAULT_BODY_LIMIT = 64 * 1024
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class BadRequest(Problem):
+    """The request is readable but not what the route takes."""
+
+    slug = "bad-request"
+    title = "The request is not what this address takes"
+    next = "Correct the members named in the detail and send it again."
+
+
+def database(request: Request) -> Database:
+    """Return the process's database."""
+    return request.app.state.database  # type: ignore[no-any-return]
+
+
+def settings(request: Request) -> Settings:
+    """Return the server's settings."""
+    return request.app.state.settings  # type: ignore[no-any-return]
+
+
+async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
+    async with database(request).read() as session:
+        yield session
+
+
+async def _write_session(request: Request) -> AsyncIterator[WriteSession]:
+    async with database(request).write() as session:
+        yield session
+
+
+SettingsDep = Annotated[Settings, Depends(settings)]
+DatabaseDep = Annotated[Database, Depends(database)]
+# scope="function": the commit happens before the answer leaves, so no receipt can outrun its transaction.
+ReadSessionDep = Annotated[ReadSession, Depends(_read_session, scope="function")]
+WriteSessionDep = Annotated[WriteSession, Depends(_write_session, scope="function")]
+
+
+async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:
+    """Return the request's body, unpacked when gzip, at most `limit` bytes of it. Raises TooLarge, BadJson."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            msg = f"the body is over {limit} bytes"
+            raise TooLarge(msg)
+        chunks.append(chunk)
+    raw = b"".join(chunks)
+    if request.headers.get("content-encoding", "").lower() == "gzip":
+        return unzip(raw, limit)
+    return raw
+
+
+def json_body(model: type[Model], limit: int = DEFAULT_BODY_LIMIT) -> Callable[[Request], Awaitable[Model]]:
+    """Return a dependency that reads the body through the strict door into `model`.
+
+    FastAPI's own body reading keeps the last of two equal keys and takes NaN; see `json_door`.
+    """
+
+    async def read(request: Request) -> Model:
+        value = read_json(await read_body(request, limit))
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            raise BadRequest(_explain(error.errors(include_url=False, include_context=False))) from error
+
+    return read
+
+
+def body_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return `openapi_extra` that documents a body read by `json_body`."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _explain(errors: list[Any]) -> str:
+    return "; ".join(f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in errors[:5])
+
+
+def json_response(value: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return JSON without FastAPI's `jsonable_encoder` (5.8 ms against 0.3 ms for a push answer)."""
+    return Response(
+        orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC),
+        status_code,
+        {"Cache-Control": "no-store", **(headers or {})},
+        "application/json",
+    )
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return the RFC 9457 answer for a problem."""
+    return Response(orjson.dumps(problem.body()), int(problem.status), problem.headers, PROBLEM_JSON)
+
+
+def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` of a route's problems."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in problems:
+        entry = responses.setdefault(
+            int(problem.status),
+            {"model": ProblemOut, "description": "", "content": {PROBLEM_JSON: {}}},
+        )
+        entry["description"] = "; ".join(filter(None, [entry["description"], f"`{problem.slug}`: {problem.title}"]))
+    return responses
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Render every expected failure as a problem document; a locked database says "try later" instead of 500."""
+
+    async def on_problem(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(error)
+
+    async def on_invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(BadRequest(_explain(list(error.errors()))))
+
+    async def on_http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, StarletteHTTPException)
+        problem: Problem = NotFound() if error.status_code == NotFound.status else BadRequest(str(error.detail))
+        body = {**problem.body(), "status": error.status_code}
+        return Response(orjson.dumps(body), error.status_code, error.headers, PROBLEM_JSON)
+
+    async def on_database(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, DBAPIError)
+        if isinstance(error, OperationalError) or "lock timeout" in str(error.orig) or error.connection_invalidated:
+            return problem_response(TryLater(headers={"Retry-After": "2"}))
+        raise error
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(StarletteHTTPException, on_http)
+    app.add_exception_handler(DBAPIError, on_database)
