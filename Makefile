@@ -1,0 +1,83 @@
+# Everything a person or CI does with Steppe. `make demo` shows it, `make test` proves it, `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PORT ?= 8000
+DATA ?= var/demo
+# Workers of the Python tests; a browser test holds a browser and a server, so more than cores only queues.
+WORKERS ?= 2
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE ?=
+
+PYTHON_READY := .venv/.ready
+NODE_READY := pwa/node_modules/.ready
+MESSAGES_READY := pwa/node_modules/.messages
+PWA_BUILT := pwa/dist/.built
+PWA_SOURCES := $(shell find pwa/src pwa/desk pwa/public pwa/build -type f -not -path '*/paraglide/*' 2>/dev/null) \
+	$(wildcard pwa/messages/*.json pwa/*.html pwa/*.ts pwa/*.js pwa/tsconfig*.json)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+# --- set up --------------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(PYTHON_READY) $(NODE_READY) ## Virtual environment, locked Python and Node packages
+
+$(PYTHON_READY): requirements/dev.txt requirements/uv.txt requirements/node.txt pyproject.toml scripts/setup.sh
+	scripts/setup.sh python
+	@touch $@
+
+$(NODE_READY): pwa/package.json pwa/package-lock.json pwa/.npmrc $(PYTHON_READY)
+	scripts/setup.sh node
+	@touch $@
+
+$(MESSAGES_READY): $(wildcard pwa/messages/*.json) pwa/build/messages.js pwa/project.inlang/settings.json $(NODE_READY)
+	npm run --silent --prefix pwa messages
+	@touch $@
+
+$(PWA_BUILT): $(PWA_SOURCES) $(MESSAGES_READY)
+	npm run --silent --prefix pwa build
+	@touch $@
+
+.PHONY: pwa
+pwa: $(PWA_BUILT) ## Build the field app and the desk into pwa/dist
+
+.PHONY: lock
+lock: ## Resolve the newest allowed packages again and pin them by hash
+	scripts/lock.sh
+
+# --- see it --------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup pwa ## Run the demo mission (PORT=8000, DATA=var/demo)
+	exec steppe demo --port $(PORT) --data $(DATA)
+
+.PHONY: demo-reset
+demo-reset: ## Forget the demo's data
+	rm -rf -- $(DATA)
+
+# --- prove it ------------------------------------------------------------------------------------------------------
+
+.PHONY: fmt
+fmt: setup ## Format all code
+	ruff check --fix-only --quiet .
+	ruff format --quiet .
+	npm run --silent --prefix pwa fmt
+
+.PHONY: lint
+lint: setup ## Style and the direction of imports
+	ruff check .
+	ruff format --check .
+	lint-imports
+	npm run --silent --prefix pwa lint
+
+.PHONY: types
+types: setup $(MESSAGES_READY) ## Types of both languages
+	mypy
+	npm run --silent --prefix pwa check

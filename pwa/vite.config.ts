@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
+import { messageOptions } from "./build/messages.js";
+import { type BuildManifest, reachableFiles } from "./build/precache.ts";
+
+/** Where `vite dev` finds the API; the built app is served by the API itself, on one origin. */
+const api = process.env.STEPPE_API ?? "http://127.0.0.1:8000";
+
+export default defineConfig(({ command, mode }) => ({
+  plugins: [
+    command === "serve" && mode !== "test" && paraglideVitePlugin(messageOptions),
+    svelte(),
+    VitePWA({
+      strategies: "injectManifest",
+      srcDir: "src",
+      filename: "sw.ts",
+      // Registration belongs to src/field.ts: the desk runs without a service worker.
+      injectRegister: false,
+      manifest: false,
+      injectManifest: {
+        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/**", "*.webmanifest"],
+        manifestTransforms: [
+          async (entries) => {
+            const built = JSON.parse(await readFile("dist/.vite/manifest.json", "utf8")) as BuildManifest;
+            const field = reachableFiles(built, "index.html", "all");
+            return { manifest: entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url)) };
+          },
+        ],
+      },
+    }),
+  ],
+  build: {
+    target: "es2022",
+    manifest: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { field: "index.html", desk: "desk/index.html" } },
+  },
+  server: { proxy: { "/api": api } },
+  test: {
+    include: ["src/**/*.test.ts", "build/**/*.test.ts"],
+    environment: "node",
+    // Two cores are shared with the other checks; tests that need IndexedDB import "fake-indexeddb/auto" themselves.
+    maxWorkers: 2,
+  },
+}));
