@@ -1,8 +1,8 @@
 """The database: two engines for SQLite (one writer, many readers), one pool for PostgreSQL.
 
 Only this module commits. A command takes a `WriteSession`, a query a `ReadSession`; the type says which transaction it
-needs. On SQLite the single writing connection begins with `BEGIN IMMEDIATE` (a deferred transaction that turns into a writer
-fails with "database is locked" whatever the time-out) and is also the one that checkpoints; readers are `query_only`.
+needs. On SQLite the single writing connection begins with `BEGIN IMMEDIATE` (a deferred transaction that turns into a
+writer fails with "database is locked" whatever the time-out) and also checkpoints; readers are `query_only`.
 `synchronous=FULL`: with NORMAL a power cut loses commits whose receipts have already left.
 """
 
@@ -99,7 +99,7 @@ class Database:
             await session.commit()
 
     async def check(self) -> str:
-        """Return the engine's name and version, from the engine itself. Raises what the driver raises when unreachable."""
+        """Return the engine's name and version, as it says itself. Raises the driver's error when unreachable."""
         query = "SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version"
         async with self.read() as session:
             version = (await session.execute(text(query))).scalar_one()

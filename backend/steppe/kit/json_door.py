@@ -1,7 +1,7 @@
 """The one door for JSON from outside: strict, bounded, with errors a person can act on.
 
-RFC 8259 leaves duplicate keys and NaN to the reader; two readers that differ there disagree about a signed fact. So they are refused
-here, before any domain sees the value.
+RFC 8259 leaves duplicate keys and NaN to the reader; two readers that differ there disagree about a signed fact.
+So they are refused here, before any domain sees the value.
 """
 
 from __future__ import annotations
@@ -100,7 +100,10 @@ def read_json(raw: bytes) -> Any:
 
 
 def unzip(raw: bytes, limit: int) -> bytes:
-    """Unpack gzip up to `limit` bytes. Raises TooLarge beyond it (a small bomb must not fill memory), BadJson when damaged."""
+    """Unpack gzip up to `limit` bytes.
+
+    Raises TooLarge beyond it (a small bomb must not fill memory), BadJson when damaged.
+    """
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
             unpacked = file.read(limit + 1)

@@ -55,7 +55,7 @@ def _token(request: Request, scheme: str) -> str:
 
 async def _device(session: ReadSession, column_value: tuple[object, str]) -> tuple[Device, Team]:
     column, value = column_value
-    query = select(Device, Team).join(Team).where(column == value)  # type: ignore[arg-type]
+    query = select(Device, Team).join(Team).where(column == value)
     found = (await session.exec(query)).first()
     if found is None or found[0].revoked_at is not None:
         raise SignInNeeded("this device is not enrolled, or no longer", headers={"WWW-Authenticate": "Bearer"})

@@ -1,6 +1,6 @@
 """Proof of possession (RFC 9449) with nonces made by the server.
 
-Freshness rests on the nonce alone: a phone days without network may have any time on its clock, so `iat` is read by nobody.
+Freshness rests on the nonce alone: a phone days without network may have any time on its clock, so nobody reads `iat`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def is_fresh(nonce: str, secret: bytes, at: float | None = None) -> bool:
         return False
 
 
-def check_proof(  # noqa: PLR0913 - everything a proof binds
+def check_proof(
     proof: str,
     *,
     method: str,

@@ -1,8 +1,8 @@
 """Who may do what: one function, asked by every route and by the SQL scopes.
 
-Admins run the system and never read answers; observers work through their phones only. Levels of confidentiality are those of
-the mission's report forms: `internal` is ordinary material, `restricted` names an institution that spoke in confidence,
-`confidential` could harm a source, `sealed` never leaves the authoring team and the head of mission.
+Admins run the system and never read answers; observers work through their phones only. Levels of confidentiality are
+those of the mission's report forms: `internal` is ordinary material, `restricted` names an institution that spoke in
+confidence, `confidential` could harm a source, `sealed` never leaves the authoring team and the head of mission.
 """
 
 from __future__ import annotations

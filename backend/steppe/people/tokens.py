@@ -29,9 +29,10 @@ def password_hash(password: str) -> str:
 def is_password(password: str, kept: str | None) -> bool:
     """Compare a typed password with the kept hash; takes as long when there is none, so that names cannot be probed."""
     try:
-        return _passwords.verify(kept or _NOBODY, password) and kept is not None
+        _passwords.verify(kept or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return kept is not None
 
 
 _NOBODY = password_hash(secrets.token_urlsafe(16))

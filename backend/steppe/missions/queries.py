@@ -1,0 +1,70 @@
+"""Reads about the mission."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from joserfc.jwk import ECKey
+from sqlmodel import col, select
+
+from steppe.kit.db import ReadSession
+from steppe.kit.problems import NotFound
+from steppe.missions import keys
+from steppe.missions.models import Mission, MissionKey, PlaceList
+
+
+async def mission_by_code(session: ReadSession, code: str | None) -> Mission:
+    """Return the mission with this code, or the only one. Raises NotFound when none or several would fit."""
+    query = select(Mission).limit(2)
+    found = (await session.exec(query.where(Mission.code == code) if code else query)).all()
+    if len(found) != 1:
+        msg = f"no mission {code}" if code else "there is no mission, or more than one: name it"
+        raise NotFound(msg)
+    return found[0]
+
+
+def mission_out(mission: Mission) -> dict[str, Any]:
+    """Return the mission as phones and desk see it."""
+    return {
+        "id": str(mission.id),
+        "code": mission.code,
+        "name": mission.name,
+        "type": mission.type,
+        "zone": mission.zone,
+        "languages": mission.languages,
+        "from": mission.opens_on.isoformat(),
+        "to": mission.closes_on.isoformat(),
+        "election_day": mission.election_on.isoformat(),
+        "policy": mission.policy,
+    }
+
+
+async def public_keys(session: ReadSession, mission_id: UUID) -> dict[str, dict[str, Any]]:
+    """Return the mission's newest public JWK per purpose (`transport`, `receipt`)."""
+    query = select(MissionKey).where(MissionKey.mission_id == mission_id).order_by(col(MissionKey.made_at))
+    return {key.purpose: key.public_jwk for key in (await session.exec(query)).all()}
+
+
+@lru_cache(maxsize=64)
+def _unwrapped(wrapped: str, secret: bytes) -> ECKey:
+    return keys.unwrap(wrapped, secret)
+
+
+async def private_keys(session: ReadSession, mission_id: UUID, purpose: str, secret: bytes) -> dict[str, ECKey]:
+    """Return every private key of a purpose by kid, newest last; unwrapped once per process."""
+    query = (
+        select(MissionKey)
+        .where(MissionKey.mission_id == mission_id, MissionKey.purpose == purpose)
+        .order_by(col(MissionKey.made_at))
+    )
+    return {key.kid: _unwrapped(key.private_wrapped, secret) for key in (await session.exec(query)).all()}
+
+
+async def place_list(session: ReadSession, mission_id: UUID, version: str) -> PlaceList:
+    """Return one place list. Raises NotFound."""
+    found = await session.get(PlaceList, (mission_id, version))
+    if found is None:
+        raise NotFound
+    return found

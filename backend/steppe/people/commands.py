@@ -1,0 +1,204 @@
+"""Writes about people: enrolling phones, signing in and out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict, deque
+from datetime import timedelta
+from string import ascii_uppercase
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from sqlmodel import col, delete, select
+
+from steppe.audit import commands as audit
+from steppe.kit.clock import now
+from steppe.kit.db import WriteSession
+from steppe.kit.ids import one_time_code, plain_code
+from steppe.people.access import SESSION_LIFE
+from steppe.people.models import DeskSession, Device, Enrolment, Person, Team
+from steppe.people.problems import BadEnrolmentProof, CodeUnknown, CodeUsed, TooManyTries, UnknownTeam, WrongPassword
+from steppe.people.schemas import DeviceIn
+from steppe.people.tokens import is_password, new_token, token_hash
+
+ENROLMENT_LIFE = timedelta(hours=72)
+MATCHING_DIGITS = 6
+TRIES = 10
+TRIES_WINDOW = timedelta(minutes=1)
+_PUBLIC_PARTS = ("kty", "crv", "x", "y")
+
+_failures: dict[str, deque[float]] = defaultdict(deque)
+
+
+async def open_enrolment(
+    session: WriteSession,
+    *,
+    mission_id: UUID,
+    team_code: str,
+    actor: str,
+    username: str | None = None,
+) -> tuple[str, Person]:
+    """Make a one-time code for an observer of a team; returns the code, shown once, and the person.
+
+    Without `username` the observer of the team with the fewest open codes and devices gets it, so that calling twice
+    serves both of a pair. Raises UnknownTeam.
+    """
+    query = (
+        select(Person)
+        .join(Team)
+        .where(Team.mission_id == mission_id, Team.code == team_code, Person.role == "observer")
+        .order_by(Person.username)
+    )
+    observers = (await session.exec(query)).all()
+    if username is not None:
+        observers = [person for person in observers if person.username == username]
+    if not observers:
+        msg = f"no observer {username or ''} in team {team_code}"
+        raise UnknownTeam(msg)
+    held: dict[UUID, int] = defaultdict(int)
+    for table in (Enrolment, Device):
+        for person_id in (await session.exec(select(table.person_id).where(table.mission_id == mission_id))).all():
+            held[person_id] += 1
+    person = min(observers, key=lambda observer: held[observer.id])
+    assert person.team_id is not None
+    code = one_time_code()
+    enrolment = Enrolment(
+        mission_id=mission_id,
+        team_id=person.team_id,
+        person_id=person.id,
+        code_hash=token_hash(plain_code(code)),
+        expires_at=now() + ENROLMENT_LIFE,
+    )
+    session.add(enrolment)
+    audit.record(
+        session,
+        mission_id=mission_id,
+        actor=actor,
+        action="enrolment.open",
+        object_id=str(enrolment.id),
+        detail={"team": team_code},
+    )
+    return code, person
+
+
+def matching_code(device_jwk: dict[str, Any], receipt_jwk: dict[str, Any]) -> str:
+    """Return the six digits both ends can compare: another key in between would change them (protocol.md §2)."""
+    prints = {
+        "device": ECKey.import_key(device_jwk).thumbprint(),
+        "receipt": ECKey.import_key(receipt_jwk).thumbprint(),
+    }
+    digest = hashlib.sha256(rfc8785.dumps(prints)).digest()
+    return f"{int.from_bytes(digest[:8]) % 10**MATCHING_DIGITS:0{MATCHING_DIGITS}d}"
+
+
+def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:
+    try:
+        public = {part: device.public_jwk[part] for part in _PUBLIC_PARTS}
+        if public["kty"] != "EC" or public["crv"] != "P-256":
+            raise BadEnrolmentProof
+        read = jws.deserialize_compact(proof, ECKey.import_key(public), algorithms=["ES256"])
+        claims = json.loads(read.payload)
+        fits = claims["device"] == str(device.id) and plain_code(claims["code"]) == plain_code(code)
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadEnrolmentProof from error
+    if not fits:
+        raise BadEnrolmentProof
+    return public
+
+
+async def redeem(
+    session: WriteSession, *, code: str, device: DeviceIn, proof: str
+) -> tuple[Device, Team, Person, str, str]:
+    """Turn a code and a phone's new key into a device; returns it with its team, person, push token and access token.
+
+    The same phone may redeem the same code again: the first answer may have been lost on the way, and gets new tokens.
+    Raises CodeUnknown, CodeUsed, BadEnrolmentProof.
+    """
+    public = _check_proof(code, device, proof)
+    query = select(Enrolment).where(Enrolment.code_hash == token_hash(plain_code(code))).with_for_update()
+    enrolment = (await session.exec(query)).first()
+    if enrolment is None or (enrolment.used_at is None and enrolment.expires_at < now()):
+        raise CodeUnknown
+    team = await session.get_one(Team, enrolment.team_id, with_for_update=True)
+    person = await session.get_one(Person, enrolment.person_id)
+    push_token, access_token = new_token(), new_token()
+    kept = await session.get(Device, device.id)
+    if enrolment.used_at is None:
+        if kept is not None:
+            raise CodeUsed
+        taken = (await session.exec(select(Device.letter).where(Device.team_id == team.id))).all()
+        kept = Device(
+            id=device.id,
+            mission_id=enrolment.mission_id,
+            team_id=team.id,
+            person_id=person.id,
+            letter=_next_letter(set(taken)),
+            name=device.name,
+            platform=device.platform,
+            public_jwk=public,
+            push_token_hash=token_hash(push_token),
+            access_token_hash=token_hash(access_token),
+            last_contact_at=now(),
+        )
+        enrolment.used_at, enrolment.device_id = now(), device.id
+        session.add(enrolment)
+        audit.record(
+            session,
+            mission_id=enrolment.mission_id,
+            actor=f"device:{device.id}",
+            action="device.enrol",
+            object_id=str(device.id),
+            detail={"team": team.code, "letter": kept.letter},
+        )
+    elif enrolment.device_id != device.id or kept is None or kept.public_jwk != public or kept.revoked_at is not None:
+        raise CodeUsed
+    else:
+        kept.push_token_hash, kept.access_token_hash = token_hash(push_token), token_hash(access_token)
+    session.add(kept)
+    await session.flush()
+    return kept, team, person, push_token, access_token
+
+
+def _next_letter(taken: set[str]) -> str:
+    size = 1
+    while True:
+        for letter in ascii_uppercase:
+            if letter * size not in taken:
+                return letter * size
+        size += 1
+
+
+async def sign_in(session: WriteSession, *, username: str, password: str) -> tuple[str, Person]:
+    """Open a desk session; returns its token, shown once, and the person. Raises WrongPassword, TooManyTries."""
+    tries = _failures[username]
+    moment = now().timestamp()
+    while tries and moment - tries[0] > TRIES_WINDOW.total_seconds():
+        tries.popleft()
+    if len(tries) >= TRIES:
+        raise TooManyTries(headers={"Retry-After": "60"})
+    person = (await session.exec(select(Person).where(Person.username == username))).first()
+    if not is_password(password, person.password_hash if person else None) or person is None:
+        tries.append(moment)
+        raise WrongPassword
+    tries.clear()
+    await session.exec(delete(DeskSession).where(col(DeskSession.expires_at) < now()))
+    token = new_token()
+    session.add(DeskSession(token_hash=token_hash(token), person_id=person.id, expires_at=now() + SESSION_LIFE))
+    audit.record(
+        session,
+        mission_id=person.mission_id,
+        actor=f"person:{person.id}",
+        action="session.open",
+        object_id=str(person.id),
+    )
+    return token, person
+
+
+async def sign_out(session: WriteSession, token: str) -> None:
+    """Close a desk session; nothing happens when it is closed already."""
+    await session.exec(delete(DeskSession).where(col(DeskSession.token_hash) == token_hash(token)))

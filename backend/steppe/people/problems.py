@@ -1,0 +1,61 @@
+"""What can go wrong when somebody wants in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from steppe.kit.problems import Problem
+
+
+class CodeUnknown(Problem):
+    """No open enrolment has this code."""
+
+    slug = "code-unknown"
+    status = HTTPStatus.NOT_FOUND
+    title = "This enrolment code is not known, or its time is over"
+    next = "Check the code letter by letter, or ask the administrator for a new one."
+
+
+class CodeUsed(Problem):
+    """The code has made another phone a device already."""
+
+    slug = "code-used"
+    status = HTTPStatus.CONFLICT
+    title = "This enrolment code was used by another phone"
+    next = "If that was not you, tell the administrator at once. Ask for a new code."
+
+
+class BadEnrolmentProof(Problem):
+    """The proof does not show possession of the offered key."""
+
+    slug = "bad-enrolment-proof"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The phone could not prove that it holds its key"
+    next = "Open the enrolment link again."
+
+
+class WrongPassword(Problem):
+    """Name and password do not fit together."""
+
+    slug = "wrong-password"
+    status = HTTPStatus.UNAUTHORIZED
+    title = "Name or password is not right"
+    next = "Try again, or ask the administrator for a new password."
+
+
+class TooManyTries(Problem):
+    """Too many wrong passwords for this name."""
+
+    slug = "too-many-tries"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many wrong passwords"
+    next = "Wait a minute, then try again."
+
+
+class UnknownTeam(Problem):
+    """The mission has no such team, or the team no such observer."""
+
+    slug = "unknown-team"
+    status = HTTPStatus.NOT_FOUND
+    title = "The mission has no such team or observer"
+    next = "List the teams with `steppe enrol --list`."

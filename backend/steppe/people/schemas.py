@@ -1,0 +1,54 @@
+"""People on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class DeviceIn(BaseModel):
+    """A phone as it introduces itself."""
+
+    id: UUID
+    name: str = Field(max_length=120)
+    platform: str = Field(max_length=120)
+    public_jwk: dict[str, Any]
+
+
+class RedeemIn(BaseModel):
+    """A one-time code and the phone that wants to use it; `proof` is a JWS by the phone's new key."""
+
+    code: str = Field(max_length=40)
+    device: DeviceIn
+    proof: str = Field(max_length=2000)
+
+
+class SignInIn(BaseModel):
+    """A desk sign-in."""
+
+    username: str = Field(max_length=120)
+    password: str = Field(max_length=200)
+
+
+class SessionOut(BaseModel):
+    """Who is signed in at the desk."""
+
+    person: dict[str, str]
+    role: str
+    mission: dict[str, Any]
+
+
+class EnrolledOut(BaseModel):
+    """Everything a phone needs from its enrolment; protocol.md §2."""
+
+    device: dict[str, str]
+    team: dict[str, Any]
+    person: dict[str, str]
+    mission: dict[str, Any]
+    keys: dict[str, dict[str, Any]]
+    push_token: str
+    access_token: str
+    matching_code: str
+    server_time: str
