@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
@@ -108,6 +109,21 @@ def json_response(value: Any, status_code: int = 200, headers: dict[str, str] | 
         {"Cache-Control": "no-store", **(headers or {})},
         "application/json",
     )
+
+
+def immutable(request: Request, content: bytes, tag: str, *, is_gzipped: bool = False) -> Response:
+    """Return JSON that never changes under its address; 304 when the caller holds it, gzip when it can read it."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if f'"{tag}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
+    if is_gzipped and not takes_gzip:
+        content = gzip.decompress(content)
+    elif not is_gzipped and takes_gzip:
+        content = gzip.compress(content, mtime=0)
+    if takes_gzip:
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, 200, headers, "application/json")
 
 
 def problem_response(problem: Problem) -> Response:

@@ -105,6 +105,16 @@ DeviceCallerDep = Annotated[DeviceCaller, Depends(device_caller, scope="function
 DeskCallerDep = Annotated[DeskCaller, Depends(desk_caller, scope="function")]
 
 
+async def member_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller | DeskCaller:
+    """Return whoever belongs to the mission, phone or desk: for what everybody in it may read. Raises SignInNeeded."""
+    if request.headers.get("authorization"):
+        return await device_caller(request, session, settings)
+    return await desk_caller(request, session)
+
+
+MemberCallerDep = Annotated[DeviceCaller | DeskCaller, Depends(member_caller, scope="function")]
+
+
 def desk(action: Action) -> Callable[[DeskCaller], Awaitable[DeskCaller]]:
     """Return a dependency: the caller at the desk, if the policy lets them do `action`; NotFound otherwise."""
 

@@ -86,14 +86,11 @@ async def open_enrolment(
     return code, person
 
 
-def matching_code(device_jwk: dict[str, Any], receipt_jwk: dict[str, Any]) -> str:
+def matching_code(device_jwk: dict[str, Any], mission_keys: dict[str, dict[str, Any]]) -> str:
     """Return the six digits both ends can compare: another key in between would change them (protocol.md §2)."""
-    prints = {
-        "device": ECKey.import_key(device_jwk).thumbprint(),
-        "receipt": ECKey.import_key(receipt_jwk).thumbprint(),
-    }
-    digest = hashlib.sha256(rfc8785.dumps(prints)).digest()
-    return f"{int.from_bytes(digest[:8]) % 10**MATCHING_DIGITS:0{MATCHING_DIGITS}d}"
+    prints = {purpose: ECKey.import_key(jwk).thumbprint() for purpose, jwk in mission_keys.items()}
+    digest = hashlib.sha256(rfc8785.dumps({**prints, "device": ECKey.import_key(device_jwk).thumbprint()})).digest()
+    return f"{int.from_bytes(digest[:4]) % 10**MATCHING_DIGITS:0{MATCHING_DIGITS}d}"
 
 
 def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ async def redeem(
         "keys": keys,
         "push_token": push_token,
         "access_token": access_token,
-        "matching_code": commands.matching_code(device.public_jwk, keys["receipt"]),
+        "matching_code": commands.matching_code(device.public_jwk, keys),
         "server_time": iso(now()),
     }
     return json_response(answer, HTTPStatus.CREATED, {"DPoP-Nonce": make_nonce(settings.secret_key)})
