@@ -1,4 +1,4 @@
-"""Tables of the mission: what it is, where it works, its keys and its counter."""
+"""Tables of the mission: what it is, where it works, its keys, its counter and its feed."""
 
 from __future__ import annotations
 
@@ -113,3 +113,17 @@ class PlaceList(SQLModel, table=True):
     stations: int
     content: bytes = Field(sa_type=LargeBinary)
     made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class Change(SQLModel, table=True):
+    """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region."""
+
+    __tablename__ = "change"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    n: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(description="checklist, places, submission, mission, team, quarantine")
+    object_id: str
+    team_id: UUID | None = None
+    region_code: str = ""
+    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,4 +1,4 @@
-"""Tables of sync: the inbox with its receipts, and the feed."""
+"""Tables of sync: the inbox with its receipts. The feed's table is the mission's (`missions.models.Change`)."""
 
 from __future__ import annotations
 
@@ -36,17 +36,3 @@ class InboxItem(SQLModel, table=True):
         sa_type=LargeBinary, description="deflated signed bytes; the sealed text when it cannot be opened"
     )
     raw_form: str
-
-
-class Change(SQLModel, table=True):
-    """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region."""
-
-    __tablename__ = "change"
-
-    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
-    n: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    kind: str = Field(description="checklist, places, submission, mission, team, quarantine")
-    object_id: str
-    team_id: UUID | None = None
-    region_code: str = ""
-    made_at: datetime = Field(sa_type=UtcDateTime)
