@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from datetime import timedelta
 from string import ascii_uppercase
 from typing import Any
@@ -20,14 +21,26 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.kit.ids import one_time_code, plain_code
+from steppe.missions.teams import Person as PackPerson
+from steppe.missions.teams import Team as PackTeam
 from steppe.people.access import SESSION_LIFE
-from steppe.people.models import DeskSession, Device, Enrolment, Person, Team
-from steppe.people.problems import BadEnrolmentProof, CodeUnknown, CodeUsed, TooManyTries, UnknownTeam, WrongPassword
+from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
+from steppe.people.problems import (
+    BadEnrolmentProof,
+    CodeUnknown,
+    CodeUsed,
+    TooManyTries,
+    UnknownPerson,
+    UnknownTeam,
+    WeakPassword,
+    WrongPassword,
+)
 from steppe.people.schemas import DeviceIn
-from steppe.people.tokens import is_password, new_token, token_hash
+from steppe.people.tokens import is_password, new_token, password_hash, token_hash
 
 ENROLMENT_LIFE = timedelta(hours=72)
 MATCHING_DIGITS = 6
+PASSWORD_LENGTH = 10
 TRIES = 10
 TRIES_WINDOW = timedelta(minutes=1)
 _PUBLIC_PARTS = ("kty", "crv", "x", "y")
@@ -84,6 +97,48 @@ async def open_enrolment(
         detail={"team": team_code},
     )
     return code, person
+
+
+async def load_people(
+    session: WriteSession, mission_id: UUID, teams: Iterable[PackTeam], people: Iterable[PackPerson], language: str
+) -> None:
+    """Bring teams, areas of responsibility and people up to a pack's; nobody is removed, passwords and devices stay."""
+    kept_teams = {
+        team.code: team for team in (await session.exec(select(Team).where(Team.mission_id == mission_id))).all()
+    }
+    for given in teams:
+        team = kept_teams.setdefault(given.code, Team(mission_id=mission_id, code=given.code, base_town=""))
+        team.base_town = given.base[language]
+        session.add(team)
+        await session.flush()
+        await session.exec(delete(TeamRegion).where(col(TeamRegion.team_id) == team.id))
+        session.add_all(TeamRegion(team_id=team.id, region_code=code) for code in given.regions)
+    kept_people = {
+        person.username: person
+        for person in (await session.exec(select(Person).where(Person.mission_id == mission_id))).all()
+    }
+    for entry in people:
+        person = kept_people.get(entry.username) or Person(
+            mission_id=mission_id, username=entry.username, function="", role=entry.role
+        )
+        person.function, person.role = entry.names[language], entry.role
+        person.team_id = kept_teams[entry.team].id if entry.team else None
+        session.add(person)
+    await session.flush()
+
+
+async def set_password(session: WriteSession, *, mission_id: UUID, username: str, password: str, actor: str) -> None:
+    """Give a desk person a password of at least 10 characters. Raises UnknownPerson, WeakPassword."""
+    if len(password) < PASSWORD_LENGTH:
+        raise WeakPassword
+    query = select(Person).where(Person.mission_id == mission_id, Person.username == username)
+    person = (await session.exec(query)).first()
+    if person is None or person.role == "observer":
+        msg = f"nobody at the desk is called {username}"
+        raise UnknownPerson(msg)
+    person.password_hash = password_hash(password)
+    session.add(person)
+    audit.record(session, mission_id=mission_id, actor=actor, action="person.set_password", object_id=str(person.id))
 
 
 def matching_code(device_jwk: dict[str, Any], mission_keys: dict[str, dict[str, Any]]) -> str:

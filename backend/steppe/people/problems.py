@@ -59,3 +59,21 @@ class UnknownTeam(Problem):
     status = HTTPStatus.NOT_FOUND
     title = "The mission has no such team or observer"
     next = "List the teams with `steppe enrol --list`."
+
+
+class UnknownPerson(Problem):
+    """The mission has no such person at the desk."""
+
+    slug = "unknown-person"
+    status = HTTPStatus.NOT_FOUND
+    title = "The mission has no such person at the desk"
+    next = "Check the name in the pack's people.csv."
+
+
+class WeakPassword(Problem):
+    """The password is too short."""
+
+    slug = "weak-password"
+    status = HTTPStatus.BAD_REQUEST
+    title = "A password has at least 10 characters"
+    next = "Choose a longer one: four random words are easy to remember."
