@@ -11,8 +11,8 @@ compile() {
 
 compile pyproject.toml --output-file requirements/run.txt
 compile pyproject.toml --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
-# Pinned by hand: the tool that installs, and the Node used where a machine has none.
-for name in uv node; do
+# Pinned by hand: the tool that installs, and the Node and PostgreSQL used where a machine has none.
+for name in uv node postgres; do
   compile "requirements/$name.in" --output-file "requirements/$name.txt"
 done
 PATH="$PWD/.venv/bin:$PATH" npm install --prefix pwa --package-lock-only --no-progress --loglevel=error

@@ -1,0 +1,105 @@
+"""Fixtures every test may ask for: both database engines, empty or migrated, fast enough for one per test."""
+
+import asyncio
+import importlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from sqlmodel import SQLModel
+
+from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from tests.postgres import Cluster
+
+EngineName = Literal["sqlite", "postgresql"]
+ROOT = Path(__file__).parent.parent
+
+
+def migrate(data: Path, url: str) -> None:
+    """Lay the tables of all domains in an empty database."""
+
+    async def lay() -> None:
+        for path in sorted((ROOT / "backend" / "steppe").glob("*/models.py")):
+            importlib.import_module(f"steppe.{path.parent.name}.models")
+        opened = Database(Settings(data=data, database_url=url))
+        async with opened.writer.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+        await opened.close()
+
+    asyncio.run(lay())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """This test process's own PostgreSQL."""
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated database without connections, to copy others from."""
+    name = postgres.create()
+    migrate(tmp_path_factory.mktemp("postgres-template"), postgres.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, closed, to copy others from."""
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    path = folder / "template.db"
+    migrate(folder, f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> EngineName:
+    """Each test that asks for it, directly or by a database fixture, runs once per engine."""
+    name: EngineName = request.param
+    return name
+
+
+@pytest.fixture
+def engine_url(engine_name: EngineName, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a migrated, empty database of the test's own."""
+    if engine_name == "sqlite":
+        path = tmp_path / "steppe.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    template: str = request.getfixturevalue("postgres_template")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.create(template)
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def blank_engine_url(engine_name: EngineName, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a database without any table: for tests of the migrations themselves."""
+    if engine_name == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'blank.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.create()
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def settings(engine_url: str, tmp_path: Path) -> Settings:
+    """Settings of a server on the test's own database and data folder."""
+    return Settings(data=tmp_path / "data", database_url=engine_url)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The server's way to that database, closed after the test."""
+    opened = Database(settings)
+    yield opened
+    await opened.close()

