@@ -1,0 +1,31 @@
+"""Adding tallies up: the only arithmetic of a region page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+FLAGS: Final = "flags"
+Counts = dict[str, dict[str, Any]]
+
+
+def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
+    """Add `counts` into `total`, number by number, at any depth; both keep the tally's shape."""
+    for key, value in counts.items():
+        if isinstance(value, Mapping):
+            add(total.setdefault(key, {}), value)
+        else:
+            total[key] = total.get(key, 0) + value
+
+
+def added(parts: Iterable[Mapping[str, Any]]) -> Counts:
+    """Return the sum of the counts of many tallies."""
+    total: Counts = {}
+    for part in parts:
+        add(total, part)
+    return total
+
+
+def flags_of_severity(flags: Mapping[str, Mapping[str, int]], severity: int) -> int:
+    """Return how many flags of one severity (1–3) a tally's `flags` hold, over all questions."""
+    return sum(by_severity.get(str(severity), 0) for by_severity in flags.values())

@@ -1,0 +1,48 @@
+"""The map and the region page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from steppe.kit.http import ReadSessionDep, documented
+from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.people.access import DeskCaller, desk
+from steppe.summaries import queries
+from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
+from steppe.summaries.scope import Filters
+
+router = APIRouter(tags=["summaries"], responses=documented(SignInNeeded, NotFound))
+
+SummaryReader = Annotated[DeskCaller, Depends(desk("read_summaries"))]
+ReportReader = Annotated[DeskCaller, Depends(desk("read_reports"))]
+
+
+@router.get("/regions")
+async def regions(session: ReadSessionDep, caller: SummaryReader) -> RegionsOut:
+    """Return the regions with tile positions and counts, and the reports by day."""
+    return await queries.regions(session, caller.mission_id)
+
+
+@router.get("/regions/{code}/summary")
+async def summary(session: ReadSessionDep, caller: SummaryReader, code: str) -> SummaryOut:
+    """Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one."""
+    return await queries.region_summary(session, caller.mission_id, code)
+
+
+@router.get("/regions/{code}/narratives")
+async def narratives(
+    *,
+    session: ReadSessionDep,
+    caller: ReportReader,
+    code: str,
+    theme: Annotated[str, Query(max_length=40)] = "",
+    checklist: Annotated[str, Query(max_length=120)] = "",
+    before: Annotated[int | None, Query(ge=0)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> NarrativesOut:
+    """Return what observers wrote, newest first, from at most `limit` reports the caller may read."""
+    await queries.region_name(session, caller.mission_id, code)
+    filters = Filters(region=code, checklist=checklist)
+    return await queries.region_narratives(session, caller, filters, theme=theme, before=before, limit=limit)

@@ -1,0 +1,124 @@
+"""Summaries on the wire: counts and totals only, never a share or a mean."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+Texts = dict[str, str]
+
+
+class DayOut(BaseModel):
+    """Reports whose observation fell on one day."""
+
+    day: date
+    reports: int
+
+
+class RegionOut(BaseModel):
+    """One region on the map."""
+
+    code: str
+    name: Texts
+    column: int = Field(description="column of the tile-grid map, from 0")
+    row: int
+    reports: int
+    kinds: dict[str, int] = Field(description="reports by checklist kind")
+    critical: int = Field(description="flags of severity 3")
+    last_received_at: datetime | None
+
+
+class RegionsOut(BaseModel):
+    """The mission at a glance, from its tallies."""
+
+    n: int = Field(description="the mission's number this was read at; `GET /live` tells of later ones")
+    reports: int
+    unplaced: int = Field(description="reports not placed in a region; `/regions/none/summary` shows them")
+    critical: int
+    regions: list[RegionOut]
+    days: list[DayOut]
+
+
+class ChoiceCountOut(BaseModel):
+    """How often a choice was ticked."""
+
+    name: str
+    label: Texts
+    n: int
+    severity: int = Field(description="of the choice as a negative indicator, 0 when it is none")
+
+
+class QuestionSummaryOut(BaseModel):
+    """One question over the versions in which it asks the same: same id, type and choices."""
+
+    id: str
+    type: str
+    label: Texts
+    theme: str | None
+    section: Texts
+    repeat: Texts | None = Field(description="the repeat it is asked in, once per row")
+    versions: list[str]
+    n: int | None = Field(description="answers given; null where the tally keeps none")
+    choices: list[ChoiceCountOut]
+    not_observed: int
+    not_applicable: int
+    total: float | None = Field(description="sum of a number question's answers")
+    flags: dict[str, int] = Field(description="flags by severity, `1` procedural to `3` critical")
+
+
+class VersionOut(BaseModel):
+    """How many reports were made with one version."""
+
+    id: UUID
+    version: str
+    reports: int
+
+
+class FormSummaryOut(BaseModel):
+    """All versions of one checklist together."""
+
+    form: str
+    kind: str
+    title: Texts
+    reports: int
+    versions: list[VersionOut]
+    days: list[DayOut]
+    questions: list[QuestionSummaryOut]
+
+
+class SummaryOut(BaseModel):
+    """A region's counts. `frame` is the sentence every view of them that leaves the desk opens with."""
+
+    n: int
+    region: str
+    name: Texts
+    frame: Texts | None
+    note: Texts
+    reports: int
+    statuses: dict[str, int]
+    flags: dict[str, int]
+    forms: list[FormSummaryOut]
+
+
+class NarrativeOut(BaseModel):
+    """What observers wrote in their own words to one question."""
+
+    submission: UUID
+    code: str
+    n: int
+    form: str
+    region: str
+    observed_on: date
+    question: str
+    label: Texts
+    theme: str
+    text: str
+
+
+class NarrativesOut(BaseModel):
+    """Narratives, newest report first. `before` continues the list; null at its end."""
+
+    narratives: list[NarrativeOut]
+    before: int | None
