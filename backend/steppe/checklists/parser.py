@@ -12,6 +12,7 @@ from typing import Final
 from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES
 from steppe.checklists.patterns import PatternError, compile_pattern
+from steppe.checklists.values import text_of_number
 
 _BINDING: Final = {
     **{"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5},
@@ -214,6 +215,8 @@ class _Parser:
                 name.position,
                 f"Write {name.text}({signature.shown}).",
             )
+        if name.text in {"true", "false"}:
+            return ["b", name.text == "true"]
         if name.text == "regex":
             _check_pattern(arguments[1], places[1])
         if name.text == "jr:choice-name":
@@ -271,7 +274,7 @@ def print_expression(ast: Ast) -> str:
 def _printed(ast: Ast, least: int) -> str:
     kind = ast[0]
     if kind == "n":
-        return _printed_number(ast[1])
+        return text_of_number(float(ast[1]))
     if kind == "s":
         return f'"{ast[1]}"' if "'" in ast[1] else f"'{ast[1]}'"
     if kind == "b":
@@ -290,9 +293,3 @@ def _printed(ast: Ast, least: int) -> str:
     power = _BINDING[kind]
     text = f"{_printed(ast[1], power - 1)} {kind} {_printed(ast[2], power)}"
     return f"({text})" if power <= least else text
-
-
-def _printed_number(number: float) -> str:
-    from steppe.checklists.values import text_of_number  # noqa: PLC0415 - values needs no parser; keeps imports one way
-
-    return text_of_number(float(number))

@@ -1,0 +1,156 @@
+"""A definition made ready to run: its expressions compiled once, its steps in evaluation order.
+
+Plans are cached per definition object, so callers keep the parsed definition, not its bytes, at hand.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from steppe.checklists.definition import Ast, Definition, Question, Repeat, Section
+from steppe.checklists.expressions import Closure, Truth, compile_truth, compile_value
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the answers of each question are, seen from one repeat (or from outside all)."""
+
+    owners: dict[str, str]
+    repeats: frozenset[str]
+    here: str
+
+    def place(self, question: str) -> str:
+        """See :class:`~steppe.checklists.expressions.References`."""
+        if question in self.repeats:
+            return "count"
+        owner = self.owners.get(question, "")
+        if owner == "":
+            return "answer"
+        return "row" if owner == self.here else "rows"
+
+    def repeat_of(self, question: str) -> str:
+        """The repeat whose rows hold the question; a repeat holds itself."""
+        return question if question in self.repeats else self.owners.get(question, "")
+
+
+@dataclass(slots=True)
+class Asked:
+    """A question with its compiled expressions; None where the form has none."""
+
+    question: Question
+    section: Section
+    repeat: str
+    relevant: Truth | None
+    required: Truth | None
+    constraint: Truth | None
+    soft: Truth | None
+    calculation: Closure | None
+    default: Closure | None
+
+
+@dataclass(slots=True)
+class Container:
+    """A section or a repeat whose relevance decides over everything in it."""
+
+    id: str
+    relevant: Truth
+    questions: list[Asked]
+    repeats: list[Repeat]
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything evaluation needs, in the order it needs it.
+
+    Attributes:
+        asked: id → question, in document order.
+        steps: containers and questions whose relevance or calculation must run, each after what it reads.
+        rows: repeat id → its questions in document order.
+        flagging: the questions that have a negative indicator or a soft check, in document order.
+        choice_names: question id → choice name → label in the default language.
+        list_order: question id → choice name → place in its list.
+    """
+
+    definition: Definition
+    asked: dict[str, Asked] = field(default_factory=dict)
+    steps: list[Asked | Container] = field(default_factory=list)
+    rows: dict[str, list[Asked]] = field(default_factory=dict)
+    flagging: list[Asked] = field(default_factory=list)
+    choice_names: dict[str, dict[str, str]] = field(default_factory=dict)
+    list_order: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=128)
+def plan_of(definition: Definition) -> Plan:
+    """The plan of a definition; the same object until 128 others were used since."""
+    plan = Plan(definition)
+    owners = {question.id: repeat.id if repeat else "" for _, repeat, question in definition.questions()}
+    repeats = frozenset(repeat.id for _, repeat in definition.repeats())
+    for section, repeat, question in definition.questions():
+        owner = repeat.id if repeat else ""
+        asked = _asked(question, section, owner, Places(owners, repeats, owner))
+        plan.asked[question.id] = asked
+        if question.soft is not None or question.negative:
+            plan.flagging.append(asked)
+        if question.list is not None:
+            choices = definition.choices.get(question.list, ())
+            plan.choice_names[question.id] = {
+                choice.name: choice.label.get(definition.default_language, "") for choice in choices
+            }
+            plan.list_order[question.id] = {choice.name: place for place, choice in enumerate(choices)}
+    for _, repeat in definition.repeats():
+        plan.rows[repeat.id] = [plan.asked[question.id] for question in repeat.questions]
+    _lay_steps(plan, Places(owners, repeats, ""))
+    return plan
+
+
+def _asked(question: Question, section: Section, owner: str, places: Places) -> Asked:
+    def truth(ast: Ast | None) -> Truth | None:
+        return None if ast is None else compile_truth(ast, places)
+
+    def value(ast: Ast | None) -> Closure | None:
+        return None if ast is None else compile_value(ast, places)
+
+    return Asked(
+        question,
+        section,
+        owner,
+        relevant=truth(question.relevant),
+        required=truth(question.required),
+        constraint=truth(question.constraint),
+        soft=truth(question.soft),
+        calculation=value(question.calculation),
+        default=value(question.default),
+    )
+
+
+def _lay_steps(plan: Plan, outside: Places) -> None:
+    """Puts each container just before the first of its questions: by then all it reads has been settled."""
+    containers: dict[str, list[Container]] = {}
+    for section in plan.definition.sections:
+        inside: list[Asked] = []
+        for node in section.nodes:
+            if isinstance(node, Repeat):
+                inside += plan.rows[node.id]
+            else:
+                inside.append(plan.asked[node.id])
+        if section.relevant is not None:
+            held = [node for node in section.nodes if isinstance(node, Repeat)]
+            container = Container(section.id, compile_truth(section.relevant, outside), inside, held)
+            for asked in inside:
+                containers.setdefault(asked.question.id, []).append(container)
+        for node in section.nodes:
+            if isinstance(node, Repeat) and node.relevant is not None:
+                container = Container(node.id, compile_truth(node.relevant, outside), plan.rows[node.id], [node])
+                for asked in plan.rows[node.id]:
+                    containers.setdefault(asked.question.id, []).append(container)
+    placed: set[int] = set()
+    for question in plan.definition.order:
+        asked_here = plan.asked.get(question)
+        if asked_here is None:
+            continue
+        for container in containers.get(question, []):
+            if id(container) not in placed:
+                placed.add(id(container))
+                plan.steps.append(container)
+        if asked_here.relevant is not None or asked_here.calculation is not None:
+            plan.steps.append(asked_here)
