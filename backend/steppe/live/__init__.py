@@ -1,1 +1,1 @@
-"""Changes as they happen, to whoever looks."""
+"""Telling open desks that something changed, without telling what it says."""
