@@ -1,0 +1,37 @@
+"""What a person sees: pictures of a page for looking at, and axe-core's opinion of it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "var" / "screenshots"
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+# WCAG 2.2 AA, and what axe calls best practice on top of it.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def picture(page: Page, name: str) -> list[Path]:
+    """Save the page, light and dark, as `var/screenshots/NAME-WIDTH-SCHEME.png`; returns the two paths."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    paths = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=path, animations="disabled")
+        paths.append(path)
+    page.emulate_media(color_scheme="light")
+    return paths
+
+
+def violations(page: Page) -> list[str]:
+    """Accessibility rules the page breaks in its present state, one line each with the first element at fault."""
+    # Evaluated by the debugger, so that the page's own content security policy stays in force.
+    page.evaluate(AXE.read_text())
+    answer: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES)
+    return [
+        f"{found['id']} ({found['impact']}): {found['help']}: {found['nodes'][0]['html'][:200]}"
+        for found in answer["violations"]
+    ]
