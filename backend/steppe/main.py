@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Response
 
+from steppe.checklists.routes import router as checklists
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
-from steppe.kit.http import install_problem_handlers
+from steppe.kit.http import DatabaseDep, install_problem_handlers, json_response
+from steppe.kit.logs import RequestLog
+from steppe.kit.pages import pages
 from steppe.kit.settings import Settings
+from steppe.missions.routes import router as missions
+from steppe.people.dpop import FreshNonce
+from steppe.people.routes import router as people
 
 API = "/api/v1"
 
@@ -30,4 +36,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.blobs = Blobs(settings)
     install_problem_handlers(app)
+    app.add_middleware(FreshNonce, secret=settings.secret_key)
+    app.add_middleware(RequestLog)
+
+    api = APIRouter(prefix=API)
+
+    @api.get("/health", tags=["kit"])
+    async def health(database: DatabaseDep) -> Response:
+        """Say that the server answers and reaches its database."""
+        return json_response({"status": "ok", "database": await database.check()})
+
+    for router in (people, missions, checklists):
+        api.include_router(router)
+    app.include_router(api)
+
+    if settings.pwa_dist.is_dir():
+        app.include_router(pages(settings.pwa_dist))
     return app

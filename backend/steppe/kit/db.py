@@ -88,7 +88,7 @@ class Database:
         """Open a transaction that only reads, rolled back at the end. PostgreSQL refuses writes in it too."""
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
-                await session.connection(execution_options={"postgresql_readonly": True})
+                _ = await session.connection(execution_options={"postgresql_readonly": True})
             yield ReadSession(session)
 
     @asynccontextmanager

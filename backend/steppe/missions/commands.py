@@ -25,8 +25,8 @@ VERSION_DIGITS = 16
 async def load_mission(session: WriteSession, pack: Pack, *, secret: bytes, actor: str) -> UUID:
     """Write a checked pack's mission and places; returns the mission's id.
 
-    Loading the same mission again brings its facts and places up to date and keeps its keys, people and reports. The same
-    pack twice changes nothing that phones would fetch again.
+    Loading the same mission again brings its facts and places up to date and keeps its keys, people and reports. The
+    same pack twice changes nothing that phones would fetch again.
     """
     facts = pack.mission
     values: dict[str, Any] = {

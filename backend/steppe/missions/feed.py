@@ -1,8 +1,8 @@
 """The mission's feed: every change gets the next number, in the transaction that makes it, without gaps.
 
-Whoever writes mission data takes numbers first and thereby holds the mission's counter row until commit; so numbers appear in
-commit order and no reader with a cursor can miss one. (A plain sequence lets a later number commit first: readers that had
-moved past the earlier one missed 34–60 % of rows under concurrent writers.)
+Whoever writes mission data takes numbers first and thereby holds the mission's counter row until commit; so numbers
+appear in commit order and no reader with a cursor can miss one. (A plain sequence lets a later number commit first:
+readers that had moved past the earlier one missed 34–60 % of rows under concurrent writers.)
 """
 
 from __future__ import annotations

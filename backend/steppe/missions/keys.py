@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from joserfc import jwe
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey
 
 TRANSPORT = "transport"
@@ -37,3 +38,12 @@ def unwrap(wrapped: str, secret: bytes) -> ECKey:
     """Return the key that `wrap` hid. Raises joserfc's JoseError when the secret is not the one it was wrapped with."""
     plain = jwe.decrypt_compact(wrapped, OctKey.import_key(secret)).plaintext
     return ECKey.import_key(json.loads(plain or b"{}"))
+
+
+def opens(wrapped: str, secret: bytes) -> bool:
+    """Say whether a wrapped key opens with this secret."""
+    try:
+        unwrap(wrapped, secret)
+    except JoseError:
+        return False
+    return True

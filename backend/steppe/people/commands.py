@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -11,7 +10,6 @@ from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -39,7 +37,6 @@ from steppe.people.schemas import DeviceIn
 from steppe.people.tokens import is_password, new_token, password_hash, token_hash
 
 ENROLMENT_LIFE = timedelta(hours=72)
-MATCHING_DIGITS = 6
 PASSWORD_LENGTH = 10
 TRIES = 10
 TRIES_WINDOW = timedelta(minutes=1)
@@ -139,13 +136,6 @@ async def set_password(session: WriteSession, *, mission_id: UUID, username: str
     person.password_hash = password_hash(password)
     session.add(person)
     audit.record(session, mission_id=mission_id, actor=actor, action="person.set_password", object_id=str(person.id))
-
-
-def matching_code(device_jwk: dict[str, Any], mission_keys: dict[str, dict[str, Any]]) -> str:
-    """Return the six digits both ends can compare: another key in between would change them (protocol.md §2)."""
-    prints = {purpose: ECKey.import_key(jwk).thumbprint() for purpose, jwk in mission_keys.items()}
-    digest = hashlib.sha256(rfc8785.dumps({**prints, "device": ECKey.import_key(device_jwk).thumbprint()})).digest()
-    return f"{int.from_bytes(digest[:4]) % 10**MATCHING_DIGITS:0{MATCHING_DIGITS}d}"
 
 
 def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from steppe.kit.problems import Problem
 
@@ -97,3 +99,25 @@ def check_proof(
         raise UseDpopNonce(
             headers={"DPoP-Nonce": make_nonce(secret), "WWW-Authenticate": 'DPoP error="use_dpop_nonce"'}
         )
+
+
+class FreshNonce:
+    """ASGI middleware: an answer to a request with a proof carries the next nonce, so that none costs a round trip."""
+
+    def __init__(self, app: ASGIApp, secret: bytes) -> None:
+        """Wrap `app`; `secret` is the server's."""
+        self.app = app
+        self.secret = secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the header to its answer."""
+        if scope["type"] != "http" or "dpop" not in Headers(scope=scope):
+            await self.app(scope, receive, send)
+            return
+
+        async def with_nonce(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("DPoP-Nonce", make_nonce(self.secret))
+            await send(message)
+
+        await self.app(scope, receive, with_nonce)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
+from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
-from steppe.people.models import Person, Team, TeamRegion
+from steppe.missions.queries import public_keys
+from steppe.people.matching import matching_code
+from steppe.people.models import Device, Person, Team, TeamRegion
 
 
 async def team_out(session: ReadSession, team: Team) -> dict[str, Any]:
@@ -25,3 +28,25 @@ async def team_codes(session: ReadSession, mission_id: UUID) -> list[str]:
 async def person_by_id(session: ReadSession, person_id: UUID) -> Person:
     """Return a person by key; the caller has one that exists (a session's, a device's)."""
     return await session.get_one(Person, person_id)
+
+
+async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
+    """Return a line per team with its devices, their observers, matching codes and last contact."""
+    keys = await public_keys(session, mission_id)
+    query = (
+        select(Team, Device, Person)
+        .outerjoin(Device, col(Device.team_id) == Team.id)
+        .outerjoin(Person, col(Device.person_id) == Person.id)
+        .where(Team.mission_id == mission_id)
+        .order_by(Team.code, Device.letter)
+    )
+    lines = []
+    for team, device, person in (await session.exec(query)).all():
+        if device is None:
+            lines.append(f"{team.code}  no device")
+            continue
+        seen = iso(device.last_contact_at) if device.last_contact_at else "never"
+        state = "revoked" if device.revoked_at else f"last contact {seen}"
+        digits = matching_code(device.public_jwk, keys)
+        lines.append(f"{team.code}-{device.letter}  {person.function}  matching code {digits}  {state}")
+    return lines

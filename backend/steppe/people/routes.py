@@ -24,6 +24,7 @@ from steppe.missions.queries import mission_out, public_keys
 from steppe.people import commands
 from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep
 from steppe.people.dpop import make_nonce
+from steppe.people.matching import matching_code
 from steppe.people.problems import BadEnrolmentProof, CodeUnknown, CodeUsed, TooManyTries, WrongPassword
 from steppe.people.queries import team_out
 from steppe.people.schemas import EnrolledOut, RedeemIn, SessionOut, SignInIn
@@ -56,7 +57,7 @@ async def redeem(
         "keys": keys,
         "push_token": push_token,
         "access_token": access_token,
-        "matching_code": commands.matching_code(device.public_jwk, keys),
+        "matching_code": matching_code(device.public_jwk, keys),
         "server_time": iso(now()),
     }
     return json_response(answer, HTTPStatus.CREATED, {"DPoP-Nonce": make_nonce(settings.secret_key)})

@@ -1,0 +1,221 @@
+"""The command line: `steppe …`. Each command opens what it needs, calls one command of a domain, says what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import segno
+import typer
+import uvicorn
+
+from steppe import demo as demonstration
+from steppe import doctor as doctoring
+from steppe import migrate as migrations
+from steppe.audit.commands import COMMAND_LINE
+from steppe.checklists.commands import publish as publish_checklist
+from steppe.checklists.problems import ChecklistProblems
+from steppe.kit.db import Database
+from steppe.kit.logs import set_up_logs
+from steppe.kit.problems import Problem
+from steppe.kit.settings import Settings
+from steppe.missions import commands as missions
+from steppe.missions.pack import read_pack
+from steppe.missions.queries import mission_by_code
+from steppe.missions.tables import PackProblems
+from steppe.people import commands as people
+from steppe.people.queries import team_devices
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Field reports that work without a network.")
+mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
+app.add_typer(mission_app, name="mission")
+
+Result = TypeVar("Result")
+MissionOption = Annotated[
+    str | None, typer.Option("--mission", help="code of the mission; not needed when there is one")
+]
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a command; an expected failure is told in words, with exit code 1, not as a traceback."""
+    try:
+        return asyncio.run(work)
+    except Problem as problem:
+        typer.echo(f"{problem.title}: {problem.detail}\n{problem.next}", err=True)
+    except (PackProblems, ChecklistProblems) as problems:
+        typer.echo(str(problems), err=True)
+    raise typer.Exit(1)
+
+
+@asynccontextmanager
+async def _open() -> AsyncIterator[tuple[Settings, Database]]:
+    settings = Settings()
+    database = Database(settings)
+    try:
+        yield settings, database
+    finally:
+        await database.close()
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the API and both apps. `STEPPE_DATA` and `STEPPE_DATABASE_URL` say where the data is."""
+    set_up_logs()
+    uvicorn.run(
+        "steppe.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to this version."""
+
+    async def work() -> None:
+        async with _open() as (_, database):
+            await migrations.migrate(database)
+
+    _run(work())
+    typer.echo("The schema is up to date.")
+
+
+@app.command("migrate-check", hidden=True)
+def migrate_check() -> None:
+    """Fail when the tables in code and the migrated schema differ."""
+
+    async def work() -> None:
+        async with _open() as (_, database):
+            await migrations.migrate(database)
+            await migrations.check(database)
+
+    _run(work())
+
+
+@app.command("migrate-new", hidden=True)
+def migrate_new(message: str) -> None:
+    """Write a migration file from what the code has and the database lacks."""
+
+    async def work() -> None:
+        async with _open() as (_, database):
+            await migrations.migrate(database)
+            await migrations.new_revision(database, message)
+
+    _run(work())
+
+
+@mission_app.command("load")
+def mission_load(path: Path) -> None:
+    """Check a mission pack whole, then write the mission, its places, people and checklists."""
+
+    async def work() -> str:
+        pack = read_pack(path)
+        async with _open() as (settings, database), database.write() as session:
+            mission_id = await missions.load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
+            await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
+            for form in pack.checklists:
+                await publish_checklist(session, mission_id=mission_id, path=form, actor=COMMAND_LINE)
+        return (
+            f"{pack.mission.code}: {len(pack.regions)} regions, {len(pack.stations)} polling stations, "
+            f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."
+        )
+
+    typer.echo(_run(work()))
+
+
+@app.command()
+def publish(path: Path, mission: MissionOption = None) -> None:
+    """Publish a checklist (XLSForm, .xlsx or .md) as an immutable version."""
+
+    async def work() -> str:
+        async with _open() as (_, database), database.write() as session:
+            mission_id = (await mission_by_code(session, mission)).id
+            done = await publish_checklist(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
+        what = "published" if done.is_new else "was published before, unchanged"
+        return f"{done.version.form} {done.version.version} {what}."
+
+    typer.echo(_run(work()))
+
+
+@app.command()
+def enrol(
+    team: Annotated[str, typer.Option(help="code of the team, e.g. LTO01")] = "",
+    person: Annotated[str | None, typer.Option(help="username of the observer; else the one without a phone")] = None,
+    mission: MissionOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="print {code, link, team, person}")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="list teams and their devices with matching codes")] = False,
+) -> None:
+    """Make a one-time enrolment link for an observer's phone, valid for 72 hours."""
+
+    async def list_devices() -> None:
+        async with _open() as (_, database), database.read() as session:
+            for line in await team_devices(session, (await mission_by_code(session, mission)).id):
+                typer.echo(line)
+
+    async def make() -> None:
+        async with _open() as (settings, database), database.write() as session:
+            mission_id = (await mission_by_code(session, mission)).id
+            code, observer = await people.open_enrolment(
+                session, mission_id=mission_id, team_code=team, username=person, actor=COMMAND_LINE
+            )
+        link = f"{settings.public_url or 'http://127.0.0.1:8000'}/#enrol={code}"
+        if as_json:
+            typer.echo(json.dumps({"code": code, "link": link, "team": team, "person": observer.username}))
+            return
+        typer.echo(f"{observer.function}: {link}")
+        segno.make(link, error="l").terminal(compact=True, out=sys.stdout)
+
+    _run(list_devices() if listed else make())
+
+
+@app.command()
+def password(username: str, mission: MissionOption = None) -> None:
+    """Give somebody at the desk a password; it is asked for, never an argument."""
+    typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+    async def work() -> None:
+        async with _open() as (_, database), database.write() as session:
+            mission_id = (await mission_by_code(session, mission)).id
+            await people.set_password(
+                session, mission_id=mission_id, username=username, password=typed, actor=COMMAND_LINE
+            )
+
+    _run(work())
+    typer.echo(f"{username} can sign in at the desk.")
+
+
+@app.command()
+def demo(port: int = 8000, host: str = "127.0.0.1") -> None:
+    """Serve the Kazakhstan demonstration: loads it on the first start, keeps it afterwards, prints the ways in."""
+    demonstration.run(host=host, port=port)
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine and installation, say what is not right; exit code 1 when something must be changed."""
+
+    async def work() -> bool:
+        async with _open() as (settings, database):
+            findings = await doctoring.examine(settings, database)
+        for finding in findings:
+            typer.echo(str(finding))
+        return all(finding.is_well for finding in findings)
+
+    if not _run(work()):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,101 @@
+"""The demonstration: the Kazakhstan mission on one machine, with ways in printed where you start it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import segno
+import typer
+import uvicorn
+
+from steppe import migrate
+from steppe.audit.commands import COMMAND_LINE
+from steppe.checklists.commands import publish
+from steppe.kit.clock import now
+from steppe.kit.db import Database, WriteSession
+from steppe.kit.logs import set_up_logs
+from steppe.kit.settings import Settings
+from steppe.main import create_app
+from steppe.missions.commands import load_mission
+from steppe.missions.pack import read_pack
+from steppe.people import commands as people
+
+PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
+DESK = {"coordinator": "expert", "admin": "admin"}
+
+
+def run(*, host: str, port: int) -> None:
+    """Load the demonstration on the first start, print addresses and sign-ins, serve until stopped."""
+    address = os.environ.get("STEPPE_PUBLIC_URL") or f"http://localhost:{port}"
+    settings = Settings(public_url=address)
+    ways_in = asyncio.run(prepare(settings))
+    set_up_logs()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
+        )
+    )
+    print_ways_in(ways_in, address)
+    server.run()
+
+
+async def prepare(settings: Settings) -> dict[str, Any]:
+    """Migrate and load what is not there yet; returns the ways in: passwords and enrolment links.
+
+    They are kept in `demo.json` beside the data (mode 0600) because the database holds only their hashes.
+    """
+    database = Database(settings)
+    kept = settings.data / "demo.json"
+    try:
+        await migrate.migrate(database)
+        if kept.exists():
+            ways_in: dict[str, Any] = json.loads(kept.read_text())
+            return ways_in
+        async with database.write() as session:
+            ways_in = await load(session, settings)
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(ways_in, file, indent=1)
+        return ways_in
+    finally:
+        await database.close()
+
+
+async def load(session: WriteSession, settings: Settings) -> dict[str, Any]:
+    """Load the pack, publish its checklists, open a phone for one observer of every team, give the desk passwords."""
+    pack = read_pack(PACK)
+    mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
+    await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
+    for path in pack.checklists:
+        await publish(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
+    passwords = {}
+    for username in DESK:
+        passwords[username] = secrets.token_urlsafe(9)
+        await people.set_password(
+            session, mission_id=mission_id, username=username, password=passwords[username], actor=COMMAND_LINE
+        )
+    enrolments = []
+    for team in pack.teams:
+        code, observer = await people.open_enrolment(
+            session, mission_id=mission_id, team_code=team.code, actor=COMMAND_LINE
+        )
+        enrolments.append({"team": team.code, "person": observer.function, "code": code})
+    return {"passwords": passwords, "enrolments": enrolments, "made_at": now().isoformat()}
+
+
+def print_ways_in(ways_in: dict[str, Any], address: str) -> None:
+    """Print the addresses, a link and a QR code per team, and the sign-ins; "ready" comes last."""
+    for enrolment in ways_in["enrolments"]:
+        link = f"{address}/#enrol={enrolment['code']}"
+        typer.echo(f"\n{enrolment['team']}  {enrolment['person']}\n{link}")
+        segno.make(link, error="l").terminal(compact=True, out=sys.stdout)
+    typer.echo(f"\nField app   {address}/\nDesk        {address}/desk/")
+    for username, role in DESK.items():
+        typer.echo(f"  {role:<8} {username} / {ways_in['passwords'][username]}")
+    typer.echo("\nready")

@@ -1,0 +1,96 @@
+"""What `steppe doctor` looks at."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
+
+from steppe import migrate
+from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from steppe.missions import keys
+from steppe.missions.models import MissionKey
+
+LOW_DISK_BYTES = 2 * 1024**3
+# Before this version two connections that write and checkpoint at once can damage a database (the WAL-reset bug,
+# sqlite.org/wal.html).
+WAL_RESET_FIXED = (3, 51, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is, and what to do when it is not well."""
+
+    subject: str
+    state: str
+    is_well: bool = True
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the line for a terminal."""
+        mark = "ok  " if self.is_well else "FIX "
+        return f"{mark} {self.subject}: {self.state}" + (f"\n     {self.remedy}" if self.remedy else "")
+
+
+async def examine(settings: Settings, database: Database) -> list[Finding]:
+    """Look at Python, disk, database, schema, secret and build; nothing is changed."""
+    findings = [Finding("Python", sys.version.split()[0])]
+    settings.data.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data).free
+    findings.append(
+        Finding(
+            "free disk", f"{free // 1024**2} MB", free > LOW_DISK_BYTES, "" if free > LOW_DISK_BYTES else "Free some."
+        )
+    )
+    try:
+        findings.append(Finding("database", await database.check()))
+    except (SQLAlchemyError, OSError) as error:
+        remedy = "Check STEPPE_DATABASE_URL and that the server runs."
+        return [*findings, Finding("database", type(error).__name__, is_well=False, remedy=remedy)]
+    if database.is_sqlite:
+        findings.extend(await _sqlite(database))
+    findings.append(await _schema(database))
+    findings.append(await _secret(settings, database))
+    built = settings.pwa_dist.is_dir()
+    findings.append(
+        Finding("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`.")
+    )
+    return findings
+
+
+async def _sqlite(database: Database) -> list[Finding]:
+    findings = []
+    if sqlite3.sqlite_version_info < WAL_RESET_FIXED:
+        note = "before 3.51.3: has the WAL-reset bug, harmless here: one connection writes and checkpoints"
+        findings.append(Finding("SQLite", f"{sqlite3.sqlite_version}, {note}"))
+    async with database.write() as session:
+        durable = (await session.execute(text("PRAGMA synchronous"))).scalar_one()
+        mode = (await session.execute(text("PRAGMA journal_mode"))).scalar_one()
+    is_well = (durable, mode) == (2, "wal")
+    remedy = "" if is_well else "Put the data folder on a local disk: a network file system cannot hold a WAL."
+    return [*findings, Finding("SQLite journal", f"{mode}, synchronous={durable}", is_well, remedy)]
+
+
+async def _schema(database: Database) -> Finding:
+    difference = await migrate.pending(database)
+    if difference:
+        return Finding("schema", difference, is_well=False, remedy="Run `steppe migrate`.")
+    return Finding("schema", "up to date")
+
+
+async def _secret(settings: Settings, database: Database) -> Finding:
+    try:
+        async with database.read() as session:
+            wrapped = (await session.exec(select(MissionKey.private_wrapped))).all()
+    except SQLAlchemyError:
+        return Finding("mission keys", "none yet")
+    if not all(keys.opens(text_, settings.secret_key) for text_ in wrapped):
+        remedy = "Bring back the secret the mission was loaded with: without it no report can be opened."
+        return Finding("mission keys", "do not open with this server's secret", is_well=False, remedy=remedy)
+    return Finding("mission keys", f"{len(wrapped)}, open with this server's secret")

@@ -1,0 +1,60 @@
+"""The built PWA: two pages, their assets, the service worker; with headers that let nothing else in."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from steppe.kit.problems import NotFound
+
+# Argon2id runs as WebAssembly: 'wasm-unsafe-eval'.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
+
+
+def pages(dist: Path) -> APIRouter:
+    """Return the router that serves a build in `dist`; it knows exactly the files that are there at start.
+
+    Hashed assets are immutable; pages and the service worker are always asked for anew. A `.br` file beside a file is
+    sent to those who take it.
+    """
+    router = APIRouter(include_in_schema=False)
+    root = dist.resolve()
+    files = {
+        path.relative_to(root).as_posix(): path
+        for path in root.rglob("*")
+        if path.is_file() and path.suffix not in {".br", ".map"}
+    }
+
+    @router.get("/{path:path}")
+    def page(request: Request, path: str) -> Response:
+        name = "index.html" if path == "" else path
+        if name.rstrip("/") == "desk" or (name.startswith("desk/") and name not in files):
+            name = "desk/index.html"
+        found = files.get(name)
+        if found is None or path.startswith("api/"):
+            raise NotFound
+        headers = {**_HEADERS, "Cache-Control": _FOREVER if name.startswith("assets/") else "no-cache"}
+        packed = found.with_name(found.name + ".br")
+        if packed.exists() and "br" in request.headers.get("accept-encoding", ""):
+            found = packed
+            headers |= {"Content-Encoding": "br", "Vary": "Accept-Encoding"}
+        suffix = Path(name).suffix
+        kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Response(found.read_bytes(), 200, headers, kind)
+
+    return router

@@ -1,0 +1,15 @@
+"""Every table of the schema in one metadata: what migrations compare with."""
+
+from __future__ import annotations
+
+import steppe.attachments.models
+import steppe.audit.models
+import steppe.checklists.models
+import steppe.missions.models
+import steppe.people.models
+import steppe.submissions.models
+import steppe.summaries.models
+import steppe.sync.models  # noqa: F401 - importing a model puts its table into the metadata
+from steppe.kit.columns import metadata
+
+__all__ = ["metadata"]
