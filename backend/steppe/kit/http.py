@@ -91,10 +91,23 @@ def json_body(model: type[Model], limit: int = DEFAULT_BODY_LIMIT) -> Callable[[
 
 
 def body_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return `openapi_extra` that documents a body read by `json_body`."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    """Return `openapi_extra` that documents a body read by `json_body`.
+
+    Models within the model stand inline: FastAPI knows nothing of them, so a reference would lead nowhere.
+    """
+    schema = model.model_json_schema(ref_template="{model}")
+    body = _inline(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+
+
+def _inline(schema: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inline(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(definitions[schema["$ref"]], definitions)
+    return {key: _inline(part, definitions) for key, part in schema.items()}
 
 
 def _explain(errors: list[Any]) -> str:
