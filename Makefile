@@ -22,7 +22,7 @@ PWA_SOURCES := $(shell find pwa/src pwa/desk pwa/public pwa/build -type f -not -
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 # --- set up --------------------------------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ lock: ## Resolve the newest allowed packages again and pin them by hash
 
 .PHONY: demo
 demo: setup pwa ## Run the demo mission (PORT=8000, DATA=var/demo)
-	exec steppe demo --port $(PORT) --data $(DATA)
+	@exec steppe demo --port $(PORT) --data $(DATA)
 
 .PHONY: demo-reset
 demo-reset: ## Forget the demo's data
@@ -81,3 +81,47 @@ lint: setup ## Style and the direction of imports
 types: setup $(MESSAGES_READY) ## Types of both languages
 	mypy
 	npm run --silent --prefix pwa check
+
+.PHONY: test-tools
+test-tools: $(PYTHON_READY) ## A browser, WebKit and PostgreSQL, installed where missing
+	scripts/test_tools.sh
+
+.PHONY: unit
+unit: setup test-tools ## Python tests on both database engines
+	pytest -n $(WORKERS) -m "not browser"
+
+.PHONY: unit-pwa
+unit-pwa: setup $(MESSAGES_READY) ## TypeScript tests
+	npm run --silent --prefix pwa test
+
+.PHONY: e2e
+e2e: setup test-tools pwa ## Browser tests: real browsers, real server processes
+	pytest -n $(WORKERS) --dist loadfile tests/e2e
+
+.PHONY: api-types
+api-types: setup ## Write the API's types for the PWA anew
+	scripts/api_types.sh write
+
+.PHONY: api-types-check
+api-types-check: setup
+	scripts/api_types.sh check
+
+.PHONY: budgets
+budgets: pwa ## Download sizes against their budgets
+	node pwa/build/budgets.js
+
+.PHONY: bench
+bench: setup test-tools ## Measure speed on both engines (prints figures, asserts nothing)
+	python -m tests.bench
+
+# Quick checks first; each line is a target of its own for when it fails.
+.PHONY: test
+test: ## Everything that must hold before a change lands
+	$(MAKE) --no-print-directory setup test-tools
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory types
+	$(MAKE) --no-print-directory api-types-check
+	$(MAKE) --no-print-directory unit-pwa
+	$(MAKE) --no-print-directory unit
+	$(MAKE) --no-print-directory budgets
+	$(MAKE) --no-print-directory e2e

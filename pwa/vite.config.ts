@@ -4,7 +4,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { messageOptions } from "./build/messages.js";
-import { type BuildManifest, reachableFiles } from "./build/precache.ts";
+import { reachableFiles } from "./build/reach.js";
 
 /** Where `vite dev` finds the API; the built app is served by the API itself, on one origin. */
 const api = process.env.STEPPE_API ?? "http://127.0.0.1:8000";
@@ -24,8 +24,8 @@ export default defineConfig(({ command, mode }) => ({
         globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/**", "*.webmanifest"],
         manifestTransforms: [
           async (entries) => {
-            const built = JSON.parse(await readFile("dist/.vite/manifest.json", "utf8")) as BuildManifest;
-            const field = reachableFiles(built, "index.html", "all");
+            const built = await readFile("dist/.vite/manifest.json", "utf8");
+            const field = reachableFiles(JSON.parse(built), "index.html", "all");
             return { manifest: entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url)) };
           },
         ],

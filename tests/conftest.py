@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Literal
 
+import hypothesis
 import pytest
 from sqlmodel import SQLModel
 
@@ -16,6 +17,12 @@ from tests.postgres import Cluster
 
 EngineName = Literal["sqlite", "postgresql"]
 ROOT = Path(__file__).parent.parent
+
+# A busy machine is not a bug: no property test fails for being slow. A failure prints how to play it again.
+hypothesis.settings.register_profile(
+    "steppe", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steppe")
 
 
 def migrate(data: Path, url: str) -> None:

