@@ -39,7 +39,7 @@ async def narratives(
     code: str,
     theme: Annotated[str, Query(max_length=40)] = "",
     checklist: Annotated[str, Query(max_length=120)] = "",
-    before: Annotated[int | None, Query(ge=0)] = None,
+    before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> NarrativesOut:
     """Return what observers wrote, newest first, from at most `limit` reports the caller may read."""

@@ -1,0 +1,240 @@
+"""Reports the caller may read, through the one scoped statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from steppe.attachments.models import Attachment
+from steppe.kit.db import ReadSession
+from steppe.kit.problems import NotFound
+from steppe.missions.models import District, Region, Station
+from steppe.people.access import DeskCaller
+from steppe.people.models import Device, Person, Team, TeamRegion
+from steppe.people.policy import readable_levels
+from steppe.review.report import Report
+from steppe.review.schemas import (
+    AttachmentOut,
+    QuarantinedOut,
+    QuarantineOut,
+    RevisionOut,
+    SubmissionLineOut,
+    SubmissionOut,
+    SubmissionsOut,
+    TeamOut,
+    TeamsOut,
+)
+from steppe.submissions.models import Revision, RevisionAttachment, Submission
+from steppe.summaries.definitions import Published, published
+from steppe.summaries.queries import mission_number
+from steppe.summaries.scope import Filters, narrowed, readable
+from steppe.sync.models import InboxItem
+
+QUARANTINE_SHOWN = 100
+HASH_SHOWN = 12
+SEALED = "sealed"
+
+
+async def submissions(
+    session: ReadSession, caller: DeskCaller, filters: Filters, *, before: int | None, limit: int
+) -> SubmissionsOut:
+    """Return up to `limit` reports the caller may read, last changed first, older than number `before`."""
+    n = await mission_number(session, caller.mission_id)
+    query = narrowed(readable(caller), filters).order_by(col(Submission.n).desc()).limit(limit)
+    if before is not None:
+        query = query.where(Submission.n < before)
+    found = (await session.exec(query)).all()
+    versions = await published(session, caller.mission_id, {submission.checklist_version_id for submission in found})
+    teams = await _team_codes(session, caller.mission_id)
+    lines = [
+        SubmissionLineOut(**_line(submission, versions[submission.checklist_version_id], teams)) for submission in found
+    ]
+    return SubmissionsOut(n=n, submissions=lines, before=found[-1].n if len(found) == limit else None)
+
+
+async def submission(session: ReadSession, caller: DeskCaller, submission_id: UUID) -> SubmissionOut:
+    """Return one whole report. Raises NotFound when there is none or the caller may not read it."""
+    found = (await session.exec(readable(caller).where(Submission.id == submission_id))).one_or_none()
+    if found is None:
+        raise NotFound
+    version = (await published(session, caller.mission_id, {found.checklist_version_id}))[found.checklist_version_id]
+    report = Report(
+        version.definition,
+        found.answers,
+        found.flags,
+        sees_sealed=SEALED in readable_levels(caller.role),
+    )
+    region, district, place = await _place_names(session, found)
+    return SubmissionOut(
+        **_line(found, version, await _team_codes(session, caller.mission_id)),
+        languages=list(version.definition.languages),
+        district=found.district_code,
+        region_name=region,
+        district_name=district,
+        place_name=place,
+        noted=report.noted(),
+        sections=report.sections(),
+        attachments=await _attachments(session, found),
+        revisions=await _revisions(session, found),
+    )
+
+
+async def may_read_attachment(session: ReadSession, caller: DeskCaller, sha256: str) -> RevisionAttachment:
+    """Return what a readable report says about these bytes. Raises NotFound when none names them."""
+    query = (
+        select(RevisionAttachment)
+        .where(RevisionAttachment.mission_id == caller.mission_id, RevisionAttachment.sha256 == sha256)
+        .where(col(RevisionAttachment.submission_id).in_(readable(caller).with_only_columns(col(Submission.id))))
+        .limit(1)
+    )
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
+    """Return what was kept aside: how many by reason, and the newest with the phones that brought them."""
+    held = (InboxItem.mission_id == mission_id, InboxItem.outcome == "quarantined")
+    counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
+    reasons = dict(counted.all())
+    query = (
+        select_columns(
+            col(InboxItem.seq), col(InboxItem.reason), col(InboxItem.received_at), col(Team.code), col(Device.letter)
+        )
+        .join(Device, col(Device.id) == col(InboxItem.pusher_id))
+        .join(Team, col(Team.id) == col(Device.team_id))
+        .where(*held)  # type: ignore[arg-type] # SQLModel types comparisons as bool
+        .order_by(col(InboxItem.seq).desc())
+        .limit(QUARANTINE_SHOWN)
+    )
+    items = [
+        QuarantinedOut(seq=seq, reason=reason, received_at=at, team=team, device=letter)
+        for seq, reason, at, team, letter in (await session.execute(query)).all()
+    ]
+    return QuarantineOut(count=sum(reasons.values()), reasons=reasons, items=items)
+
+
+async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
+    """Return the mission's teams with the last contact of any of their phones, longest silent first."""
+    teams = (await session.exec(select(Team).where(Team.mission_id == mission_id).order_by(Team.code))).all()
+    areas: dict[UUID, list[str]] = defaultdict(list)
+    for area in (await session.exec(select(TeamRegion).order_by(TeamRegion.region_code))).all():
+        areas[area.team_id].append(area.region_code)
+    query = (
+        select(Device.team_id, func.count(), func.max(Device.last_contact_at), func.sum(Device.outbox_waiting))
+        .where(Device.mission_id == mission_id, col(Device.revoked_at).is_(None))
+        .group_by(col(Device.team_id))
+    )
+    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.exec(query)).all()}
+    lines = []
+    for team in teams:
+        devices, contact, waiting = phones.get(team.id, (0, None, 0))
+        lines.append(
+            TeamOut(
+                code=team.code,
+                base_town=team.base_town,
+                regions=areas[team.id],
+                devices=devices,
+                last_contact_at=contact,
+                waiting=waiting,
+            )
+        )
+    silent_first = sorted(lines, key=lambda line: line.last_contact_at.timestamp() if line.last_contact_at else 0.0)
+    return TeamsOut(teams=silent_first)
+
+
+async def _team_codes(session: ReadSession, mission_id: UUID) -> dict[UUID, str]:
+    return dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == mission_id))).all())
+
+
+def _line(submission: Submission, version: Published, teams: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": submission.id,
+        "code": submission.code,
+        "n": submission.n,
+        "form": version.form,
+        "kind": version.kind,
+        "title": version.definition.title,
+        "version": version.definition.version,
+        "region": submission.region_code,
+        "place": submission.place,
+        "team": teams[submission.team_id],
+        "status": submission.status,
+        "level": submission.level,
+        "observed_on": submission.observed_on,
+        "received_at": submission.received_at,
+        "severity": submission.severity,
+        "flags": len(submission.flags),
+    }
+
+
+async def _place_names(
+    session: ReadSession, found: Submission
+) -> tuple[dict[str, str] | None, dict[str, str] | None, dict[str, str] | None]:
+    region = await session.get(Region, (found.mission_id, found.region_code))
+    district = await session.get(District, (found.mission_id, found.district_code))
+    station = await session.get(Station, (found.mission_id, found.place))
+    return (
+        None if region is None else region.name,
+        None if district is None else district.name,
+        None if station is None else station.name,
+    )
+
+
+async def _attachments(session: ReadSession, found: Submission) -> list[AttachmentOut]:
+    query = (
+        select(RevisionAttachment, Attachment.offset, Attachment.completed_at)
+        .outerjoin(
+            Attachment,
+            (col(Attachment.mission_id) == col(RevisionAttachment.mission_id))
+            & (col(Attachment.sha256) == col(RevisionAttachment.sha256)),
+        )
+        .where(RevisionAttachment.submission_id == found.id)
+        .order_by(RevisionAttachment.path)
+    )
+    shown = {}
+    for named, received, completed_at in (await session.exec(query)).all():
+        shown[named.sha256] = AttachmentOut(
+            path=named.path,
+            sha256=named.sha256,
+            plain_sha256=named.plain_sha256,
+            type=named.type,
+            size=named.size,
+            received=received or 0,
+            is_complete=completed_at is not None,
+        )
+    return list(shown.values())
+
+
+async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOut]:
+    query = (
+        select(Revision, Device.letter, Person.function, InboxItem.received_at)
+        .join(Device, col(Device.id) == col(Revision.device_id))
+        .join(Person, col(Person.id) == col(Revision.author_id))
+        .outerjoin(
+            InboxItem,
+            (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
+        )
+        .where(Revision.submission_id == found.id)
+        .order_by(col(Revision.seq).desc())
+    )
+    return [
+        RevisionOut(
+            id=revision.id,
+            device=letter,
+            device_seq=revision.device_seq,
+            author=author,
+            made_at=revision.made_at,
+            zone=revision.zone,
+            received_at=received_at,
+            seq=revision.seq,
+            hash=revision.hash[:HASH_SHOWN],
+        )
+        for revision, letter, author, received_at in (await session.exec(query)).all()
+    ]

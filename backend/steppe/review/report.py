@@ -1,0 +1,97 @@
+"""A report laid out for reading: answered questions in the order of the checklist, with the texts of their choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from steppe.checklists.answers import is_empty
+from steppe.checklists.definition import Definition, Question, Repeat
+from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut
+
+Answers = Mapping[str, Any]
+
+
+class Report:
+    """One submission's answers against its definition. Sealed answers are blanked unless the reader may see them."""
+
+    def __init__(
+        self, definition: Definition, answers: Answers, flags: Sequence[Mapping[str, Any]], *, sees_sealed: bool
+    ) -> None:
+        """Prepare look-ups; `flags` are those kept with the submission."""
+        self._definition = definition
+        self._answers = answers
+        self._flags = flags
+        self._sees_sealed = sees_sealed
+        self._questions = {question.id: question for _, _, question in definition.questions()}
+        self._worst: dict[str, int] = {}
+        for flag in flags:
+            self._worst[flag["path"]] = max(self._worst.get(flag["path"], 0), flag["severity"])
+
+    def sections(self) -> list[SectionOut]:
+        """Return the sections in which something was answered."""
+        laid = (
+            SectionOut(id=section.id, title=section.title, parts=list(self._parts(section.nodes)))
+            for section in self._definition.sections
+        )
+        return [section for section in laid if section.parts]
+
+    def noted(self) -> list[FlagOut]:
+        """Return the flags, worst first, with the words a reader needs. Flags on sealed answers go with the answers."""
+        flags = sorted(self._flags, key=lambda flag: -flag["severity"])
+        return [
+            self._flag(flag, self._questions[flag["question"]]) for flag in flags if self._may_see(flag["question"])
+        ]
+
+    def _may_see(self, question: str) -> bool:
+        known = self._questions.get(question)
+        return known is not None and (self._sees_sealed or not known.sealed)
+
+    def _parts(self, nodes: Iterable[Question | Repeat]) -> Iterable[PartOut]:
+        for node in nodes:
+            if isinstance(node, Repeat):
+                rows = [self._row(node, row) for row in self._answers.get(node.id) or ()]
+                if rows:
+                    yield PartOut(repeat=node.label, rows=rows)
+            elif not is_empty(self._answers.get(node.id)):
+                yield PartOut(answer=self._answer(node, node.id))
+
+    def _row(self, repeat: Repeat, row: str) -> RowOut:
+        paths = [(question, f"{repeat.id}/{row}/{question.id}") for question in repeat.questions]
+        return RowOut(
+            id=row,
+            answers=[self._answer(question, path) for question, path in paths if not is_empty(self._answers.get(path))],
+        )
+
+    def _answer(self, question: Question, path: str) -> AnswerOut:
+        is_sealed = bool(question.sealed) and not self._sees_sealed
+        value = None if is_sealed else self._answers[path]
+        return AnswerOut(
+            path=path,
+            type=question.type,
+            label=question.label,
+            theme=question.theme,
+            value=value,
+            labels=self._labels(question, value),
+            is_sealed=is_sealed,
+            severity=None if is_sealed else self._worst.get(path),
+        )
+
+    def _labels(self, question: Question, value: Any) -> list[dict[str, str]]:
+        if question.list is None or value is None:
+            return []
+        texts = {choice.name: choice.label for choice in self._definition.choices.get(question.list, ())}
+        return [texts.get(name, {}) for name in (value if isinstance(value, list) else [value])]
+
+    def _flag(self, flag: Mapping[str, Any], question: Question) -> FlagOut:
+        answer = flag.get("answer")
+        labels = self._labels(question, answer)
+        return FlagOut(
+            path=flag["path"],
+            kind=flag["kind"],
+            severity=flag["severity"],
+            label=question.label,
+            message=question.soft_message if flag["kind"] == "soft" else None,
+            answer=answer,
+            answer_label=labels[0] if labels else None,
+        )

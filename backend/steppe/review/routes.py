@@ -1,0 +1,57 @@
+"""Reading reports at the desk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from steppe.kit.http import ReadSessionDep, documented
+from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.people.access import DeskCaller, desk
+from steppe.review import queries
+from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
+from steppe.summaries.scope import EVERYWHERE, Filters
+
+router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
+
+Reader = Annotated[DeskCaller, Depends(desk("read_reports"))]
+Word = Query(max_length=120)
+NUMBERS = 2**63 - 1
+
+
+@router.get("/submissions")
+async def submissions(
+    *,
+    session: ReadSessionDep,
+    caller: Reader,
+    region: Annotated[str, Word] = EVERYWHERE,
+    checklist: Annotated[str, Word] = "",
+    team: Annotated[str, Word] = "",
+    q: Annotated[str, Query(max_length=120, description="part of a short code or a place")] = "",
+    severity: Annotated[int, Query(ge=0, le=3, description="worst flag at least this severe")] = 0,
+    before: Annotated[int | None, Query(ge=0, le=NUMBERS)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> SubmissionsOut:
+    """Return reports the caller may read, last changed first."""
+    filters = Filters(region=region, checklist=checklist, team=team, text=q.strip(), severity=severity)
+    return await queries.submissions(session, caller, filters, before=before, limit=limit)
+
+
+@router.get("/submissions/{submission_id}")
+async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUID) -> SubmissionOut:
+    """Return one report: answers with their texts, flags, attachments, and how it came here."""
+    return await queries.submission(session, caller, submission_id)
+
+
+@router.get("/quarantine")
+async def quarantine(session: ReadSessionDep, caller: Reader) -> QuarantineOut:
+    """Return what phones sent that could not be read or was not allowed, kept for a person."""
+    return await queries.quarantine(session, caller.mission_id)
+
+
+@router.get("/teams")
+async def teams(session: ReadSessionDep, caller: Annotated[DeskCaller, Depends(desk("read_summaries"))]) -> TeamsOut:
+    """Return the teams and when each was last heard from."""
+    return await queries.teams_heard(session, caller.mission_id)

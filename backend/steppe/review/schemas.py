@@ -1,0 +1,164 @@
+"""Reports as the desk reads them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+Texts = dict[str, str]
+Value = str | float | list[str] | None
+
+
+class SubmissionLineOut(BaseModel):
+    """One report in a list."""
+
+    id: UUID
+    code: str
+    n: int
+    form: str
+    kind: str
+    title: Texts
+    version: str
+    region: str
+    place: str
+    team: str
+    status: str
+    level: str
+    observed_on: date
+    received_at: datetime
+    severity: int
+    flags: int
+
+
+class SubmissionsOut(BaseModel):
+    """Reports, last changed first. `before` continues the list, null at its end; `n`: the mission's number."""
+
+    n: int
+    submissions: list[SubmissionLineOut]
+    before: int | None
+
+
+class FlagOut(BaseModel):
+    """Something to look at: a negative indicator, or a soft check that fired (severity 0 when the form gives none)."""
+
+    path: str
+    kind: Literal["negative", "soft"]
+    severity: int
+    label: Texts = Field(description="the question")
+    message: Texts | None = Field(description="of a soft check")
+    answer: str | None
+    answer_label: Texts | None
+
+
+class AnswerOut(BaseModel):
+    """One question with its answer; `labels` are the texts of chosen choices, in the order of `value`."""
+
+    path: str
+    type: str
+    label: Texts
+    theme: str | None
+    value: Value
+    labels: list[Texts]
+    is_sealed: bool = Field(description="the value is kept from this reader: it may identify a source")
+    severity: int | None = Field(description="worst flag on it; null without flags, 0 for a plain soft check")
+
+
+class RowOut(BaseModel):
+    """One row of a repeat."""
+
+    id: str
+    answers: list[AnswerOut]
+
+
+class PartOut(BaseModel):
+    """What stands in a section, in order: an answer or a repeat with its rows."""
+
+    answer: AnswerOut | None = None
+    repeat: Texts | None = None
+    rows: list[RowOut] = []
+
+
+class SectionOut(BaseModel):
+    """One section with what was answered in it."""
+
+    id: str
+    title: Texts
+    parts: list[PartOut]
+
+
+class AttachmentOut(BaseModel):
+    """A photo or file the report names, and how much of it has arrived."""
+
+    path: str
+    sha256: str
+    plain_sha256: str
+    type: str
+    size: int
+    received: int
+    is_complete: bool
+
+
+class RevisionOut(BaseModel):
+    """How one revision came about: written on which phone and when, received when, under which number."""
+
+    id: UUID
+    device: str
+    device_seq: int
+    author: str
+    made_at: datetime
+    zone: str
+    received_at: datetime | None
+    seq: int
+    hash: str = Field(description="first 12 characters of the content hash, to compare with the phone's")
+
+
+class SubmissionOut(SubmissionLineOut):
+    """A whole report."""
+
+    languages: list[str]
+    district: str
+    region_name: Texts | None
+    district_name: Texts | None
+    place_name: Texts | None
+    noted: list[FlagOut]
+    sections: list[SectionOut]
+    attachments: list[AttachmentOut]
+    revisions: list[RevisionOut]
+
+
+class QuarantinedOut(BaseModel):
+    """An item kept for a person: why, from which phone, when. Its content is not here."""
+
+    seq: int
+    reason: str
+    team: str
+    device: str
+    received_at: datetime
+
+
+class QuarantineOut(BaseModel):
+    """Everything kept aside; `items` are the newest hundred."""
+
+    count: int
+    reasons: dict[str, int]
+    items: list[QuarantinedOut]
+
+
+class TeamOut(BaseModel):
+    """A team, its area, and when its phones were last heard from."""
+
+    code: str
+    base_town: str
+    regions: list[str]
+    devices: int
+    last_contact_at: datetime | None
+    waiting: int = Field(description="reports its phones said they still held")
+
+
+class TeamsOut(BaseModel):
+    """Every team of the mission, those unheard for longest first."""
+
+    teams: list[TeamOut]
