@@ -124,33 +124,24 @@ def _asked(question: Question, section: Section, owner: str, places: Places) -> 
 
 
 def _lay_steps(plan: Plan, outside: Places) -> None:
-    """Puts each container just before the first of its questions: by then all it reads has been settled."""
-    containers: dict[str, list[Container]] = {}
+    containers: dict[str, Container] = {}
     for section in plan.definition.sections:
         inside: list[Asked] = []
+        repeats: list[Repeat] = []
         for node in section.nodes:
-            if isinstance(node, Repeat):
-                inside += plan.rows[node.id]
-            else:
+            if not isinstance(node, Repeat):
                 inside.append(plan.asked[node.id])
+                continue
+            inside += plan.rows[node.id]
+            repeats.append(node)
+            if node.relevant is not None:
+                relevant = compile_truth(node.relevant, outside)
+                containers[node.id] = Container(node.id, relevant, plan.rows[node.id], [node])
         if section.relevant is not None:
-            held = [node for node in section.nodes if isinstance(node, Repeat)]
-            container = Container(section.id, compile_truth(section.relevant, outside), inside, held)
-            for asked in inside:
-                containers.setdefault(asked.question.id, []).append(container)
-        for node in section.nodes:
-            if isinstance(node, Repeat) and node.relevant is not None:
-                container = Container(node.id, compile_truth(node.relevant, outside), plan.rows[node.id], [node])
-                for asked in plan.rows[node.id]:
-                    containers.setdefault(asked.question.id, []).append(container)
-    placed: set[int] = set()
-    for question in plan.definition.order:
-        asked_here = plan.asked.get(question)
-        if asked_here is None:
-            continue
-        for container in containers.get(question, []):
-            if id(container) not in placed:
-                placed.add(id(container))
-                plan.steps.append(container)
-        if asked_here.relevant is not None or asked_here.calculation is not None:
-            plan.steps.append(asked_here)
+            containers[section.id] = Container(
+                section.id, compile_truth(section.relevant, outside), inside, repeats
+            )
+    for settled in plan.definition.order:
+        step = containers.get(settled) or plan.asked.get(settled)
+        if step is not None:
+            plan.steps.append(step)
