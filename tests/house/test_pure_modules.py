@@ -1,0 +1,42 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.files import ROOT, tracked
+
+BACKEND = Path("backend/steppe")
+# Domains keep the world outside in files of these names; whatever else they hold only calculates.
+OUTWARD = {"__init__", "commands", "models", "queries", "routes", "schemas", "problems"}
+NOT_DOMAINS = {"kit", "packs", "steppe"}
+FORBIDDEN = {"sqlalchemy", "sqlmodel", "fastapi", "starlette", "aiosqlite", "asyncpg", "httpx"}
+
+# A module named after its idea that needs the world outside all the same.
+OUTWARD_FOR_A_REASON: dict[str, str] = {}
+
+
+def imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def pure_modules() -> list[Path]:
+    return [
+        path
+        for path in tracked(f"{BACKEND}/*/*.py")
+        if path.parent.name not in NOT_DOMAINS and path.stem not in OUTWARD and str(path) not in OUTWARD_FOR_A_REASON
+    ]
+
+
+@pytest.mark.parametrize("module", pure_modules(), ids=str)
+def test_a_module_named_after_an_idea_only_calculates(module: Path) -> None:
+    used = {name.split(".")[0] for name in imports((ROOT / module).read_text())}
+    assert used & FORBIDDEN == set()
+
+
+def test_exceptions_name_files_that_exist() -> None:
+    assert [name for name in OUTWARD_FOR_A_REASON if not (ROOT / name).exists()] == []
