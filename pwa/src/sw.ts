@@ -1,18 +1,33 @@
 /// <reference lib="webworker" />
-/** Service worker: keeps the field entry on the phone so that it starts without a network. */
+/** Service worker: the field app starts without a network, and the outbox is sent without the app. Details in sw/. */
+import { answer } from "./sw/answer";
+import { sendOutbox } from "./sw/background";
+import { isSkipWaiting, syncTag } from "./sw/bridge";
+import { fill, type PrecacheEntry, sweep } from "./sw/precache";
 
-declare const self: ServiceWorkerGlobalScope & {
-  readonly __WB_MANIFEST: readonly { url: string; revision: string | null }[];
-};
+/** Background Sync, which TypeScript's library does not know. */
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
 
-const precached = self.__WB_MANIFEST;
-const cacheName = "steppe-field";
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: PrecacheEntry[] };
 
-self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(precached.map(({ url }) => url))));
-});
+const entries = self.__WB_MANIFEST;
+
+self.addEventListener("install", (event) => event.waitUntil(fill(entries)));
+
+self.addEventListener("activate", (event) => event.waitUntil(sweep(entries).then(() => self.clients.claim())));
 
 self.addEventListener("fetch", (event) => {
-  if (event.request.method !== "GET") return;
-  event.respondWith(caches.match(event.request).then((hit) => hit ?? fetch(event.request)));
+  const answered = answer(entries, event.request);
+  if (answered) event.respondWith(answered);
+});
+
+self.addEventListener("message", (event) => {
+  if (isSkipWaiting(event.data)) void self.skipWaiting();
+});
+
+self.addEventListener("sync", (event) => {
+  const { tag, waitUntil } = event as SyncEvent;
+  if (tag === syncTag) waitUntil.call(event, sendOutbox());
 });

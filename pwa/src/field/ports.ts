@@ -87,6 +87,8 @@ export interface OutboxItem {
   submission: string;
   /** What people say aloud: LTO05-A017. */
   code: string;
+  /** The version it was filled on; "" when the label is lost. */
+  checklist: string;
   form: string;
   title: Texts;
   place: string;
@@ -177,13 +179,5 @@ export interface Field {
   readOnly: boolean;
 }
 
-/** A failure with words for it in the catalogue: `problem_<slug>` says what happened, that nothing is lost, what to do. */
-export class FieldProblem extends Error {
-  constructor(
-    readonly slug: string,
-    detail?: string,
-  ) {
-    super(detail ?? slug);
-    this.name = "FieldProblem";
-  }
-}
+/** What screens catch. */
+export { FieldProblem } from "../wire/problem";

@@ -1,0 +1,65 @@
+/**
+ * DPoP (RFC 9449): each request for mission data proves that it comes from the device the token was given to.
+ * Freshness is the server's nonce, so a phone with a wrong clock works.
+ */
+import { uuid7 } from "../submissions/ids";
+import { b64u, sha256, utf8 } from "../wire/bytes";
+import { type Contact, problemOf, send } from "../wire/contact";
+import { signCompact } from "../wire/jws";
+import { type DeviceKey, deviceSigner, publicHalf } from "./device";
+
+export interface Credentials {
+  device: DeviceKey;
+  accessToken: string;
+}
+
+/** Sends requests with proofs; remembers the latest nonce while it lives. */
+export class ProvingContact {
+  readonly #contact: Contact;
+  readonly #credentials: Credentials;
+  #signer: Promise<CryptoKey> | undefined;
+  #nonce: string | undefined;
+
+  constructor(contact: Contact, credentials: Credentials) {
+    this.#contact = contact;
+    this.#credentials = credentials;
+  }
+
+  /** Like `send`; asked for a fresh nonce, it tries once more. */
+  async send(method: "GET" | "POST", path: string, body?: unknown): Promise<Response> {
+    const first = await this.#attempt(method, path, body);
+    if (first.status !== 401) return first;
+    const problem = await problemOf(first.clone());
+    return problem.slug === "use-dpop-nonce" ? this.#attempt(method, path, body) : first;
+  }
+
+  async #attempt(method: string, path: string, body: unknown): Promise<Response> {
+    const headers: Record<string, string> = {
+      Authorization: `DPoP ${this.#credentials.accessToken}`,
+      DPoP: await this.#proof(method, path),
+    };
+    const init: RequestInit = { method, headers };
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+      init.body = JSON.stringify(body);
+    }
+    const response = await send(this.#contact, path, init);
+    this.#nonce = response.headers.get("DPoP-Nonce") ?? this.#nonce;
+    return response;
+  }
+
+  async #proof(method: string, path: string): Promise<string> {
+    const { device, accessToken } = this.#credentials;
+    this.#signer ??= deviceSigner(device);
+    const claims = {
+      jti: uuid7(),
+      htm: method,
+      htu: `${this.#contact.server}/api/v1${path}`,
+      iat: Math.floor(Date.now() / 1000),
+      ath: b64u(await sha256(utf8(accessToken))),
+      ...(this.#nonce === undefined ? {} : { nonce: this.#nonce }),
+    };
+    const header = { alg: "ES256", typ: "dpop+jwt", jwk: publicHalf(device.privateJwk) } as const;
+    return signCompact(header, claims, await this.#signer);
+  }
+}

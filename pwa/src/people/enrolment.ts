@@ -1,0 +1,125 @@
+/** Enrolment: a one-time code becomes a device of a team (protocol.md §2). */
+import type { Identity } from "../field/ports";
+import type { Database } from "../vault/database";
+import type { Transport } from "../vault/schema";
+import type { RecordVault } from "../vault/vault";
+import { sha256, utf8 } from "../wire/bytes";
+import { answerOf, type Contact, send } from "../wire/contact";
+import { signCompact } from "../wire/jws";
+import { FieldProblem } from "../wire/problem";
+import { thumbprint } from "../wire/thumbprint";
+import { type DeviceKey, deviceKey, deviceSigner, platformName, publicHalf } from "./device";
+
+export type TransportJwk = JsonWebKey & { kid: string };
+
+/** What the vault keeps of an enrolment. */
+export interface Enrolment {
+  identity: Identity;
+  accessToken: string;
+  transportKey: TransportJwk;
+}
+
+/** The answer of `POST /enrolments/redeem`, as far as the phone uses it. */
+interface Redeemed {
+  device: Identity["device"];
+  team: Identity["team"];
+  person: Identity["person"];
+  mission: Identity["mission"] & { policy?: { local_copy?: string } };
+  keys: { transport: TransportJwk; receipt: TransportJwk };
+  push_token: string;
+  access_token: string;
+}
+
+export const enrolmentOf = (vault: RecordVault): Promise<Enrolment | undefined> =>
+  vault.get<Enrolment>("identity", "enrolment");
+
+/** Crockford's base32 as people type it: any case, spaces or hyphens, O for 0, I and L for 1. */
+export function normaliseCode(typed: string): string {
+  const code = typed
+    .toUpperCase()
+    .replaceAll(/[^0-9A-Z]/g, "")
+    .replaceAll("O", "0")
+    .replaceAll(/[IL]/g, "1");
+  if (!/^[0-9A-HJKMNP-TV-Z]{20}$/.test(code)) throw new FieldProblem("code-malformed");
+  return (code.match(/.{5}/g) as string[]).join("-");
+}
+
+/**
+ * Redeems the code and keeps what came back: the identity sealed, and what a locked phone needs to send in clear, in one
+ * transaction. Repeating it after a lost answer is safe. Rejects with the server's problem (`code-used`, …) or `no-contact`.
+ */
+export async function enrol(
+  vault: RecordVault,
+  database: Database,
+  contact: Contact,
+  typed: string,
+): Promise<Identity> {
+  const code = normaliseCode(typed);
+  const device = await deviceKey(vault);
+  const redeemed = await redeem(contact, device, code);
+  const { policy, ...mission } = redeemed.mission;
+  const identity: Identity = {
+    device: redeemed.device,
+    team: redeemed.team,
+    person: redeemed.person,
+    mission,
+    matchingCode: await matchingCode(device.privateJwk, redeemed.keys.receipt, redeemed.keys.transport),
+  };
+  const enrolment: Enrolment = {
+    identity,
+    accessToken: redeemed.access_token,
+    transportKey: redeemed.keys.transport,
+  };
+  const transport: Transport = {
+    server: contact.server,
+    pushToken: redeemed.push_token,
+    mission: mission.id,
+    device: redeemed.device.id,
+    receiptKey: redeemed.keys.receipt,
+    keepCopies: policy?.local_copy !== "remove",
+  };
+  const row = await vault.seal("identity", "enrolment", enrolment);
+  await database.write(["identity", "transport"], (transaction) =>
+    Promise.all([
+      transaction.objectStore("identity").put(row.bytes, row.id),
+      transaction.objectStore("transport").put(transport, "this"),
+    ]),
+  );
+  return identity;
+}
+
+async function redeem(contact: Contact, device: DeviceKey, code: string): Promise<Redeemed> {
+  const proof = await signCompact(
+    { alg: "ES256", typ: "steppe-enrol+jws", kid: device.id },
+    { code, device: device.id },
+    await deviceSigner(device),
+  );
+  const platform = platformName(navigator.userAgent);
+  const response = await send(contact, "/enrolments/redeem", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      code,
+      device: { id: device.id, name: platform, platform, public_jwk: publicHalf(device.privateJwk) },
+      proof,
+    }),
+  });
+  const redeemed = (await answerOf(response)) as Partial<Redeemed>;
+  const { keys, device: named, mission, push_token, access_token } = redeemed;
+  if (!keys?.transport || !keys.receipt || named?.id !== device.id || !mission?.id || !push_token || !access_token) {
+    throw new FieldProblem("not-the-server");
+  }
+  return redeemed as Redeemed;
+}
+
+/** Six digits over the three public keys: equal at headquarters only when nobody swapped one on the way (protocol.md §2). */
+export async function matchingCode(device: JsonWebKey, receipt: JsonWebKey, transport: JsonWebKey): Promise<string> {
+  // Keys in lexicographic order and no white space: this is its own canonical form.
+  const canonical = JSON.stringify({
+    device: await thumbprint(device),
+    receipt: await thumbprint(receipt),
+    transport: await thumbprint(transport),
+  });
+  const digest = await sha256(utf8(canonical));
+  return String(new DataView(digest.buffer).getUint32(0) % 1_000_000).padStart(6, "0");
+}

@@ -1,0 +1,74 @@
+/** Drafts: saved strictly at every answer, deleted only by their author or by finishing. */
+import type { ChecklistStore } from "../checklists/store";
+import type { Draft } from "../field/ports";
+import type { Database } from "../vault/database";
+import type { RecordVault } from "../vault/vault";
+import { FieldProblem } from "../wire/problem";
+import { uuid7 } from "./ids";
+
+export class Drafts {
+  readonly #vault: RecordVault;
+  readonly #database: Database;
+  readonly #checklists: ChecklistStore;
+  /** The last save of each draft: a later save waits for it, so that an older state can never land on top. */
+  readonly #saving = new Map<string, Promise<unknown>>();
+
+  constructor(vault: RecordVault, database: Database, checklists: ChecklistStore) {
+    this.#vault = vault;
+    this.#database = database;
+    this.#checklists = checklists;
+  }
+
+  /** The latest saved first. */
+  async list(): Promise<Draft[]> {
+    const drafts = (await this.#vault.all<Draft>("drafts")).map(({ value }) => value);
+    return drafts.sort((a, b) => b.savedAt.localeCompare(a.savedAt));
+  }
+
+  get(submission: string): Promise<Draft | undefined> {
+    return this.#vault.get<Draft>("drafts", submission);
+  }
+
+  async start(checklist: string): Promise<Draft> {
+    const definition = await this.#checklists.definition(checklist);
+    const now = new Date().toISOString();
+    const draft: Draft = {
+      submission: uuid7(),
+      checklist,
+      form: definition.id,
+      title: definition.title,
+      answers: {},
+      at: { section: definition.sections[0]?.id ?? "" },
+      startedAt: now,
+      savedAt: now,
+    };
+    await this.#vault.put("drafts", draft.submission, draft);
+    return draft;
+  }
+
+  /** Rejects with `draft-gone` when it was finished or removed: a late save must not bring it back. */
+  async save(draft: Draft): Promise<Draft> {
+    const saved = { ...draft, savedAt: new Date().toISOString() };
+    const earlier = this.#saving.get(draft.submission);
+    const saving = (async () => {
+      const row = await this.#vault.seal("drafts", saved.submission, saved);
+      await earlier?.catch(() => undefined);
+      await this.#database.write(["drafts"], async (transaction) => {
+        const drafts = transaction.objectStore("drafts");
+        if ((await drafts.getKey(row.id)) === undefined) throw new FieldProblem("draft-gone", row.id);
+        await drafts.put(row.bytes, row.id);
+      });
+    })();
+    this.#saving.set(draft.submission, saving);
+    try {
+      await saving;
+    } finally {
+      if (this.#saving.get(draft.submission) === saving) this.#saving.delete(draft.submission);
+    }
+    return saved;
+  }
+
+  async remove(submission: string): Promise<void> {
+    await this.#vault.remove("drafts", submission);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Finish: a draft becomes a signed, sealed revision in the outbox. One transaction: the device's number goes up, its chain of
+ * hashes grows, the draft goes, the report waits; or nothing of it.
+ */
+import type { Photos } from "../attachments/photos";
+import type { Answers } from "../checklists/definition";
+import type { ChecklistStore } from "../checklists/store";
+import type { Draft } from "../field/ports";
+import { type DeviceKey, deviceKey } from "../people/device";
+import { type Enrolment, enrolmentOf } from "../people/enrolment";
+import type { Database } from "../vault/database";
+import type { Chain, OutboxRow } from "../vault/schema";
+import type { RecordVault, SealedRow } from "../vault/vault";
+import { exactBuffer } from "../wire/bytes";
+import { FieldProblem } from "../wire/problem";
+import { uuid7 } from "./ids";
+import { type Revision, sealRevision } from "./revision";
+
+/** How a finished report is called on the screen; content, so it lies in the vault. */
+export interface ReportLabel {
+  code: string;
+  checklist: string;
+  form: string;
+  title: Draft["title"];
+  place: string;
+  madeAt: string;
+}
+
+export interface Finishing {
+  vault: RecordVault;
+  database: Database;
+  checklists: ChecklistStore;
+  photos: Photos;
+}
+
+const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
+
+/**
+ * Rejects with `not-enrolled`, `photo-missing`, or `draft-gone` (finished already); then nothing has changed.
+ * Callers run one at a time; should another tab have finished something meanwhile, the revision is made anew on top of it.
+ */
+export async function finishDraft(parts: Finishing, draft: Draft, answers: Answers, place: string): Promise<OutboxRow> {
+  const enrolment = await enrolmentOf(parts.vault);
+  if (!enrolment) throw new FieldProblem("not-enrolled");
+  const device = await deviceKey(parts.vault);
+  for (;;) {
+    const chain = await parts.database.read(["chain"], (t) => t.objectStore("chain").get(device.id));
+    const made = await makeReport(parts, enrolment, device, chain ?? unbegun, draft, answers, place);
+    if (await queue(parts.database, device.id, chain ?? unbegun, made, draft.submission)) return made.row;
+  }
+}
+
+interface Made {
+  row: OutboxRow;
+  sealed: SealedRow[];
+}
+
+async function makeReport(
+  { vault, checklists, photos }: Finishing,
+  { identity, transportKey }: Enrolment,
+  device: DeviceKey,
+  chain: Chain,
+  draft: Draft,
+  answers: Answers,
+  place: string,
+): Promise<Made> {
+  const definition = await checklists.definition(draft.checklist);
+  const revision: Revision = {
+    id: uuid7(),
+    submission: draft.submission,
+    base: [],
+    checklist_version: draft.checklist,
+    patch: answers,
+    state: "finished",
+    attachments: await photos.attachmentsOf(draft.submission, definition, answers),
+    team: identity.team.code,
+    author: identity.person.id,
+    device: device.id,
+    device_seq: chain.deviceSeq + 1,
+    made_at: new Date().toISOString(),
+    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    prev_hash: chain.prevHash,
+  };
+  const { hash, sealed, sealedHash } = await sealRevision(revision, device, transportKey);
+  const number = String(revision.device_seq).padStart(3, "0");
+  const label: ReportLabel = {
+    code: `${identity.team.code}-${identity.device.letter}${number}`,
+    checklist: draft.checklist,
+    form: draft.form,
+    title: draft.title,
+    place,
+    madeAt: revision.made_at,
+  };
+  return {
+    row: {
+      revision: revision.id,
+      submission: revision.submission,
+      deviceSeq: revision.device_seq,
+      hash,
+      sealed: exactBuffer(sealed),
+      sealedHash,
+      attachments: uniqueFacts(revision),
+    },
+    sealed: [await vault.seal("labels", revision.id, label), await vault.seal("copies", revision.id, answers)],
+  };
+}
+
+/** One photo may answer two questions; it is sent once. */
+function uniqueFacts({ attachments }: Revision): OutboxRow["attachments"] {
+  const facts = attachments.map(({ sha256, size }) => [sha256, { sha256, size }] as const);
+  return [...new Map(facts).values()];
+}
+
+/** False when the chain has moved since it was read. */
+function queue(database: Database, device: string, seen: Chain, { row, sealed }: Made, submission: string) {
+  return database.write(["chain", "outbox", "drafts", "labels", "copies"], async (transaction) => {
+    const chains = transaction.objectStore("chain");
+    const now = (await chains.get(device)) ?? unbegun;
+    if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) return false;
+    const drafts = transaction.objectStore("drafts");
+    if ((await drafts.getKey(submission)) === undefined) throw new FieldProblem("draft-gone", submission);
+    await chains.put({ deviceSeq: row.deviceSeq, prevHash: row.hash }, device);
+    for (const { store, id, bytes } of sealed) await transaction.objectStore(store).put(bytes, id);
+    await drafts.delete(submission);
+    await transaction.objectStore("outbox").add(row, row.revision);
+    return true;
+  });
+}

@@ -1,0 +1,114 @@
+/** The outbox as a person sees it: what waits, what is on its way, what headquarters has. */
+import type { Answers } from "../checklists/definition";
+import type { Draft, OutboxItem } from "../field/ports";
+import type { Database } from "../vault/database";
+import type { OutboxRow, ReceivedRow } from "../vault/schema";
+import type { RecordVault } from "../vault/vault";
+import { type Finishing, finishDraft, type ReportLabel } from "./finish";
+
+type Row = OutboxRow | ReceivedRow;
+
+export class Outbox {
+  readonly #vault: RecordVault;
+  readonly #database: Database;
+  readonly #finishing: Finishing;
+  readonly #listeners = new Set<() => void>();
+  readonly #progress = new Map<string, number>();
+  /** Labels never change; opening hundreds of them at every step of a push would starve the screen. */
+  readonly #labels = new Map<string, ReportLabel>();
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #lastFinish: Promise<unknown> = Promise.resolve();
+
+  constructor(finishing: Finishing) {
+    this.#vault = finishing.vault;
+    this.#database = finishing.database;
+    this.#finishing = finishing;
+    this.#vault.subscribe(() => this.#labels.clear());
+  }
+
+  /** The latest first. */
+  async list(): Promise<OutboxItem[]> {
+    const [waiting, received] = await this.#database.read(["outbox", "received"], (t) =>
+      Promise.all([t.objectStore("outbox").getAll(), t.objectStore("received").getAll()]),
+    );
+    const rows = [...waiting, ...received].sort((a, b) => b.deviceSeq - a.deviceSeq);
+    return Promise.all(rows.map(async (row) => this.#item(row, await this.#label(row.revision))));
+  }
+
+  async finish(draft: Draft, answers: Answers, place: string): Promise<OutboxItem> {
+    const finishing = this.#lastFinish.then(() => finishDraft(this.#finishing, draft, answers, place));
+    this.#lastFinish = finishing.catch(() => undefined);
+    const row = await finishing;
+    this.changed();
+    return this.#item(row, await this.#label(row.revision));
+  }
+
+  answers(revision: string): Promise<Answers | undefined> {
+    return this.#vault.get<Answers>("copies", revision);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something moved: here, in another tab, or in the service worker. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Listeners hear of progress a few times a second at most. */
+  setProgress(revision: string, fraction: number): void {
+    this.#progress.set(revision, fraction);
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.changed();
+    }, 200);
+  }
+
+  clearProgress(): void {
+    this.#progress.clear();
+    this.changed();
+  }
+
+  async #label(revision: string): Promise<ReportLabel | undefined> {
+    const label = this.#labels.get(revision) ?? (await this.#vault.get<ReportLabel>("labels", revision));
+    if (label) this.#labels.set(revision, label);
+    return label;
+  }
+
+  #item(row: Row, label: ReportLabel | undefined): OutboxItem {
+    const sending = this.#progress.get(row.revision);
+    const isWhole = !("sealed" in row);
+    const state = row.report?.reason
+      ? "quarantined"
+      : isWhole
+        ? "received"
+        : sending === undefined
+          ? "waiting"
+          : "sending";
+    return {
+      revision: row.revision,
+      submission: row.submission,
+      ...(label ?? unlabelled(row)),
+      state,
+      progress: isWhole ? 1 : (sending ?? 0),
+      attachments: {
+        total: row.attachments.length,
+        received: row.attachments.filter(({ receipt }) => receipt !== undefined).length,
+      },
+      ...(row.report ? { receivedAt: row.report.at } : {}),
+      ...(row.report?.reason ? { reason: row.report.reason } : {}),
+    };
+  }
+}
+
+/** A row whose label is lost is still shown, and still sent. */
+const unlabelled = ({ deviceSeq }: Row): ReportLabel => ({
+  code: String(deviceSeq).padStart(3, "0"),
+  checklist: "",
+  form: "",
+  title: {},
+  place: "",
+  madeAt: "",
+});

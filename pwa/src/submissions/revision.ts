@@ -1,0 +1,98 @@
+/** A revision: the immutable fact an observer makes by tapping Finish (protocol.md §3). */
+import canonicalize from "canonicalize";
+import type { Answers } from "../checklists/definition";
+import { type DeviceKey, deviceSigner } from "../people/device";
+import type { TransportJwk } from "../people/enrolment";
+import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";
+import { signDetached } from "../wire/jws";
+
+export interface RevisionAttachment {
+  path: string;
+  /** Hex, of the encrypted bytes. */
+  sha256: string;
+  size: number;
+  type: string;
+  /** b64u, 32 bytes. */
+  key: string;
+  plain_sha256: string;
+}
+
+export interface Revision {
+  id: string;
+  submission: string;
+  base: string[];
+  checklist_version: string;
+  patch: Answers;
+  state: "finished";
+  attachments: RevisionAttachment[];
+  team: string;
+  author: string;
+  device: string;
+  device_seq: number;
+  made_at: string;
+  tz: string;
+  prev_hash: string;
+}
+
+export interface SealedRevision {
+  /** b64u SHA-256 of the canonical bytes. */
+  hash: string;
+  /** The JWE text as bytes; once made it never changes. */
+  sealed: Bytes;
+  /** b64u SHA-256 of the JWE text. */
+  sealedHash: string;
+}
+
+/** RFC 8785. A half of a surrogate pair, which a keyboard can leave behind, becomes U+FFFD: JSON cannot carry it. */
+export function canonicalBytes(revision: Revision): Bytes {
+  return utf8(canonicalize(wellFormed(revision)) as string);
+}
+
+export const contentHash = async (canonical: Bytes): Promise<string> => b64u(await sha256(canonical));
+
+/** `<protected>..<signature>\n` and the canonical bytes. */
+export async function signRevision(canonical: Bytes, device: DeviceKey): Promise<Bytes> {
+  const jws = await signDetached(device.id, canonical, await deviceSigner(device));
+  return concat(utf8(`${jws}\n`), canonical);
+}
+
+/** Deflates and encrypts to the mission: after this the phone cannot read it again. */
+export async function sealSigned(signed: Bytes, missionKey: TransportJwk): Promise<Bytes> {
+  const { CompactEncrypt } = await import("jose/jwe/compact/encrypt");
+  // Raw deflate exists in Chromium ≥ 103, Firefox ≥ 113, Safari ≥ 16.4: the floor of what the app supports anyway.
+  const packed = await throughStream(signed, new CompressionStream("deflate-raw"));
+  const header = { alg: "ECDH-ES", enc: "A256GCM", kid: missionKey.kid, typ: "steppe-rev+jwe" };
+  const { kty, crv, x, y } = missionKey;
+  const recipient = await crypto.subtle.importKey(
+    "jwk",
+    { kty, crv, x, y } as JsonWebKey,
+    { name: "ECDH", namedCurve: "P-256" },
+    false,
+    [],
+  );
+  return utf8(await new CompactEncrypt(packed).setProtectedHeader(header).encrypt(recipient));
+}
+
+/** Signs and seals: the three facts the outbox keeps. */
+export async function sealRevision(
+  revision: Revision,
+  device: DeviceKey,
+  missionKey: TransportJwk,
+): Promise<SealedRevision> {
+  const canonical = canonicalBytes(revision);
+  const sealed = await sealSigned(await signRevision(canonical, device), missionKey);
+  return { hash: await contentHash(canonical), sealed, sealedHash: b64u(await sha256(sealed)) };
+}
+
+/** What a device signed, taken apart again: for the readable proof of a revision, and for tests. */
+export function splitSigned(signed: Bytes): { jws: string; canonical: Bytes } {
+  const at = signed.indexOf(0x0a);
+  return { jws: text(signed.slice(0, at)), canonical: signed.slice(at + 1) };
+}
+
+function wellFormed<T>(value: T): T {
+  if (typeof value === "string") return value.replaceAll(/\p{Surrogate}/gu, "\ufffd") as T;
+  if (Array.isArray(value)) return value.map(wellFormed) as T;
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)])) as T;
+}

@@ -1,0 +1,19 @@
+/** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
+import { alone } from "../sync/leader";
+import { pushOutbox } from "../sync/push";
+import { openDatabase } from "../vault/database";
+import { outboxChannel, pushLock } from "./bridge";
+
+/** Rejects while something is left, so that the browser tries again later. */
+export async function sendOutbox(): Promise<void> {
+  const database = openDatabase();
+  try {
+    const outcome = await alone(pushLock, () => pushOutbox({ database, fetch: (...args) => fetch(...args) }, false));
+    const channel = new BroadcastChannel(outboxChannel);
+    channel.postMessage("changed");
+    channel.close();
+    if (outcome?.problem) throw new Error(outcome.problem);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,165 @@
+/** Fetches what changed for this team (protocol.md §6), then the definitions and places it announces. Only with the vault open. */
+import type { HeldChecklist } from "../checklists/store";
+import type { SyncStatus } from "../field/ports";
+import type { ProvingContact } from "../people/dpop";
+import type { Database } from "../vault/database";
+import type { RecordVault, SealedRow } from "../vault/vault";
+import { answerOf } from "../wire/contact";
+import { FieldProblem } from "../wire/problem";
+
+const pageSize = 500;
+
+export interface PullDoor {
+  vault: RecordVault;
+  database: Database;
+  proving: ProvingContact;
+  progress(download: SyncStatus["download"]): void;
+}
+
+/** One line of the mission's feed. */
+interface Change {
+  n: number;
+  kind: string;
+  id: string;
+  data: unknown;
+}
+
+interface Page {
+  changes: Change[];
+  next_cursor: string;
+  more: boolean;
+}
+
+/** Rejects with `no-contact`, `not-the-server`, or the server's problem; what was written so far stays, with its cursor. */
+export async function pull(door: PullDoor): Promise<void> {
+  for (let more = true; more; ) {
+    const cursor = (await door.vault.get<string>("feed", "cursor")) ?? null;
+    const page = await fetchPage(door.proving, cursor);
+    await writePage(door, page);
+    // A server that repeats a cursor while promising more would hold the phone in a circle.
+    more = page.more && page.next_cursor !== cursor;
+  }
+  await download(door);
+}
+
+async function fetchPage(proving: ProvingContact, cursor: string | null): Promise<Page> {
+  const response = await proving.send("POST", "/sync/pull", { cursor, limit: pageSize });
+  const page = (await answerOf(response)) as Partial<Page> | null;
+  if (!Array.isArray(page?.changes) || typeof page.next_cursor !== "string") throw new FieldProblem("not-the-server");
+  return { changes: page.changes, next_cursor: page.next_cursor, more: page.more === true };
+}
+
+/** Rows and cursor in one transaction: killed in between, the phone would miss rows for ever. */
+async function writePage({ vault, database }: PullDoor, page: Page): Promise<void> {
+  const sealed = await Promise.all([
+    ...page.changes.map(({ n, kind, id, data }) => vault.seal("feed", `${kind}/${id}`, { n, data })),
+    vault.seal("feed", "cursor", page.next_cursor),
+  ]);
+  await database.write(["feed"], async (transaction) => {
+    for (const { id, bytes } of sealed) await transaction.objectStore("feed").put(bytes, id);
+  });
+}
+
+/** The latest line of the feed about one thing, as kept. */
+interface Kept<T> {
+  n: number;
+  data: T;
+}
+interface AnnouncedChecklist {
+  status: HeldChecklist["status"];
+  hash: string;
+  bytes: number;
+}
+interface AnnouncedPlaces {
+  version: string;
+  bytes: number;
+}
+
+interface Task {
+  what: string;
+  bytes: number;
+  run(): Promise<void>;
+}
+
+/** Fetches what the feed announced and the phone lacks. */
+async function download(door: PullDoor): Promise<void> {
+  const tasks = [...(await checklistTasks(door)), ...(await placesTasks(door))];
+  const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  try {
+    for (const { what, bytes, run } of tasks) {
+      door.progress({ done, total, what });
+      await run();
+      done += bytes;
+    }
+  } finally {
+    door.progress(undefined);
+  }
+}
+
+async function checklistTasks(door: PullDoor): Promise<Task[]> {
+  const { vault } = door;
+  const announced = await vault.all<Kept<AnnouncedChecklist>>("feed", "checklist/");
+  const held = new Map((await vault.all<HeldChecklist>("checklists")).map(({ id, value }) => [id, value]));
+  const tasks: Task[] = [];
+  for (const {
+    id: row,
+    value: { data },
+  } of announced) {
+    const id = row.slice("checklist/".length);
+    const entry = held.get(id);
+    if (entry?.hash !== data.hash) {
+      tasks.push({ what: "checklists", bytes: data.bytes, run: () => fetchChecklist(door, id, data) });
+    } else if (entry.status !== data.status) {
+      await vault.put("checklists", id, { ...entry, status: data.status });
+    }
+  }
+  return tasks;
+}
+
+async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
+  const definition = await answerOf(await proving.send("GET", `/checklists/${id}`));
+  if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
+  const { id: form, version, kind, title, short } = definition;
+  const entry: HeldChecklist = {
+    id,
+    form,
+    version,
+    kind,
+    title,
+    short,
+    status: announced.status,
+    hash: announced.hash,
+  };
+  const rows = [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
+  await putAll(database, rows);
+}
+
+async function placesTasks(door: PullDoor): Promise<Task[]> {
+  const announced = await door.vault.all<Kept<AnnouncedPlaces>>("feed", "places/");
+  const held = await door.vault.get<string>("places", "version");
+  const current = announced
+    .map(({ value }) => value)
+    .sort((a, b) => a.n - b.n)
+    .at(-1)?.data;
+  if (!current || current.version === held) return [];
+  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(door, current.version) }];
+}
+
+async function fetchPlaces({ vault, database, proving }: PullDoor, version: string): Promise<void> {
+  const places = await answerOf(await proving.send("GET", `/places/${encodeURIComponent(version)}`));
+  if (typeof places !== "object" || places === null || !("stations" in places))
+    throw new FieldProblem("not-the-server");
+  await putAll(database, [await vault.seal("places", "list", places), await vault.seal("places", "version", version)]);
+}
+
+async function putAll(database: Database, rows: SealedRow[]): Promise<void> {
+  const stores = [...new Set(rows.map(({ store }) => store))];
+  await database.write(stores, async (transaction) => {
+    for (const { store, id, bytes } of rows) await transaction.objectStore(store).put(bytes, id);
+  });
+}
+
+function isDefinition(value: unknown): value is Omit<HeldChecklist, "status" | "hash"> {
+  return typeof value === "object" && value !== null && "format" in value && value.format === 1 && "sections" in value;
+}

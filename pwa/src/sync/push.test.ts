@@ -1,0 +1,150 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { enrolledPhone, type Phone, report } from "../testing/phone";
+import { captivePortal, json, newKey, problem, TestServer } from "../testing/server";
+import { batched } from "./push";
+
+let server: TestServer;
+let phone: Phone;
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  phone = await enrolledPhone(server);
+});
+
+const states = async () => (await phone.outbox.list()).map(({ state }) => state);
+
+describe("a report leaves the outbox", () => {
+  test("when its receipt is verified, and the receipt is kept", async () => {
+    await report(phone, "the akim");
+    expect(await phone.push()).toEqual({ left: 0, reached: true });
+    const [item] = await phone.outbox.list();
+    expect(item?.state).toBe("received");
+    expect(item?.receivedAt).toBeDefined();
+    const kept = await phone.database.read(["receiptLists"], (t) => t.objectStore("receiptLists").getAll());
+    expect(kept).toHaveLength(1);
+  });
+
+  test("once, however often it is pushed", async () => {
+    await report(phone, "the akim");
+    server.intercept = async (_request, next) => {
+      await next();
+      throw new TypeError("the answer was lost");
+    };
+    expect(await phone.push()).toMatchObject({ left: 1, problem: "no-contact" });
+    expect(await phone.push()).toMatchObject({ left: 1, problem: "no-contact" });
+    server.intercept = (_request, next) => next();
+    expect(await phone.push()).toEqual({ left: 0, reached: true });
+    expect(server.stored.size).toBe(1);
+  });
+
+  test("with the vault locked", async () => {
+    await report(phone, "the akim");
+    phone.vault.lock();
+    expect(await phone.push()).toEqual({ left: 0, reached: true });
+  });
+
+  test("also when two push at the same time", async () => {
+    await report(phone, "the akim");
+    await Promise.all([phone.push(), phone.push()]);
+    expect(await states()).toEqual(["received"]);
+    expect(server.stored.size).toBe(1);
+  });
+});
+
+describe("a report stays in the outbox", () => {
+  /** Answers a push with a 200 whose receipts are made by `forge`. */
+  const answerWith = (forge: (row: { id: string; hash: string; sealed: string }) => Promise<string | undefined>) => {
+    server.intercept = async () => {
+      const [row] = await phone.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+      const { revision: id, hash, sealedHash: sealed } = row as NonNullable<typeof row>;
+      return json(200, { results: [{ status: "stored", id, hash }], receipts: await forge({ id, hash, sealed }) });
+    };
+  };
+  const list = (mission: string, ...items: unknown[]) => ({ mission, device: "d", at: "2021-01-10T08:00:00Z", items });
+  const fact = { seq: 1, device_seq: 1, at: "2021-01-10T08:00:00Z" };
+
+  test.each([
+    [
+      "signed by another key",
+      async (id: string, hash: string) => {
+        return server.signReceipt(list(server.mission, { id, hash, ...fact }), await newKey(["sign"], "ECDSA"));
+      },
+    ],
+    ["of another mission", (id: string, hash: string) => server.signReceipt(list("other", { id, hash, ...fact }))],
+    ["about other content", (id: string) => server.signReceipt(list(server.mission, { id, hash: "other", ...fact }))],
+    [
+      "about another report",
+      (_id: string, hash: string) => server.signReceipt(list(server.mission, { id: "other", hash, ...fact })),
+    ],
+    ["that leaves it out", () => server.signReceipt(list(server.mission))],
+    ["with an entry that says nothing", () => server.signReceipt(list(server.mission, {}))],
+    ["that is missing", async () => undefined],
+    ["that is no JWS", async () => "a.b.c"],
+  ])("for a receipt %s", async (_how, forge) => {
+    await report(phone, "the akim");
+    answerWith(({ id, hash }) => forge(id, hash));
+    expect(await phone.push()).toMatchObject({ left: 1, problem: expect.any(String) });
+    expect(await states()).toEqual(["waiting"]);
+  });
+
+  test("when a captive portal answers", async () => {
+    await report(phone, "the akim");
+    server.intercept = async () => captivePortal();
+    expect(await phone.push()).toEqual({ left: 1, reached: false, problem: "not-the-server" });
+    server.intercept = async () => json(200, { ok: true });
+    expect(await phone.push()).toEqual({ left: 1, reached: false, problem: "not-the-server" });
+    server.intercept = async () => new Response(null, { status: 302, headers: { Location: "http://portal.test/" } });
+    expect(await phone.push()).toEqual({ left: 1, reached: false, problem: "not-the-server" });
+  });
+
+  test("when the server asks to come later, and its patience is passed on", async () => {
+    await report(phone, "the akim");
+    server.intercept = async () => problem(503, "try-later", { "Retry-After": "30" });
+    expect(await phone.push()).toEqual({ left: 1, reached: false, problem: "try-later", retryAfterSeconds: 30 });
+  });
+
+  test("when the device was revoked", async () => {
+    await report(phone, "the akim");
+    server.intercept = async () => problem(401, "sign-in-needed");
+    expect(await phone.push()).toMatchObject({ left: 1, problem: "device-revoked" });
+  });
+});
+
+test("an item the server could not read is receipted by its sealed text, and shown as kept aside", async () => {
+  await report(phone, "the akim");
+  server.intercept = async () => {
+    const [row] = await phone.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+    const items = [{ sealed: row?.sealedHash, seq: 7, at: "2021-01-10T08:00:00Z" }];
+    const receipts = await server.signReceipt({ mission: server.mission, device: "d", at: "", items });
+    return json(200, { results: [{ status: "quarantined", reason: "unreadable" }], receipts });
+  };
+  await phone.push();
+  expect((await phone.outbox.list())[0]).toMatchObject({ state: "quarantined", reason: "unreadable" });
+});
+
+test("one report the server cannot take does not hold up the others", async () => {
+  for (const who of ["a", "b", "c", "d", "e"]) await report(phone, who);
+  const [poison] = await phone.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+  server.intercept = async (request, next) => {
+    const body = new Uint8Array(await request.arrayBuffer());
+    const items = await new Response(new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    return items.includes(new TextDecoder().decode(poison?.sealed)) ? problem(413, "too-large") : next();
+  };
+  expect(await phone.push()).toEqual({ left: 1, reached: true, problem: "too-large" });
+  expect(server.stored.size).toBe(4);
+});
+
+test("batches hold at most 50 items and 1 MiB", () => {
+  const row = (size: number, deviceSeq: number) => ({
+    revision: String(deviceSeq),
+    submission: "",
+    deviceSeq,
+    hash: "",
+    sealed: new ArrayBuffer(size),
+    sealedHash: "",
+    attachments: [],
+  });
+  expect(batched(Array.from({ length: 120 }, (_, n) => row(800, n))).map(({ length }) => length)).toEqual([50, 50, 20]);
+  const large = batched(Array.from({ length: 5 }, (_, n) => row(400_000, n)));
+  expect(large.map(({ length }) => length)).toEqual([2, 2, 1]);
+});

@@ -1,0 +1,196 @@
+/**
+ * Sends the outbox (protocol.md §4, §5). Runs in windows and in the service worker, with the vault locked or open.
+ * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
+ */
+import { upload } from "../attachments/tus";
+import type { Database } from "../vault/database";
+import type { AttachmentFact, OutboxRow, ReceiptFact, Transport } from "../vault/schema";
+import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
+import { answerOf, type Contact, send } from "../wire/contact";
+import { FieldProblem } from "../wire/problem";
+import { attachmentHeld, entryFor, verifiedEntries } from "./receipts";
+import { settleAttachment, settleReports } from "./settle";
+
+const batchItems = 50;
+/** Under the server's 1 MiB by what surrounds the items. */
+const batchBytes = 1024 * 1024 - 8 * 1024;
+
+export interface PushDoor {
+  database: Database;
+  fetch: typeof fetch;
+  /** Fraction 0–1 of one report with its attachments. */
+  progress?: (revision: string, fraction: number) => void;
+}
+
+export interface PushOutcome {
+  /** Reports still in the outbox. */
+  left: number;
+  /** Whether the server answered as itself at least once. */
+  reached: boolean;
+  problem?: string;
+  retryAfterSeconds?: number;
+}
+
+interface WireResult {
+  status: "stored" | "duplicate" | "quarantined" | "retry";
+  reason?: string;
+}
+
+/**
+ * One round: every report that waits, then every attachment that is missing.
+ * `greet`: also contact the server when nothing waits, so that headquarters knows how many reports this phone made.
+ */
+export async function pushOutbox(door: PushDoor, greet: boolean): Promise<PushOutcome> {
+  const round: Round = { ...door, reached: false, failures: [] };
+  try {
+    const transport = await door.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    if (transport) {
+      await pushReports(round, transport, greet);
+      await pushAttachments(round, transport);
+    }
+  } catch (failure) {
+    note(round, failure);
+  }
+  const left = await door.database.read(["outbox"], (t) => t.objectStore("outbox").count());
+  const [first] = round.failures;
+  if (!first) return { left, reached: round.reached };
+  const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
+  return { left, reached: round.reached, problem: first.slug, ...patience };
+}
+
+interface Round extends PushDoor {
+  reached: boolean;
+  failures: FieldProblem[];
+}
+
+function note(round: Round, failure: unknown): void {
+  if (!(failure instanceof FieldProblem)) throw failure;
+  round.failures.push(failure);
+}
+
+async function pushReports(round: Round, transport: Transport, greet: boolean): Promise<void> {
+  const waiting = (await round.database.read(["outbox"], (t) => t.objectStore("outbox").getAll()))
+    .filter(({ report }) => !report)
+    .sort((a, b) => a.deviceSeq - b.deviceSeq);
+  const batches = waiting.length === 0 && greet ? [[]] : batched(waiting);
+  for (let batch = batches.shift(); batch; batch = batches.shift()) {
+    try {
+      await pushBatch(round, transport, batch);
+    } catch (failure) {
+      const isAboutTheBatch = failure instanceof FieldProblem && wholeBatchProblems.has(failure.slug);
+      if (!isAboutTheBatch || batch.length === 0) throw failure;
+      // One report the server cannot take must not hold up the others: halve until it stands alone, then pass it by.
+      if (batch.length === 1) round.failures.push(failure);
+      else batches.unshift(batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1));
+    }
+  }
+}
+
+const wholeBatchProblems = new Set(["too-large", "bad-request", "bad-json"]);
+
+export function batched(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const batches: OutboxRow[][] = [];
+  let size = 0;
+  for (const row of rows) {
+    const batch = batches.at(-1);
+    if (!batch || batch.length === batchItems || size + row.sealed.byteLength > batchBytes) {
+      batches.push([row]);
+      size = row.sealed.byteLength;
+    } else {
+      batch.push(row);
+      size += row.sealed.byteLength + 3;
+    }
+  }
+  return batches;
+}
+
+async function pushBatch(round: Round, transport: Transport, batch: OutboxRow[]): Promise<void> {
+  for (const row of batch) round.progress?.(row.revision, 0);
+  const { results, receipts } = await post(round, transport, batch);
+  const entries = await verifiedEntries(receipts, transport);
+  if (!entries || typeof receipts !== "string" || results.length !== batch.length) {
+    throw new FieldProblem("not-the-server");
+  }
+  round.reached = true;
+  const settled = new Map<string, Omit<ReceiptFact, "list">>();
+  batch.forEach((row, at) => {
+    const entry = entryFor(row, entries);
+    const result = results[at] as WireResult;
+    if (entry) {
+      const quarantine = result.status === "quarantined" && result.reason ? { reason: result.reason } : {};
+      settled.set(row.revision, { seq: entry.seq, at: entry.at, ...quarantine });
+    } else round.failures.push(new FieldProblem(result.status === "retry" ? "try-later" : "receipt-missing"));
+  });
+  await settleReports(round.database, receipts, settled);
+}
+
+async function post(round: Round, transport: Transport, batch: OutboxRow[]) {
+  const [waiting, chain] = await round.database.read(["outbox", "chain"], (t) =>
+    Promise.all([t.objectStore("outbox").count(), t.objectStore("chain").get(transport.device)]),
+  );
+  const body = JSON.stringify({
+    outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
+    items: batch.map(({ sealed }) => text(sealed)),
+  });
+  const response = await send(contactOf(round, transport), "/sync/push", {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${transport.pushToken}`,
+      "Content-Type": "application/json",
+      "Content-Encoding": "gzip",
+    },
+    body: await throughStream(utf8(body), new CompressionStream("gzip")),
+  });
+  const answer = (await answerOf(response)) as { results?: unknown; receipts?: unknown } | null;
+  if (!Array.isArray(answer?.results)) throw new FieldProblem("not-the-server");
+  return { results: answer.results as WireResult[], receipts: answer.receipts };
+}
+
+const contactOf = (round: Round, { server }: Transport): Contact => ({ server, fetch: round.fetch });
+
+async function pushAttachments(round: Round, transport: Transport): Promise<void> {
+  const rows = await round.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+  for (const row of rows.filter(({ report }) => report).sort((a, b) => a.deviceSeq - b.deviceSeq)) {
+    const total = row.attachments.reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    for (const fact of row.attachments) {
+      const before = done;
+      const progress = (sent: number) => round.progress?.(row.revision, (before + sent) / total);
+      if (!fact.receipt) {
+        try {
+          await pushAttachment(round, transport, fact, progress);
+        } catch (failure) {
+          // What only concerns this file must not hold up the others.
+          if (!(failure instanceof FieldProblem) || !oneFileProblems.has(failure.slug)) throw failure;
+          // A quarantined report names attachments only once a person has released it.
+          if (!(row.report?.reason && failure.slug === "attachment-unknown")) round.failures.push(failure);
+        }
+      }
+      done += fact.size;
+    }
+  }
+}
+
+const oneFileProblems = new Set(["attachment-unknown", "attachment-missing", "attachment-damaged", "upload-damaged"]);
+
+async function pushAttachment(
+  round: Round,
+  transport: Transport,
+  fact: AttachmentFact,
+  progress: (sent: number) => void,
+): Promise<void> {
+  const bytes = await attachmentBytes(round.database, fact);
+  const door = { contact: contactOf(round, transport), pushToken: transport.pushToken };
+  const receipt = await upload(door, { sha256: fact.sha256, bytes }, progress);
+  if (!(await attachmentHeld(receipt, transport, fact))) throw new FieldProblem("not-the-server");
+  round.reached = true;
+  await settleAttachment(round.database, fact.sha256, receipt);
+}
+
+async function attachmentBytes(database: Database, { sha256: address }: AttachmentFact): Promise<Bytes> {
+  const stored = await database.read(["attachments"], (t) => t.objectStore("attachments").get(address));
+  if (!stored) throw new FieldProblem("attachment-missing", address);
+  const bytes = new Uint8Array(stored);
+  if (hex(await sha256(bytes)) !== address) throw new FieldProblem("attachment-damaged", address);
+  return bytes;
+}

@@ -1,0 +1,114 @@
+/** One round of sync in a window: push with whatever is there, pull when the vault is open, and the status people see. */
+import type { SyncStatus } from "../field/ports";
+import { deviceKey } from "../people/device";
+import { ProvingContact } from "../people/dpop";
+import { enrolmentOf } from "../people/enrolment";
+import type { Outbox } from "../submissions/outbox";
+import { pushLock } from "../sw/bridge";
+import type { Database } from "../vault/database";
+import type { RecordVault } from "../vault/vault";
+import { FieldProblem, slugOf } from "../wire/problem";
+import { alone } from "./leader";
+import { pull } from "./pull";
+import { pushOutbox } from "./push";
+import type { RoundResult } from "./schedule";
+
+export interface RoundParts {
+  vault: RecordVault;
+  database: Database;
+  outbox: Outbox;
+  fetch: typeof fetch;
+}
+
+export class Rounds {
+  readonly #parts: RoundParts;
+  readonly #listeners = new Set<(status: SyncStatus) => void>();
+  #status: SyncStatus = { state: "idle", waiting: 0 };
+  #proving: { token: string; contact: ProvingContact } | undefined;
+
+  constructor(parts: RoundParts) {
+    this.#parts = parts;
+  }
+
+  get status(): SyncStatus {
+    return this.#status;
+  }
+
+  subscribe(listener: (status: SyncStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Counts what waits, after a finish or a word from the service worker. */
+  async recount(): Promise<void> {
+    this.#set({ waiting: await this.#waiting() });
+  }
+
+  /** Never rejects for lack of network: what went wrong is in the status. */
+  async run(): Promise<RoundResult> {
+    const isEnrolled = await this.#parts.database.read(["transport"], (t) => t.objectStore("transport").count());
+    if (!isEnrolled) return { failed: false };
+    this.#set({ state: "working" });
+    try {
+      return await this.#contact();
+    } finally {
+      this.#parts.outbox.clearProgress();
+      this.#set({ state: "idle", waiting: await this.#waiting() });
+    }
+  }
+
+  async #contact(): Promise<RoundResult> {
+    const { database, outbox, fetch } = this.#parts;
+    const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
+    const pushed = await alone(pushLock, () => pushOutbox({ database, fetch, progress }, true));
+    if (pushed?.reached) this.#set({ lastContactAt: new Date().toISOString() });
+    // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
+    const pulled = pushed && !pushed.reached && pushed.problem ? pushed.problem : await this.#pull();
+    const problem = pushed?.problem ?? pulled;
+    this.#set({ problem });
+    return { failed: problem !== undefined, retryAfterSeconds: pushed?.retryAfterSeconds };
+  }
+
+  /** The slug of what went wrong. */
+  async #pull(): Promise<string | undefined> {
+    const { vault, database } = this.#parts;
+    if (vault.state !== "open") return undefined;
+    try {
+      const proving = await this.#provingContact();
+      if (proving) await pull({ vault, database, proving, progress: (download) => this.#set({ download }) });
+      this.#set({ lastContactAt: new Date().toISOString() });
+      return undefined;
+    } catch (failure) {
+      if (!(failure instanceof FieldProblem)) throw failure;
+      // Locked in the middle of it: nothing is wrong, the next round goes on.
+      return failure.slug === "locked" ? undefined : slugOf(failure);
+    }
+  }
+
+  async #provingContact(): Promise<ProvingContact | undefined> {
+    const { vault, database, fetch } = this.#parts;
+    const enrolment = await enrolmentOf(vault);
+    const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    if (!enrolment || !transport) return undefined;
+    const token = enrolment.accessToken;
+    if (this.#proving?.token !== token) {
+      const credentials = { device: await deviceKey(vault), accessToken: token };
+      this.#proving = { token, contact: new ProvingContact({ server: transport.server, fetch }, credentials) };
+    }
+    return this.#proving.contact;
+  }
+
+  /** Reports headquarters does not hold: those quarantined are there. */
+  #waiting(): Promise<number> {
+    return this.#parts.database.read(["outbox"], async (t) => {
+      const rows = await t.objectStore("outbox").getAll();
+      return rows.filter(({ report }) => !report?.reason).length;
+    });
+  }
+
+  #set(change: { [K in keyof SyncStatus]?: SyncStatus[K] | undefined }): void {
+    const merged = Object.entries({ ...this.#status, ...change }).filter(([, value]) => value !== undefined);
+    this.#status = Object.fromEntries(merged) as unknown as SyncStatus;
+    for (const listener of this.#listeners) listener(this.#status);
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A server for tests that keeps protocol.md's promises to a phone, in memory, as a `fetch`.
+ * `intercept` stands between: a captive portal, a lost answer, a forged receipt.
+ */
+import { compactDecrypt, importJWK } from "jose";
+import type { Revision } from "../submissions/revision";
+import { b64u, fromB64u, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
+import { signCompact, signingKey } from "../wire/jws";
+
+export type Intercept = (request: Request, next: () => Promise<Response>) => Promise<Response>;
+
+interface Stored {
+  hash: string;
+  seq: number;
+  at: string;
+  revision: Revision;
+}
+
+const receiptHeader = { alg: "ES256", typ: "steppe-receipt+jws", kid: "receipt" } as const;
+
+export class TestServer {
+  readonly origin = "https://hq.test";
+  readonly mission = "0190aaaa-0000-7000-8000-000000000001";
+  readonly stored = new Map<string, Stored>();
+  readonly blobs = new Map<string, { size: number; bytes: Uint8Array<ArrayBuffer> }>();
+  readonly requests: { method: string; path: string }[] = [];
+  readonly changes: { n: number; kind: string; id: string; data: unknown }[] = [];
+  readonly files = new Map<string, unknown>();
+  localCopy = "keep";
+  intercept: Intercept = (_request, next) => next();
+  #seq = 0;
+
+  private constructor(
+    readonly transport: JsonWebKey,
+    readonly receipt: JsonWebKey,
+  ) {}
+
+  static async start(): Promise<TestServer> {
+    return new TestServer(await newKey(["deriveBits"], "ECDH"), await newKey(["sign"], "ECDSA"));
+  }
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    this.requests.push({ method: request.method, path: new URL(request.url).pathname.slice("/api/v1".length) });
+    return this.intercept(request.clone(), () => this.#answer(request));
+  };
+
+  /** Publishes a checklist definition under an id. */
+  publish(id: string, definition: { id: string; version: string; title: unknown }): void {
+    this.files.set(`/checklists/${id}`, definition);
+    const data = {
+      form: definition.id,
+      version: definition.version,
+      title: definition.title,
+      status: "open",
+      hash: id,
+    };
+    this.change("checklist", id, { ...data, bytes: 1000 });
+  }
+
+  change(kind: string, id: string, data: unknown): void {
+    this.changes.push({ n: this.changes.length + 1, kind, id, data });
+  }
+
+  async signReceipt(payload: unknown, key: JsonWebKey = this.receipt): Promise<string> {
+    return signCompact(receiptHeader, payload, await signingKey(key));
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname.slice("/api/v1".length);
+    if (path === "/enrolments/redeem") return this.#redeem(await request.json());
+    if (path === "/sync/push") return this.#push(new Uint8Array(await request.arrayBuffer()));
+    if (path === "/sync/pull") return this.#proved(request, async () => this.#pull(await request.json()));
+    if (path.startsWith("/attachments")) return this.#attachment(request, path);
+    const file = this.files.get(path);
+    return file === undefined ? problem(404, "not-found") : this.#proved(request, async () => json(200, file));
+  }
+
+  #redeem(body: { device: { id: string } }): Response {
+    return json(201, {
+      device: { id: body.device.id, letter: "A" },
+      team: { code: "LTO05", name: "Almaty", regions: ["KZ-ALA"] },
+      person: { id: "0190aaaa-0000-7000-8000-000000000002", function: "LTO" },
+      mission: { id: this.mission, code: "KZ2021", policy: { local_copy: this.localCopy }, name: { en: "Mission" } },
+      keys: { transport: publicJwk(this.transport, "transport"), receipt: publicJwk(this.receipt, "receipt") },
+      push_token: "push",
+      access_token: "access",
+    });
+  }
+
+  async #proved(request: Request, answer: () => Promise<Response>): Promise<Response> {
+    const [, claims = ""] = (request.headers.get("DPoP") ?? "").split(".");
+    const { nonce } = JSON.parse(text(fromB64u(claims))) as { nonce?: string };
+    return nonce === "fresh" ? answer() : problem(401, "use-dpop-nonce", { "DPoP-Nonce": "fresh" });
+  }
+
+  #pull({ cursor, limit }: { cursor: string | null; limit: number }): Response {
+    const from = Number(cursor ?? 0);
+    const changes = this.changes.slice(from, from + limit);
+    const end = from + changes.length;
+    return json(200, { changes, next_cursor: String(end), more: end < this.changes.length });
+  }
+
+  async #push(body: Uint8Array<ArrayBuffer>): Promise<Response> {
+    const unpacked = text(await throughStream(body, new DecompressionStream("gzip")));
+    const { items } = JSON.parse(unpacked) as { items: string[] };
+    const results: unknown[] = [];
+    const receipts: unknown[] = [];
+    for (const sealed of items) {
+      const { revision, hash } = await this.read(sealed);
+      const known = this.stored.get(revision.id);
+      const fact = known ?? { hash, seq: ++this.#seq, at: new Date().toISOString(), revision };
+      this.stored.set(revision.id, fact);
+      const needs = revision.attachments.map((a) => a.sha256).filter((address) => !this.#isWhole(address));
+      results.push({ status: known ? "duplicate" : "stored", id: revision.id, hash, needs });
+      receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
+    }
+    const list = { mission: this.mission, device: "device", at: new Date().toISOString(), items: receipts };
+    return json(200, { results, receipts: await this.signReceipt(list) });
+  }
+
+  /** Opens a sealed report as the real server would. */
+  async read(sealed: string): Promise<{ revision: Revision; hash: string }> {
+    const { plaintext } = await compactDecrypt(sealed, await importJWK(this.transport, "ECDH-ES"));
+    const signed = await throughStream(new Uint8Array(plaintext), new DecompressionStream("deflate-raw"));
+    const canonical = signed.slice(signed.indexOf(0x0a) + 1);
+    return { revision: JSON.parse(text(canonical)) as Revision, hash: b64u(await sha256(canonical)) };
+  }
+
+  #isWhole(address: string): boolean {
+    const blob = this.blobs.get(address);
+    return blob !== undefined && blob.bytes.length === blob.size;
+  }
+
+  async #attachment(request: Request, path: string): Promise<Response> {
+    const address = request.method === "POST" ? metadata(request) : path.slice("/attachments/".length);
+    const named = [...this.stored.values()].flatMap(({ revision }) => revision.attachments);
+    const fact = named.find((attachment) => attachment.sha256 === address);
+    if (!fact) return problem(409, "attachment-unknown");
+    const blob = this.blobs.get(address) ?? { size: fact.size, bytes: new Uint8Array() };
+    this.blobs.set(address, blob);
+    if (request.method === "PATCH") {
+      const refused = await this.#append(request, blob);
+      if (refused) return refused;
+    }
+    const headers: Record<string, string> = { "Upload-Offset": String(blob.bytes.length) };
+    if (this.#isWhole(address)) {
+      if (hex(await sha256(blob.bytes)) !== address) {
+        blob.bytes = new Uint8Array();
+        headers["Upload-Offset"] = "0";
+      } else {
+        const held = { mission: this.mission, sha256: address, size: blob.size, at: new Date().toISOString() };
+        headers["Steppe-Receipt"] = await this.signReceipt(held);
+      }
+    }
+    const status = { POST: 201, PATCH: 204 }[request.method] ?? 200;
+    return new Response(null, { status, headers });
+  }
+
+  async #append(request: Request, blob: { bytes: Uint8Array<ArrayBuffer> }): Promise<Response | undefined> {
+    if (Number(request.headers.get("Upload-Offset")) !== blob.bytes.length) return problem(409, "wrong-offset");
+    const chunk = new Uint8Array(await request.arrayBuffer());
+    const [, claimed = ""] = (request.headers.get("Upload-Checksum") ?? "").split(" ");
+    if (hex(await sha256(chunk)) !== hex(Uint8Array.from(atob(claimed), (c) => c.charCodeAt(0)))) {
+      return problem(460, "checksum-mismatch");
+    }
+    blob.bytes = new Uint8Array([...blob.bytes, ...chunk]);
+    return undefined;
+  }
+}
+
+const metadata = (request: Request): string => atob((request.headers.get("Upload-Metadata") ?? "").split(" ")[1] ?? "");
+
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+
+export const problem = (status: number, slug: string, headers: Record<string, string> = {}): Response =>
+  new Response(utf8(JSON.stringify({ type: `urn:steppe:problem:${slug}`, title: slug, status })), {
+    status,
+    headers: { "Content-Type": "application/problem+json", ...headers },
+  });
+
+/** What a café's network answers to anything. */
+export const captivePortal = (): Response =>
+  new Response("<html>Welcome! Accept the terms.</html>", { status: 200, headers: { "Content-Type": "text/html" } });
+
+export async function newKey(usages: KeyUsage[], name: "ECDH" | "ECDSA"): Promise<JsonWebKey> {
+  const pair = (await crypto.subtle.generateKey({ name, namedCurve: "P-256" }, true, usages)) as CryptoKeyPair;
+  const { kty, crv, x, y, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  return { kty, crv, x, y, d } as JsonWebKey;
+}
+
+function publicJwk({ kty, crv, x, y }: JsonWebKey, kid: string) {
+  return { kty, crv, x, y, kid };
+}

@@ -1,0 +1,119 @@
+/**
+ * What lies in the phone's database, and what an eye that reads the disk can learn from it.
+ *
+ * Sealed stores hold one AES-GCM ciphertext per record under ids that mean nothing.
+ * Clear stores hold what a locked phone needs to send: sealed reports, hashes, sizes, the push token. None of it is content.
+ */
+import type { DBSchema } from "idb";
+
+export const databaseName = "steppe";
+export const schemaVersion = 1;
+
+/** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
+export const sealedStores = [
+  /** Who this phone is: enrolment, device key, access token. */
+  "identity",
+  "drafts",
+  /** Readable answers of finished reports, by revision, when the mission lets phones keep them. */
+  "copies",
+  /** How a finished report is called on the screen, by revision. */
+  "labels",
+  "checklists",
+  "definitions",
+  /** The reference list, and the places used lately. */
+  "places",
+  /** What a photo's bytes are and the key that opens them, by blind id. */
+  "photos",
+  /** What headquarters says about this team's reports, and the pull cursor. */
+  "feed",
+] as const;
+export type SealedStore = (typeof sealedStores)[number];
+
+/** How the data key is wrapped. */
+export interface Wrap {
+  version: 1;
+  salt: ArrayBuffer;
+  iterations: number;
+  memoryKiB: number;
+  iv: ArrayBuffer;
+  wrapped: ArrayBuffer;
+}
+
+/** What a locked phone needs to reach headquarters and to trust its receipts. */
+export interface Transport {
+  server: string;
+  pushToken: string;
+  mission: string;
+  device: string;
+  receiptKey: JsonWebKey;
+  /** Whether a readable copy outlives the receipt. */
+  keepCopies: boolean;
+}
+
+/** Where the device's chain of revisions ends. */
+export interface Chain {
+  deviceSeq: number;
+  prevHash: string;
+}
+
+export interface AttachmentFact {
+  /** Hex, of the encrypted bytes. */
+  sha256: string;
+  size: number;
+  /** The server's signed word that it holds them whole. */
+  receipt?: string;
+}
+
+/** The server's word on one report, out of a receipt that was verified. */
+export interface ReceiptFact {
+  seq: number;
+  /** When the server first stored it, ISO UTC. */
+  at: string;
+  /** Why a person has to look at it. */
+  reason?: string;
+  /** Which signed list says so (key of `receiptLists`). */
+  list: string;
+}
+
+/** A report on its way. `report` is set when only attachments are still missing. */
+export interface OutboxRow {
+  revision: string;
+  submission: string;
+  deviceSeq: number;
+  hash: string;
+  /** The JWE text as bytes; never changes. */
+  sealed: ArrayBuffer;
+  sealedHash: string;
+  attachments: AttachmentFact[];
+  report?: ReceiptFact;
+}
+
+/** A report that headquarters holds whole. */
+export interface ReceivedRow {
+  revision: string;
+  submission: string;
+  deviceSeq: number;
+  hash: string;
+  attachments: AttachmentFact[];
+  report: ReceiptFact;
+}
+
+interface SealedValue {
+  key: string;
+  value: ArrayBuffer;
+}
+
+export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue> {
+  wrap: { key: "key"; value: Wrap };
+  transport: { key: "this"; value: Transport };
+  chain: { key: string; value: Chain };
+  outbox: { key: string; value: OutboxRow };
+  received: { key: string; value: ReceivedRow };
+  receiptLists: { key: string; value: string };
+  /** Encrypted photo bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
+  attachments: { key: string; value: ArrayBuffer };
+}
+
+export const clearStores = ["wrap", "transport", "chain", "outbox", "received", "receiptLists", "attachments"] as const;
+export type ClearStore = (typeof clearStores)[number];
+export type StoreName = SealedStore | ClearStore;

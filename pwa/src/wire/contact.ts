@@ -1,0 +1,75 @@
+/**
+ * One request to the server, told apart from everything else that may answer on its address.
+ * A captive portal answers 200 with a web page, a proxy answers 502 with one: both are `not-the-server`, and nothing moves.
+ */
+import { FieldProblem } from "./problem";
+
+export interface Contact {
+  /** Origin of the server, without a trailing slash. */
+  server: string;
+  fetch: typeof fetch;
+}
+
+/** What the server says when it refuses a whole request (RFC 9457). */
+interface WireProblem {
+  type: string;
+  detail?: string;
+}
+
+const apiPath = "/api/v1";
+/** A phone on a bad network must give up some day, or the round never ends; seconds. */
+const patience = 60;
+
+/**
+ * Sends one request and gives the answer, whatever its status.
+ * Rejects with `no-contact` when nobody answered.
+ */
+export async function send(contact: Contact, path: string, init: RequestInit): Promise<Response> {
+  const url = path.startsWith(apiPath) ? path : apiPath + path;
+  try {
+    return await contact.fetch(contact.server + url, {
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "manual",
+      signal: AbortSignal.timeout(patience * 1000),
+      ...init,
+    });
+  } catch (failure) {
+    throw new FieldProblem("no-contact", String(failure));
+  }
+}
+
+/** The JSON of an answer with status 2xx; rejects with the server's own problem, or `not-the-server`. */
+export async function answerOf(response: Response): Promise<unknown> {
+  if (!response.ok) throw await problemOf(response);
+  if (!mediaType(response).endsWith("json")) throw new FieldProblem("not-the-server");
+  return parse(response);
+}
+
+/** The problem an answer carries. `…/problems/code-used` and `code-used` are the same slug. */
+export async function problemOf(response: Response): Promise<FieldProblem> {
+  const patienceAsked = Number(response.headers.get("Retry-After")) || undefined;
+  if (mediaType(response) === "application/problem+json") {
+    const { type, detail } = (await parse(response)) as Partial<WireProblem>;
+    const slug = typeof type === "string" ? type.split(/[/:#]/).at(-1) : undefined;
+    // Whoever asks is a phone with tokens: they hold no longer.
+    if (slug === "sign-in-needed") return new FieldProblem("device-revoked", detail);
+    if (slug) return new FieldProblem(slug, detail, patienceAsked);
+  }
+  // A proxy in front of a resting server speaks HTML, but says the same thing.
+  if (response.status === 503 || response.status === 429)
+    return new FieldProblem("try-later", undefined, patienceAsked);
+  return new FieldProblem("not-the-server", `status ${response.status}`);
+}
+
+const mediaType = (response: Response): string =>
+  (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+
+async function parse(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (failure) {
+    if (failure instanceof SyntaxError) throw new FieldProblem("not-the-server");
+    throw new FieldProblem("no-contact", String(failure));
+  }
+}

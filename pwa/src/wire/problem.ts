@@ -1,0 +1,16 @@
+/** A failure with words for it in the catalogue: `problem_<slug>` says what happened, that nothing is lost, what to do. */
+export class FieldProblem extends Error {
+  readonly slug: string;
+  /** Set when the server asked for patience. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(slug: string, detail?: string, retryAfterSeconds?: number) {
+    super(detail ?? slug);
+    this.name = "FieldProblem";
+    this.slug = slug;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The slug of whatever was thrown; `unexpected` for what is no `FieldProblem`. */
+export const slugOf = (failure: unknown): string => (failure instanceof FieldProblem ? failure.slug : "unexpected");
