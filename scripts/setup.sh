@@ -16,19 +16,33 @@ find_python() {
   return 1
 }
 
+# uv, checked by hash. Its wheel is kept, so that another checkout on this machine can do without a network.
+install_uv() {
+  local wheels="${XDG_CACHE_HOME:-$HOME/.cache}/steppe/wheels"
+  local pip=(.venv/bin/python -m pip --quiet --disable-pip-version-check)
+  local install=("${pip[@]}" install --no-index --find-links "$wheels" --require-hashes -r requirements/uv.txt)
+  mkdir -p "$wheels"
+  "${install[@]}" 2>/dev/null && return
+  "${pip[@]}" download --require-hashes --dest "$wheels" -r requirements/uv.txt
+  "${install[@]}"
+}
+
 # The locked packages, by a hash-checked uv inside the environment: nothing is installed outside this folder.
 python_packages() {
   if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     "$(find_python)" -m venv --clear .venv
   fi
   if ! .venv/bin/uv --version 2>/dev/null | grep -qF "uv $(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements/uv.txt)"; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+    install_uv
   fi
   # One list for `pip sync`, which removes whatever it does not name: uv itself, and Node where this machine has none.
   cat requirements/dev.txt requirements/uv.txt >.venv/locked.txt
   machine_has_node || cat requirements/node.txt >>.venv/locked.txt
-  VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --require-hashes .venv/locked.txt
-  VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+  export VIRTUAL_ENV=.venv
+  # From the cache when it holds everything, which also works without a network.
+  local sync=(.venv/bin/uv pip sync --quiet --require-hashes .venv/locked.txt)
+  "${sync[@]}" --offline 2>/dev/null || "${sync[@]}"
+  .venv/bin/uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
 }
 
 # npm and a Node that Vite runs on (20.19 or newer), outside .venv.
