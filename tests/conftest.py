@@ -1,7 +1,6 @@
 """Fixtures every test may ask for: both database engines, empty or migrated, fast enough for one per test."""
 
 import asyncio
-import importlib
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Literal
 
 import hypothesis
 import pytest
-from sqlmodel import SQLModel
 
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
+from steppe.migrate import migrate
 from tests.postgres import Cluster
 
 EngineName = Literal["sqlite", "postgresql"]
@@ -25,15 +24,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steppe")
 
 
-def migrate(data: Path, url: str) -> None:
-    """Lay the tables of all domains in an empty database."""
+def lay_tables(data: Path, url: str) -> None:
+    """Bring a database to the newest revision, the way the command line does."""
 
     async def lay() -> None:
-        for path in sorted((ROOT / "backend" / "steppe").glob("*/models.py")):
-            importlib.import_module(f"steppe.{path.parent.name}.models")
         opened = Database(Settings(data=data, database_url=url))
-        async with opened.writer.begin() as connection:
-            await connection.run_sync(SQLModel.metadata.create_all)
+        await migrate(opened)
         await opened.close()
 
     asyncio.run(lay())
@@ -51,7 +47,7 @@ def postgres() -> Iterator[Cluster]:
 def postgres_template(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a migrated database without connections, to copy others from."""
     name = postgres.create()
-    migrate(tmp_path_factory.mktemp("postgres-template"), postgres.url(name))
+    lay_tables(tmp_path_factory.mktemp("postgres-template"), postgres.url(name))
     return name
 
 
@@ -60,7 +56,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, closed, to copy others from."""
     folder = tmp_path_factory.mktemp("sqlite-template")
     path = folder / "template.db"
-    migrate(folder, f"sqlite+aiosqlite:///{path}")
+    lay_tables(folder, f"sqlite+aiosqlite:///{path}")
     return path
 
 
