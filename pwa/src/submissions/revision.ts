@@ -43,7 +43,10 @@ export interface SealedRevision {
   sealedHash: string;
 }
 
-/** RFC 8785. A half of a surrogate pair, which a keyboard can leave behind, becomes U+FFFD: JSON cannot carry it. */
+/**
+ * RFC 8785. Half a surrogate pair, which a keyboard can leave behind, and U+0000 become U+FFFD: no JSON carries the first and
+ * no PostgreSQL the second, and one odd character must not keep a whole report from being read.
+ */
 export function canonicalBytes(revision: Revision): Bytes {
   return utf8(canonicalize(wellFormed(revision)) as string);
 }
@@ -90,8 +93,11 @@ export function splitSigned(signed: Bytes): { jws: string; canonical: Bytes } {
   return { jws: text(signed.slice(0, at)), canonical: signed.slice(at + 1) };
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is exactly what is meant.
+const unwritable = /[\u0000\p{Surrogate}]/gu;
+
 function wellFormed<T>(value: T): T {
-  if (typeof value === "string") return value.replaceAll(/\p{Surrogate}/gu, "\ufffd") as T;
+  if (typeof value === "string") return value.replaceAll(unwritable, "\ufffd") as T;
   if (Array.isArray(value)) return value.map(wellFormed) as T;
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)])) as T;
