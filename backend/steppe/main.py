@@ -8,15 +8,20 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI, Response
 
 from steppe.checklists.routes import router as checklists
+from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 from steppe.kit.http import DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
 from steppe.kit.settings import Settings
+from steppe.live.routes import router as live
+from steppe.live.watch import Watch
 from steppe.missions.routes import router as missions
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
+from steppe.review.routes import router as review
+from steppe.summaries.routes import router as summaries
 
 API = "/api/v1"
 
@@ -35,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.blobs = Blobs(settings)
+    app.state.watch = Watch(database)
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)
     app.add_middleware(RequestLog)
@@ -46,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say that the server answers and reaches its database."""
         return json_response({"status": "ok", "database": await database.check()})
 
-    for router in (people, missions, checklists):
+    for router in (people, missions, checklists, summaries, review, live, exports):
         api.include_router(router)
     app.include_router(api)
 

@@ -8,7 +8,7 @@ writer fails with "database is locked" whatever the time-out) and also checkpoin
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NewType
 
@@ -67,6 +67,8 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         """Prepare engines; nothing connects before the first session."""
+        self.after_commit: set[Callable[[], None]] = set()
+        """Called after each commit of this process; other nodes' commits show in the mission's counter only."""
         url = settings.sqlalchemy_url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
@@ -84,11 +86,17 @@ class Database:
             )
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadSession]:
-        """Open a transaction that only reads, rolled back at the end. PostgreSQL refuses writes in it too."""
+    async def read(self, *, is_snapshot: bool = False) -> AsyncIterator[ReadSession]:
+        """Open a transaction that only reads, rolled back at the end. PostgreSQL refuses writes in it too.
+
+        With `is_snapshot` every statement in it sees the same moment (on SQLite always): for what is read in pages.
+        """
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
-                _ = await session.connection(execution_options={"postgresql_readonly": True})
+                options: dict[str, Any] = {"postgresql_readonly": True}
+                if is_snapshot:
+                    options["isolation_level"] = "REPEATABLE READ"
+                _ = await session.connection(execution_options=options)
             yield ReadSession(session)
 
     @asynccontextmanager
@@ -97,6 +105,8 @@ class Database:
         async with AsyncSession(self.writer, expire_on_commit=False) as session:
             yield WriteSession(session)
             await session.commit()
+        for tell in tuple(self.after_commit):
+            tell()
 
     async def check(self) -> str:
         """Return the engine's name and version, as it says itself. Raises the driver's error when unreachable."""

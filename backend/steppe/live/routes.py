@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -9,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from steppe.kit.http import DatabaseDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.live import queries
 from steppe.live.stream import changes
 from steppe.live.watch import Watch
 from steppe.people.access import DeskCaller, desk
@@ -42,7 +44,13 @@ async def live(
         else None
     )
     return StreamingResponse(
-        changes(request, database, watching, caller.mission_id, after),
+        changes(
+            watching,
+            caller.mission_id,
+            after=after,
+            is_welcome=partial(queries.is_welcome, database, request),
+            news=partial(queries.news, database, caller.mission_id),
+        ),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -30,9 +30,9 @@ from steppe.review.schemas import (
     TeamsOut,
 )
 from steppe.submissions.models import Revision, RevisionAttachment, Submission
-from steppe.summaries.definitions import Published, published
-from steppe.summaries.queries import mission_number
-from steppe.summaries.scope import Filters, narrowed, readable
+from steppe.summaries.filters import Filters
+from steppe.summaries.queries import mission_number, narrowed, published, readable
+from steppe.summaries.sums import Published
 from steppe.sync.models import InboxItem
 
 QUARANTINE_SHOWN = 100
@@ -49,7 +49,7 @@ async def submissions(
     if before is not None:
         query = query.where(Submission.n < before)
     found = (await session.exec(query)).all()
-    versions = await published(session, caller.mission_id, {submission.checklist_version_id for submission in found})
+    versions = await published(session, caller.mission_id)
     teams = await _team_codes(session, caller.mission_id)
     lines = [
         SubmissionLineOut(**_line(submission, versions[submission.checklist_version_id], teams)) for submission in found
@@ -62,7 +62,7 @@ async def submission(session: ReadSession, caller: DeskCaller, submission_id: UU
     found = (await session.exec(readable(caller).where(Submission.id == submission_id))).one_or_none()
     if found is None:
         raise NotFound
-    version = (await published(session, caller.mission_id, {found.checklist_version_id}))[found.checklist_version_id]
+    version = (await published(session, caller.mission_id))[found.checklist_version_id]
     report = Report(
         version.definition,
         found.answers,

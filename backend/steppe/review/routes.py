@@ -12,7 +12,7 @@ from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.review import queries
 from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
-from steppe.summaries.scope import EVERYWHERE, Filters
+from steppe.summaries.filters import EVERYWHERE, Filters
 
 router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
 

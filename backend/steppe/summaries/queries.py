@@ -3,42 +3,76 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, MissionCounter, Region
 from steppe.people.access import DeskCaller
+from steppe.people.models import Team
+from steppe.people.policy import readable_levels
 from steppe.submissions.models import Submission
+from steppe.submissions.queries import definitions
 from steppe.summaries.claims import READING_NOTE, frame_of
-from steppe.summaries.counts import FLAGS, add, flags_of_severity
-from steppe.summaries.definitions import Published, published
+from steppe.summaries.counts import FLAGS, flags_of_severity
+from steppe.summaries.filters import EVERYWHERE, NOWHERE, Filters, stored_region
 from steppe.summaries.models import Tally
 from steppe.summaries.narratives import narratives
-from steppe.summaries.questions import CountedVersion, flag_totals, question_summaries
-from steppe.summaries.schemas import (
-    DayOut,
-    FormSummaryOut,
-    NarrativeOut,
-    NarrativesOut,
-    RegionOut,
-    RegionsOut,
-    SummaryOut,
-    VersionOut,
-)
-from steppe.summaries.scope import EVERYWHERE, NOWHERE, Filters, narrowed, readable, stored_region
+from steppe.summaries.questions import flag_totals
+from steppe.summaries.schemas import NarrativeOut, NarrativesOut, RegionOut, RegionsOut, SummaryOut
+from steppe.summaries.sums import Published, VersionSum, days_out, forms
 
 CRITICAL = 3
 ALL_REGIONS = {"en": "All regions", "ru": "Все регионы", "kk": "Барлық өңірлер"}
 NO_REGION = {"en": "Not placed in a region", "ru": "Без привязки к региону", "kk": "Өңірге байланбаған"}
+
+
+def readable(caller: DeskCaller) -> SelectOfScalar[Submission]:
+    """Select the submissions of the caller's mission whose answers their role may read: all reading begins here."""
+    return select(Submission).where(
+        Submission.mission_id == caller.mission_id, col(Submission.level).in_(readable_levels(caller.role))
+    )
+
+
+def narrowed(query: SelectOfScalar[Submission], filters: Filters) -> SelectOfScalar[Submission]:
+    """Apply the desk's filters to a scoped statement."""
+    if filters.region != EVERYWHERE:
+        query = query.where(Submission.region_code == stored_region(filters.region))
+    if filters.checklist:
+        versions = select(ChecklistVersion.id).where(ChecklistVersion.form == filters.checklist)
+        query = query.where(col(Submission.checklist_version_id).in_(versions))
+    if filters.team:
+        teams = select(Team.id).where(Team.code == filters.team, Team.mission_id == Submission.mission_id)
+        query = query.where(col(Submission.team_id).in_(teams))
+    if filters.text:
+        query = query.where(
+            col(Submission.code).icontains(filters.text, autoescape=True)
+            | col(Submission.place).icontains(filters.text, autoescape=True)
+        )
+    if filters.severity:
+        query = query.where(Submission.severity >= filters.severity)
+    return query
+
+
+async def published(session: ReadSession, mission_id: UUID) -> dict[UUID, Published]:
+    """Return the mission's checklist versions by id, newest first."""
+    query = (
+        select(ChecklistVersion.id, ChecklistVersion.form, ChecklistVersion.kind)
+        .where(ChecklistVersion.mission_id == mission_id)
+        .order_by(col(ChecklistVersion.published_at).desc(), col(ChecklistVersion.version).desc())
+    )
+    rows = (await session.exec(query)).all()
+    parsed = await definitions(session, mission_id, [version for version, _, _ in rows])
+    return {version: Published(version, form, kind, parsed[version]) for version, form, kind in rows}
 
 
 async def mission_number(session: ReadSession, mission_id: UUID) -> int:
@@ -113,7 +147,7 @@ async def regions(session: ReadSession, mission_id: UUID) -> RegionsOut:
             )
             for region in await mission_regions(session, mission_id)
         ],
-        days=_days(days),
+        days=days_out(days),
     )
 
 
@@ -140,12 +174,12 @@ async def region_summary(session: ReadSession, mission_id: UUID, code: str) -> S
     ).where(col(Tally.mission_id) == mission_id)
     if code != EVERYWHERE:
         query = query.where(col(Tally.region_code) == stored_region(code))
-    sums: dict[UUID, _VersionSum] = defaultdict(_VersionSum)
+    sums: dict[UUID, VersionSum] = defaultdict(VersionSum)
     statuses: dict[str, int] = defaultdict(int)
     for version, day, status, reports, counts in (await session.execute(query)).all():
         sums[version].take(day, reports, counts)
         statuses[status] += reports
-    versions = await published(session, mission_id, sums)
+    versions = await published(session, mission_id)
     mission = await session.get_one(Mission, mission_id)
     return SummaryOut(
         n=n,
@@ -156,53 +190,8 @@ async def region_summary(session: ReadSession, mission_id: UUID, code: str) -> S
         reports=sum(one.reports for one in sums.values()),
         statuses=statuses,
         flags=flag_totals(one.counts for one in sums.values()),
-        forms=_forms(versions, sums),
+        forms=forms([version for version in versions.values() if version.id in sums], sums),
     )
-
-
-@dataclass(slots=True)
-class _VersionSum:
-    """What the tallies of one checklist version add up to."""
-
-    reports: int = 0
-    days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    counts: dict[str, Any] = field(default_factory=dict)
-
-    def take(self, day: date, reports: int, counts: Mapping[str, Any]) -> None:
-        self.reports += reports
-        self.days[day] += reports
-        add(self.counts, counts)
-
-
-def _forms(versions: Mapping[UUID, Published], sums: Mapping[UUID, _VersionSum]) -> list[FormSummaryOut]:
-    by_form: dict[str, list[Published]] = defaultdict(list)
-    for version in versions.values():
-        by_form[version.form].append(version)
-    return [_form(form, newest_first, sums) for form, newest_first in sorted(by_form.items())]
-
-
-def _form(form: str, newest_first: list[Published], sums: Mapping[UUID, _VersionSum]) -> FormSummaryOut:
-    days: dict[date, int] = defaultdict(int)
-    for version in newest_first:
-        add(days, sums[version.id].days)  # type: ignore[arg-type] # a mapping of numbers whatever its keys
-    return FormSummaryOut(
-        form=form,
-        kind=newest_first[0].kind,
-        title=newest_first[0].definition.title,
-        reports=sum(sums[version.id].reports for version in newest_first),
-        versions=[
-            VersionOut(id=version.id, version=version.definition.version, reports=sums[version.id].reports)
-            for version in newest_first
-        ],
-        days=_days(days),
-        questions=question_summaries(
-            [CountedVersion(version.definition, sums[version.id].counts) for version in newest_first]
-        ),
-    )
-
-
-def _days(days: Mapping[date, int]) -> list[DayOut]:
-    return [DayOut(day=day, reports=days[day]) for day in sorted(days) if days[day]]
 
 
 async def region_narratives(
@@ -213,7 +202,7 @@ async def region_narratives(
     if before is not None:
         query = query.where(Submission.n < before)
     found = (await session.exec(query)).all()
-    versions = await published(session, caller.mission_id, {submission.checklist_version_id for submission in found})
+    versions = await published(session, caller.mission_id)
     return NarrativesOut(
         narratives=[
             one

@@ -10,8 +10,8 @@ from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.summaries import queries
+from steppe.summaries.filters import Filters
 from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
-from steppe.summaries.scope import Filters
 
 router = APIRouter(tags=["summaries"], responses=documented(SignInNeeded, NotFound))
 

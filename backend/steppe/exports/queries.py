@@ -1,0 +1,87 @@
+"""Reports for an export, page by page, and the history of exports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from steppe.audit.models import AuditEntry
+from steppe.exports.schemas import ExportedOut, ExportsOut
+from steppe.exports.tables import Line
+from steppe.kit.clock import iso
+from steppe.kit.db import ReadSession
+from steppe.people.access import DeskCaller
+from steppe.people.models import Person, Team
+from steppe.submissions.models import Submission
+from steppe.summaries.filters import Filters
+from steppe.summaries.queries import narrowed, readable
+
+BULK_LEVELS: Final = ("internal", "restricted")
+PAGE: Final = 500
+EXPORTED: Final = "export.submissions"
+HISTORY_SHOWN: Final = 50
+
+
+async def exported_pages(
+    session: ReadSession, caller: DeskCaller, filters: Filters
+) -> AsyncIterator[list[tuple[UUID, Line]]]:
+    """Yield reports the caller may export in bulk with their checklist version, 500 at a time, oldest change first.
+
+    Confidential and sealed reports are never in bulk, whoever asks. Run it in a snapshot: a report edited while pages
+    are read would move past the reader or be read twice.
+    """
+    scoped = narrowed(readable(caller), filters).where(col(Submission.level).in_(BULK_LEVELS))
+    teams = dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == caller.mission_id))).all())
+    after = -1
+    while True:
+        page = scoped.where(Submission.n > after).order_by(col(Submission.n)).limit(PAGE)
+        found = (await session.exec(page)).all()
+        if not found:
+            return
+        yield [(one.checklist_version_id, _line(one, teams[one.team_id])) for one in found]
+        after = found[-1].n
+        session.expunge_all()
+
+
+def _line(submission: Submission, team: str) -> Line:
+    facts = (
+        submission.code,
+        submission.region_code,
+        submission.district_code,
+        submission.place,
+        team,
+        submission.observed_on.isoformat(),
+        iso(submission.received_at),
+        submission.status,
+    )
+    return Line(facts, submission.answers)
+
+
+async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:
+    """Return the mission's last fifty exports with who made them and the hash of each file."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.mission_id == mission_id, AuditEntry.action == EXPORTED)
+        .order_by(col(AuditEntry.at).desc())
+        .limit(HISTORY_SHOWN)
+    )
+    entries = (await session.exec(query)).all()
+    people = dict((await session.exec(select(Person.id, Person.function).where(Person.mission_id == mission_id))).all())
+    return ExportsOut(
+        exports=[
+            ExportedOut(
+                id=entry.id,
+                at=entry.at,
+                by=people.get(UUID(entry.actor.removeprefix("person:")), ""),
+                format=entry.detail["format"],
+                region=entry.detail["region"],
+                checklist=entry.detail["checklist"],
+                reports=entry.detail["reports"],
+                sha256=entry.object_id,
+            )
+            for entry in entries
+        ]
+    )

@@ -1,0 +1,91 @@
+"""Taking reports out of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from steppe.exports import commands, queries
+from steppe.exports.schemas import ExportsOut
+from steppe.kit.http import DatabaseDep, ReadSessionDep, SettingsDep, documented
+from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.people.access import DeskCaller, desk
+from steppe.summaries.filters import EVERYWHERE
+
+router = APIRouter(tags=["exports"])
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+CHUNK = 256 * 1024
+
+Exporter = Annotated[DeskCaller, Depends(desk("export"))]
+Word = Query(max_length=120, pattern=r"^[\w-]*$")
+Language = Query(max_length=8, pattern=r"^[a-z]{2,3}$")
+
+
+@router.get("/exports")
+async def exports(session: ReadSessionDep, caller: Exporter) -> ExportsOut:
+    """Return who exported what and when, with the hash of each file."""
+    return await queries.exports_made(session, caller.mission_id)
+
+
+@router.get(
+    "/exports/submissions.xlsx",
+    response_class=StreamingResponse,
+    responses={200: {"content": {XLSX: {}}}, **documented(SignInNeeded, NotFound)},
+)
+async def xlsx(
+    *,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    caller: Exporter,
+    region: Annotated[str, Word] = EVERYWHERE,
+    form: Annotated[str, Word] = "",
+    language: Annotated[str, Language] = "en",
+) -> StreamingResponse:
+    """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
+    wanted = commands.Wanted(format="xlsx", region=region, form=form, repeat="", language=language)
+    return _sent(await commands.export(database, settings.data / "exports", caller, wanted), XLSX)
+
+
+@router.get(
+    "/exports/submissions.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {CSV: {}}}, **documented(SignInNeeded, NotFound)},
+)
+async def csv(
+    *,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    caller: Exporter,
+    form: Annotated[str, Word],
+    repeat: Annotated[str, Word] = "",
+    region: Annotated[str, Word] = EVERYWHERE,
+    language: Annotated[str, Language] = "en",
+) -> StreamingResponse:
+    """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
+    wanted = commands.Wanted(format="csv", region=region, form=form, repeat=repeat, language=language)
+    return _sent(await commands.export(database, settings.data / "exports", caller, wanted), CSV)
+
+
+def _sent(exported: commands.Exported, media_type: str) -> StreamingResponse:
+    return StreamingResponse(
+        _chunks(exported.file),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{exported.name}"',
+            "Content-Length": str(exported.size),
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Steppe-Sha256": exported.sha256,
+        },
+    )
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -1,0 +1,30 @@
+"""What an export is asked for and what is remembered of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+Format = Literal["xlsx", "csv"]
+
+
+class ExportedOut(BaseModel):
+    """One export that was made. The file itself is not kept, its hash is."""
+
+    id: UUID
+    at: datetime
+    by: str = Field(description="function of the person")
+    format: str
+    region: str
+    checklist: str
+    reports: int
+    sha256: str
+
+
+class ExportsOut(BaseModel):
+    """The mission's exports, newest first."""
+
+    exports: list[ExportedOut]

@@ -1,0 +1,74 @@
+"""Tallies of one region added up by checklist version, then by checklist."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from steppe.checklists.definition import Definition
+from steppe.summaries.counts import add
+from steppe.summaries.questions import CountedVersion, question_summaries
+from steppe.summaries.schemas import DayOut, FormSummaryOut, VersionOut
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A checklist version and its definition."""
+
+    id: UUID
+    form: str
+    kind: str
+    definition: Definition
+
+
+@dataclass(slots=True)
+class VersionSum:
+    """What the tallies of one checklist version add up to."""
+
+    reports: int = 0
+    days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, day: date, reports: int, counts: Mapping[str, Any]) -> None:
+        """Add one tally."""
+        self.reports += reports
+        self.days[day] += reports
+        add(self.counts, counts)
+
+
+def days_out(days: Mapping[date, int]) -> list[DayOut]:
+    """Return the days on which there was something, in order."""
+    return [DayOut(day=day, reports=days[day]) for day in sorted(days) if days[day]]
+
+
+def forms(versions: Sequence[Published], sums: Mapping[UUID, VersionSum]) -> list[FormSummaryOut]:
+    """Return one summary per checklist, by its name. `versions` are those with a sum, newest first."""
+    by_form: dict[str, list[Published]] = defaultdict(list)
+    for version in versions:
+        by_form[version.form].append(version)
+    return [_form(form, newest_first, sums) for form, newest_first in sorted(by_form.items())]
+
+
+def _form(form: str, newest_first: Sequence[Published], sums: Mapping[UUID, VersionSum]) -> FormSummaryOut:
+    days: dict[date, int] = defaultdict(int)
+    for version in newest_first:
+        for day, reports in sums[version.id].days.items():
+            days[day] += reports
+    return FormSummaryOut(
+        form=form,
+        kind=newest_first[0].kind,
+        title=newest_first[0].definition.title,
+        reports=sum(sums[version.id].reports for version in newest_first),
+        versions=[
+            VersionOut(id=version.id, version=version.definition.version, reports=sums[version.id].reports)
+            for version in newest_first
+        ],
+        days=days_out(days),
+        questions=question_summaries(
+            [CountedVersion(version.definition, sums[version.id].counts) for version in newest_first]
+        ),
+    )
