@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
-
-FLAGS: Final = "flags"
-Counts = dict[str, dict[str, Any]]
+from collections.abc import Mapping
+from typing import Any
 
 
 def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
@@ -16,14 +13,6 @@ def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
             add(total.setdefault(key, {}), value)
         else:
             total[key] = total.get(key, 0) + value
-
-
-def added(parts: Iterable[Mapping[str, Any]]) -> Counts:
-    """Return the sum of the counts of many tallies."""
-    total: Counts = {}
-    for part in parts:
-        add(total, part)
-    return total
 
 
 def flags_of_severity(flags: Mapping[str, Mapping[str, int]], severity: int) -> int:

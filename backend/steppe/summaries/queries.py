@@ -23,13 +23,14 @@ from steppe.people.policy import readable_levels
 from steppe.submissions.models import Submission
 from steppe.submissions.queries import definitions
 from steppe.summaries.claims import READING_NOTE, frame_of
-from steppe.summaries.counts import FLAGS, flags_of_severity
+from steppe.summaries.counts import flags_of_severity
 from steppe.summaries.filters import EVERYWHERE, NOWHERE, Filters, stored_region
 from steppe.summaries.models import Tally
 from steppe.summaries.narratives import narratives
 from steppe.summaries.questions import flag_totals
 from steppe.summaries.schemas import NarrativeOut, NarrativesOut, RegionOut, RegionsOut, SummaryOut
 from steppe.summaries.sums import Published, VersionSum, days_out, forms
+from steppe.summaries.tally import FLAGS
 
 CRITICAL = 3
 ALL_REGIONS = {"en": "All regions", "ru": "Все регионы", "kk": "Барлық өңірлер"}

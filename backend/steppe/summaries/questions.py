@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from steppe.checklists.definition import Definition, Question, Repeat, Section
-from steppe.summaries.counts import FLAGS
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
+from steppe.summaries.tally import FLAGS, PLACES
 
 NOT_OBSERVED: Final = "not_observed"
 NOT_APPLICABLE: Final = "not_applicable"
@@ -95,7 +95,7 @@ def _add(line: QuestionSummaryOut, version: str, counts: Mapping[str, Any], flag
     else:
         line.n = (line.n or 0) + counts.get("n", 0)
         if line.total is not None:
-            line.total += counts.get("sum", 0)
+            line.total = round(line.total + counts.get("sum", 0), PLACES)
     for severity, count in flags.items():
         line.flags[severity] = line.flags.get(severity, 0) + count
 
