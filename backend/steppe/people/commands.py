@@ -244,3 +244,8 @@ async def sign_in(session: WriteSession, *, username: str, password: str) -> tup
 async def sign_out(session: WriteSession, token: str) -> None:
     """Close a desk session; nothing happens when it is closed already."""
     await session.exec(delete(DeskSession).where(col(DeskSession.token_hash) == token_hash(token)))
+
+
+def forget_failures() -> None:
+    """Forget wrong passwords counted in this process."""
+    _failures.clear()

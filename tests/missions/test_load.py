@@ -1,0 +1,102 @@
+"""Loading a pack: whole or not at all, and again without harm."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from steppe.demo import PACK
+from steppe.kit.db import Database
+from steppe.kit.problems import NotFound
+from steppe.kit.settings import Settings
+from steppe.missions import keys
+from steppe.missions.commands import load_mission, places_file
+from steppe.missions.models import Change, Mission, MissionKey, PlaceList, Region, Station
+from steppe.missions.pack import read_pack
+from steppe.missions.queries import mission_by_code
+from steppe.people.commands import load_people
+from steppe.people.models import Person, Team, TeamRegion
+
+
+async def load(database: Database, settings: Settings, folder: Path = PACK) -> None:
+    pack = read_pack(folder)
+    async with database.write() as session:
+        mission_id = await load_mission(session, pack, secret=settings.secret_key, actor="test")
+        await load_people(session, mission_id, pack.teams, pack.people, "en")
+
+
+async def test_the_kazakhstan_mission_is_loaded_whole(database: Database, settings: Settings) -> None:
+    await load(database, settings)
+    async with database.read() as session:
+        counts = {
+            table.__name__: (await session.exec(select(func.count()).select_from(table))).one()
+            for table in (Region, Station, Team, Person)
+        }
+        covered = set((await session.exec(select(TeamRegion.region_code))).all())
+        regions = set((await session.exec(select(Region.code))).all())
+        kept = (await session.exec(select(MissionKey))).all()
+        places = (await session.exec(select(PlaceList))).one()
+    assert counts == {"Region": 17, "Station": 10_060, "Team": 12, "Person": 11 + 24 + 1}
+    assert covered == regions
+    assert {key.purpose for key in kept} == {"transport", "receipt"}
+    assert all(keys.opens(key.private_wrapped, settings.secret_key) for key in kept)
+    assert not any(keys.opens(key.private_wrapped, b"x" * 32) for key in kept)
+    content = json.loads(gzip.decompress(places.content))
+    assert content["version"] == places.version
+    assert len(content["stations"]["rows"]) == 10_060
+
+
+async def test_loading_again_keeps_keys_and_makes_no_phone_fetch_places_anew(
+    database: Database, settings: Settings
+) -> None:
+    await load(database, settings)
+    async with database.read() as session:
+        before = {key.kid for key in (await session.exec(select(MissionKey))).all()}
+    await load(database, settings)
+    async with database.read() as session:
+        assert {key.kid for key in (await session.exec(select(MissionKey))).all()} == before
+        fetched = (await session.exec(select(Change).where(Change.kind == "places"))).all()
+        assert len(fetched) == 1
+        assert (await session.exec(select(func.count()).select_from(Person))).one() == 36
+
+
+async def test_a_changed_name_reaches_phones_as_a_new_place_list(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    await load(database, settings)
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    regions = folder / "regions.csv"
+    regions.write_text(regions.read_text().replace("Akmola Region", "Aqmola Region"))
+    await load(database, settings, folder)
+    async with database.read() as session:
+        versions = [
+            change.object_id
+            for change in (await session.exec(select(Change).where(Change.kind == "places").order_by("n"))).all()
+        ]
+        region = (await session.exec(select(Region).where(Region.code == "KZ-AKM"))).one()
+    assert versions == [places_file(read_pack(PACK))[0], places_file(read_pack(folder))[0]]
+    assert region.name["en"] == "Aqmola Region"
+
+
+async def test_the_only_mission_needs_no_name(database: Database, settings: Settings) -> None:
+    async with database.read() as session:
+        with pytest.raises(NotFound):
+            await mission_by_code(session, None)
+    await load(database, settings)
+    async with database.write() as session:
+        assert (await mission_by_code(session, None)).code == "KZ2021"
+        session.add(
+            Mission(
+                **{
+                    **(await mission_by_code(session, None)).model_dump(exclude={"id"}),
+                    "code": "OTHER",
+                }
+            )
+        )
+    async with database.read() as session:
+        with pytest.raises(NotFound, match="more than one"):
+            await mission_by_code(session, None)
+        assert (await mission_by_code(session, "OTHER")).code == "OTHER"

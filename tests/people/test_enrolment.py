@@ -1,0 +1,147 @@
+"""Enrolment: one code makes one device, and a lost answer can be asked for again."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from joserfc import jws
+from joserfc.jwk import ECKey
+from sqlmodel import col, select, update
+
+from steppe.kit.clock import now
+from steppe.kit.db import Database
+from steppe.kit.ids import uuid7
+from steppe.kit.settings import Settings
+from steppe.main import create_app
+from steppe.people import commands
+from steppe.people.matching import matching_code
+from steppe.people.models import Device, Enrolment
+from steppe.people.problems import UnknownTeam
+from tests.fixtures_mission import Seeded, seed
+
+REDEEM = "/api/v1/enrolments/redeem"
+
+
+class NewPhone:
+    """A phone before enrolment."""
+
+    def __init__(self) -> None:
+        self.id = str(uuid7())
+        self.key = ECKey.generate_key("P-256")
+
+    def body(self, code: str, signed_code: str | None = None) -> dict[str, object]:
+        header = {"alg": "ES256", "typ": "steppe-enrol+jws", "kid": self.id}
+        claims = json.dumps({"code": signed_code or code, "device": self.id})
+        device = {"id": self.id, "name": "Phone", "platform": "Test", "public_jwk": self.key.as_dict(private=False)}
+        return {"code": code, "device": device, "proof": jws.serialize_compact(header, claims, self.key)}
+
+
+@pytest.fixture
+async def mission(database: Database, settings: Settings) -> Seeded:
+    return await seed(database, settings)
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as opened:
+        yield opened
+    await app.state.database.close()
+
+
+async def code_for(database: Database, mission: Seeded, team: str = "LTO02") -> str:
+    async with database.write() as session:
+        code, _ = await commands.open_enrolment(session, mission_id=mission.mission.id, team_code=team, actor="test")
+    return code
+
+
+async def test_a_code_makes_a_device_with_the_next_letter(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    phone = NewPhone()
+    answer = await client.post(REDEEM, json=phone.body(await code_for(database, mission)))
+    assert answer.status_code == 201
+    enrolled = answer.json()
+    assert enrolled["device"] == {"id": phone.id, "letter": "B"}
+    assert enrolled["team"]["regions"] == ["KZ-SEV"]
+    assert enrolled["keys"]["receipt"]["kid"] == mission.receipt_jwk["kid"]
+    assert enrolled["matching_code"] == matching_code(phone.key.as_dict(private=False), enrolled["keys"])
+    assert answer.headers["DPoP-Nonce"]
+    pushed = await client.post(
+        "/api/v1/sync/push",
+        json={"outbox": {"waiting": 0, "device_seq": 0}, "items": []},
+        headers={"Authorization": f"Bearer {enrolled['push_token']}"},
+    )
+    assert pushed.status_code == 200
+
+
+async def test_the_same_phone_may_ask_again_and_gets_new_tokens(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    phone, code = NewPhone(), await code_for(database, mission)
+    first = (await client.post(REDEEM, json=phone.body(code))).json()
+    second = await client.post(REDEEM, json=phone.body(code.replace("-", " ").lower(), code))
+    assert second.status_code == 201
+    assert second.json()["device"] == first["device"]
+    assert second.json()["push_token"] != first["push_token"]
+    async with database.read() as session:
+        devices = (await session.exec(select(Device).where(Device.id == UUID(phone.id)))).all()
+    assert len(devices) == 1
+
+
+async def test_another_phone_cannot_use_a_used_code(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    code = await code_for(database, mission)
+    await client.post(REDEEM, json=NewPhone().body(code))
+    answer = await client.post(REDEEM, json=NewPhone().body(code))
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:steppe:problem:code-used")
+
+
+async def test_a_code_ends_after_72_hours(client: httpx.AsyncClient, database: Database, mission: Seeded) -> None:
+    code = await code_for(database, mission)
+    async with database.write() as session:
+        await session.exec(update(Enrolment).values(expires_at=now() - timedelta(seconds=1)))
+    answer = await client.post(REDEEM, json=NewPhone().body(code))
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:steppe:problem:code-unknown")
+
+
+async def test_a_proof_by_another_key_or_for_another_code_is_refused(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    code, phone, thief = await code_for(database, mission), NewPhone(), NewPhone()
+    stolen = {**phone.body(code), "proof": thief.body(code)["proof"]}
+    for body in (stolen, phone.body(code, "AAAAA-AAAAA-AAAAA-AAAAA"), {**phone.body(code), "proof": "no.jws"}):
+        answer = await client.post(REDEEM, json=body)
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:steppe:problem:bad-enrolment-proof")
+    async with database.read() as session:
+        assert (await session.exec(select(Enrolment).where(col(Enrolment.used_at).is_not(None)))).first() is None
+
+
+async def test_two_calls_serve_both_of_a_pair(database: Database, mission: Seeded) -> None:
+    async with database.write() as session:
+        await session.exec(update(Device).values(revoked_at=now()))
+        people = [
+            (await commands.open_enrolment(session, mission_id=mission.mission.id, team_code="LTO01", actor="test"))[1]
+            for _ in range(2)
+        ]
+    assert {person.username for person in people} == {"LTO01A", "LTO01B"}
+
+
+async def test_an_unknown_team_is_named(database: Database, mission: Seeded) -> None:
+    with pytest.raises(UnknownTeam, match="LTO99"):
+        await code_for(database, mission, "LTO99")
+
+
+async def test_only_hashes_of_codes_and_tokens_are_kept(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    code = await code_for(database, mission)
+    enrolled = (await client.post(REDEEM, json=NewPhone().body(code))).json()
+    async with database.read() as session:
+        kept = f"{(await session.exec(select(Enrolment))).all()} {(await session.exec(select(Device))).all()}"
+    for secret in (code, code.replace("-", ""), enrolled["push_token"], enrolled["access_token"]):
+        assert secret not in kept
