@@ -18,7 +18,9 @@ from steppe.missions.names import Names, mixed_script_word
 
 @dataclass(frozen=True, slots=True)
 class PackProblem:
-    """One thing to repair in a pack. `line` counts from 1 as editors do; `column` is the header's word."""
+    """One thing to repair in a pack. `line` counts from 1 as editors do; `column` is the header's word,
+    in mission.toml the dotted key.
+    """
 
     file: str
     line: int | None
@@ -29,11 +31,11 @@ class PackProblem:
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         if self.column is not None:
-            place = f"{place}, column {self.column}"
+            place = f"{place}, {'key' if self.file.endswith('.toml') else 'column'} {self.column}"
         return f"{place}: {self.what}. {self.remedy}"
 
 
-class PackProblems(ValueError):  # noqa: N818 - many problems, one exception
+class PackProblems(ValueError):
     """A pack cannot be loaded; carries every problem found, in file and line order."""
 
     def __init__(self, problems: Iterable[PackProblem]) -> None:

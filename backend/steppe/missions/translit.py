@@ -19,7 +19,7 @@ _LETTERS = {
     "ç": "ch", "č": "ch", "ş": "sh", "š": "sh", "ž": "zh", "ı": "i", "ə": "a",
 }  # fmt: skip
 _PAIRS = {"ch": "ch", "gh": "g", "kh": "kh", "sh": "sh", "zh": "zh"}
-_SILENT = frozenset("'’‘ʼʻ`´ʹʺ\"\u0301")
+_SILENT = frozenset("'’‘ʼʻ`´ʹʺ\"")
 # Spellings that differ between romanisations, settled on the folded word: Щ shch/sh, Дж dzh/zh, Ң ng/n,
 # Е ye/e after a vowel sign, Ё yo/e.
 _SETTLED = (("shch", "sh"), ("dzh", "zh"), ("ng", "n"), ("ie", "e"), ("io", "e"))
@@ -33,10 +33,10 @@ def fold(text: str) -> str:
 
 
 def _kept(char: str) -> str:
-    """Letters and digits stay, apostrophes and stress marks vanish, everything else parts words."""
-    if char in _SILENT:
+    """Letters and digits stay, without marks no table knows; apostrophes vanish; everything else parts words."""
+    if char in _SILENT or unicodedata.category(char).startswith("M"):
         return ""
-    return char if char in _LETTERS or _base(char).isalnum() else " "
+    return char if char in _LETTERS else _base(char) or " "
 
 
 @lru_cache(maxsize=2048)
@@ -57,7 +57,7 @@ def _fold_word(word: str) -> str:
             i += 2
         else:
             char = word[i]
-            out.append(_LETTERS.get(char, _base(char)))
+            out.append(_LETTERS.get(char, char))
             i += 1
     return _settle("".join(out))
 
