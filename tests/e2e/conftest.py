@@ -4,6 +4,7 @@ These tests run in a pytest of their own (`make e2e`): Playwright's synchronous 
 in its process, which asynchronous tests beside it would trip over.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from tests.conftest import EngineName
 from tests.e2e.chromium import FLAGS, LAPTOP, Phone, find_chromium
-from tests.e2e.server import Server
+from tests.e2e.server import PACK, Server
 from tests.e2e.webkit import Display, WebKitPhone
+from tests.postgres import Cluster
 
 HERE = Path(__file__).parent
 
@@ -38,6 +41,48 @@ def server(engine_url: str, tmp_path: Path) -> Iterator[Server]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def loaded_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose SQLite file holds the demo mission, and the secret that its keys are wrapped with."""
+    data = tmp_path_factory.mktemp("loaded-sqlite")
+    shutil.copy(sqlite_template, data / "steppe.db")
+    Server(data, f"sqlite+aiosqlite:///{data / 'steppe.db'}").command("mission", "load", PACK)
+    return data
+
+
+@pytest.fixture(scope="session")
+def loaded_postgres(
+    postgres: Cluster, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The same on PostgreSQL: data folder, and name of a database to copy from."""
+    data = tmp_path_factory.mktemp("loaded-postgres")
+    name = postgres.create(postgres_template)
+    Server(data, postgres.url(name)).command("mission", "load", PACK)
+    return data, name
+
+
+@pytest.fixture
+def mission_server(engine_name: EngineName, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A started server that holds the Kazakhstan mission; once per engine."""
+    data = tmp_path / "data"
+    if engine_name == "sqlite":
+        shutil.copytree(request.getfixturevalue("loaded_sqlite"), data)
+        running = Server(data, f"sqlite+aiosqlite:///{data / 'steppe.db'}")
+        running.start()
+        yield running
+        running.stop()
+        return
+    template_data, template = request.getfixturevalue("loaded_postgres")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    shutil.copytree(template_data, data)
+    name = cluster.create(template)
+    running = Server(data, cluster.url(name))
+    running.start()
+    yield running
+    running.stop()
+    cluster.drop(name)
 
 
 @pytest.fixture
