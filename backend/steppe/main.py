@@ -21,7 +21,9 @@ from steppe.missions.routes import router as missions
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.review.routes import router as review
+from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
+from steppe.sync.routes import router as sync
 
 API = "/api/v1"
 
@@ -40,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.blobs = Blobs(settings)
+    app.state.projection = keep_tallies
     app.state.watch = Watch(database)
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)
@@ -52,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say that the server answers and reaches its database."""
         return json_response({"status": "ok", "database": await database.check()})
 
-    for router in (people, missions, checklists, summaries, review, live, exports):
+    for router in (people, missions, checklists, sync, summaries, review, live, exports):
         api.include_router(router)
     app.include_router(api)
 

@@ -1,0 +1,214 @@
+"""A submission as it stands now, derived from its revisions: answers, place, day, level, flags.
+
+Pure, and used twice: when a push arrives and when `steppe rebuild` replays the inbox, so both come to the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Any, Final, Literal, TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from steppe.checklists.dates import Context
+from steppe.checklists.definition import Definition, Question
+from steppe.checklists.flags import flags
+from steppe.submissions.revision import RevisionIn
+
+LEVEL_QUESTION: Final = "conf_level"
+"""The common block's question for the confidentiality of an entry; without it a report is `internal`."""
+LOCALITY_QUESTION: Final = "locality"
+_LEVELS: Final = frozenset({"internal", "restricted", "confidential", "sealed"})
+_DAY: Final = 10
+PlaceKind = Literal["region", "district", "station"]
+
+
+class SubmissionFacts(TypedDict):
+    """A row of `submission`."""
+
+    id: UUID
+    mission_id: UUID
+    code: str
+    checklist_version_id: UUID
+    team_id: UUID
+    region_code: str
+    district_code: str
+    place: str
+    status: str
+    level: str
+    observed_on: date
+    received_at: datetime
+    head_revision_id: UUID
+    answers: dict[str, Any]
+    flags: list[dict[str, Any]]
+    severity: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The device that signed a revision, and whose it is."""
+
+    device_id: UUID
+    letter: str
+    team_id: UUID
+    team_code: str
+    person_id: UUID
+    home_region: str
+    """Where reports without a place of their own belong: the first region of the team's area, empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A device of the mission with the key its signatures are checked with."""
+
+    author: Author
+    key: ec.EllipticCurvePublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What deriving needs of the mission: its zone, the regions of districts, region and district of stations."""
+
+    mission_id: UUID
+    zone: str
+    districts: Mapping[str, str] = field(default_factory=dict)
+    stations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def folded(answers: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers after a patch; `null` clears one."""
+    return {path: value for path, value in {**answers, **patch}.items() if value is not None}
+
+
+def named_place(definition: Definition, answers: Mapping[str, Any]) -> tuple[PlaceKind, str] | None:
+    """Return what the checklist's location question was answered with, and which kind of place that is."""
+    question = _location(definition)
+    if question is None or question.location is None:
+        return None
+    code = answers.get(question.id)
+    return (question.location, code) if isinstance(code, str) and code else None
+
+
+def derived(
+    definition: Definition,
+    revision: RevisionIn,
+    author: Author,
+    surroundings: Surroundings,
+    before: SubmissionFacts | None = None,
+) -> SubmissionFacts:
+    """Return the submission after `revision`, whose base is `before` (None for the first).
+
+    `n` and `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
+    """
+    answers = folded(before["answers"] if before else {}, revision.patch)
+    place = _place(definition, revision, answers, author, surroundings, before)
+    raised = _flags(definition, answers, Context(revision.made_at, surroundings.zone))
+    level = answers.get(LEVEL_QUESTION)
+    return {
+        "id": revision.submission,
+        "mission_id": surroundings.mission_id,
+        "code": before["code"] if before else f"{author.team_code}-{author.letter}{revision.device_seq:03d}",
+        "checklist_version_id": revision.checklist_version,
+        "team_id": before["team_id"] if before else author.team_id,
+        "region_code": place[0],
+        "district_code": place[1],
+        "place": place[2],
+        "status": before["status"] if before else "received",
+        "level": level if level in _LEVELS else "internal",
+        "observed_on": _observed_on(definition, answers) or _day_of(revision, surroundings.zone),
+        "received_at": before["received_at"] if before else revision.made_at,
+        "head_revision_id": revision.id,
+        "answers": answers,
+        "flags": raised,
+        "severity": max((flag["severity"] for flag in raised), default=0),
+        "n": before["n"] if before else 0,
+    }
+
+
+def _place(
+    definition: Definition,
+    revision: RevisionIn,
+    answers: Mapping[str, Any],
+    author: Author,
+    surroundings: Surroundings,
+    before: SubmissionFacts | None,
+) -> tuple[str, str, str]:
+    """Return region code, district code and place (station number or locality)."""
+    locality = answers.get(LOCALITY_QUESTION)
+    named = named_place(definition, answers)
+    if named is None:
+        return author.home_region, "", locality if isinstance(locality, str) else ""
+    kind, code = named
+    question = definition.location
+    if before is not None and question not in revision.patch:
+        return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality or ""
+    if kind == "station":
+        region, district = surroundings.stations.get(code, (author.home_region, ""))
+        return region, district, code
+    if kind == "district":
+        return surroundings.districts.get(code, author.home_region), code, locality or ""
+    return code, "", locality or ""
+
+
+def _flags(definition: Definition, answers: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
+    sealed = _sealed(definition)
+    return [
+        {
+            "path": flag.path,
+            "question": flag.question,
+            "kind": flag.kind,
+            "severity": flag.severity,
+            # The answer to a sealed question may name a source: the flag says that it fired, not what was said.
+            **({"answer": flag.answer} if flag.answer is not None and flag.question not in sealed else {}),
+        }
+        for flag in flags(definition, answers, context)
+    ]
+
+
+@lru_cache(maxsize=128)
+def _sealed(definition: Definition) -> frozenset[str]:
+    return frozenset(question.id for _, _, question in definition.questions() if question.sealed)
+
+
+@lru_cache(maxsize=128)
+def _location(definition: Definition) -> Question | None:
+    return next((one for _, _, one in definition.questions() if one.id == definition.location), None)
+
+
+@lru_cache(maxsize=128)
+def _day_questions(definition: Definition) -> tuple[str, ...]:
+    """Return the ids of questions that may say when: of the first section that asks for a date outside a repeat."""
+    dated = [
+        (section.id, question.id)
+        for section, repeat, question in definition.questions()
+        if repeat is None and question.type in {"date", "datetime"} and not question.sealed
+    ]
+    return tuple(question for section, question in dated if section == dated[0][0])
+
+
+def _observed_on(definition: Definition, answers: Mapping[str, Any]) -> date | None:
+    for question in _day_questions(definition):
+        answer = answers.get(question)
+        if isinstance(answer, str):
+            try:
+                return date.fromisoformat(answer[:_DAY])
+            except ValueError:
+                continue
+    return None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _day_of(revision: RevisionIn, mission_zone: str) -> date:
+    # A phone may name any zone; ZoneInfo would look for it on disk.
+    zone = revision.tz if revision.tz in _zones() else mission_zone
+    return revision.made_at.astimezone(ZoneInfo(zone)).date()

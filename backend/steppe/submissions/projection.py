@@ -1,0 +1,40 @@
+"""The seam between storing reports and counting them: sync writes submissions, whoever counts is handed in by `main`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from uuid import UUID
+
+from steppe.checklists.definition import Definition
+from steppe.kit.db import WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a tally sees of a submission: the row it belongs to, and what is counted there."""
+
+    region_code: str
+    checklist_version_id: UUID
+    day: date
+    status: str
+    answers: Mapping[str, Any]
+    flags: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionChange:
+    """A submission before and after one transaction; None where it did not exist."""
+
+    definition: Definition
+    before: Counted | None
+    after: Counted | None
+
+
+class Projection(Protocol):
+    """Brings everything derived from submissions up to date, in the transaction that changes them."""
+
+    async def __call__(self, session: WriteSession, mission_id: UUID, changes: Sequence[SubmissionChange]) -> None:
+        """Apply the changes. The caller holds the mission's counter."""

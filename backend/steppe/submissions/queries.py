@@ -1,0 +1,92 @@
+"""What reading a push needs of the mission: who signed, which checklists, which places."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from uuid import UUID
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from steppe.checklists.definition import Definition
+from steppe.checklists.models import ChecklistVersion
+from steppe.kit.db import ReadSession
+from steppe.missions.models import District, Mission, Station
+from steppe.people.models import Device, Team, TeamRegion
+from steppe.submissions.current import Author, PlaceKind, Signer, Surroundings
+from steppe.submissions.sealing import public_key
+
+_definitions: dict[UUID, tuple[UUID, Definition]] = {}
+
+
+@lru_cache(maxsize=4096)
+def _key(jwk: bytes) -> ec.EllipticCurvePublicKey:
+    return public_key(orjson.loads(jwk))
+
+
+async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
+    """Return the mission's devices with these ids, those revoked left out."""
+    if not ids:
+        return {}
+    home = (
+        select(func.min(col(TeamRegion.region_code)))
+        .where(col(TeamRegion.team_id) == col(Team.id))
+        .correlate(Team)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            col(Device.id),
+            col(Device.letter),
+            col(Team.id),
+            col(Team.code),
+            col(Device.person_id),
+            home,
+            Device.public_jwk,
+        )
+        .join(Team, col(Team.id) == col(Device.team_id))
+        .where(col(Device.mission_id) == mission_id, col(Device.id).in_(ids), col(Device.revoked_at).is_(None))
+    )
+    return {
+        device: Signer(Author(device, letter, team, code, person, region or ""), _key(orjson.dumps(jwk)))
+        for device, letter, team, code, person, region, jwk in (await session.execute(query)).all()
+    }
+
+
+async def definitions(session: ReadSession, mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
+    """Return the mission's checklist definitions with these version ids; parsed once per process, they never change."""
+    wanted = set(ids)
+    missing = wanted - _definitions.keys()
+    if missing:
+        query = select(ChecklistVersion.id, ChecklistVersion.mission_id, ChecklistVersion.definition).where(
+            col(ChecklistVersion.id).in_(missing)
+        )
+        for version, owner, content in (await session.execute(query)).all():
+            _definitions[version] = (owner, Definition.model_validate_json(content))
+    held = {version: _definitions[version] for version in wanted if version in _definitions}
+    return {version: definition for version, (owner, definition) in held.items() if owner == mission_id}
+
+
+async def surroundings(session: ReadSession, mission_id: UUID, named: Iterable[tuple[PlaceKind, str]]) -> Surroundings:
+    """Return the mission's zone and where the named places lie; unknown places are simply not in it."""
+    codes: dict[PlaceKind, set[str]] = defaultdict(set)
+    for kind, code in named:
+        codes[kind].add(code)
+    zone = (await session.execute(select(Mission.zone).where(col(Mission.id) == mission_id))).scalar_one()
+    districts: dict[str, str] = {}
+    stations: dict[str, tuple[str, str]] = {}
+    if codes["district"]:
+        query = select(District.code, District.region_code).where(
+            col(District.mission_id) == mission_id, col(District.code).in_(codes["district"])
+        )
+        districts = {code: region for code, region in (await session.execute(query)).all()}
+    if codes["station"]:
+        lookup = select(Station.number, Station.region_code, Station.district_code).where(
+            col(Station.mission_id) == mission_id, col(Station.number).in_(codes["station"])
+        )
+        stations = {number: (region, district) for number, region, district in (await session.execute(lookup)).all()}
+    return Surroundings(mission_id, zone, districts, stations)

@@ -1,0 +1,263 @@
+"""Reading a revision: from sealed text to a checked fact, or to the reason why a person must look (docs/protocol.md §4).
+
+Nothing a phone sends raises out of here. `read_revision` proves canonicality without a second JSON writer in the usual
+case: when orjson, sorting keys, writes the parsed value back to exactly the same bytes, these have no duplicate keys, no
+NaN, no lone surrogates and no spare blanks, and only what orjson writes differently from RFC 8785 is left to check (floats
+such as 1.0, keys outside ASCII). Anything else goes the slow way through the strict door and rfc8785.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from steppe.kit.json_door import BadJson, read_json
+from steppe.submissions.opening import Signed, is_signed_by
+from steppe.submissions.sealing import content_hash
+
+Reason = Literal[
+    "unreadable",
+    "unknown_device",
+    "bad_signature",
+    "not_canonical",
+    "bad_revision",
+    "unknown_checklist",
+    "bad_answers",
+    "same_id_other_content",
+    "needs_merge",
+    "wrong_team",
+    "sequence_reused",
+]
+
+MAX_ATTACHMENT_BYTES: Final = 20 * 1024 * 1024
+_SAFE_INTEGER: Final = 2**53 - 1
+_MAX_SEQUENCE: Final = 2**31 - 1
+_MAX_PATHS: Final = 5_000
+_MAX_BASE: Final = 64
+_MAX_ATTACHMENTS: Final = 64
+_MEMBERS: Final = frozenset(
+    {
+        "id",
+        "submission",
+        "base",
+        "checklist_version",
+        "patch",
+        "state",
+        "attachments",
+        "team",
+        "author",
+        "device",
+        "device_seq",
+        "made_at",
+        "tz",
+        "prev_hash",
+    }
+)
+_ATTACHMENT_MEMBERS: Final = frozenset({"path", "sha256", "size", "type", "key", "plain_sha256"})
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_MOMENT: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
+_KEY: Final = re.compile(r"[\w-]{43}", re.ASCII)
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200})?")
+_NAME: Final = re.compile(r"[\w+./-]{1,100}", re.ASCII)
+
+
+class NotARevisionError(ValueError):
+    """The signed bytes are JSON but not a revision."""
+
+
+class NotCanonicalError(ValueError):
+    """The signed bytes are not canonical JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentIn:
+    """An attachment a revision names (docs/protocol.md §3)."""
+
+    path: str
+    sha256: str
+    size: int
+    type: str
+    key: str
+    plain_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionIn:
+    """A revision as its device signed it, checked in shape; whether its answers fit the checklist is asked later."""
+
+    id: UUID
+    hash: str
+    submission: UUID
+    base: tuple[str, ...]
+    checklist_version: UUID
+    patch: dict[str, Any]
+    state: str
+    attachments: tuple[AttachmentIn, ...]
+    team: str
+    author: UUID
+    device: UUID
+    device_seq: int
+    made_at: datetime
+    tz: str
+    prev_hash: str
+
+
+def read_revision(signed: Signed, device_id: UUID, key: ec.EllipticCurvePublicKey) -> RevisionIn | Reason:
+    """Return the revision, or the reason it is quarantined. `device_id` and `key` are those the signature names."""
+    if not is_signed_by(signed, key):
+        return "bad_signature"
+    return parse_revision(signed.canonical, device_id)
+
+
+def parse_revision(canonical: bytes, device_id: UUID) -> RevisionIn | Reason:
+    """Return the revision in canonical bytes whose signature by `device_id` is known to hold, or the reason it is none."""
+    try:
+        found = _checked(_canonical_value(canonical), content_hash(canonical))
+    except NotCanonicalError:
+        return "not_canonical"
+    except (NotARevisionError, ValueError, OverflowError):
+        return "bad_revision"
+    return found if found.device == device_id else "bad_revision"
+
+
+def _canonical_value(canonical: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(canonical)
+        is_same = orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == canonical
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
+        raise NotCanonicalError from error
+    if not is_same or not _is_written_alike(value):
+        value = _slowly(canonical)
+    if not isinstance(value, dict):
+        raise NotARevisionError
+    return value
+
+
+def _slowly(canonical: bytes) -> Any:
+    try:
+        value = read_json(canonical)
+        is_same = rfc8785.dumps(value) == canonical
+    except (BadJson, rfc8785.CanonicalizationError) as error:
+        raise NotCanonicalError from error
+    if not is_same:
+        raise NotCanonicalError
+    return value
+
+
+def _is_written_alike(value: Any) -> bool:
+    """Say whether orjson and RFC 8785 certainly write this value alike: no floats they differ on, no odd keys."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        kind = one.__class__
+        if kind is str or one is None or kind is bool:
+            continue
+        if kind is dict:
+            if not all(map(str.isascii, one)):
+                return False
+            stack += one.values()
+        elif kind is list:
+            stack += one
+        elif kind is int:
+            if not -_SAFE_INTEGER <= one <= _SAFE_INTEGER:
+                return False
+        elif rfc8785.dumps(one) != orjson.dumps(one):
+            return False
+    return True
+
+
+def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
+    if value.keys() != _MEMBERS or value["state"] != "finished":
+        raise NotARevisionError
+    return RevisionIn(
+        id=_uuid(value["id"]),
+        hash=hashed,
+        submission=_uuid(value["submission"]),
+        base=_base(value["base"]),
+        checklist_version=_uuid(value["checklist_version"]),
+        patch=_patch(value["patch"]),
+        state="finished",
+        attachments=_attachments(value["attachments"]),
+        team=_matching(_NAME, value["team"]),
+        author=_uuid(value["author"]),
+        device=_uuid(value["device"]),
+        device_seq=_whole(value["device_seq"], 1, _MAX_SEQUENCE),
+        made_at=datetime.fromisoformat(_matching(_MOMENT, value["made_at"])),
+        tz=_matching(_NAME, value["tz"]),
+        prev_hash=_matching(_HASH, value["prev_hash"]),
+    )
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str:
+    if value.__class__ is not str or pattern.fullmatch(value) is None:
+        raise NotARevisionError
+    return value  # type: ignore[no-any-return]  # the class test above is mypy-blind
+
+
+def _uuid(value: Any) -> UUID:
+    return UUID(_matching(_UUID, value))
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    if value.__class__ is not int or not least <= value <= most:
+        raise NotARevisionError
+    return value  # type: ignore[no-any-return]  # the class test above is mypy-blind
+
+
+def _list(value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise NotARevisionError
+    return value
+
+
+def _base(value: Any) -> tuple[str, ...]:
+    return tuple(_matching(_UUID, one) for one in _list(value, _MAX_BASE))
+
+
+def _patch(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or len(value) > _MAX_PATHS:
+        raise NotARevisionError
+    for path, answer in value.items():
+        if _PATH.fullmatch(path) is None or not _is_answer(answer):
+            raise NotARevisionError
+    return value
+
+
+def _is_answer(answer: Any) -> bool:
+    kind = answer.__class__
+    if kind is str:
+        # PostgreSQL's JSON cannot hold U+0000 at all; nobody types it.
+        return "\x00" not in answer
+    if kind is list:
+        return all(item.__class__ is str and "\x00" not in item for item in answer)
+    return answer is None or kind is int or kind is float
+
+
+def _attachments(value: Any) -> tuple[AttachmentIn, ...]:
+    found = tuple(_attachment(one) for one in _list(value, _MAX_ATTACHMENTS))
+    if len({one.path for one in found}) != len(found):
+        raise NotARevisionError
+    return found
+
+
+def _attachment(value: Any) -> AttachmentIn:
+    if not isinstance(value, dict) or value.keys() != _ATTACHMENT_MEMBERS:
+        raise NotARevisionError
+    return AttachmentIn(
+        path=_matching(_PATH, value["path"]),
+        sha256=_matching(_SHA256, value["sha256"]),
+        size=_whole(value["size"], 1, MAX_ATTACHMENT_BYTES),
+        type=_matching(_NAME, value["type"]),
+        key=_matching(_KEY, value["key"]),
+        plain_sha256=_matching(_SHA256, value["plain_sha256"]),
+    )

@@ -1,0 +1,114 @@
+"""Keeping the tallies, in the transaction that changes the submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+
+from steppe.checklists.definition import Definition
+from steppe.kit.db import WriteSession
+from steppe.submissions.commands import table_of
+from steppe.submissions.projection import Counted, SubmissionChange
+from steppe.summaries.models import Tally
+from steppe.summaries.tally import Counts, accumulate, added
+
+TallyKey = tuple[str, UUID, date, str]
+"""Region code, checklist version, day, status."""
+
+
+@dataclass(slots=True)
+class TallySum:
+    """Submissions and counts of one tally row, or what is to be added to them."""
+
+    n: int = 0
+    counts: Counts = field(default_factory=dict)
+
+
+def take(sums: dict[TallyKey, TallySum], definition: Definition, counted: Counted, sign: Literal[1, -1]) -> None:
+    """Add one submission to (`sign` 1) or take it from (-1) the sums by tally row."""
+    key = (counted.region_code, counted.checklist_version_id, counted.day, counted.status)
+    held = sums.setdefault(key, TallySum())
+    held.n += sign
+    accumulate(held.counts, definition, counted.answers, counted.flags, sign)
+
+
+def differences(changes: Iterable[SubmissionChange]) -> dict[TallyKey, TallySum]:
+    """Return what changed submissions add to each tally row they touch."""
+    sums: dict[TallyKey, TallySum] = {}
+    for change in changes:
+        if change.before is not None:
+            take(sums, change.definition, change.before, -1)
+        if change.after is not None:
+            take(sums, change.definition, change.after, 1)
+    return sums
+
+
+async def apply(session: WriteSession, mission_id: UUID, changes: Sequence[SubmissionChange]) -> None:
+    """Bring the tallies up to date: one read, then one statement each for new, changed and emptied rows, in key order.
+
+    The caller holds the mission's counter; nobody else writes these rows meanwhile.
+    """
+    sums = differences(changes)
+    keys = sorted(sums, key=lambda key: (key[0], str(key[1]), key[2], key[3]))
+    held = await _held(session, mission_id, keys)
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    emptied: list[dict[str, Any]] = []
+    for key in keys:
+        before = held.get(key, TallySum())
+        after = TallySum(before.n + sums[key].n, added(before.counts, sums[key].counts))
+        if key not in held:
+            if after.n:
+                new.append({**_columns(mission_id, key), "n": after.n, "counts": after.counts})
+        elif after.n:
+            changed.append({**_keyed(mission_id, key), "new_n": after.n, "new_counts": after.counts})
+        else:
+            emptied.append(_keyed(mission_id, key))
+    await _write(session, new, changed, emptied)
+
+
+async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
+    table = table_of(Tally)
+    columns = (table.c.region_code, table.c.checklist_version_id, table.c.day, table.c.status)
+    query = select(*columns, table.c.n, table.c.counts).where(
+        table.c.mission_id == mission_id, tuple_(*columns).in_(keys)
+    )
+    return {
+        (region, version, day, status): TallySum(n, counts)
+        for region, version, day, status, n, counts in (await session.execute(query)).all()
+    }
+
+
+def _columns(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
+    region, version, day, status = key
+    return {
+        "mission_id": mission_id,
+        "region_code": region,
+        "checklist_version_id": version,
+        "day": day,
+        "status": status,
+    }
+
+
+def _keyed(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
+    return {f"key_{name}": value for name, value in _columns(mission_id, key).items()}
+
+
+async def _write(
+    session: WriteSession, new: list[dict[str, Any]], changed: list[dict[str, Any]], emptied: list[dict[str, Any]]
+) -> None:
+    table = table_of(Tally)
+    same = [column == bindparam(f"key_{column.name}") for column in table.primary_key.columns]
+    connection = await session.connection()
+    if new:
+        await connection.execute(insert(table), new)
+    if changed:
+        statement = update(table).where(*same).values(n=bindparam("new_n"), counts=bindparam("new_counts"))
+        await connection.execute(statement, changed)
+    if emptied:
+        await connection.execute(delete(table).where(*same), emptied)

@@ -1,0 +1,122 @@
+"""The things the feed speaks of, as phones see them now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from steppe.checklists.models import ChecklistVersion
+from steppe.kit.clock import iso
+from steppe.kit.db import ReadSession
+from steppe.missions.models import Mission, PlaceList
+from steppe.missions.queries import mission_out
+from steppe.people.access import DeviceCaller
+from steppe.people.models import Team
+from steppe.people.queries import team_out
+from steppe.submissions.models import Revision, Submission
+
+Data = dict[str, dict[str, Any]]
+"""Object id → what a phone gets of it."""
+
+
+async def changes_now(
+    session: ReadSession, caller: DeviceCaller, mission: Mission, rows: Sequence[tuple[int, str, str]]
+) -> list[dict[str, Any]]:
+    """Return feed lines `(n, kind, object id)` with their objects as they are now, each object once, at its last line."""
+    last = {(kind, key): n for n, kind, key in rows}
+    data: dict[str, Data] = {}
+    for kind in sorted({kind for kind, _ in last}):
+        keys = [key for one, key in last if one == kind]
+        data[kind] = await _readers[kind](session, caller, mission, keys)
+    return [
+        {"n": n, "kind": kind, "id": key, "data": data[kind][key]}
+        for (kind, key), n in sorted(last.items(), key=lambda item: item[1])
+        if key in data[kind]
+    ]
+
+
+async def _missions(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    del session, caller, keys
+    return {str(mission.id): mission_out(mission)}
+
+
+async def _teams(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    del mission, keys
+    return {str(caller.team_id): await team_out(session, await session.get_one(Team, caller.team_id))}
+
+
+async def _checklists(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    del caller
+    version = ChecklistVersion
+    query = select(
+        version.id,
+        version.form,
+        version.version,
+        version.title,
+        version.status,
+        version.hash,
+        func.length(version.definition),
+    ).where(col(version.mission_id) == mission.id, col(version.id).in_([UUID(key) for key in keys]))
+    return {
+        str(key): {"form": form, "version": number, "title": title, "status": status, "hash": hashed, "bytes": size}
+        for key, form, number, title, status, hashed, size in (await session.execute(query)).all()
+    }
+
+
+async def _places(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    del caller
+    query = select(PlaceList.version, PlaceList.stations, func.length(PlaceList.content)).where(
+        col(PlaceList.mission_id) == mission.id, col(PlaceList.version).in_(list(keys))
+    )
+    return {
+        version: {"version": version, "count": stations, "bytes": size}
+        for version, stations, size in (await session.execute(query)).all()
+    }
+
+
+async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    query = (
+        select(
+            Submission.id,
+            Submission.code,
+            Submission.checklist_version_id,
+            Submission.status,
+            Submission.received_at,
+            Revision.device_id,
+            Revision.author_id,
+        )
+        .join(Revision, col(Revision.id) == col(Submission.head_revision_id))
+        .where(
+            col(Submission.mission_id) == mission.id,
+            col(Submission.team_id) == caller.team_id,
+            col(Submission.id).in_([UUID(key) for key in keys]),
+        )
+    )
+    return {
+        str(key): {
+            "code": code,
+            "checklist_version": str(version),
+            "team": caller.team_code,
+            "status": status,
+            "received_at": iso(received_at),
+            "device": str(device),
+            "author": str(author),
+        }
+        for key, code, version, status, received_at, device, author in (await session.execute(query)).all()
+    }
+
+
+_Reader = Callable[[ReadSession, DeviceCaller, Mission, Iterable[str]], Awaitable[Data]]
+_readers: Final[dict[str, _Reader]] = {
+    "mission": _missions,
+    "team": _teams,
+    "checklist": _checklists,
+    "places": _places,
+    "submission": _submissions,
+}
+PULLED_KINDS: Final = tuple(_readers)
+"""Kinds of change a phone can use; quarantine is the desk's."""

@@ -1,0 +1,77 @@
+"""What the mission already holds of a push's items, and what becomes of each: the rules of docs/protocol.md §4. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from steppe.checklists.definition import Definition
+from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.revision import Reason, RevisionIn
+from steppe.sync.opened import Opened
+from steppe.sync.receipts import Kept
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The inbox's memory as far as a push needs it; it grows while the push's items are judged one after another."""
+
+    definitions: Mapping[UUID, Definition]
+    surroundings: Surroundings
+    by_revision: dict[UUID, dict[str, Kept]] = field(default_factory=dict)
+    by_sealed: dict[str, Kept] = field(default_factory=dict)
+    sequences: set[tuple[UUID, int]] = field(default_factory=set)
+    submissions: dict[UUID, SubmissionFacts] = field(default_factory=dict)
+
+    def known(self, item: Opened) -> Kept | None:
+        """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
+        if item.revision is None:
+            return self.by_sealed.get(item.unsealed.sealed_hash)
+        return self.by_revision.get(item.revision.id, {}).get(item.revision.hash)
+
+    def objection(self, item: Opened) -> Reason | None:
+        """Return why a new item cannot be stored as a revision, None when it can."""
+        revision, author = item.revision, item.author
+        if revision is None or author is None:
+            return item.reason
+        if revision.id in self.by_revision:
+            return "same_id_other_content"
+        if item.reason is not None:
+            return item.reason
+        if (revision.device, revision.device_seq) in self.sequences:
+            return "sequence_reused"
+        return self._misfit(revision, author)
+
+    def _misfit(self, revision: RevisionIn, author: Author) -> Reason | None:
+        current = self.submissions.get(revision.submission)
+        if current is None:
+            return "needs_merge" if revision.base else None
+        if current["team_id"] != author.team_id:
+            return "wrong_team"
+        if current["checklist_version_id"] != revision.checklist_version:
+            return "bad_revision"
+        return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
+
+    def store(self, item: Opened, *, n: int, at: datetime) -> SubmissionFacts:
+        """Take in a revision without objection; returns its submission as it stands then."""
+        revision, author = item.revision, item.author
+        assert revision is not None
+        assert author is not None
+        before = self.submissions.get(revision.submission)
+        definition = self.definitions[revision.checklist_version]
+        facts = item.fresh or derived(definition, revision, author, self.surroundings, before)
+        facts["n"] = n
+        if before is None:
+            facts["received_at"] = at
+        self.submissions[revision.submission] = facts
+        self.sequences.add((revision.device, revision.device_seq))
+        return facts
+
+    def note(self, item: Opened, kept: Kept) -> None:
+        """Remember an item of this push, so that the same one later in it is a duplicate."""
+        if item.revision is None:
+            self.by_sealed[item.unsealed.sealed_hash] = kept
+        else:
+            self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = kept

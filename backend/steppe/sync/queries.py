@@ -1,0 +1,103 @@
+"""Reads of sync: everything about a push that can be known before its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from steppe.checklists.definition import Definition
+from steppe.kit.clock import iso, now
+from steppe.kit.db import ReadSession
+from steppe.missions.keys import RECEIPT, TRANSPORT
+from steppe.missions.models import Change, Mission, MissionCounter
+from steppe.missions.queries import private_keys
+from steppe.people.access import DeviceCaller
+from steppe.submissions.current import Surroundings
+from steppe.submissions.queries import definitions, signers, surroundings
+from steppe.sync.changes import PULLED_KINDS, changes_now
+from steppe.sync.cursor import Cursor, read_cursor
+from steppe.sync.opened import Opened, check_item, named_places, read_item, unseal, with_submission
+from steppe.sync.receipts import ReceiptKey
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPush:
+    """A push read and checked as far as that goes without the inbox."""
+
+    items: tuple[Opened, ...]
+    definitions: dict[UUID, Definition]
+    surroundings: Surroundings
+    receipt_key: ReceiptKey
+
+
+async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str], secret: bytes) -> ReadPush:
+    """Open, verify and check the items of a push. Nothing in an item can make this fail: what is wrong is its reason."""
+    keys = await private_keys(session, mission_id, TRANSPORT, secret) if items else {}
+    unsealed = [unseal(text, {kid: _private(key) for kid, key in keys.items()}) for text in items]
+    devices = {item.device_id for item in unsealed} - {None}
+    known = await signers(session, mission_id, {device for device in devices if device is not None})
+    opened = [read_item(item, known) for item in unsealed]
+    versions = await definitions(
+        session, mission_id, {item.revision.checklist_version for item in opened if item.revision}
+    )
+    checked = [check_item(item, versions) for item in opened]
+    around = await surroundings(session, mission_id, named_places(checked, versions))
+    return ReadPush(
+        tuple(with_submission(item, versions, around) for item in checked),
+        versions,
+        around,
+        await receipt_key(session, mission_id, secret),
+    )
+
+
+async def receipt_key(session: ReadSession, mission_id: UUID, secret: bytes) -> ReceiptKey:
+    """Return the newest key the mission signs receipts with."""
+    kid, key = list((await private_keys(session, mission_id, RECEIPT, secret)).items())[-1]
+    return ReceiptKey(kid, _private(key))
+
+
+def _private(key: ECKey) -> ec.EllipticCurvePrivateKey:
+    private = key.private_key
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    return private
+
+
+async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return the next page of what concerns the caller: its team's reports, checklists, places, mission and team.
+
+    The counter is read before the changes: every change up to that number is committed, whatever is being written now, because
+    numbers are taken under the counter's lock. Reading it after them could step over changes not seen.
+    """
+    mission = await session.get_one(Mission, caller.mission_id)
+    last = (
+        await session.execute(select(MissionCounter.n).where(col(MissionCounter.mission_id) == mission.id))
+    ).scalar_one()
+    start = read_cursor(cursor, mission.epoch)
+    query = (
+        select(Change.n, Change.kind, Change.object_id)
+        .where(
+            col(Change.mission_id) == mission.id,
+            col(Change.n) > start.n,
+            col(Change.n) <= last,
+            col(Change.kind).in_(PULLED_KINDS),
+            or_(col(Change.team_id).is_(None), col(Change.team_id) == caller.team_id),
+        )
+        .order_by(col(Change.n))
+        .limit(limit)
+    )
+    rows = [(n, kind, key) for n, kind, key in (await session.execute(query)).all()]
+    is_full = len(rows) == limit
+    end = rows[-1][0] if is_full else max(last, start.n)
+    return {
+        "changes": await changes_now(session, caller, mission, rows),
+        "next_cursor": Cursor(mission.epoch, end).text(),
+        "more": is_full and end < last,
+        "server_time": iso(now()),
+    }

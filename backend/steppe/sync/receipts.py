@@ -1,0 +1,64 @@
+"""Receipts: the only thing that lets an item leave a phone's outbox (docs/protocol.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from steppe.kit.clock import iso
+from steppe.submissions.sealing import b64u, es256
+
+RECEIPT_TYPE = "steppe-receipt+jws"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """The mission's receipt key, private half, with its `kid`."""
+
+    kid: str
+    private: ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The facts of an item's first arrival, which every later receipt repeats."""
+
+    seq: int
+    at: datetime
+    outcome: str
+    reason: str
+    sealed_hash: str
+    id: UUID | None = None
+    hash: str | None = None
+    device_seq: int | None = None
+
+    def receipt(self) -> dict[str, Any]:
+        """Return the receipt's line: by id and content where the item could be read, else by its sealed text."""
+        if self.id is None:
+            return {"sealed": self.sealed_hash, "seq": self.seq, "at": iso(self.at)}
+        return {
+            "id": str(self.id),
+            "hash": self.hash,
+            "seq": self.seq,
+            "device_seq": self.device_seq,
+            "at": iso(self.at),
+        }
+
+
+def signed_receipts(key: ReceiptKey, *, mission_id: UUID, device_id: UUID, at: datetime, kept: Sequence[Kept]) -> str:
+    """Return one JWS over the receipts of a push."""
+    items = [one.receipt() for one in kept]
+    return signed(key, {"mission": str(mission_id), "device": str(device_id), "at": iso(at), "items": items})
+
+
+def signed(key: ReceiptKey, payload: dict[str, Any]) -> str:
+    """Return a receipt: a compact JWS ES256 by the mission over `payload`."""
+    header = b64u(orjson.dumps({"alg": "ES256", "kid": key.kid, "typ": RECEIPT_TYPE}))
+    message = f"{header}.{b64u(orjson.dumps(payload))}"
+    return f"{message}.{b64u(es256(message.encode(), key.private))}"

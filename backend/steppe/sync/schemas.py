@@ -1,0 +1,75 @@
+"""Sync on the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_ITEMS: Final = 50
+MAX_PUSH_BYTES: Final = 1024 * 1024
+MAX_PULL: Final = 500
+_MAX_COUNT: Final = 2**31 - 1
+
+
+class OutboxIn(BaseModel):
+    """What a phone says about its outbox at each contact, so that missing reports are known even if it is lost."""
+
+    model_config = ConfigDict(strict=True)
+
+    waiting: int = Field(ge=0, le=_MAX_COUNT)
+    device_seq: int = Field(ge=0, le=_MAX_COUNT, description="highest number the phone has given to a revision")
+
+
+class PushIn(BaseModel):
+    """A push; an empty one only reports the outbox."""
+
+    model_config = ConfigDict(strict=True)
+
+    outbox: OutboxIn
+    items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
+
+
+class ItemOut(BaseModel):
+    """What became of one item, in the order of the push."""
+
+    status: str = Field(description="stored, duplicate, quarantined or retry")
+    id: str | None = None
+    hash: str | None = None
+    reason: str | None = Field(default=None, description="slug of docs/protocol.md §4")
+    needs: list[str] | None = Field(default=None, description="SHA-256 of attachments the server does not hold whole")
+
+
+class PushOut(BaseModel):
+    """The answer to a push; `receipts` is a JWS and the only proof that anything was kept."""
+
+    results: list[ItemOut]
+    receipts: str
+    server_time: str
+
+
+class PullIn(BaseModel):
+    """A pull from a cursor; null asks for everything."""
+
+    model_config = ConfigDict(strict=True)
+
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=200, ge=1, le=MAX_PULL)
+
+
+class ChangeOut(BaseModel):
+    """One thing that changed, as it is now."""
+
+    n: int
+    kind: str
+    id: str
+    data: dict[str, Any]
+
+
+class PullOut(BaseModel):
+    """A page of changes. Keep `next_cursor` in the transaction that keeps the changes."""
+
+    changes: list[ChangeOut]
+    next_cursor: str
+    more: bool
+    server_time: str

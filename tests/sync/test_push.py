@@ -1,0 +1,329 @@
+"""What becomes of the items of a push: docs/protocol.md §4."""
+
+import asyncio
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import SQLModel, col
+
+from steppe.kit.db import Database
+from steppe.missions.models import Change, MissionCounter
+from steppe.people.models import Device
+from steppe.submissions.models import Revision, Submission
+from steppe.submissions.sealing import b64u, content_hash, seal, sign
+from steppe.summaries.models import Tally
+from steppe.sync.models import InboxItem
+from tests.fixtures_mission import answers
+from tests.fixtures_server import Server, serving
+
+TABLES: tuple[type[SQLModel], ...] = (InboxItem, Submission, Revision, Change, Tally, MissionCounter)
+
+
+async def everything(database: Database) -> dict[str, list[Any]]:
+    """Return all rows that a push may write, to compare before and after."""
+    async with database.read() as session:
+        return {
+            table.__name__: sorted(map(repr, (await session.execute(select(table.__table__))).all()))  # type: ignore[attr-defined]
+            for table in TABLES
+        }
+
+
+async def count(database: Database, table: type[SQLModel]) -> int:
+    async with database.read() as session:
+        return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def assert_feed_has_no_gaps(database: Database) -> None:
+    async with database.read() as session:
+        numbers = list((await session.execute(select(col(Change.n)).order_by(col(Change.n)))).scalars())
+        last = (await session.execute(select(col(MissionCounter.n)))).scalar_one()
+    assert numbers == list(range(1, last + 1))
+
+
+async def test_a_report_is_stored_tallied_and_receipted(server: Server) -> None:
+    phone = server.phones[0]
+    canonical = phone.revise()
+    answer = await server.push(phone, phone.seal(canonical))
+    [result] = answer["results"]
+    assert result["status"] == "stored"
+    assert result["hash"] == content_hash(canonical)
+    [receipt] = answer["read"]["items"]
+    assert receipt["hash"] == content_hash(canonical)
+    assert receipt["device_seq"] == 1
+    assert answer["read"]["mission"] == str(server.seeded.mission.id)
+    assert answer["read"]["device"] == str(phone.id)
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+        tally = (await session.execute(select(Tally))).scalar_one()
+        device = await session.get_one(Device, phone.id)
+    assert (submission.code, submission.region_code, submission.district_code) == ("LTO01-A001", "KZ-AST", "KZ-AST-01")
+    assert (submission.place, submission.status, submission.observed_on.isoformat()) == (
+        "101",
+        "received",
+        "2021-01-10",
+    )
+    assert submission.answers == answers()
+    assert tally.n == 1
+    assert tally.counts["box_sealed"] == {"yes": 1}
+    assert "source_kind" not in tally.counts
+    assert (device.outbox_waiting, device.device_seq_made) == (1, 1)
+    assert device.last_contact_at is not None
+
+
+async def test_replaying_a_push_ten_times_changes_nothing(server: Server) -> None:
+    phone = server.phones[0]
+    items = [phone.report(answers(box_sealed="no")) for _ in range(5)]
+    first = await server.push(phone, *items, "not a report")
+    before = await everything(server.database)
+    for _ in range(10):
+        again = await server.push(phone, *items, "not a report")
+        assert [one["status"] for one in again["results"]] == ["duplicate"] * 5 + ["quarantined"]
+        assert again["read"]["items"] == first["read"]["items"]
+    assert await everything(server.database) == before
+    await assert_feed_has_no_gaps(server.database)
+
+
+async def test_the_same_item_twice_in_one_push_is_stored_once(server: Server) -> None:
+    phone = server.phones[0]
+    item = phone.report()
+    answer = await server.push(phone, item, item, "x", "x")
+    assert [one["status"] for one in answer["results"]] == ["stored", "duplicate", "quarantined", "quarantined"]
+    assert await count(server.database, InboxItem) == 2
+    await assert_feed_has_no_gaps(server.database)
+
+
+async def test_a_revision_sealed_anew_is_still_the_same_revision(server: Server) -> None:
+    phone = server.phones[0]
+    canonical = phone.revise()
+    await server.push(phone, phone.seal(canonical))
+    answer = await server.push(phone, phone.seal(canonical))
+    assert answer["results"][0]["status"] == "duplicate"
+
+
+async def test_phones_pushing_the_same_items_at_once_store_each_once(server: Server) -> None:
+    first, second, other = server.phones
+    mine = [first.report() for _ in range(6)]
+    theirs = [second.report() for _ in range(6)]
+    elsewhere = [other.report(answers(station="301")) for _ in range(6)]
+    answers_of_all = await asyncio.gather(
+        server.push(first, *mine, *theirs),
+        server.push(second, *theirs, *mine),
+        server.push(other, *elsewhere),
+        server.push(first, *mine),
+        server.push(second, *mine, *elsewhere),
+    )
+    stored = [one["id"] for answer in answers_of_all for one in answer["results"] if one["status"] == "stored"]
+    assert len(stored) == len(set(stored)) == 18
+    facts = {one["id"]: one for answer in answers_of_all for one in answer["read"]["items"]}
+    assert all(facts[one["id"]] == one for answer in answers_of_all for one in answer["read"]["items"])
+    assert await count(server.database, Submission) == 18
+    await assert_feed_has_no_gaps(server.database)
+    async with server.database.read() as session:
+        total = (await session.execute(select(func.sum(col(Tally.n))))).scalar_one()
+    assert total == 18
+
+
+async def test_a_phone_may_carry_the_reports_of_another(server: Server) -> None:
+    first, _, other = server.phones
+    answer = await server.push(other, first.report())
+    assert answer["results"][0]["status"] == "stored"
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+    assert submission.team_id == first.team_id
+
+
+async def test_an_edit_replaces_what_it_was_based_on(server: Server) -> None:
+    phone = server.phones[0]
+    first = phone.revise(answers(box_sealed="no", added=2000))
+    facts = json.loads(first)
+    edit = phone.revise(
+        {"box_sealed": "yes", "remarks": None, "station": "201"}, submission=facts["submission"], base=[facts["id"]]
+    )
+    # Both in one push, the edit first: a device's revisions are taken in the order it made them.
+    answer = await server.push(phone, phone.seal(edit), phone.seal(first))
+    assert [one["status"] for one in answer["results"]] == ["stored", "stored"]
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+        tallies = list((await session.execute(select(Tally))).scalars())
+    assert submission.code == "LTO01-A001"
+    assert submission.region_code == "KZ-AKM"
+    assert submission.answers == answers(box_sealed="yes", remarks=None, station="201", added=2000)
+    assert [flag["question"] for flag in submission.flags] == ["added"]
+    [tally] = tallies
+    assert tally.region_code == "KZ-AKM"
+    assert tally.counts["box_sealed"] == {"yes": 1}
+    later = phone.revise({"added": 4}, submission=facts["submission"], base=[json.loads(edit)["id"]])
+    await server.push(phone, phone.seal(later))
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+        [tally] = (await session.execute(select(Tally))).scalars()
+    assert submission.region_code == "KZ-AKM"
+    assert submission.flags == []
+    assert tally.counts.get("flags") is None
+    assert tally.counts["added"] == {"n": 1, "sum": 4}
+
+
+async def test_an_edit_of_something_else_than_the_head_waits_for_a_person(server: Server) -> None:
+    first, second, _ = server.phones
+    made = json.loads(first.revise())
+    edits = [
+        phone.seal(phone.revise({"secrecy": value}, submission=made["submission"], base=[made["id"]]))
+        for phone, value in ((first, "yes"), (second, "no"))
+    ]
+    await server.push(first, first.seal(first.made[0]))
+    answer = await server.push(first, *edits)
+    assert sorted(one.get("reason", "") for one in answer["results"]) == ["", "needs_merge"]
+    assert await count(server.database, InboxItem) == 3
+
+
+async def reason_of(server: Server, item: str) -> str:
+    """Push one item that must be quarantined; the raw item must be kept and its receipt given."""
+    before = await count(server.database, InboxItem)
+    answer = await server.push(server.phones[0], item)
+    [result] = answer["results"]
+    assert result["status"] == "quarantined"
+    assert await count(server.database, InboxItem) == before + 1
+    assert await count(server.database, Submission) == 0
+    [receipt] = answer["read"]["items"]
+    assert ("sealed" in receipt) != ("id" in receipt)
+    if "sealed" in receipt:
+        assert receipt["sealed"] == b64u(hashlib.sha256(item.encode()).digest())
+    await assert_feed_has_no_gaps(server.database)
+    return str(result["reason"])
+
+
+async def test_same_id_with_other_content_is_kept_for_a_person(server: Server) -> None:
+    phone = server.phones[0]
+    first = json.loads(phone.revise())
+    await server.push(phone, phone.seal(phone.made[0]))
+    other = phone.report(answers(box_sealed="no"), id=first["id"])
+    answer = await server.push(phone, other)
+    assert answer["results"][0]["reason"] == "same_id_other_content"
+    assert await count(server.database, InboxItem) == 2
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+    assert submission.answers["box_sealed"] == "yes"
+
+
+async def test_a_forged_signature_cannot_take_the_id_of_a_report(server: Server) -> None:
+    phone, second, _ = server.phones
+    canonical = phone.revise()
+    forged = seal(sign(canonical, key=second.key, kid=str(phone.id)), transport=phone.transport)
+    assert await reason_of(server, forged) == "bad_signature"
+    answer = await server.push(phone, phone.seal(canonical))
+    assert answer["results"][0]["status"] == "stored"
+
+
+async def test_a_signature_by_nobody_we_know_is_kept(server: Server) -> None:
+    phone = server.phones[0]
+    canonical = phone.revise()
+    unknown = seal(sign(canonical, key=phone.key, kid="nobody"), transport=phone.transport)
+    assert await reason_of(server, unknown) == "unknown_device"
+
+
+async def test_a_revoked_device_is_unknown(server: Server, database: Database) -> None:
+    from steppe.kit.clock import now
+
+    _, second, _ = server.phones
+    async with database.write() as session:
+        device = await session.get_one(Device, second.id)
+        device.revoked_at = now()
+        session.add(device)
+    assert await reason_of(server, second.report()) == "unknown_device"
+
+
+async def test_tampered_ciphertext_is_kept_as_it_came(server: Server) -> None:
+    item = server.phones[0].report()
+    head, _, iv, text, tag = item.split(".")
+    changed = text[:20] + ("A" if text[20] != "A" else "B") + text[21:]
+    assert await reason_of(server, f"{head}..{iv}.{changed}.{tag}") == "unreadable"
+    async with server.database.read() as session:
+        kept = (await session.execute(select(InboxItem))).scalar_one()
+    assert kept.raw == f"{head}..{iv}.{changed}.{tag}".encode()
+    assert kept.raw_form == "sealed"
+
+
+async def test_a_deflate_bomb_is_unreadable(server: Server) -> None:
+    phone = server.phones[0]
+    bomb = seal(b"\x00" * 50_000_000, transport=phone.transport)
+    assert len(bomb) < 80_000
+    assert await reason_of(server, bomb) == "unreadable"
+
+
+async def test_json_that_is_not_canonical_is_kept(server: Server) -> None:
+    phone = server.phones[0]
+    canonical = phone.revise().replace(b'"author":', b'"author": ', 1)
+    assert await reason_of(server, phone.seal(canonical)) == "not_canonical"
+
+
+async def test_another_team_s_name_is_refused_as_own(server: Server) -> None:
+    assert await reason_of(server, server.phones[0].report(team="LTO02")) == "wrong_team"
+
+
+async def test_a_report_of_another_team_cannot_be_edited(server: Server) -> None:
+    phone, _, other = server.phones
+    made = json.loads(phone.revise())
+    await server.push(phone, phone.seal(phone.made[0]))
+    answer = await server.push(other, other.report({}, submission=made["submission"], base=[made["id"]]))
+    assert answer["results"][0]["reason"] == "wrong_team"
+
+
+async def test_a_device_number_used_twice_waits_for_a_person(server: Server) -> None:
+    phone = server.phones[0]
+    await server.push(phone, phone.report())
+    answer = await server.push(phone, phone.report(device_seq=1))
+    assert answer["results"][0]["reason"] == "sequence_reused"
+
+
+async def test_a_checklist_nobody_published_is_kept(server: Server) -> None:
+    strange = "0190aaaa-0000-7000-8000-000000000000"
+    assert await reason_of(server, server.phones[0].report(checklist_version=strange)) == "unknown_checklist"
+
+
+async def test_answers_that_do_not_fit_the_checklist_are_kept(server: Server) -> None:
+    phone = server.phones[0]
+    for patch in ({"nonsense": "x"}, {"box_sealed": "perhaps"}, {"voters": "many"}, {"unauthorised": ["ghost"]}):
+        assert await reason_of(server, phone.report(patch)) == "bad_answers"
+
+
+async def test_an_unknown_station_falls_back_to_the_team_s_region(server: Server) -> None:
+    phone = server.phones[2]
+    await server.push(phone, phone.report(answers(station="99999")))
+    async with server.database.read() as session:
+        submission = (await session.execute(select(Submission))).scalar_one()
+    assert (submission.region_code, submission.place) == ("KZ-SEV", "99999")
+
+
+async def test_an_empty_push_only_notes_the_contact(server: Server) -> None:
+    phone = server.phones[0]
+    before = await everything(server.database)
+    phone.seq = 7
+    answer = await server.push(phone)
+    assert answer["results"] == []
+    assert answer["read"]["items"] == []
+    assert await everything(server.database) == before
+    async with server.database.read() as session:
+        device = await session.get_one(Device, phone.id)
+    assert device.device_seq_made == 7
+
+
+async def test_two_servers_on_one_database_store_each_item_once(server: Server, database: Database) -> None:
+    """Two API nodes (on SQLite: two processes' worth of connections) take the same push at the same time."""
+    from httpx import ASGITransport, AsyncClient
+
+    from steppe.main import create_app
+
+    app = create_app(server.settings)
+    phone = server.phones[0]
+    items = [phone.report() for _ in range(10)]
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
+        other = Server(client, app.state.database, server.settings, server.seeded)
+        both = await asyncio.gather(*(one.push(phone, *items) for one in (server, other) * 3))
+    await app.state.database.close()
+    statuses = [one["status"] for answer in both for one in answer["results"]]
+    assert statuses.count("stored") == 10
+    assert statuses.count("duplicate") == 50
+    assert all(answer["read"]["items"] == both[0]["read"]["items"] for answer in both)
+    await assert_feed_has_no_gaps(server.database)
