@@ -1,0 +1,73 @@
+/** Flags: negative indicators and soft checks that fired. The twin of `backend/steppe/checklists/flags.py`. */
+
+import type { Context } from "./dates";
+import { type Answer, type Answers, type Definition, NO_OPINION } from "./definition";
+import { Engine, type Entry } from "./engine";
+import { numberOfText, textOfAnswer } from "./values";
+
+/**
+ * One thing a reader should look at. `severity` is 1 to 3, or 0 for a soft check to which the form gives none.
+ * `answer` is the choice or number that made a negative indicator; soft checks have none.
+ */
+export interface Flag {
+  readonly path: string;
+  readonly question: string;
+  readonly kind: "negative" | "soft";
+  readonly severity: 0 | 1 | 2 | 3;
+  readonly answer?: string;
+}
+
+/** The flags of a filled checklist: questions in document order, rows in their order, negatives before soft. */
+export function flags(definition: Definition, answers: Answers, context: Context): Flag[] {
+  return flagsOf(new Engine(definition, answers, context));
+}
+
+/** The flags of answers already evaluated. */
+export function flagsOf(engine: Engine): Flag[] {
+  const found: Flag[] = [];
+  for (const entry of engine.index.entries.values()) {
+    const { question, repeat } = entry;
+    if (question.soft === undefined && question.negative === undefined) continue;
+    if (repeat === undefined) found.push(...flagsAt(engine, entry, undefined, question.id));
+    else {
+      for (const row of engine.rowsOf(repeat)) {
+        found.push(...flagsAt(engine, entry, row, `${repeat}/${row}/${question.id}`));
+      }
+    }
+  }
+  return found;
+}
+
+/** The flags of one answer. */
+export function flagsAt(engine: Engine, entry: Entry, row: string | undefined, path: string): Flag[] {
+  const { question } = entry;
+  const answer = engine.values.get(path);
+  if (answer === undefined) return [];
+  const found = negatives(engine, entry, path, answer);
+  if (question.soft && !engine.holdsAt(entry, row, question.soft, answer)) {
+    found.push({ path, question: question.id, kind: "soft", severity: question.negative?.fail ?? 0 });
+  }
+  return found;
+}
+
+function negatives(engine: Engine, { question }: Entry, path: string, answer: Answer): Flag[] {
+  const { negative, list } = question;
+  if (negative === undefined) return [];
+  const flag = (severity: 1 | 2 | 3, said: string): Flag => ({
+    path,
+    question: question.id,
+    kind: "negative",
+    severity,
+    answer: said,
+  });
+  if (list !== undefined) {
+    const chosen = typeof answer === "object" ? answer : [textOfAnswer(answer)];
+    return chosen.flatMap((name) => {
+      const severity = negative[name] ?? (NO_OPINION.has(name) ? undefined : negative.any);
+      return severity === undefined ? [] : [flag(severity, name)];
+    });
+  }
+  const above = negative[">0"];
+  const text = textOfAnswer(answer);
+  return above !== undefined && numberOfText(text, engine.context.offset) > 0 ? [flag(above, text)] : [];
+}
