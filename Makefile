@@ -11,7 +11,8 @@ DATA ?= var/demo
 WORKERS ?= 2
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE ?=
+# Some machines forbid Python to keep its bytecode; every command would then start 2 s slower.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON_READY := .venv/.ready
 NODE_READY := pwa/node_modules/.ready

@@ -40,7 +40,7 @@ python_packages() {
   machine_has_node || cat requirements/node.txt >>.venv/locked.txt
   export VIRTUAL_ENV=.venv
   # From the cache when it holds everything, which also works without a network.
-  local sync=(.venv/bin/uv pip sync --quiet --require-hashes .venv/locked.txt)
+  local sync=(.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes .venv/locked.txt)
   "${sync[@]}" --offline 2>/dev/null || "${sync[@]}"
   .venv/bin/uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
 }

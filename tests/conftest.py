@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -32,7 +33,9 @@ def lay_tables(data: Path, url: str) -> None:
         await migrate(opened)
         await opened.close()
 
-    asyncio.run(lay())
+    # In a thread of its own: browser tests keep an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(lay())).result()
 
 
 @pytest.fixture(scope="session")
