@@ -7,9 +7,11 @@ import json
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import httpx
 import segno
 import typer
 import uvicorn
@@ -30,6 +32,7 @@ from steppe.missions.queries import mission_by_code
 from steppe.missions.tables import PackProblems
 from steppe.people import commands as people
 from steppe.people.queries import team_devices
+from steppe.simulate import fleet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Field reports that work without a network.")
 mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
@@ -193,6 +196,40 @@ def password(username: str, mission: MissionOption = None) -> None:
 
     _run(work())
     typer.echo(f"{username} can sign in at the desk.")
+
+
+@app.command()
+def simulate(
+    *,
+    codes: Annotated[typer.FileText, typer.Option(help="enrolment codes or links, one a line; - is standard input")],
+    server: Annotated[str, typer.Option(help="address of the server")] = "http://127.0.0.1:8000",
+    phones: Annotated[int | None, typer.Option(min=1, help="how many codes to use; all by default")] = None,
+    submissions: Annotated[int, typer.Option(min=1, help="reports of each phone")] = 20,
+    days: Annotated[int, typer.Option(min=1, help="length of the period")] = 21,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="its last day, else today")] = None,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same answers")] = 1,
+    photos: Annotated[float, typer.Option(min=0, max=1, help="share of reports with a photo")] = 0.1,
+    batch: Annotated[int, typer.Option(min=1, max=50, help="reports of one push")] = 50,
+) -> None:
+    """Let simulated phones enrol, fill reports and send them to any server over the real protocol."""
+    held = [line.strip().rpartition("=")[2] for line in codes if line.strip()][:phones]
+    orders = fleet.Orders(held, submissions, days, seed, photos, batch, until.date() if until else None)
+
+    async def work() -> fleet.Outcome:
+        async with httpx.AsyncClient(base_url=server, timeout=60) as http:
+            return await fleet.run(http, orders, typer.echo)
+
+    try:
+        done = asyncio.run(work())
+    except httpx.HTTPError as error:
+        typer.echo(f"{server}: {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(
+        f"{done.phones} phones, {done.received} reports received, {len(done.quarantined)} of them in quarantine, "
+        f"{done.attachments} photos, {done.seconds:.1f} s."
+    )
+    if done.quarantined:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,0 +1,119 @@
+"""When and where a simulated observer works: meetings on working days, polling stations on election day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from steppe.checklists.definition import Definition
+from steppe.simulate.habits import is_working_day
+from steppe.simulate.scene import Language, Place, Scene, any_mood
+
+ELECTION_DAY_KIND: Final = "polling_station"
+VISITS: Final = 10
+"""Polling stations a team sees on an election day at most: each visit takes half an hour, and there is the way."""
+VISIT_SHARE: Final = 0.4
+_OPENS: Final = time(7, 30)
+_OFFICE: Final = time(9, 30)
+_VISIT: Final = timedelta(minutes=35)
+_STAYS_NEAR: Final = 0.75
+_RUSSIAN: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One report to be written: on which checklist version, about what."""
+
+    version: str
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days a simulation covers, both ends included, with the mission's election day and zone."""
+
+    first: date
+    last: date
+    election_day: date
+    zone: str
+
+    @property
+    def working_days(self) -> list[date]:
+        """Days on which institutions receive observers; election day is not one of them."""
+        days = [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+        return [day for day in days if is_working_day(day) and day != self.election_day] or days[:1]
+
+    @property
+    def has_election(self) -> bool:
+        """Whether people vote within the period."""
+        return self.first <= self.election_day <= self.last
+
+
+def plan(
+    period: Period,
+    definitions: Mapping[str, Definition],
+    places: Sequence[Place],
+    *,
+    submissions: int,
+    rng: Random,
+    until: datetime | None = None,
+) -> list[Entry]:
+    """Return an observer's `submissions` reports in the order they are finished.
+
+    `definitions` are checklist versions by id, `places` the team's stations, `until` an aware time after which
+    nothing has happened yet. Raises ValueError when there is no checklist or no place.
+    """
+    if not definitions or not places:
+        msg = "the team has no checklist or no polling station to report about"
+        raise ValueError(msg)
+    ordered = sorted(definitions.items(), key=lambda entry: (entry[1].id, entry[1].version))
+    stations = [version for version, one in ordered if one.kind == ELECTION_DAY_KIND]
+    others = [version for version, one in ordered if one.kind != ELECTION_DAY_KIND]
+    if not period.has_election:
+        stations = []
+    visits = submissions if not others else min(VISITS, round(submissions * VISIT_SHARE)) if stations else 0
+    entries = [
+        Entry(rng.choice(stations or others), _scene(period, began, place, _VISIT, rng))
+        for began, place in zip(_visit_times(period, visits, rng), _route(places, visits, rng), strict=True)
+    ]
+    for _ in range(submissions - visits):
+        day = rng.choice(period.working_days)
+        began = _at(period, day, _OFFICE) + timedelta(minutes=15 * rng.randint(0, 28))
+        length = timedelta(minutes=rng.choice((30, 45, 60, 60, 75)))
+        entries.append(Entry(rng.choice(others), _scene(period, began, rng.choice(places), length, rng)))
+    done = [entry for entry in entries if until is None or entry.scene.finished_at <= until]
+    return sorted(done, key=lambda entry: entry.scene.finished_at)
+
+
+def _at(period: Period, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(period.zone))
+
+
+def _visit_times(period: Period, visits: int, rng: Random) -> list[datetime]:
+    began = _at(period, period.election_day if period.has_election else period.last, _OPENS)
+    step = timedelta(minutes=min(75, 720 // max(1, visits)))
+    return [began + step * n + timedelta(minutes=rng.randint(0, 12)) for n in range(visits)]
+
+
+def _route(places: Sequence[Place], visits: int, rng: Random) -> list[Place]:
+    """Return different stations, most of them in one district: a car does not fly."""
+    home = rng.choice(places).district
+    near = [place for place in places if place.district == home]
+    far = [place for place in places if place.district != home]
+    rng.shuffle(near)
+    rng.shuffle(far)
+    route: list[Place] = []
+    for _ in range(visits):
+        pile = near if near and (rng.random() < _STAYS_NEAR or not far) else far or near
+        route.append(pile.pop() if pile else rng.choice(places))
+    return route
+
+
+def _scene(period: Period, began: datetime, place: Place, length: timedelta, rng: Random) -> Scene:
+    written = length + timedelta(minutes=rng.randint(4, 40), milliseconds=rng.randint(0, 59_999))
+    language: Language = "ru" if rng.random() < _RUSSIAN else "en"
+    return Scene(place, began, began + written, period.zone, language, any_mood(rng))

@@ -1,0 +1,190 @@
+"""One value for one question: of its type, in its list, as an observer would most likely answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from steppe.checklists.answers import Answer
+from steppe.checklists.definition import NO_OPINION, Choice, Definition, Question
+from steppe.simulate import sentences
+from steppe.simulate.habits import ALONE, NUMBERS, UNSEEN, WEIGHTS
+from steppe.simulate.scene import Scene
+from steppe.simulate.sentences import Sentences
+
+_BAD: Final = {1: 0.07, 2: 0.03, 3: 0.01}
+"""Weight of a negative answer by severity, beside 1 for the good ones; the scene's trouble multiplies it."""
+_UNSEEN: Final = 0.05
+_LATER: Final = timedelta(minutes=38)
+_DIGITS: Final = ("7", "12", "2021", "A-7", "a", "+7 700 000 00 00", "x@example.org")
+
+
+@dataclass
+class Draws:
+    """Draws values in one scene; times move on from question to question."""
+
+    definition: Definition
+    scene: Scene
+    rng: Random
+    _times: int = field(default=0, init=False)
+    _moments: int = field(default=0, init=False)
+
+    def value(self, question: Question, answers: Mapping[str, Any], row: str = "") -> Answer | None:
+        """Return an answer of the question's type; None for what nobody answers. `row` is `repeat/id/` inside a row."""
+        match question.type:
+            case "select_one":
+                return self._one(question, answers, row)
+            case "select_multiple":
+                return self._several(question)
+            case "integer" | "decimal":
+                return self._number(question, answers)
+            case "date" | "time" | "datetime":
+                return self._when(question)
+            case "text":
+                return self._text(question, answers, row)
+            case "geopoint":
+                return f"{self.scene.place.latitude} {self.scene.place.longitude} 0 {self.rng.randint(4, 30)}"
+            case "acknowledge":
+                return "OK"
+            case "photo":
+                return self.scene.photo() if self.scene.photo else None
+            case _:
+                return None
+
+    def other_value(self, question: Question, answers: Mapping[str, Any], row: str, attempt: int) -> Answer | None:
+        """Return another answer after one that broke a constraint: wider and wider from what people usually say."""
+        if question.type in {"integer", "decimal"}:
+            near = sorted(set(literals(question.constraint or [])) | set(literals(question.soft or []))) or [0.0]
+            low, high = near[0] - attempt % 2, near[-1] + attempt
+            drawn = self.rng.uniform(low, high)
+            return round(drawn) if question.type == "integer" else round(drawn, 2)
+        if question.type == "text" and question.location is None and attempt > 1:
+            return self.rng.choice(_DIGITS)
+        if question.type in {"date", "datetime", "time"} and attempt > 1:
+            return self._moment(question, timedelta(minutes=self.rng.randint(-1440, 1440) * attempt))
+        if question.type == "select_one":
+            return self.rng.choice([choice.name for choice in self._choices(question)])
+        return self.value(question, answers, row)
+
+    def _choices(self, question: Question) -> Sequence[Choice]:
+        return self.definition.choices.get(question.list or "", ())
+
+    def _weights(self, question: Question) -> dict[str, float]:
+        """Return each choice's weight: the habit where one is known, else good practice with seldom lapses."""
+        names = [choice.name for choice in self._choices(question)]
+        habit = WEIGHTS.get(question.id) or WEIGHTS.get(question.list or "")
+        if habit is not None:
+            known = {name: habit.get(name, 0.0) for name in names}
+            return known if any(known.values()) else dict.fromkeys(names, 1.0)
+        negative = question.negative or {}
+        lapses = {
+            name: _BAD[severity] * self.scene.trouble
+            for name in names
+            if (severity := negative.get(name) or (None if name in NO_OPINION else negative.get("any")))
+        }
+        good = [name for name in names if name not in lapses and name not in UNSEEN]
+        unseen = _UNSEEN if good else 1.0
+        return {name: lapses[name] if name in lapses else unseen if name in UNSEEN else 1 / len(good) for name in names}
+
+    def _one(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
+        if row and (named := self._named_before(question, answers, row)):
+            return named
+        weights = self._weights(question)
+        return self.rng.choices(list(weights), list(weights.values()))[0] if weights else None
+
+    def _named_before(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
+        """Return the item this row is about, when the rows go through a multiple choice of the same list."""
+        repeat, row_id, _ = row.split("/")
+        for _, inside, before in self.definition.questions():
+            chosen = answers.get(before.id)
+            if inside is None and before.list == question.list and before.type == "select_multiple" and chosen:
+                return str(chosen[answers[repeat].index(row_id) % len(chosen)])
+        return None
+
+    def _several(self, question: Question) -> list[str] | None:
+        weights = self._weights(question)
+        alone = [name for name in weights if name in ALONE]
+        others = {name: weight for name, weight in weights.items() if name not in ALONE}
+        is_bad = any(key not in ALONE for key in question.negative or ())
+        chance_of_none = max(0.0, 1 - 0.06 * self.scene.trouble) if is_bad else 0.3
+        if not others or (alone and self.rng.random() < chance_of_none):
+            return alone[:1] or None
+        wanted = self.rng.choice((1, 1, 2)) if is_bad else self.rng.choice((1, 2, 2, 3))
+        chosen = set(self.rng.choices(list(others), list(others.values()), k=wanted))
+        return [name for name in weights if name in chosen]
+
+    def _number(self, question: Question, answers: Mapping[str, Any]) -> int | float:
+        hour = self.scene.local.hour + self.scene.local.minute / 60
+        if question.id in NUMBERS:
+            return NUMBERS[question.id](self.rng, answers, hour)
+        limits = literals(question.constraint or [])
+        low, high = (min(limits), max(limits)) if len(limits) > 1 else (min([0.0, *limits]), max([12.0, *limits]))
+        drawn = self.rng.triangular(low, high, low)
+        return round(drawn) if question.type == "integer" else round(drawn, 1)
+
+    def _when(self, question: Question) -> str:
+        if question.type == "date":
+            days = self.rng.randint(2, 9) if question.id.endswith("_due") else 0
+            return self._moment(question, timedelta(days=days))
+        if question.type == "time":
+            self._times += 1
+            return self._moment(question, _LATER * (self._times - 1))
+        self._moments += 1
+        return self._moment(question, (self.scene.finished_at - self.scene.began_at) * (1 - 0.5 ** (self._moments - 1)))
+
+    def _moment(self, question: Question, after: timedelta) -> str:
+        moment = (self.scene.began_at + after).astimezone(ZoneInfo(self.scene.zone))
+        return _written(question, moment)
+
+    def _text(self, question: Question, answers: Mapping[str, Any], row: str) -> str:
+        if question.location is not None:
+            place = self.scene.place
+            return {"region": place.region, "district": place.district, "station": place.station}[question.location]
+        if question.id == "locality":
+            return self.scene.place.locality
+        if question.id.endswith("_place"):
+            return self.scene.place.district_name
+        return self._said(self._sentences(question, answers, row))
+
+    def _sentences(self, question: Question, answers: Mapping[str, Any], row: str) -> Sentences:
+        if question.id.endswith("_institution"):
+            return sentences.INSTITUTIONS.get(str(answers.get("mtg_category")), sentences.ANY_INSTITUTION)
+        if question.id.endswith("_statement"):
+            return sentences.STATEMENTS.get(str(answers.get(f"{row}mtg_t_theme")), sentences.ANY_STATEMENT)
+        for ending, told in (
+            ("_summary", sentences.ALLEGATIONS),
+            ("_assessment", sentences.ASSESSMENTS),
+            ("_comment", sentences.COMMENTS),
+        ):
+            if question.id.endswith(ending):
+                return told
+        return sentences.SHORT.get(question.id, sentences.REMARKS)
+
+    def _said(self, told: Sentences) -> str:
+        return self.rng.choice(told[self.scene.language])
+
+
+def _written(question: Question, moment: datetime) -> str:
+    if question.type == "date":
+        return moment.date().isoformat()
+    if question.type == "time":
+        return moment.strftime("%H:%M")
+    return moment.isoformat(timespec="minutes")
+
+
+def literals(ast: Any) -> list[float]:
+    """Return the numbers written in an expression: the limits a constraint most likely sets."""
+    return list(_numbers(ast))
+
+
+def _numbers(ast: Any) -> Iterator[float]:
+    if isinstance(ast, list):
+        if len(ast) == 2 and ast[0] == "n":
+            yield float(ast[1])
+            return
+        for part in ast:
+            yield from _numbers(part)

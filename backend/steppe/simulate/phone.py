@@ -1,0 +1,193 @@
+"""A simulated phone: everything it knows it got over the protocol, everything it says goes over the protocol."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
+
+from steppe.checklists.definition import Definition
+from steppe.kit.ids import uuid7
+from steppe.simulate.outbox import Attachment, Item, Outbox
+from steppe.simulate.pictures import PNG
+from steppe.simulate.proofs import BadReceiptError, enrolment_proof, public_jwk, receipt_claims, request_proof
+from steppe.submissions.sealing import CURVE, content_hash, encrypt_attachment, make_revision, seal, sign
+
+API: Final = "/api/v1"
+PULL_LIMIT: Final = 200
+CHUNK: Final = 1024 * 1024
+JSON: Final = {"Content-Type": "application/json"}
+
+
+@dataclass
+class Phone:
+    """One phone on `http`, an AsyncClient whose base address is the server's.
+
+    Every request raises httpx.HTTPStatusError when the server refuses it, and httpx's transport errors as they come.
+    """
+
+    http: httpx.AsyncClient
+    id: str = field(default_factory=lambda: str(uuid7()))
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(CURVE))
+    outbox: Outbox = field(default_factory=Outbox)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    """Newest published version of each form, by version id."""
+    places: dict[str, Any] = field(default_factory=dict)
+    enrolment: dict[str, Any] = field(default_factory=dict)
+    device_seq: int = 0
+    _prev_hash: str = ""
+    _nonce: str = ""
+    _cursor: str | None = None
+
+    async def enrol(self, code: str, name: str = "Simulated phone") -> None:
+        """Redeem a one-time code; from here on the phone belongs to a team."""
+        device = {"id": self.id, "name": name, "platform": "simulated", "public_jwk": public_jwk(self.key)}
+        body = {"code": code, "device": device, "proof": enrolment_proof(self.key, device=self.id, code=code)}
+        answer = await self.http.post(f"{API}/enrolments/redeem", json=body)
+        self.enrolment = _well(answer).json()
+        self._nonce = answer.headers.get("DPoP-Nonce", "")
+
+    @property
+    def mission(self) -> dict[str, Any]:
+        """The mission as the enrolment told it."""
+        return self.enrolment["mission"]  # type: ignore[no-any-return]  # the answer is JSON
+
+    @property
+    def regions(self) -> set[str]:
+        """Codes of the team's area of responsibility."""
+        return set(self.enrolment["team"]["regions"])
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+        """Send a request with proof of possession; a stale nonce costs one more round trip."""
+        token = self.enrolment["access_token"]
+        url = str(self.http.base_url.join(path))
+        answer = httpx.Response(HTTPStatus.UNAUTHORIZED)
+        for _ in range(2):
+            proof = request_proof(self.key, method=method, url=url, token=token, nonce=self._nonce)
+            headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
+            answer = await self.http.request(method, path, json=body, headers=headers)
+            had, self._nonce = self._nonce, answer.headers.get("DPoP-Nonce", self._nonce)
+            if answer.status_code != HTTPStatus.UNAUTHORIZED or had == self._nonce:
+                break
+        return _well(answer)
+
+    async def pull(self) -> None:
+        """Fetch what changed since the last time: checklists and places, whole."""
+        more = True
+        wanted: dict[tuple[str, str], str] = {}
+        while more:
+            answer = await self._ask("POST", f"{API}/sync/pull", {"cursor": self._cursor, "limit": PULL_LIMIT})
+            page = answer.json()
+            for change in page["changes"]:
+                data = change["data"]
+                if change["kind"] == "checklist":
+                    wanted["checklist", data["form"]] = change["id"]
+                elif change["kind"] == "places":
+                    wanted["places", ""] = data["version"]
+            self._cursor, more = page["next_cursor"], page["more"]
+        for (kind, form), key in wanted.items():
+            if kind == "places":
+                self.places = (await self._ask("GET", f"{API}/places/{key}")).json()
+                continue
+            content = (await self._ask("GET", f"{API}/checklists/{key}")).content
+            self.definitions = {held: one for held, one in self.definitions.items() if one.id != form}
+            self.definitions[key] = Definition.model_validate_json(content)
+
+    def finish(
+        self, version: str, answers: Mapping[str, Any], made_at: datetime, photos: Mapping[str, bytes] | None = None
+    ) -> Item:
+        """Make a report of `answers` (path → value): signed, sealed, waiting in the outbox.
+
+        `photos` are plain bytes by their hex SHA-256, as the answers name them; those no answer names are forgotten.
+        """
+        self.device_seq += 1
+        named, attachments = [], []
+        for path, value in answers.items():
+            if isinstance(value, str) and photos and value in photos:
+                content, facts = encrypt_attachment(photos[value])
+                named.append({"path": path, "type": PNG, **facts})
+                attachments.append(Attachment(facts["sha256"], content))
+        revision = str(uuid7())
+        canonical = make_revision(
+            id=revision,
+            submission=str(uuid7()),
+            checklist_version=version,
+            patch=answers,
+            team=self.enrolment["team"]["code"],
+            author=self.enrolment["person"]["id"],
+            device=self.id,
+            device_seq=self.device_seq,
+            made_at=made_at,
+            tz=self.mission["zone"],
+            prev_hash=self._prev_hash,
+            attachments=named,
+        )
+        self._prev_hash = content_hash(canonical)
+        sealed = seal(sign(canonical, key=self.key, kid=self.id), transport=self.enrolment["keys"]["transport"])
+        item = Item(revision, self._prev_hash, self.device_seq, sealed, tuple(attachments))
+        self.outbox.waiting.append(item)
+        return item
+
+    async def push(self, batch: int = 50) -> None:
+        """Send everything that waits, `batch` items a request, and the attachments the server asks for.
+
+        Returns when the outbox is empty. Raises BadReceiptError when the answer does not prove what it says.
+        """
+        while self.outbox.waiting:
+            sent = self.outbox.waiting[:batch]
+            answer = await self._send(sent)
+            receipts = receipt_claims(answer["receipts"], self._receipt_key(), self.mission["id"])
+            for item in self.outbox.settle(sent, answer["results"], receipts):
+                for attachment in item.attachments:
+                    await self.upload(attachment)
+
+    async def _send(self, items: Sequence[Item]) -> dict[str, Any]:
+        outbox = {"waiting": len(self.outbox.waiting), "device_seq": self.device_seq}
+        body = gzip.compress(orjson.dumps({"outbox": outbox, "items": [item.sealed for item in items]}), mtime=0)
+        headers = {**self._bearer(), **JSON, "Content-Encoding": "gzip"}
+        answer = await self.http.post(f"{API}/sync/push", content=body, headers=headers)
+        return _well(answer).json()  # type: ignore[no-any-return]  # checked by the receipts
+
+    async def upload(self, attachment: Attachment) -> None:
+        """Upload an attachment from where the server's copy ends; raises BadReceiptError without a receipt for it."""
+        digest = b64encode(attachment.sha256.encode()).decode()
+        headers = {**self._bearer(), "Tus-Resumable": "1.0.0"}
+        begun = {"Upload-Length": str(len(attachment.content)), "Upload-Metadata": f"sha256 {digest}"}
+        answer = _well(await self.http.post(f"{API}/attachments", headers={**headers, **begun}))
+        where = answer.headers["Location"]
+        while (offset := int(answer.headers["Upload-Offset"])) < len(attachment.content):
+            chunk = attachment.content[offset : offset + CHUNK]
+            checksum = b64encode(hashlib.sha256(chunk).digest()).decode()
+            sending = {
+                "Upload-Offset": str(offset),
+                "Upload-Checksum": f"sha256 {checksum}",
+                "Content-Type": "application/offset+octet-stream",
+            }
+            answer = _well(await self.http.patch(where, content=chunk, headers={**headers, **sending}))
+        receipt = receipt_claims(answer.headers.get("Steppe-Receipt", ""), self._receipt_key(), self.mission["id"])
+        if (receipt["sha256"], receipt["size"]) != (attachment.sha256, len(attachment.content)):
+            msg = f"the receipt is not for attachment {attachment.sha256}"
+            raise BadReceiptError(msg)
+
+    def _receipt_key(self) -> ECKey:
+        return ECKey.import_key(self.enrolment["keys"]["receipt"])
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.enrolment['push_token']}"}
+
+
+def _well(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        msg = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:400]}"
+        raise httpx.HTTPStatusError(msg, request=answer.request, response=answer)
+    return answer
