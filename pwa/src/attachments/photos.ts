@@ -2,7 +2,8 @@
  * Photos on the phone. The bytes are encrypted once, in the form they travel in, and lie in a clear store by their hash;
  * the key lies in the vault. So finishing a report moves no bytes, and a locked phone can send what it cannot see.
  */
-import type { Answers, Definition } from "../checklists/definition";
+import type { Answers } from "../checklists/answers";
+import type { Definition } from "../checklists/definition";
 import type { Photo } from "../field/ports";
 import type { RevisionAttachment } from "../submissions/revision";
 import type { Database } from "../vault/database";
@@ -63,9 +64,10 @@ export class Photos {
     if (record) await this.#forget([{ id, value: record }]);
   }
 
-  /** Removes the photos of a draft that is thrown away. */
-  async removeAll(submission: string): Promise<void> {
-    await this.#forget((await this.#records()).filter(({ value }) => value.submission === submission));
+  /** Removes the submission's photos but those with these hashes: of a draft thrown away, or those no longer answers. */
+  async retain(submission: string, plainSha256: readonly string[]): Promise<void> {
+    const ofSubmission = (await this.#records()).filter(({ value }) => value.submission === submission);
+    await this.#forget(ofSubmission.filter(({ value }) => !plainSha256.includes(value.plain.sha256)));
   }
 
   /** The attachments the answers name, by path. Rejects with `photo-missing` when the phone does not hold one of them. */

@@ -95,7 +95,7 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {
         await drafts.remove(submission);
-        await photos.removeAll(submission);
+        await photos.retain(submission, []);
       }),
     },
     photos: {

@@ -2,7 +2,8 @@
  * What the field app's screens get to work with: one object, `Field`, made by `openField()` in `field/open.ts`.
  * Screens know these types only; storage, keys and network stay behind them.
  */
-import type { Answers, Definition, Texts } from "../checklists/definition";
+import type { Answers } from "../checklists/answers";
+import type { Definition, Texts } from "../checklists/definition";
 
 /** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
 export type VaultState = "absent" | "locked" | "open";

@@ -8,6 +8,7 @@ import { answerOf, type Contact, send } from "../wire/contact";
 import { signCompact } from "../wire/jws";
 import { FieldProblem } from "../wire/problem";
 import { thumbprint } from "../wire/thumbprint";
+import { groupCode, isWholeCode } from "./code";
 import { type DeviceKey, deviceKey, deviceSigner, platformName, publicHalf } from "./device";
 
 export type TransportJwk = JsonWebKey & { kid: string };
@@ -33,17 +34,6 @@ interface Redeemed {
 export const enrolmentOf = (vault: RecordVault): Promise<Enrolment | undefined> =>
   vault.get<Enrolment>("identity", "enrolment");
 
-/** Crockford's base32 as people type it: any case, spaces or hyphens, O for 0, I and L for 1. */
-export function normaliseCode(typed: string): string {
-  const code = typed
-    .toUpperCase()
-    .replaceAll(/[^0-9A-Z]/g, "")
-    .replaceAll("O", "0")
-    .replaceAll(/[IL]/g, "1");
-  if (!/^[0-9A-HJKMNP-TV-Z]{20}$/.test(code)) throw new FieldProblem("code-malformed");
-  return (code.match(/.{5}/g) as string[]).join("-");
-}
-
 /**
  * Redeems the code and keeps what came back: the identity sealed, and what a locked phone needs to send in clear, in one
  * transaction. Repeating it after a lost answer is safe. Rejects with the server's problem (`code-used`, …) or `no-contact`.
@@ -54,7 +44,8 @@ export async function enrol(
   contact: Contact,
   typed: string,
 ): Promise<Identity> {
-  const code = normaliseCode(typed);
+  if (!isWholeCode(typed)) throw new FieldProblem("code-malformed");
+  const code = groupCode(typed);
   const device = await deviceKey(vault);
   const redeemed = await redeem(contact, device, code);
   const { policy, ...mission } = redeemed.mission;

@@ -3,7 +3,7 @@
  * hashes grows, the draft goes, the report waits; or nothing of it.
  */
 import type { Photos } from "../attachments/photos";
-import type { Answers } from "../checklists/definition";
+import type { Answers } from "../checklists/answers";
 import type { ChecklistStore } from "../checklists/store";
 import type { Draft } from "../field/ports";
 import { type DeviceKey, deviceKey } from "../people/device";

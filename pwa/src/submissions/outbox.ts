@@ -1,5 +1,5 @@
 /** The outbox as a person sees it: what waits, what is on its way, what headquarters has. */
-import type { Answers } from "../checklists/definition";
+import type { Answers } from "../checklists/answers";
 import type { Draft, OutboxItem } from "../field/ports";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
@@ -39,6 +39,9 @@ export class Outbox {
     const finishing = this.#lastFinish.then(() => finishDraft(this.#finishing, draft, answers, place));
     this.#lastFinish = finishing.catch(() => undefined);
     const row = await finishing;
+    // Taken, then made irrelevant by another answer: nobody will ever ask for it.
+    const sent = Object.values(answers).filter((answer) => typeof answer === "string");
+    await this.#finishing.photos.retain(draft.submission, sent);
     this.changed();
     return this.#item(row, await this.#label(row.revision));
   }

@@ -37,7 +37,7 @@ async function unseal(sealed: string) {
   return { header: opened.protectedHeader, signed };
 }
 
-if (process.env["WRITE_VECTORS"]) {
+if (process.env.WRITE_VECTORS) {
   for (const one of vectors.cases) {
     const canonical = canonicalBytes(one.revision);
     const signed = await signRevision(canonical, device);

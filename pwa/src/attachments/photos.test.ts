@@ -1,0 +1,79 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { checklistId, definition, enrolledPhone, type Phone } from "../testing/phone";
+import { TestServer } from "../testing/server";
+import { openAttachment } from "./sealing";
+
+let server: TestServer;
+let phone: Phone;
+const file = new Blob(["a photo of the results protocol"], { type: "image/jpeg" });
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  phone = await enrolledPhone(server);
+});
+
+const stored = () =>
+  phone.database.read(["photos", "attachments"], (t) =>
+    Promise.all([t.objectStore("photos").count(), t.objectStore("attachments").count()]),
+  );
+
+test("a photo is shown again from its encrypted bytes, and gone after removal", async () => {
+  const photo = await phone.photos.add("s", file);
+  const url = await phone.photos.url(photo.sha256);
+  expect(await (await fetch(url as string)).text()).toBe("a photo of the results protocol");
+  expect(await phone.photos.url("00")).toBeUndefined();
+  await phone.photos.remove("s", photo.sha256);
+  expect(await phone.photos.url(photo.sha256)).toBeUndefined();
+  expect(await stored()).toEqual([0, 0]);
+});
+
+test("the same photo twice in a report is kept once; in two reports, twice, so that one can go without the other", async () => {
+  const first = await phone.photos.add("s", file);
+  expect(await phone.photos.add("s", file)).toEqual(first);
+  await phone.photos.add("t", file);
+  expect(await stored()).toEqual([2, 2]);
+  await phone.photos.retain("s", []);
+  expect(await stored()).toEqual([1, 1]);
+  expect(await phone.photos.url(first.sha256)).toBeDefined();
+});
+
+test("the sealed report carries the key that opens what is uploaded", async () => {
+  const draft = await phone.drafts.start(checklistId);
+  const { sha256 } = await phone.photos.add(draft.submission, file);
+  const unused = await phone.photos.add(draft.submission, new Blob(["blurred"], { type: "image/jpeg" }));
+  await phone.outbox.finish(draft, { board: sha256 }, "");
+  expect(await phone.photos.url(unused.sha256)).toBeUndefined();
+  await phone.push();
+  const [attachment] = [...server.stored.values()][0]?.revision.attachments ?? [];
+  if (!attachment) throw new Error("no attachment was named");
+  expect(attachment).toMatchObject({ path: "board", type: "image/jpeg", plain_sha256: sha256 });
+  const uploaded = server.blobs.get(attachment.sha256)?.bytes as Uint8Array<ArrayBuffer>;
+  expect(uploaded.length).toBe(attachment.size);
+  expect(new TextDecoder().decode(await openAttachment(uploaded, attachment.key))).toBe(await file.text());
+});
+
+test("photos inside repeat rows are found by their question, other answers that look like hashes are not", async () => {
+  const rows = { repeat: true as const, id: "seen", label: { en: "Seen" }, questions: [] };
+  const inRow = { ...rows, questions: [{ id: "shot", type: "photo" as const, label: { en: "Photo" } }] };
+  const [section] = definition.sections;
+  if (!section) throw new Error("the definition has no section");
+  const withRows = { ...definition, sections: [{ ...section, nodes: [...section.nodes, inRow] }] };
+  const { sha256 } = await phone.photos.add("s", file);
+  const answers = { who: sha256, seen: ["r1"], "seen/r1/shot": sha256 };
+  const found = await phone.photos.attachmentsOf("s", withRows, answers);
+  expect(found.map(({ path }) => path)).toEqual(["seen/r1/shot"]);
+});
+
+test("nothing is kept of a file no browser can read", async () => {
+  vi.stubGlobal("createImageBitmap", async () => {
+    throw new DOMException("bad", "InvalidStateError");
+  });
+  class Unreadable {
+    src = "";
+    decode = () => Promise.reject(new DOMException("bad", "EncodingError"));
+  }
+  vi.stubGlobal("Image", Unreadable);
+  const { downscale } = await import("./downscale");
+  await expect(downscale(new Blob(["%PDF"]))).rejects.toMatchObject({ slug: "not-an-image" });
+  vi.unstubAllGlobals();
+});

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { openPhone, type Phone } from "../testing/phone";
+import { json, problem, TestServer } from "../testing/server";
+import { b64u, fromB64u, sha256, text, utf8 } from "../wire/bytes";
+import { verifyCompact, verifyingKey } from "../wire/jws";
+import { platformName } from "./device";
+import { ProvingContact } from "./dpop";
+import { enrol, enrolmentOf, matchingCode } from "./enrolment";
+
+let server: TestServer;
+let phone: Phone;
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  phone = await openPhone(server);
+});
+
+const code = "ABCDE-FGHJK-MNPQR-STVWX";
+const contact = () => ({ server: server.origin, fetch: server.fetch });
+
+interface Sent {
+  code: string;
+  device: { id: string; public_jwk: JsonWebKey; platform: string };
+  proof: string;
+}
+
+describe("enrolling", () => {
+  test("proves possession of the key it introduces, and keeps the private half to itself", async () => {
+    let sent: Sent | undefined;
+    server.intercept = async (request, next) => {
+      sent = (await request.json()) as Sent;
+      return next();
+    };
+    await enrol(phone.vault, phone.database, contact(), code);
+    if (!sent) throw new Error("nothing was sent");
+    expect(Object.keys(sent.device.public_jwk).sort()).toEqual(["crv", "kty", "x", "y"]);
+    const claims = await verifyCompact(sent.proof, "steppe-enrol+jws", await verifyingKey(sent.device.public_jwk));
+    expect(claims).toEqual({ code, device: sent.device.id });
+  });
+
+  test("asks again with the same device and key when the answer was lost, even after a restart", async () => {
+    const seen: string[] = [];
+    server.intercept = async (request) => {
+      seen.push(JSON.stringify(((await request.json()) as Sent).device));
+      throw new TypeError("cut");
+    };
+    await expect(enrol(phone.vault, phone.database, contact(), code)).rejects.toMatchObject({ slug: "no-contact" });
+    expect(await enrolmentOf(phone.vault)).toBeUndefined();
+    phone = await phone.restart();
+    await expect(enrol(phone.vault, phone.database, contact(), code)).rejects.toMatchObject({ slug: "no-contact" });
+    expect(seen[1]).toBe(seen[0]);
+  });
+
+  test("passes on why the server said no", async () => {
+    server.intercept = async () => problem(409, "code-used");
+    await expect(enrol(phone.vault, phone.database, contact(), code)).rejects.toMatchObject({ slug: "code-used" });
+  });
+
+  test("believes no stranger", async () => {
+    server.intercept = async () => json(200, { device: { id: "other" }, hello: true });
+    await expect(enrol(phone.vault, phone.database, contact(), code)).rejects.toMatchObject({ slug: "not-the-server" });
+    expect(await enrolmentOf(phone.vault)).toBeUndefined();
+  });
+
+  test("shows the digits of the keys it holds: another key in between changes them", async () => {
+    const identity = await enrol(phone.vault, phone.database, contact(), code);
+    expect(identity.matchingCode).toMatch(/^\d{6}$/);
+    const keys = [server.receipt, server.transport] as const;
+    const device = (await phone.vault.get<{ privateJwk: JsonWebKey }>("identity", "device"))?.privateJwk ?? {};
+    expect(await matchingCode(device, ...keys)).toBe(identity.matchingCode);
+    const stranger = (await TestServer.start()).transport;
+    expect(await matchingCode(device, server.receipt, stranger)).not.toBe(identity.matchingCode);
+  });
+});
+
+test.each(["", "ABCDE", `${code}X`])("%j is no code, and is not sent", async (typed) => {
+  const enrolling = enrol(phone.vault, phone.database, contact(), typed);
+  await expect(enrolling).rejects.toMatchObject({ slug: "code-malformed" });
+  expect(server.requests).toEqual([]);
+});
+
+test("the platform is told no finer than a person at headquarters needs", () => {
+  const agent =
+    "Mozilla/5.0 (Linux; Android 14; SM-A155F Build/UP1A) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36";
+  expect(platformName(agent)).toBe("Android");
+});
+
+describe("a proof of possession", () => {
+  test("is bound to method, path, token and the server's nonce, and asked for a nonce once", async () => {
+    await enrol(phone.vault, phone.database, contact(), code);
+    const device = await phone.vault.get<{ id: string; privateJwk: JsonWebKey }>("identity", "device");
+    if (!device) throw new Error("no device key");
+    const proofs: string[] = [];
+    server.intercept = (request, next) => {
+      proofs.push(request.headers.get("DPoP") ?? "");
+      return next();
+    };
+    const proving = new ProvingContact(contact(), { device, accessToken: "access" });
+    expect((await proving.send("POST", "/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
+    expect((await proving.send("POST", "/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
+    expect(proofs).toHaveLength(3);
+    const last = proofs[2] ?? "";
+    const claims = await verifyCompact(last, "dpop+jwt", await verifyingKey(device.privateJwk));
+    expect(claims).toMatchObject({
+      htm: "POST",
+      htu: "https://hq.test/api/v1/sync/pull",
+      nonce: "fresh",
+      ath: b64u(await sha256(utf8("access"))),
+    });
+    expect(text(fromB64u(last.split(".")[0] ?? ""))).not.toContain('"d"');
+  });
+
+  test("that is refused twice is not tried for ever", async () => {
+    server.intercept = async () => problem(401, "use-dpop-nonce", { "DPoP-Nonce": "n" });
+    const privateJwk = (await TestServer.start()).receipt;
+    const proving = new ProvingContact(contact(), { device: { id: "d", privateJwk }, accessToken: "access" });
+    expect((await proving.send("GET", "/checklists/x")).status).toBe(401);
+    expect(server.requests).toHaveLength(2);
+  });
+});

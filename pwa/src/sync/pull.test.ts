@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ChecklistStore } from "../checklists/store";
+import { PlaceStore } from "../missions/places";
+import { withFaultAtWrite } from "../testing/faults";
+import { checklistId, definition, enrolledPhone, type Phone } from "../testing/phone";
+import { captivePortal, problem, TestServer } from "../testing/server";
+
+let server: TestServer;
+let phone: Phone;
+const second = "0190aaaa-0000-7000-8000-00000000000d";
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  phone = await enrolledPhone(server);
+});
+
+const fed = () => phone.database.read(["feed"], (t) => t.objectStore("feed").getAllKeys());
+
+describe("a pull", () => {
+  test("brings checklists and places, once", async () => {
+    server.publish(checklistId, definition);
+    server.change("places", "v1", { version: "v1", count: 1, bytes: 10 });
+    server.change("places", "v0-but-later", { version: "v2", count: 1, bytes: 10 });
+    server.files.set("/places/v2", { version: "v2", regions: [], districts: [], stations: { columns: [], rows: [] } });
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(await phone.checklists.list()).toMatchObject([{ id: checklistId, form: "meeting_report", kind: "meeting" }]);
+    expect(await phone.checklists.definition(checklistId)).toEqual(definition);
+    expect((await new PlaceStore(phone.vault).load())?.version).toBe("v2");
+    const gets = () => server.requests.filter(({ method }) => method === "GET").map(({ path }) => path);
+    const before = new Set(gets()).size;
+    await phone.rounds.run();
+    expect(new Set(gets()).size).toBe(before);
+    expect(phone.rounds.status.download).toBeUndefined();
+  });
+
+  test("goes on page by page until there is no more", async () => {
+    for (let n = 0; n < 1201; n++) server.change("submission", crypto.randomUUID(), { code: `LTO05-A${n}` });
+    await phone.rounds.run();
+    expect(await fed()).toHaveLength(1202);
+  });
+
+  test("writes rows and cursor together: a fault at any write keeps neither", async () => {
+    for (let n = 0; n < 3; n++) server.change("submission", crypto.randomUUID(), { n });
+    for (let fault = 1; fault <= 4; fault++) {
+      expect(await withFaultAtWrite(fault, () => phone.rounds.run())).toMatchObject({ failed: true });
+      expect(phone.rounds.status.problem).toBe("storage-full");
+      expect(await fed()).toEqual([]);
+    }
+    await phone.rounds.run();
+    expect(await fed()).toHaveLength(4);
+  });
+
+  test("a new status of a version reaches the list, the questions stay", async () => {
+    server.publish(checklistId, definition);
+    await phone.rounds.run();
+    const data = { form: "meeting_report", version: "2021-01-05", title: {}, status: "retired", hash: checklistId };
+    server.change("checklist", checklistId, { ...data, bytes: 1 });
+    await phone.rounds.run();
+    expect(await new ChecklistStore(phone.vault).list()).toMatchObject([
+      { status: "retired", title: { en: "Meeting report" } },
+    ]);
+  });
+
+  test("a definition that fails to come is fetched at the next round, the others are kept", async () => {
+    server.publish(checklistId, definition);
+    server.publish(second, { ...definition, id: "weekly" });
+    server.intercept = async (request, next) => (request.url.endsWith(second) ? captivePortal() : next());
+    expect(await phone.rounds.run()).toMatchObject({ failed: true });
+    expect(phone.rounds.status.problem).toBe("not-the-server");
+    expect(await phone.checklists.list()).toHaveLength(1);
+    server.intercept = (_request, next) => next();
+    await phone.rounds.run();
+    expect(await phone.checklists.list()).toHaveLength(2);
+    expect(phone.rounds.status.problem).toBeUndefined();
+  });
+
+  test("waits while the vault is locked, pushing goes on", async () => {
+    server.publish(checklistId, definition);
+    phone.vault.lock();
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(server.requests.map(({ path }) => path)).not.toContain("/sync/pull");
+    expect(server.requests.map(({ path }) => path)).toContain("/sync/push");
+  });
+
+  test("tells a person when the phone was revoked", async () => {
+    server.intercept = async () => problem(401, "sign-in-needed");
+    await phone.rounds.run();
+    expect(phone.rounds.status).toMatchObject({ state: "idle", problem: "device-revoked" });
+  });
+});

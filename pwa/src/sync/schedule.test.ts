@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Leadership, lead } from "./leader";
+import { backoff, type RoundResult, Schedule } from "./schedule";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("the schedule", () => {
+  test("backs off with full jitter from 2 s to 5 min", () => {
+    const always = () => 1;
+    expect([1, 2, 3, 8, 9, 50].map((failures) => backoff(failures, always))).toEqual([2, 4, 8, 256, 300, 300]);
+    expect(backoff(5, () => 0)).toBe(0);
+  });
+
+  test("tries again after failures, later each time, and every five minutes while all is well", async () => {
+    const results: RoundResult[] = [{ failed: true }, { failed: true }, { failed: false }];
+    const round = vi.fn(async () => results.shift() ?? { failed: false });
+    const schedule = new Schedule(round, undefined, () => 1);
+    await schedule.now();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(round).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(3_900);
+    expect(round).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(round).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(299_000);
+    expect(round).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(round).toHaveBeenCalledTimes(4);
+    schedule.stop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(round).toHaveBeenCalledTimes(4);
+  });
+
+  test("gives the server the time it asks for", async () => {
+    const round = vi.fn(async () => ({ failed: true, retryAfterSeconds: 60 }));
+    const schedule = new Schedule(round, undefined, () => 0);
+    await schedule.now();
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(round).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(round).toHaveBeenCalledTimes(2);
+    schedule.stop();
+  });
+
+  test("never runs two rounds at once, and runs one more for what was asked meanwhile", async () => {
+    let running = 0;
+    let most = 0;
+    const round = vi.fn(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      running--;
+      return { failed: false };
+    });
+    const schedule = new Schedule(round);
+    const rounds = Promise.all([schedule.now(), schedule.encourage(), schedule.now()]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await rounds;
+    expect(most).toBe(1);
+    expect(round).toHaveBeenCalledTimes(2);
+    schedule.stop();
+  });
+});
+
+describe("among tabs", () => {
+  /** Web Locks as far as the lead needs them. */
+  function locks() {
+    const waiting: (() => unknown)[] = [];
+    let isHeld = false;
+    const next = () => {
+      isHeld = waiting.length > 0;
+      waiting.shift()?.();
+    };
+    const request = (_name: string, work: () => unknown) => {
+      waiting.push(work);
+      if (!isHeld) next();
+      return new Promise<never>(() => undefined);
+    };
+    return { manager: { request } as unknown as LockManager, release: next };
+  }
+
+  const settle = async (leading: Promise<Leadership>) => {
+    await vi.advanceTimersByTimeAsync(2_000);
+    return leading;
+  };
+
+  test("the first leads, the second reads until the first is gone", async () => {
+    const { manager, release } = locks();
+    const first = await settle(lead(vi.fn(), manager));
+    const became = vi.fn();
+    const second = await settle(lead(became, manager));
+    expect([first.isLeader, second.isLeader]).toEqual([true, false]);
+    release();
+    expect(second.isLeader).toBe(true);
+    expect(became).toHaveBeenCalledOnce();
+  });
+
+  test("a reloaded page waits for the old one instead of reading only", async () => {
+    const { manager, release } = locks();
+    await settle(lead(vi.fn(), manager));
+    const reloaded = lead(vi.fn(), manager);
+    await vi.advanceTimersByTimeAsync(500);
+    release();
+    expect((await settle(reloaded)).isLeader).toBe(true);
+  });
+});
