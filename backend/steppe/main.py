@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, Response
 
+from steppe.attachments.routes import router as attachments
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say that the server answers and reaches its database."""
         return json_response({"status": "ok", "database": await database.check()})
 
-    for router in (people, missions, checklists, sync, summaries, review, live, exports):
+    for router in (people, missions, checklists, sync, attachments, summaries, review, live, exports):
         api.include_router(router)
     app.include_router(api)
 

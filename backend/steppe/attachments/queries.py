@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
+from steppe.attachments.blob_names import whole_name
 from steppe.attachments.models import Attachment
+from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession, WriteSession
+from steppe.kit.problems import NotFound
+from steppe.submissions.models import RevisionAttachment, Submission
+from steppe.submissions.opening import CannotOpenError, decrypted_attachment
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAttachment:
+    """An attachment in clear, with the report and the answer it belongs to."""
+
+    content: bytes
+    type: str
+    submission_id: UUID
+    path: str
 
 
 async def whole_attachments(session: ReadSession | WriteSession, mission_id: UUID, hashes: Collection[str]) -> set[str]:
@@ -19,3 +35,46 @@ async def whole_attachments(session: ReadSession | WriteSession, mission_id: UUI
         col(Attachment.completed_at).is_not(None),
     )
     return set((await session.exec(query)).all())
+
+
+async def upload(session: ReadSession, mission_id: UUID, sha256: str) -> Attachment:
+    """Return an upload, finished or not. Raises NotFound."""
+    found = await session.get(Attachment, (mission_id, sha256))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def open_attachment(
+    session: ReadSession, blobs: Blobs, mission_id: UUID, sha256: str, *, levels: Collection[str]
+) -> OpenedAttachment:
+    """Return an attachment's plain bytes, by the SHA-256 (hex) of its encrypted or of its plain bytes.
+
+    `levels` are the confidentiality levels the caller may read: an attachment is as confidential as its report. Raises NotFound
+    when it is unknown, not whole yet, or of reports of other levels only.
+    """
+    query = (
+        select(RevisionAttachment)
+        .join(Submission, col(Submission.id) == col(RevisionAttachment.submission_id))
+        .join(
+            Attachment,
+            (col(Attachment.mission_id) == col(RevisionAttachment.mission_id))
+            & (col(Attachment.sha256) == col(RevisionAttachment.sha256)),
+        )
+        .where(
+            col(RevisionAttachment.mission_id) == mission_id,
+            or_(col(RevisionAttachment.sha256) == sha256, col(RevisionAttachment.plain_sha256) == sha256),
+            col(Attachment.completed_at).is_not(None),
+            col(Submission.level).in_(levels),
+        )
+        .limit(1)
+    )
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise NotFound
+    try:
+        content = decrypted_attachment(await blobs.get(whole_name(mission_id, found.sha256)), found.key)
+    except CannotOpenError as error:
+        # The phone sealed it with another key than its report says: the bytes are kept, but nobody can read them.
+        raise NotFound from error
+    return OpenedAttachment(content, found.type, found.submission_id, found.path)

@@ -9,15 +9,19 @@ from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession
+from steppe.missions.keys import RECEIPT
 from steppe.missions.models import District, Mission, Station
+from steppe.missions.queries import private_keys
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.submissions.current import Author, PlaceKind, Signer, Surroundings
+from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
 _definitions: dict[UUID, tuple[UUID, Definition]] = {}
@@ -57,6 +61,19 @@ async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID])
     }
 
 
+async def receipt_key(session: ReadSession, mission_id: UUID, secret: bytes) -> ReceiptKey:
+    """Return the newest key the mission signs receipts with."""
+    kid, key = list((await private_keys(session, mission_id, RECEIPT, secret)).items())[-1]
+    return ReceiptKey(kid, private_part(key))
+
+
+def private_part(key: ECKey) -> ec.EllipticCurvePrivateKey:
+    """Return a mission key's private half as the primitives take it."""
+    private = key.private_key
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    return private
+
+
 async def definitions(session: ReadSession, mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
     """Return the mission's checklist definitions with these version ids; parsed once per process, they never change."""
     wanted = set(ids)
@@ -83,7 +100,7 @@ async def surroundings(session: ReadSession, mission_id: UUID, named: Iterable[t
         query = select(District.code, District.region_code).where(
             col(District.mission_id) == mission_id, col(District.code).in_(codes["district"])
         )
-        districts = {code: region for code, region in (await session.execute(query)).all()}
+        districts = dict((await session.execute(query)).tuples().all())
     if codes["station"]:
         lookup = select(Station.number, Station.region_code, Station.district_code).where(
             col(Station.mission_id) == mission_id, col(Station.number).in_(codes["station"])

@@ -7,24 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
 from sqlalchemy import or_, select
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
-from steppe.missions.keys import RECEIPT, TRANSPORT
+from steppe.missions.keys import TRANSPORT
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.missions.queries import private_keys
 from steppe.people.access import DeviceCaller
 from steppe.submissions.current import Surroundings
-from steppe.submissions.queries import definitions, signers, surroundings
+from steppe.submissions.queries import definitions, private_part, receipt_key, signers, surroundings
+from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.opened import Opened, check_item, named_places, read_item, unseal, with_submission
-from steppe.sync.receipts import ReceiptKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class ReadPush:
 async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str], secret: bytes) -> ReadPush:
     """Open, verify and check the items of a push. Nothing in an item can make this fail: what is wrong is its reason."""
     keys = await private_keys(session, mission_id, TRANSPORT, secret) if items else {}
-    unsealed = [unseal(text, {kid: _private(key) for kid, key in keys.items()}) for text in items]
+    unsealed = [unseal(text, {kid: private_part(key) for kid, key in keys.items()}) for text in items]
     devices = {item.device_id for item in unsealed} - {None}
     known = await signers(session, mission_id, {device for device in devices if device is not None})
     opened = [read_item(item, known) for item in unsealed]
@@ -55,18 +53,6 @@ async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str]
         around,
         await receipt_key(session, mission_id, secret),
     )
-
-
-async def receipt_key(session: ReadSession, mission_id: UUID, secret: bytes) -> ReceiptKey:
-    """Return the newest key the mission signs receipts with."""
-    kid, key = list((await private_keys(session, mission_id, RECEIPT, secret)).items())[-1]
-    return ReceiptKey(kid, _private(key))
-
-
-def _private(key: ECKey) -> ec.EllipticCurvePrivateKey:
-    private = key.private_key
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
-    return private
 
 
 async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:

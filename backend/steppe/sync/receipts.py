@@ -8,21 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from steppe.kit.clock import iso
-from steppe.submissions.sealing import b64u, es256
-
-RECEIPT_TYPE = "steppe-receipt+jws"
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptKey:
-    """The mission's receipt key, private half, with its `kid`."""
-
-    kid: str
-    private: ec.EllipticCurvePrivateKey
+from steppe.submissions.receipts import ReceiptKey, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +42,3 @@ def signed_receipts(key: ReceiptKey, *, mission_id: UUID, device_id: UUID, at: d
     """Return one JWS over the receipts of a push."""
     items = [one.receipt() for one in kept]
     return signed(key, {"mission": str(mission_id), "device": str(device_id), "at": iso(at), "items": items})
-
-
-def signed(key: ReceiptKey, payload: dict[str, Any]) -> str:
-    """Return a receipt: a compact JWS ES256 by the mission over `payload`."""
-    header = b64u(orjson.dumps({"alg": "ES256", "kid": key.kid, "typ": RECEIPT_TYPE}))
-    message = f"{header}.{b64u(orjson.dumps(payload))}"
-    return f"{message}.{b64u(es256(message.encode(), key.private))}"

@@ -1,0 +1,28 @@
+"""Signing receipts: what the mission says it holds, in a form nobody else can make (docs/protocol.md §4 and §5). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from steppe.submissions.sealing import b64u, es256
+
+RECEIPT_TYPE: Final = "steppe-receipt+jws"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """The mission's receipt key, private half, with its `kid`."""
+
+    kid: str
+    private: ec.EllipticCurvePrivateKey
+
+
+def signed(key: ReceiptKey, payload: dict[str, Any]) -> str:
+    """Return a receipt: a compact JWS ES256 by the mission over `payload`."""
+    header = b64u(orjson.dumps({"alg": "ES256", "kid": key.kid, "typ": RECEIPT_TYPE}))
+    message = f"{header}.{b64u(orjson.dumps(payload))}"
+    return f"{message}.{b64u(es256(message.encode(), key.private))}"

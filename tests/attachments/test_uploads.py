@@ -1,0 +1,205 @@
+"""Uploads in pieces: docs/protocol.md §5."""
+
+import asyncio
+import base64
+import hashlib
+import os
+from typing import Any
+
+from httpx import Response
+
+from steppe.attachments.queries import open_attachment
+from steppe.kit.blobs import Blobs
+from steppe.kit.problems import NotFound
+from steppe.submissions.models import LEVELS
+from steppe.submissions.sealing import encrypt_attachment
+from tests.fixtures_mission import Phone, answers
+from tests.fixtures_server import API, Server
+
+import pytest
+
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def checksum(chunk: bytes) -> str:
+    return "sha256 " + base64.b64encode(hashlib.sha256(chunk).digest()).decode()
+
+
+async def begin(server: Server, phone: Phone, sha256: str, size: int) -> Response:
+    metadata = "sha256 " + base64.b64encode(sha256.encode()).decode()
+    headers = {**phone.bearer, **TUS, "Upload-Length": str(size), "Upload-Metadata": metadata}
+    return await server.client.post(f"{API}/attachments", headers=headers)
+
+
+async def patch(server: Server, phone: Phone, sha256: str, offset: int, chunk: bytes, **headers: str) -> Response:
+    given = {
+        **phone.bearer,
+        **TUS,
+        "Upload-Offset": str(offset),
+        "Upload-Checksum": checksum(chunk),
+        "Content-Type": "application/offset+octet-stream",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    return await server.client.patch(f"{API}/attachments/{sha256}", headers=given, content=chunk)
+
+
+async def head(server: Server, phone: Phone, sha256: str) -> Response:
+    return await server.client.head(f"{API}/attachments/{sha256}", headers={**phone.bearer, **TUS})
+
+
+async def named(server: Server, phone: Phone, plain: bytes, **changed: Any) -> tuple[bytes, dict[str, Any]]:
+    """Push a report that names a photo; returns the bytes to upload and the facts in the report."""
+    stored, facts = encrypt_attachment(plain)
+    attachment = {"path": "photo", "type": "image/jpeg", **facts, **changed}
+    answer = await server.push(phone, phone.report(answers(photo=facts["plain_sha256"]), attachments=[attachment]))
+    assert answer["results"][0]["needs"] == [attachment["sha256"]]
+    return stored, attachment
+
+
+async def test_a_photo_in_pieces_comes_out_as_it_was(server: Server) -> None:
+    phone = server.phones[0]
+    plain = os.urandom(150_000)
+    stored, facts = await named(server, phone, plain)
+    sha256 = facts["sha256"]
+    begun = await begin(server, phone, sha256, len(stored))
+    assert (begun.status_code, begun.headers["upload-offset"]) == (201, "0")
+    assert begun.headers["location"] == f"{API}/attachments/{sha256}"
+    cut = 65_536
+    first = await patch(server, phone, sha256, 0, stored[:cut])
+    assert (first.status_code, first.headers["upload-offset"]) == (204, str(cut))
+    assert "steppe-receipt" not in first.headers
+    where = await head(server, phone, sha256)
+    assert (where.headers["upload-offset"], where.headers["upload-length"]) == (str(cut), str(len(stored)))
+    again = await begin(server, phone, sha256, len(stored))
+    assert again.headers["upload-offset"] == str(cut)
+    last = await patch(server, phone, sha256, cut, stored[cut:])
+    assert last.status_code == 204
+    receipt = server.receipts(last.headers["steppe-receipt"])
+    assert (receipt["sha256"], receipt["size"]) == (sha256, len(stored))
+    assert receipt["mission"] == str(server.seeded.mission.id)
+    for repeated in (await head(server, phone, sha256), await begin(server, phone, sha256, len(stored))):
+        assert server.receipts(repeated.headers["steppe-receipt"]) == receipt
+    async with server.database.read() as session:
+        for key in (sha256, facts["plain_sha256"]):
+            opened = await open_attachment(
+                session, Blobs(server.settings), server.seeded.mission.id, key, levels=LEVELS
+            )
+            assert (opened.content, opened.type, opened.path) == (plain, "image/jpeg", "photo")
+        with pytest.raises(NotFound):
+            await open_attachment(
+                session, Blobs(server.settings), server.seeded.mission.id, sha256, levels=("restricted",)
+            )
+    leftovers = [path for path in (server.settings.data / "blobs").rglob("uploads/*/*") if path.is_file()]
+    assert leftovers == []
+    replayed = await server.push(phone, phone.seal(phone.made[-1]))
+    assert "needs" not in replayed["results"][0]
+
+
+async def test_another_node_continues_an_upload(server: Server) -> None:
+    from httpx import ASGITransport, AsyncClient
+
+    from steppe.main import create_app
+
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(50_000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    await patch(server, phone, facts["sha256"], 0, stored[:20_000])
+    app = create_app(server.settings)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
+        other = Server(client, app.state.database, server.settings, server.seeded)
+        last = await patch(other, server.phones[1], facts["sha256"], 20_000, stored[20_000:])
+        assert "steppe-receipt" in last.headers
+    await app.state.database.close()
+
+
+async def test_an_attachment_nobody_named_is_unknown(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, b"photo")
+    for sha256, size in (("0" * 64, len(stored)), (facts["sha256"], len(stored) + 1)):
+        refused = await begin(server, phone, sha256, size)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:steppe:problem:attachment-unknown")
+    assert (await head(server, phone, "0" * 64)).status_code == 404
+    assert (await patch(server, phone, "0" * 64, 0, b"x")).status_code == 404
+
+
+async def test_a_chunk_must_begin_where_the_kept_bytes_end(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(1000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    await patch(server, phone, facts["sha256"], 0, stored[:500])
+    for offset in (0, 499, 501):
+        refused = await patch(server, phone, facts["sha256"], offset, stored[offset:])
+        assert (refused.status_code, refused.headers["upload-offset"]) == (409, "500")
+
+
+async def test_a_damaged_chunk_is_refused_and_the_offset_stays(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(1000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    refused = await patch(server, phone, facts["sha256"], 0, b"changed", Upload_Checksum=checksum(b"meant"))
+    assert refused.status_code == 460
+    assert (await head(server, phone, facts["sha256"])).headers["upload-offset"] == "0"
+
+
+async def test_a_whole_with_another_hash_begins_anew(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(1000))
+    wrong = bytes(len(stored))
+    await begin(server, phone, facts["sha256"], len(stored))
+    await patch(server, phone, facts["sha256"], 0, wrong[:400])
+    refused = await patch(server, phone, facts["sha256"], 400, wrong[400:])
+    assert (refused.status_code, refused.headers["upload-offset"]) == (460, "0")
+    assert "steppe-receipt" not in refused.headers
+    right = await patch(server, phone, facts["sha256"], 0, stored)
+    assert "steppe-receipt" in right.headers
+
+
+async def test_nothing_goes_beyond_the_declared_length(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(1000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    refused = await patch(server, phone, facts["sha256"], 0, stored + b"more")
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:steppe:problem:chunk-too-long")
+    assert (await head(server, phone, facts["sha256"])).headers["upload-offset"] == "0"
+
+
+async def test_limits_and_headers_are_said_clearly(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(1000))
+    sha256 = facts["sha256"]
+    assert (await begin(server, phone, sha256, 21 * 1024 * 1024)).status_code == 413
+    await begin(server, phone, sha256, len(stored))
+    assert (await patch(server, phone, sha256, 0, bytes(1024 * 1024 + 1))).status_code == 413
+    assert (await patch(server, phone, sha256, 0, stored, Upload_Offset="-1")).status_code == 400
+    assert (await patch(server, phone, sha256, 0, stored, Upload_Checksum="md5 AAAA")).status_code == 400
+    assert (await patch(server, phone, sha256, 0, stored, Content_Type="text/plain")).status_code == 400
+    assert (await patch(server, phone, sha256, 0, stored, Tus_Resumable="0.2.2")).status_code == 412
+    assert (await patch(server, phone, sha256, 0, stored, Authorization="Bearer nobody")).status_code == 401
+    assert (await patch(server, phone, "A" * 64, 0, stored)).status_code in {400, 404}
+
+
+async def test_two_phones_sending_the_same_chunk_at_once_count_it_once(server: Server) -> None:
+    phone, second, _ = server.phones
+    stored, facts = await named(server, phone, os.urandom(5000))
+    await asyncio.gather(*(begin(server, one, facts["sha256"], len(stored)) for one in (phone, second)))
+    both = await asyncio.gather(*(patch(server, one, facts["sha256"], 0, stored[:3000]) for one in (phone, second)))
+    assert sorted(answer.status_code for answer in both) == [204, 409]
+    assert {answer.headers["upload-offset"] for answer in both} == {"3000"}
+    last = await asyncio.gather(*(patch(server, one, facts["sha256"], 3000, stored[3000:]) for one in (phone, second)))
+    assert sorted(answer.status_code for answer in last) == [204, 409]
+
+
+async def test_an_upload_left_undone_at_its_end_is_completed_when_asked(server: Server) -> None:
+    """A node may stop between counting the last byte and verifying the whole."""
+    from steppe.attachments import commands
+    from steppe.attachments.blob_names import chunk_name
+
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(5000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    mission_id = server.seeded.mission.id
+    async with server.database.write() as session:
+        upload = await commands.locked(session, mission_id, facts["sha256"])
+        commands.advance(session, upload, 0, len(stored))
+        await Blobs(server.settings).put(chunk_name(mission_id, facts["sha256"], 0), stored)
+    assert "steppe-receipt" in (await head(server, phone, facts["sha256"])).headers
