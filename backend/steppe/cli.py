@@ -233,9 +233,9 @@ def simulate(
 
 
 @app.command()
-def demo(port: int = 8000, host: str = "127.0.0.1") -> None:
+def demo(port: int = 8000, host: str = "127.0.0.1", data: Path = Path("var/demo")) -> None:
     """Serve the Kazakhstan demonstration: loads it on the first start, keeps it afterwards, prints the ways in."""
-    demonstration.run(host=host, port=port)
+    demonstration.run(host=host, port=port, data=data)
 
 
 @app.command()

@@ -30,10 +30,10 @@ PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
 DESK = {"coordinator": "expert", "admin": "admin"}
 
 
-def run(*, host: str, port: int) -> None:
+def run(*, host: str, port: int, data: Path) -> None:
     """Load the demonstration on the first start, print addresses and sign-ins, serve until stopped."""
     address = os.environ.get("STEPPE_PUBLIC_URL") or f"http://localhost:{port}"
-    settings = Settings(public_url=address)
+    settings = Settings(public_url=address, data=data)
     ways_in = asyncio.run(prepare(settings))
     set_up_logs()
     server = uvicorn.Server(
