@@ -1,6 +1,23 @@
 import { mount } from "svelte";
 import FieldApp from "./FieldApp.svelte";
+import { openField } from "./field/open";
+import { Session } from "./field/session.svelte";
+import { enrolmentCode } from "./ui/route";
+import { Router } from "./ui/router.svelte";
+import { Update } from "./ui/update.svelte";
+import "./ui/tokens.css";
+import "./ui/base.css";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app element");
-mount(FieldApp, { target });
+
+// A code works once, but it has no business in the history of the browser.
+const code = enrolmentCode(location.hash);
+if (code) history.replaceState(null, "", "#/today");
+
+const router = new Router();
+router.start();
+const update = new Update();
+
+mount(FieldApp, { target, props: { session: new Session(await openField()), router, update, code } });
+await update.start();

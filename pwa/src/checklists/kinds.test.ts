@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { ChecklistEntry } from "../field/ports";
+import { tileGroups } from "./kinds.ts";
+
+const entry = (
+  form: string,
+  version: string,
+  kind: string,
+  status: ChecklistEntry["status"] = "open",
+): ChecklistEntry => ({
+  id: `${form}-${version}`,
+  form,
+  version,
+  kind,
+  title: { en: form },
+  short: { en: form },
+  status,
+});
+
+const shown = (entries: ChecklistEntry[]) =>
+  tileGroups(entries).map(({ group, entries: e }) => [group, e.map(({ id }) => id)]);
+
+test("a new report begins on the newest open version only", () => {
+  const entries = [
+    entry("meeting", "1", "meeting"),
+    entry("meeting", "3", "meeting", "closing"),
+    entry("meeting", "2", "meeting"),
+  ];
+  expect(shown(entries)).toEqual([["before", ["meeting-2"]]]);
+});
+
+test("a version being closed is offered when there is no other, a retired one never", () => {
+  expect(shown([entry("a", "1", "flash", "closing"), entry("b", "1", "flash", "retired")])).toEqual([
+    ["any_time", ["a-1"]],
+  ]);
+});
+
+test("groups come in the order of the mission and unknown kinds are not lost", () => {
+  const entries = [entry("x", "1", "something_new"), entry("v", "1", "polling_station"), entry("m", "1", "meeting")];
+  expect(shown(entries)).toEqual([
+    ["before", ["m-1"]],
+    ["election_day", ["v-1"]],
+    ["any_time", ["x-1"]],
+  ]);
+});

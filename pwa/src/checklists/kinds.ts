@@ -1,0 +1,46 @@
+import type { ChecklistEntry } from "../field/ports";
+import { m } from "../i18n/paraglide/messages";
+import type { IconName } from "../ui/icons";
+
+/** When in the life of a mission a checklist is taken up. */
+export type Group = "before" | "election_day" | "any_time";
+
+const kinds: Record<string, { group: Group; icon: IconName }> = {
+  meeting: { group: "before", icon: "meeting" },
+  campaign_event: { group: "before", icon: "campaign" },
+  commission: { group: "before", icon: "commission" },
+  polling_station: { group: "election_day", icon: "station" },
+  complaint: { group: "any_time", icon: "complaint" },
+  flash: { group: "any_time", icon: "flash" },
+  weekly: { group: "any_time", icon: "weekly" },
+};
+const otherKind = { group: "any_time", icon: "list" } as const;
+
+export function iconOf(kind: string): IconName {
+  return (kinds[kind] ?? otherKind).icon;
+}
+
+export function groupName(group: Group): string {
+  return { before: m.group_before, election_day: m.group_election_day, any_time: m.group_any_time }[group]();
+}
+
+/**
+ * The tiles of New: every checklist that may still be begun, once, in its newest version, under its group.
+ * A version being closed is offered only while no open one of the same form is there.
+ */
+export function tileGroups(entries: readonly ChecklistEntry[]): { group: Group; entries: ChecklistEntry[] }[] {
+  const newest = new Map<string, ChecklistEntry>();
+  for (const entry of entries) {
+    if (entry.status === "retired") continue;
+    const held = newest.get(entry.form);
+    const better = !held || (entry.status === held.status ? entry.version > held.version : entry.status === "open");
+    if (better) newest.set(entry.form, entry);
+  }
+  const groups: Group[] = ["before", "election_day", "any_time"];
+  return groups
+    .map((group) => ({
+      group,
+      entries: [...newest.values()].filter(({ kind }) => (kinds[kind] ?? otherKind).group === group),
+    }))
+    .filter(({ entries: tiles }) => tiles.length > 0);
+}

@@ -1,0 +1,118 @@
+import { showIn } from "../i18n/language.svelte";
+import type {
+  ChecklistEntry,
+  Draft,
+  Field,
+  Identity,
+  OutboxItem,
+  Places,
+  Settings,
+  StorageHealth,
+  SyncStatus,
+  VaultState,
+} from "./ports";
+
+/** What the screens look at: the field's state, kept current. Everything read from the vault is dropped when it locks. */
+export class Session {
+  readonly field: Field;
+  vault = $state<VaultState>("absent");
+  sync = $state.raw<SyncStatus>({ state: "idle", waiting: 0 });
+  settings = $state.raw<Settings>({ language: "en", theme: "system", textSize: "normal", autoLockMinutes: 5 });
+  storage = $state.raw<StorageHealth>();
+  /** Undefined: not known yet. Null: nobody has enrolled. */
+  identity = $state.raw<Identity | null>();
+  checklists = $state.raw<ChecklistEntry[]>();
+  drafts = $state.raw<Draft[]>();
+  outbox = $state.raw<OutboxItem[]>();
+  /** The reference list; absent until it was downloaded. */
+  places = $state.raw<Places>();
+  /** The enrolment screens are up, though the vault may be open already. */
+  enrolling = $state(false);
+  /** Set by an open checklist: writes down what is typed before the key goes. */
+  beforeLock: (() => Promise<void>) | undefined;
+
+  constructor(field: Field) {
+    this.field = field;
+    this.#follow();
+  }
+
+  get zone(): string {
+    return this.identity?.mission.zone ?? "UTC";
+  }
+
+  #follow(): void {
+    const { vault, sync, outbox, settings } = this.field;
+    this.sync = sync.status();
+    this.vault = vault.state;
+    this.#show(settings.get());
+    vault.subscribe((state) => {
+      this.vault = state;
+      if (state === "open") void this.load();
+      else this.#forget();
+    });
+    sync.subscribe((status) => {
+      const finished = this.sync.state === "working" && status.state === "idle";
+      this.sync = status;
+      if (finished && this.vault === "open") void this.load();
+    });
+    outbox.subscribe(() => {
+      if (this.vault === "open") void this.#loadOutbox();
+    });
+    if (this.vault === "open") void this.load();
+    void this.field.storage().then((storage) => {
+      this.storage = storage;
+    });
+  }
+
+  /** Reads again what lists show. */
+  async load(): Promise<void> {
+    this.identity = (await this.field.identity()) ?? null;
+    this.checklists = await this.field.checklists.list();
+    await this.loadDrafts();
+    await this.#loadOutbox();
+    this.storage = await this.field.storage();
+    // Reading 10,000 stations takes a moment: once per unlocking and new version, not per screen.
+    this.places = await this.field.places.load();
+  }
+
+  async loadDrafts(): Promise<void> {
+    const drafts = await this.field.drafts.list();
+    this.drafts = drafts.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt));
+  }
+
+  async #loadOutbox(): Promise<void> {
+    const items = await this.field.outbox.list();
+    this.outbox = items.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt));
+  }
+
+  #forget(): void {
+    this.identity = undefined;
+    this.checklists = undefined;
+    this.drafts = undefined;
+    this.places = undefined;
+    this.outbox = undefined;
+  }
+
+  /** Saves what is being typed, then forgets the key. */
+  async lock(): Promise<void> {
+    try {
+      await this.beforeLock?.();
+    } finally {
+      this.field.vault.lock();
+    }
+  }
+
+  change(change: Partial<Settings>): void {
+    this.field.settings.set(change);
+    this.#show(this.field.settings.get());
+  }
+
+  #show(settings: Settings): void {
+    this.settings = settings;
+    showIn(settings.language);
+    const root = document.documentElement.dataset;
+    if (settings.theme === "system") delete root.theme;
+    else root.theme = settings.theme;
+    root.text = settings.textSize;
+  }
+}
