@@ -42,5 +42,6 @@ export async function sweep(entries: readonly PrecacheEntry[]): Promise<void> {
 /** The cached answer for a request, if this build has one. */
 export async function cached(entries: readonly PrecacheEntry[], address: string): Promise<Response | undefined> {
   const cache = await caches.open(await cacheName(entries));
-  return cache.match(address, { ignoreSearch: false });
+  // The server names the encoding it chose in `Vary`; what lies here is unpacked and fits everybody.
+  return cache.match(address, { ignoreVary: true });
 }

@@ -16,7 +16,10 @@ import type { TestServer } from "./server";
 
 // Node 20 has no navigator; later ones have.
 if (!("navigator" in globalThis)) {
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Android", languages: ["en"] } });
+  Object.defineProperty(globalThis, "navigator", {
+    configurable: true,
+    value: { userAgent: "Android", languages: ["en"] },
+  });
 }
 
 export const cheap = { memoryKiB: 8, iterations: 1 };

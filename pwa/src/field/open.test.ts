@@ -1,0 +1,91 @@
+/** The whole story of a report, through what screens get to work with, over a server kept in memory. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { cheap, checklistId, definition, passphrase } from "../testing/phone";
+import { TestServer } from "../testing/server";
+import { openField } from "./open";
+
+let server: TestServer;
+let database: string;
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  server.publish(checklistId, definition);
+  database = `field-${crypto.randomUUID()}`;
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  const stored = new Map<string, string>();
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+  });
+  vi.stubGlobal("addEventListener", () => undefined);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+const open = () =>
+  openField({ fetch: server.fetch, server: server.origin, database, cost: cheap, downscale: async (file) => file });
+
+test("enrol, download, fill, die, come back, finish, send: the report is received once", async () => {
+  const first = await open();
+  expect(first.vault.state).toBe("absent");
+  await first.vault.create(passphrase);
+  expect(await first.identity()).toBeUndefined();
+  expect((await first.enrol("ABCDE-FGHJK-MNPQR-STVWX")).team.code).toBe("LTO05");
+  await first.sync.now();
+  const [checklist] = await first.checklists.list();
+  if (!checklist) throw new Error("no checklist came");
+  server.intercept = async () => {
+    throw new TypeError("offline");
+  };
+  const draft = await first.drafts.start(checklist.id);
+  const photo = await first.photos.add(draft.submission, new Blob(["a photo"], { type: "image/jpeg" }));
+  await first.drafts.save({ ...draft, answers: { who: "the akim", board: photo.sha256 } });
+
+  const second = await open();
+  expect(second.vault.state).toBe("locked");
+  expect(await second.identity()).toBeUndefined();
+  await expect(second.drafts.list()).rejects.toMatchObject({ slug: "locked" });
+  expect(await second.vault.unlock("wrong")).toBe(false);
+  expect(await second.vault.unlock(passphrase)).toBe(true);
+  const [found] = await second.drafts.list();
+  if (!found) throw new Error("the draft is gone");
+  const item = await second.outbox.finish(found, found.answers, "Taraz");
+  expect(item).toMatchObject({ code: "LTO05-A001", state: "waiting", attachments: { total: 1, received: 0 } });
+  await second.sync.now();
+  expect(second.sync.status()).toMatchObject({ waiting: 1, problem: "no-contact", state: "idle" });
+
+  server.intercept = (_request, next) => next();
+  const changed = vi.fn();
+  second.outbox.subscribe(changed);
+  await second.sync.now();
+  expect(changed).toHaveBeenCalled();
+  expect(second.sync.status()).toMatchObject({ waiting: 0, lastContactAt: expect.any(String) });
+  expect(second.sync.status().problem).toBeUndefined();
+  expect(await second.outbox.list()).toMatchObject([{ state: "received", attachments: { total: 1, received: 1 } }]);
+  expect(await second.outbox.answers(item.revision)).toEqual(found.answers);
+  expect(server.stored.size).toBe(1);
+  expect(await second.drafts.list()).toEqual([]);
+});
+
+test("settings survive, and say nothing of the mission", async () => {
+  const field = await open();
+  expect(field.settings.get()).toMatchObject({ theme: "system", autoLockMinutes: 5 });
+  field.settings.set({ language: "kk", theme: "dark" });
+  expect((await open()).settings.get()).toMatchObject({ language: "kk", theme: "dark", textSize: "normal" });
+  expect(localStorage.getItem("steppe-language")).toBe("kk");
+});
+
+test("a second tab may read and not write", async () => {
+  vi.stubGlobal("navigator", {
+    ...navigator,
+    userAgent: "",
+    languages: ["ru-KZ"],
+    locks: { request: () => new Promise(() => undefined) },
+  });
+  const field = await open();
+  expect(field.readOnly).toBe(true);
+  await expect(field.vault.create(passphrase)).rejects.toMatchObject({ slug: "read-only" });
+  await expect(field.drafts.start(checklistId)).rejects.toMatchObject({ slug: "read-only" });
+  expect(field.settings.get().language).toBe("ru");
+});
