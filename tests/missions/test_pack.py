@@ -105,7 +105,7 @@ def test_all_problems_of_all_files_are_told_at_once(spoil: Spoil) -> None:
 def test_an_unusable_table_makes_no_noise_in_the_tables_that_refer_to_it(small_pack: Path) -> None:
     (small_pack / "districts.csv").unlink()
     assert problems_of(small_pack) == [
-        "districts.csv: the file is missing. Add the file; docs/checklists.md and the demo pack show what a pack holds"
+        "districts.csv: the file is missing. Add it: packs/kazakhstan_2021/README.md says what a pack holds"
     ]
 
 

@@ -147,7 +147,7 @@ def read_text(path: Path, problems: list[PackProblem]) -> str | None:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        remedy = "Add the file; docs/checklists.md and the demo pack show what a pack holds"
+        remedy = "Add it: packs/kazakhstan_2021/README.md says what a pack holds"
         problems.append(PackProblem(path.name, None, None, "the file is missing", remedy))
         return None
     except OSError as error:
