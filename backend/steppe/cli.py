@@ -21,6 +21,7 @@ from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish as publish_checklist
+from steppe.checklists.commands import publish_all
 from steppe.checklists.problems import ChecklistProblems
 from steppe.kit.db import Database
 from steppe.kit.logs import set_up_logs
@@ -126,8 +127,7 @@ def mission_load(path: Path) -> None:
         async with _open() as (settings, database), database.write() as session:
             mission_id = await missions.load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
             await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-            for form in pack.checklists:
-                await publish_checklist(session, mission_id=mission_id, path=form, actor=COMMAND_LINE)
+            await publish_all(session, mission_id=mission_id, paths=pack.checklists, actor=COMMAND_LINE)
         return (
             f"{pack.mission.code}: {len(pack.regions)} regions, {len(pack.stations)} polling stations, "
             f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."

@@ -16,7 +16,7 @@ import uvicorn
 
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
-from steppe.checklists.commands import publish
+from steppe.checklists.commands import publish_all
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession
 from steppe.kit.logs import set_up_logs
@@ -72,8 +72,7 @@ async def load(session: WriteSession, settings: Settings) -> dict[str, Any]:
     pack = read_pack(PACK)
     mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
     await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-    for path in pack.checklists:
-        await publish(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
+    await publish_all(session, mission_id=mission_id, paths=pack.checklists, actor=COMMAND_LINE)
     passwords = {}
     for username in DESK:
         passwords[username] = secrets.token_urlsafe(9)

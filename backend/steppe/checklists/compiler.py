@@ -42,18 +42,23 @@ def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -
         OSError: when the path cannot be read.
     """
     if isinstance(source, bytes):
-        content, name = source, filename
+        content, name, folder = source, filename, None
     else:
-        content, name = Path(source).read_bytes(), filename or Path(source).name
-    workbook = read_workbook(content, name)
+        content, name, folder = Path(source).read_bytes(), filename or Path(source).name, Path(source).parent
+    workbook = read_workbook(content, name, folder)
     problems: list[CellProblem] = []
     for sheet in (workbook.survey, workbook.choices, workbook.settings_sheet):
         problems += unknown_columns(sheet)
     definition = _Compilation(workbook, problems).definition(content, Path(name).stem)
     taken = {(problem.sheet, problem.row) for problem in problems}
-    problems += [problem for problem in pyxform_problems(workbook) if (problem.sheet, problem.row) not in taken]
+    problems += [
+        problem
+        for problem in pyxform_problems(workbook)
+        # Without a row it is most likely what was found here already, with its place.
+        if (problem.sheet, problem.row) not in taken and (problem.row or not taken)
+    ]
     if problems or definition is None:
-        raise ChecklistProblems(problems)
+        raise ChecklistProblems([workbook.origins.place(problem) for problem in problems])
     return definition
 
 
@@ -125,7 +130,9 @@ class _Compilation:
         if written not in KINDS:
             near = get_close_matches(written, KINDS, n=1)
             self._fault_setting(
-                "kind", f"'{written}' is no kind of checklist.", f"Did you mean '{near[0]}'?" if near else "Write other."
+                "kind",
+                f"'{written}' is no kind of checklist.",
+                f"Did you mean '{near[0]}'?" if near else "Write other.",
             )
         return written
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
+from steppe.checklists.includes import Origins, resolve
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 
 _ALIASES: Final = {
@@ -99,16 +100,17 @@ class Sheet:
 
 @dataclass(slots=True)
 class Workbook:
-    """An XLSForm as read: its three sheets and what pyxform needs to judge it."""
+    """An XLSForm as read: its three sheets, what pyxform needs to judge it, and where included rows came from."""
 
     survey: Sheet
     choices: Sheet
     settings: Row
     settings_sheet: Sheet
     data: DefinitionData
+    origins: Origins
 
 
-def read_workbook(content: bytes, filename: str) -> Workbook:
+def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> Workbook:
     """The sheets of an ``.xlsx`` or ``.md`` file.
 
     Raises:
@@ -123,6 +125,7 @@ def read_workbook(content: bytes, filename: str) -> Workbook:
         data = get_xlsform(content, file_type=suffix)
     except (PyXFormError, UnicodeDecodeError, IndexError) as error:
         raise ChecklistProblems([CellProblem("survey", 0, "", f"The file cannot be read: {error}")]) from error
+    origins = resolve(data, folder)
     settings = _sheet("settings", data.settings, data.settings_header)
     return Workbook(
         survey=_sheet("survey", data.survey, data.survey_header),
@@ -130,12 +133,11 @@ def read_workbook(content: bytes, filename: str) -> Workbook:
         settings=settings.rows[0] if settings.rows else Row(2),
         settings_sheet=settings,
         data=data,
+        origins=origins,
     )
 
 
-def _sheet(
-    name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable[Mapping[str, object]] | None
-) -> Sheet:
+def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable[Mapping[str, object]] | None) -> Sheet:
     columns = {written: _column(written) for names in header or [] for written in names if written}
     sheet = Sheet(name, list(columns.values()))
     for number, cells in enumerate(rows or [], 2):
