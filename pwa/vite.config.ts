@@ -44,5 +44,8 @@ export default defineConfig(({ command, mode }) => ({
     environment: "node",
     // Two cores are shared with the other checks; tests that need IndexedDB import "fake-indexeddb/auto" themselves.
     maxWorkers: 2,
+    // A busy machine is not a bug: only a test that hangs is stopped.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 }));
