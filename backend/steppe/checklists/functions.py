@@ -190,7 +190,7 @@ def _day_number(scope: Scope, value: Value) -> float:
 
 def _fraction_of_day(scope: Scope, value: Value) -> float:
     number = _day_number(scope, value)
-    return number - math.floor(number) if math.isfinite(number) else math.nan
+    return number - math.floor(number) + 0.0 if math.isfinite(number) else math.nan
 
 
 def _ticked(scope: Scope, least: float, most: float, weights: list[tuple[float, float]]) -> bool:

@@ -130,7 +130,7 @@ function dayNumberOf(scope: FunctionScope, value: Value): number {
 
 function fractionOfDay(scope: FunctionScope, value: Value): number {
   const number = dayNumberOf(scope, value);
-  return Number.isFinite(number) ? number - Math.floor(number) : Number.NaN;
+  return Number.isFinite(number) ? number - Math.floor(number) + 0 : Number.NaN;
 }
 
 function after(_: FunctionScope, text: string, mark: string): string {

@@ -1,0 +1,45 @@
+/** For tests: expressions as the shared vectors describe them, with answers, rows and a clock, without a form. */
+import { readFileSync } from "node:fs";
+import { contextAt } from "./dates";
+import type { Ast } from "./definition";
+import type { Read, Scope } from "./expressions";
+import { textOfNumber, type Value } from "./values";
+
+export interface Given {
+  now: string;
+  zone: string;
+  answers?: Record<string, unknown>;
+  rows?: Record<string, string[]>;
+  self?: unknown;
+  position?: number;
+  choices?: Record<string, Record<string, string>>;
+}
+
+export interface Vector {
+  expr?: string;
+  ast: Ast;
+  context: Given;
+  expected: { type: string; value: string | string[] };
+}
+
+export function scopeOf(given: Given): Scope {
+  return {
+    context: contextAt(Date.parse(given.now), given.zone),
+    position: given.position ?? 0,
+    self: given.self,
+    choiceName: (question, name) => given.choices?.[question]?.[name] ?? "",
+    read(question): Read {
+      const rows = given.rows?.[question];
+      return rows === undefined ? { one: given.answers?.[question] } : { many: rows };
+    },
+  };
+}
+
+export function described(value: Value): Vector["expected"] {
+  if (typeof value === "object") return { type: "nodes", value: [...value] };
+  return { type: typeof value, value: typeof value === "number" ? textOfNumber(value) : String(value) };
+}
+
+export function vectors(file: string | URL): Vector[] {
+  return JSON.parse(readFileSync(file, "utf8")) as Vector[];
+}

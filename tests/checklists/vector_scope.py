@@ -1,0 +1,49 @@
+"""Evaluates one expression as the shared vectors describe it: with answers, rows and a clock, without a form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from steppe.checklists.dates import Context
+from steppe.checklists.definition import Ast
+from steppe.checklists.expressions import Env, compile_value
+from steppe.checklists.values import Value, text_of_number
+
+
+class VectorPlaces:
+    """Questions under ``rows`` have many answers, all others one."""
+
+    def __init__(self, rows: Mapping[str, list[str]]) -> None:
+        self._rows = rows
+
+    def place(self, question: str) -> str:
+        return "rows" if question in self._rows else "answer"
+
+    def repeat_of(self, question: str) -> str:
+        return f"rows-of-{question}"
+
+
+def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
+    """The value of an AST as the vectors write it: its type, and numbers as text."""
+    rows: dict[str, list[str]] = context.get("rows", {})
+    values: dict[str, object] = dict(context.get("answers", {}))
+    for question, answers in rows.items():
+        repeat = f"rows-of-{question}"
+        values[repeat] = [str(place) for place in range(len(answers))]
+        values.update({f"{repeat}/{place}/{question}": answer for place, answer in enumerate(answers)})
+    clock = Context(datetime.fromisoformat(context["now"]), context["zone"])
+    env = Env(values, clock, context.get("choices", {}))
+    env.self_value = context.get("self")
+    env.position = context.get("position", 0)
+    return described(compile_value(ast, VectorPlaces(rows))(env))
+
+
+def described(value: Value) -> dict[str, object]:
+    """A value with its type; a number as its text, so that NaN and infinities fit into JSON."""
+    if isinstance(value, bool):
+        return {"type": "boolean", "value": "true" if value else "false"}
+    if isinstance(value, float):
+        return {"type": "number", "value": text_of_number(value)}
+    if isinstance(value, str):
+        return {"type": "string", "value": value}
+    return {"type": "nodes", "value": value}
