@@ -89,6 +89,7 @@ describe("the whole list of the demo mission", () => {
       fc.property(anyRow, ([number = ""]) => {
         expect(whole.search(number)[0]?.number).toBe(number);
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -96,8 +97,9 @@ describe("the whole list of the demo mission", () => {
     fc.assert(
       fc.property(anyRow, fc.constantFrom(3, 4, 5), ([...row], language) => {
         const found = whole.search(row[language] ?? "", { limit: whole.size });
-        expect(found.map(({ number }) => number)).toContain(row[0]);
+        expect(found.some(({ number }) => number === row[0])).toBe(true);
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -113,12 +115,9 @@ describe("the whole list of the demo mission", () => {
     },
   );
 
-  test("a limit never changes the order", () => {
-    fc.assert(
-      fc.property(fc.constantFrom("a", "mektep", "12", "shu"), fc.integer({ min: 1, max: 60 }), (query, limit) => {
-        expect(whole.search(query, { limit })).toEqual(whole.search(query, { limit: 60 }).slice(0, limit));
-      }),
-    );
+  test.each(["a", "mektep", "12", "shu"])("a limit never changes the order of what %s finds", (query) => {
+    const [all, few] = [60, 7].map((limit) => whole.search(query, { limit }).map(({ number }) => number));
+    expect(few).toEqual(all?.slice(0, 7));
   });
 });
 

@@ -8,6 +8,8 @@ const letters = fc.string({
     ..."абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіabcdefghijklmnopqrstuvwxyzçşğıöü0123456789'’-., №",
   ),
 });
+/** Any sign up to the ideographs; fast-check's own table of all signs takes seconds to build. */
+const anything = fc.string({ unit: fc.integer({ min: 0x20, max: 0x2fff }).map((code) => String.fromCodePoint(code)) });
 
 describe("the phone folds as the server does", () => {
   test.each(vectors.same)("all spellings of $key have one key", ({ key, texts }) => {
@@ -21,10 +23,9 @@ describe("the phone folds as the server does", () => {
 
 test("folding a key changes nothing", () => {
   fc.assert(
-    fc.property(fc.oneof(letters, fc.string({ unit: "binary" })), (text) => {
+    fc.property(fc.oneof(letters, anything), (text) => {
       const key = fold(text);
-      expect(key).toMatch(/^[a-z0-9 ]*$/);
-      expect(fold(key)).toBe(key);
+      expect(/^[a-z0-9 ]*$/.test(key) && fold(key) === key, JSON.stringify(text)).toBe(true);
     }),
   );
 });
