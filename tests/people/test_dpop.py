@@ -47,7 +47,7 @@ def test_a_proof_holds_whatever_the_phones_clock_says() -> None:
     [{"htm": "GET"}, {"htu": "https://any.host/api/v1/other"}, {"ath": "another"}, {"jti": ""}],
     ids=lambda changed: next(iter(changed)),
 )
-def test_a_proof_for_another_request_is_refused(changed: dict[str, str]) -> None:
+def test_a_proof_for_another_request_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(BadProof):
         check(proof(**changed))
 

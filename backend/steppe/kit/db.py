@@ -21,7 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from steppe.kit.settings import Settings
 
 ReadSession = NewType("ReadSession", AsyncSession)
-WriteSession = NewType("WriteSession", AsyncSession)
+# Whoever may write may read.
+WriteSession = NewType("WriteSession", ReadSession)
 
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 3_000
@@ -103,7 +104,7 @@ class Database:
     async def write(self) -> AsyncIterator[WriteSession]:
         """Open a writing transaction: committed when the block ends well, rolled back when it raises."""
         async with AsyncSession(self.writer, expire_on_commit=False) as session:
-            yield WriteSession(session)
+            yield WriteSession(ReadSession(session))
             await session.commit()
         for tell in tuple(self.after_commit):
             tell()

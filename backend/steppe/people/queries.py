@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -41,8 +42,10 @@ async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
         .order_by(Team.code, Device.letter)
     )
     lines = []
-    for team, device, person in (await session.exec(query)).all():
-        if device is None:
+    # The outer joins give None for a team without a device; their types do not say so.
+    rows = cast("Sequence[tuple[Team, Device | None, Person | None]]", (await session.exec(query)).all())
+    for team, device, person in rows:
+        if device is None or person is None:
             lines.append(f"{team.code}  no device")
             continue
         seen = iso(device.last_contact_at) if device.last_contact_at else "never"

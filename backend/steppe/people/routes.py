@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from steppe.kit.clock import iso, now
-from steppe.kit.db import ReadSession
 from steppe.kit.http import (
     ReadSessionDep,
     SettingsDep,
@@ -46,12 +45,11 @@ async def redeem(
     device, team, person, push_token, access_token = await commands.redeem(
         session, code=body.code, device=body.device, proof=body.proof
     )
-    reading = ReadSession(session)
     mission = await session.get_one(Mission, device.mission_id)
-    keys = await public_keys(reading, mission.id)
+    keys = await public_keys(session, mission.id)
     answer = {
         "device": {"id": str(device.id), "letter": device.letter},
-        "team": await team_out(reading, team),
+        "team": await team_out(session, team),
         "person": {"id": str(person.id), "function": person.function},
         "mission": mission_out(mission),
         "keys": keys,
