@@ -42,7 +42,7 @@ _Check: TypeAlias = Callable[[object], tuple[Fault, str] | None]
 
 def is_empty(answer: object) -> bool:
     """Whether an answer says nothing: None, the empty string, an empty list."""
-    return answer is None or answer == "" or answer == []
+    return answer in (None, "", [])
 
 
 def check_answers(definition: Definition, patch: Answers) -> list[AnswerProblem]:
@@ -116,7 +116,7 @@ def _is_number(answer: object) -> bool:
 
 
 def _is_whole(answer: object) -> bool:
-    return _is_number(answer) and -_WHOLE < answer < _WHOLE and answer == int(answer)  # type: ignore[operator,call-overload,no-any-return]
+    return _is_number(answer) and -_WHOLE < answer < _WHOLE and answer == int(answer)  # type: ignore[operator,call-overload]
 
 
 def _is_point(answer: object) -> bool:
@@ -124,6 +124,10 @@ def _is_point(answer: object) -> bool:
         return False
     latitude, longitude = answer.split(" ")[:2]
     return abs(float(latitude)) <= 90 and abs(float(longitude)) <= 180
+
+
+def _is_like(pattern: re.Pattern[str], answer: object) -> bool:
+    return isinstance(answer, str) and pattern.fullmatch(answer) is not None
 
 
 def _is_day(pattern: re.Pattern[str] | None, answer: object) -> bool:
@@ -139,7 +143,7 @@ _TYPE_CHECKS: Final[dict[str, _Check]] = {
     "date": _typed("a date such as 2021-01-10", lambda answer: _is_day(_DATE, answer)),
     "time": _typed("a time such as 14:05", lambda answer: _is_day(_TIME, answer)),
     "datetime": _typed("a moment such as 2021-01-10T14:05+06:00", lambda answer: _is_day(None, answer)),
-    "photo": _typed("the SHA-256 of the photo", lambda answer: isinstance(answer, str) and bool(_SHA256.fullmatch(answer))),
+    "photo": _typed("the SHA-256 of the photo", lambda answer: _is_like(_SHA256, answer)),
     "geopoint": _typed("latitude and longitude", _is_point),
     "calculate": _typed("text or a number", lambda answer: isinstance(answer, str) or _is_number(answer)),
     "acknowledge": _typed("OK", lambda answer: answer == "OK"),
@@ -187,7 +191,8 @@ def nested(definition: Definition, answers: Answers) -> dict[str, object]:
     for _, repeat in definition.repeats():
         rows = answers.get(repeat.id)
         if isinstance(rows, list) and rows:
-            whole[repeat.id] = [_row(repeat.id, row, [question.id for question in repeat.questions], answers) for row in rows]
+            asked = [question.id for question in repeat.questions]
+            whole[repeat.id] = [_row(repeat.id, row, asked, answers) for row in rows]
     return whole
 
 

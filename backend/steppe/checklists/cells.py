@@ -132,7 +132,7 @@ class Cells:
             self.fault("type", f"'{rest}' after the list's name is not understood.")
 
     def _unknown_type(self, written: str) -> None:
-        word = written.split(" ")[0].lower()
+        word = written.split(" ", 1)[0].lower()
         if word in _ADVICE:
             self.fault("type", f"The type '{word}' is not supported.", _ADVICE[word])
             return
@@ -149,7 +149,9 @@ class Cells:
         for part in written.split():
             match = _NEGATIVE.fullmatch(part)
             if match is None or match["severity"] not in _SEVERITIES:
-                self.fault("negative", f"'{part}' is no negative indicator.", "Write answer:severity, such as no:2 yes:3.")
+                self.fault(
+                    "negative", f"'{part}' is no negative indicator.", "Write answer:severity, such as no:2 yes:3."
+                )
                 continue
             answer = match["answer"]
             fault = _negative_fault(answer, kind, choices, has_soft=has_soft)

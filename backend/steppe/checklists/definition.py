@@ -45,6 +45,8 @@ class _Part(BaseModel):
 
 
 class Choice(_Part):
+    """One answer of a choice list."""
+
     name: str
     label: Texts
 

@@ -42,10 +42,12 @@ class Evaluation:
 
     @property
     def values(self) -> dict[str, object]:
+        """What counts: path → answer."""
         return self.env.values
 
     @property
     def irrelevant(self) -> set[str]:
+        """What does not apply: paths of questions, ids of sections and repeats."""
         return self.env.irrelevant
 
     def is_relevant(self, path: str) -> bool:
@@ -101,13 +103,13 @@ def evaluate(definition: Definition, answers: Answers, context: Context) -> Eval
     env = Env(values, context, plan.choice_names)
     _drop_strays(plan, values)
     for step in plan.steps:
-        if step.__class__ is Container:
-            _settle_container(step, env)  # type: ignore[arg-type]  # the class test is mypy-blind
-        elif step.repeat == "":  # type: ignore[union-attr]
-            _settle(plan, step, step.question.id, env)  # type: ignore[union-attr,arg-type]
+        if isinstance(step, Container):
+            _settle_container(step, env)
+        elif step.repeat == "":
+            _settle(plan, step, step.question.id, env)
         else:
-            for path in enter_rows(env, step):  # type: ignore[arg-type]
-                _settle(plan, step, path, env)  # type: ignore[arg-type]
+            for path in enter_rows(env, step):
+                _settle(plan, step, path, env)
             env.prefix = ""
             env.position = 0
     return Evaluation(plan, env)

@@ -6,7 +6,6 @@ truth, and the commonest shape, ``${question} = 'choice'``, becomes a single dic
 ``pwa/src/checklists/expressions.ts`` evaluates the same AST to the same bytes.
 """
 
-import math
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
@@ -15,12 +14,14 @@ from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES, Kind
 from steppe.checklists.values import (
     Value,
+    divide,
     equal,
     float_of,
     nodes_of,
     number_of,
     number_of_text,
     ordered,
+    remainder,
     text_of,
     text_of_answer,
     text_of_number,
@@ -67,8 +68,10 @@ class References(Protocol):
     """Where a question's answers are found, seen from the place of the expression."""
 
     def place(self, question: str) -> str:
-        """``"answer"`` for a top-level question, ``"row"`` for this row's, ``"rows"`` for all rows', ``"count"`` for
-        the rows of a repeat themselves."""
+        """Say how the question is read from here.
+
+        ``"answer"``: it has one; ``"row"``: this row's; ``"rows"``: those of all rows; ``"count"``: it is a repeat.
+        """
         ...
 
     def repeat_of(self, question: str) -> str:
@@ -103,22 +106,6 @@ _RELATIONS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
-
-
-def divide(left: float, right: float) -> float:
-    """IEEE division: by zero it is infinite or NaN, never an error."""
-    if right != 0:
-        return left / right
-    if left == 0 or left != left:  # noqa: PLR0124 - NaN
-        return math.nan
-    return math.copysign(math.inf, left) * math.copysign(1.0, right)
-
-
-def remainder(left: float, right: float) -> float:
-    """XPath's ``mod``: the remainder of a truncating division, with the sign of the left."""
-    if right == 0 or math.isinf(left) or math.isnan(left) or math.isnan(right):
-        return math.nan
-    return math.fmod(left, right)
 
 
 class _Compiler:
@@ -307,5 +294,5 @@ def _constant(ast: Ast) -> tuple[Kind, Closure]:
 
 def _number_of_answer(answer: object, env: Env) -> float:
     if answer.__class__ is int or answer.__class__ is float:
-        return float_of(answer)  # type: ignore[arg-type]  # the class test is mypy-blind
+        return float_of(answer)
     return number_of_text(text_of_answer(answer), env.context.offset)

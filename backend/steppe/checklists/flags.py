@@ -61,9 +61,9 @@ def _negatives(asked: Asked, path: str, evaluation: Evaluation) -> Iterator[Flag
     negative = question.negative or {}
     answer = evaluation.env.self_value
     if question.list is not None:
-        for name in answer if isinstance(answer, list) else [answer]:
-            severity = negative.get(name) or (0 if name in NO_OPINION else negative.get("any", 0))
-            if severity:
+        for name in answer if isinstance(answer, list) else [text_of_answer(answer)]:
+            severity = negative.get(name) or (None if name in NO_OPINION else negative.get("any"))
+            if severity is not None:
                 yield Flag(path, question.id, "negative", severity, name)
     elif ">0" in negative:
         text = text_of_answer(answer)

@@ -82,8 +82,10 @@ def round_half_up(number: float) -> float:
 
 def _round(_: Scope, number: float, decimals: float = 0.0) -> float:
     places = _truncated(decimals)
-    if not math.isfinite(number) or places != places:  # noqa: PLR0124 - NaN places
-        return math.nan if places != places else number  # noqa: PLR0124
+    if math.isnan(places):
+        return math.nan
+    if not math.isfinite(number):
+        return number
     scale = float(10 ** int(min(abs(places), 22)))
     if places < 0:
         return round_half_up(number / scale) * scale
@@ -116,9 +118,7 @@ def _numbers(scope: Scope, values: tuple[Value, ...]) -> list[float]:
         number
         for value in values
         for number in (
-            [number_of_text(node, offset) for node in value]
-            if isinstance(value, list)
-            else [number_of(value, offset)]
+            [number_of_text(node, offset) for node in value] if isinstance(value, list) else [number_of(value, offset)]
         )
     ]
 
@@ -193,7 +193,7 @@ def _fraction_of_day(scope: Scope, value: Value) -> float:
     return number - math.floor(number) + 0.0 if math.isfinite(number) else math.nan
 
 
-def _ticked(scope: Scope, least: float, most: float, weights: list[tuple[float, float]]) -> bool:
+def _ticked(least: float, most: float, weights: list[tuple[float, float]]) -> bool:
     total = 0.0
     for value, weight in weights:
         if value > 0:
@@ -202,18 +202,18 @@ def _ticked(scope: Scope, least: float, most: float, weights: list[tuple[float, 
 
 
 def _checklist(scope: Scope, least: float, most: float, *values: Value) -> bool:
-    return _ticked(scope, least, most, [(number, 1.0) for number in _numbers(scope, values)])
+    return _ticked(least, most, [(number, 1.0) for number in _numbers(scope, values)])
 
 
 def _weighted_checklist(scope: Scope, least: float, most: float, *values: Value) -> bool:
     pairs: list[tuple[float, float]] = []
     for place in range(0, len(values), 2):
         pairs += zip(_numbers(scope, (values[place],)), _numbers(scope, (values[place + 1],)), strict=False)
-    return _ticked(scope, least, most, pairs)
+    return _ticked(least, most, pairs)
 
 
-def _nothing(*_: Any) -> Value:
-    """Stands in the table for functions the evaluator treats itself: their arguments are not all evaluated."""
+def _by_the_evaluator(*_: Any) -> Value:
+    """``if`` and ``once`` do not evaluate all their arguments, so the evaluator treats them itself."""
     return ""
 
 
@@ -238,12 +238,22 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "false": Signature("b", "", 0, 0, "", lambda _: False),
     "floor": Signature("n", "n", 1, 1, "number", _floor),
     "format-date": Signature(
-        "s", "vs", 2, 2, "date, '%d %b %Y'", lambda scope, value, form: format_day_number(_day_number(scope, value), form)
+        "s",
+        "vs",
+        2,
+        2,
+        "date, '%d %b %Y'",
+        lambda scope, value, form: format_day_number(_day_number(scope, value), form),
     ),
     "format-date-time": Signature(
-        "s", "vs", 2, 2, "moment, '%H:%M'", lambda scope, value, form: format_day_number(_day_number(scope, value), form)
+        "s",
+        "vs",
+        2,
+        2,
+        "moment, '%H:%M'",
+        lambda scope, value, form: format_day_number(_day_number(scope, value), form),
     ),
-    "if": Signature("v", "bvv", 3, 3, "condition, then, else", _nothing),
+    "if": Signature("v", "bvv", 3, 3, "condition, then, else", _by_the_evaluator),
     "int": Signature("n", "n", 1, 1, "number", lambda _, number: _truncated(number)),
     "join": Signature("s", "sv", 1, None, "separator, text, …", lambda _, mark, *values: mark.join(_strings(values))),
     "jr:choice-name": Signature(
@@ -255,7 +265,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "not": Signature("b", "b", 1, 1, "condition", lambda _, condition: not condition),
     "now": Signature("s", "", 0, 0, "", lambda scope: iso_now(scope.context)),
     "number": Signature("n", "n", 1, 1, "value", lambda _, number: number),
-    "once": Signature("s", "s", 1, 1, "value", _nothing),
+    "once": Signature("s", "s", 1, 1, "value", _by_the_evaluator),
     "position": Signature("n", "", 0, 0, "..", lambda scope: float(scope.position)),
     "pow": Signature("n", "nn", 2, 2, "number, power", lambda _, base, exponent: power(base, exponent)),
     "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", lambda _, text, pattern: matches(text, pattern)),

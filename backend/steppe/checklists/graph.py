@@ -82,7 +82,7 @@ def evaluation_order(reads: Mapping[str, Reads]) -> tuple[str, ...]:
 def dependants_of(reads: Mapping[str, Reads], order: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Id → ids that must be looked at again when its answer or its rows change.
 
-    Settled ids come first, in evaluation order; the rest follow in document order. Sections have no answers and no entry.
+    Settled ids come first, in evaluation order; the rest follow in document order. Sections have no entry.
     """
     settled_by: dict[str, set[str]] = {}
     checked_by: dict[str, set[str]] = {}

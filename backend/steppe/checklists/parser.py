@@ -11,14 +11,27 @@ from typing import Final
 
 from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.patterns import PatternError, compile_pattern
-from steppe.checklists.values import text_of_number
+from steppe.checklists.pattern_reader import PatternError
+from steppe.checklists.patterns import compile_pattern
 
-_BINDING: Final = {
-    **{"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5},
-    **{"*": 6, "div": 6, "mod": 6},
+BINDING: Final = {
+    "or": 1,
+    "and": 2,
+    "=": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "div": 6,
+    "mod": 6,
 }
-_UNARY: Final = 7
+"""How strongly each operator binds; all are left-associative (XPath 1.0 §3)."""
+UNARY: Final = 7
+"""How strongly unary minus binds."""
 _DEEPEST: Final = 100
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.\-]*"
 _TOKEN: Final = re.compile(
@@ -51,7 +64,7 @@ _REFUSED: Final = {
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read: ``position`` is the 0-based character, ``suggestion`` what to write instead."""
+    """An expression that cannot be read: the 0-based ``position`` and a ``suggestion`` of what to write instead."""
 
     def __init__(self, message: str, position: int, suggestion: str = "") -> None:
         super().__init__(message)
@@ -146,7 +159,7 @@ class _Parser:
         left = self._operand()
         while True:
             token = self.peek()
-            power = _BINDING.get(token.text, 0) if token.kind in {"op", "name"} else 0
+            power = BINDING.get(token.text, 0) if token.kind in {"op", "name"} else 0
             if power == 0 or power <= least:
                 break
             self._take()
@@ -169,7 +182,7 @@ class _Parser:
         if token.text == ".":
             return ["self"]
         if token.text == "-":
-            return ["neg", self.expression(_UNARY)]
+            return ["neg", self.expression(UNARY)]
         if token.text == "(":
             inner = self.expression(0)
             self._close(token)
@@ -245,7 +258,7 @@ def _literal(token: _Token) -> float:
 def _bare(name: _Token) -> ExpressionError:
     if name.text in {"true", "false"}:
         return ExpressionError(f"'{name.text}' needs brackets.", name.position, f"Write {name.text}().")
-    if name.text in _BINDING:
+    if name.text in BINDING:
         return ExpressionError(f"'{name.text}' has nothing on its left.", name.position)
     return ExpressionError(
         f"'{name.text}' alone means nothing.",
@@ -261,35 +274,3 @@ def _check_pattern(argument: Ast, position: int) -> None:
         compile_pattern(argument[1])
     except PatternError as error:
         raise ExpressionError(f"The pattern is not supported: {error}", position + 1 + error.position) from error
-
-
-def print_expression(ast: Ast) -> str:
-    """An AST as an expression that :func:`parse` reads back to the same AST.
-
-    Text that holds both kinds of quotes cannot be written in XPath; the parser never makes such text.
-    """
-    return _printed(ast, 0)
-
-
-def _printed(ast: Ast, least: int) -> str:
-    kind = ast[0]
-    if kind == "n":
-        return text_of_number(float(ast[1]))
-    if kind == "s":
-        return f'"{ast[1]}"' if "'" in ast[1] else f"'{ast[1]}'"
-    if kind == "b":
-        return "true()" if ast[1] else "false()"
-    if kind == "ref":
-        return f"${{{ast[1]}}}"
-    if kind == "self":
-        return "."
-    if kind == "call":
-        inner = [_printed(argument, 0) for argument in ast[2:]]
-        if ast[1] == "jr:choice-name":
-            inner[1] = f"'${{{ast[3][1]}}}'"
-        return f"{ast[1]}({', '.join(inner)})"
-    if kind == "neg":
-        return f"-{_printed(ast[1], _UNARY)}"
-    power = _BINDING[kind]
-    text = f"{_printed(ast[1], power - 1)} {kind} {_printed(ast[2], power)}"
-    return f"({text})" if power <= least else text

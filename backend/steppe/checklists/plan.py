@@ -138,9 +138,7 @@ def _lay_steps(plan: Plan, outside: Places) -> None:
                 relevant = compile_truth(node.relevant, outside)
                 containers[node.id] = Container(node.id, relevant, plan.rows[node.id], [node])
         if section.relevant is not None:
-            containers[section.id] = Container(
-                section.id, compile_truth(section.relevant, outside), inside, repeats
-            )
+            containers[section.id] = Container(section.id, compile_truth(section.relevant, outside), inside, repeats)
     for settled in plan.definition.order:
         step = containers.get(settled) or plan.asked.get(settled)
         if step is not None:

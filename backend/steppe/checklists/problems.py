@@ -37,6 +37,12 @@ class CellProblem:
         return f"{', '.join(place)}: {self.message}{f' {self.suggestion}' if self.suggestion else ''}"
 
 
+def _place(problem: CellProblem) -> tuple[int, str, int, str, int, str]:
+    sheets = {"settings": 0, "survey": 1, "choices": 2}
+    sheet = sheets.get(problem.sheet, 3)
+    return sheet, problem.sheet, problem.row, problem.column, problem.position, problem.message
+
+
 class ChecklistProblems(Problem):
     """A checklist that cannot be published; ``problems`` holds every fault found, sorted by place."""
 
@@ -46,8 +52,7 @@ class ChecklistProblems(Problem):
     next = "Correct the cells named below and publish again. Nothing was changed."
 
     def __init__(self, problems: list[CellProblem]) -> None:
-        sheets = {"settings": 0, "survey": 1, "choices": 2}
-        self.problems = sorted(set(problems), key=lambda one: (sheets.get(one.sheet, 3), one.row, one.column, one.position))
+        self.problems = sorted(set(problems), key=_place)
         super().__init__(
             "\n".join(str(problem) for problem in self.problems),
             problems=[asdict(problem) for problem in self.problems],

@@ -89,9 +89,7 @@ class SurveyReader:
             if cells.references:
                 self.known.uses.append(cells)
         for frame in self._stack:
-            self._problems.append(
-                CellProblem(self._sheet.name, frame.row, self._sheet.header("type"), f"This {frame.kind} is never ended.")
-            )
+            self._fault_frame(frame, f"This {frame.kind} is never ended.")
         return tuple(
             Section(id=draft.id, title=draft.title, relevant=draft.relevant, nodes=tuple(draft.nodes))
             for draft in self._drafts
@@ -135,9 +133,10 @@ class SurveyReader:
         if frame.questions:
             frame.nodes.append(frame.repeat.model_copy(update={"questions": tuple(frame.questions)}))
         else:
-            self._problems.append(
-                CellProblem(self._sheet.name, frame.row, self._sheet.header("type"), "This repeat asks nothing.")
-            )
+            self._fault_frame(frame, "This repeat asks nothing.")
+
+    def _fault_frame(self, frame: _Frame, message: str) -> None:
+        self._problems.append(CellProblem(self._sheet.name, frame.row, self._sheet.header("type"), message))
 
     def _loose_section(self) -> _SectionDraft:
         """Questions outside all groups gather in sections of their own, under the form's title."""
@@ -218,7 +217,8 @@ class SurveyReader:
         kind = "dateTime" if question.type == "datetime" else question.type
         if default_is_dynamic(written, kind):
             return cells.parsed("default", written)
-        places = {question.id: {choice.name: at for at, choice in enumerate(self._choices.get(question.list or "", ()))}}
+        choices = self._choices.get(question.list or "", ())
+        places = {question.id: {choice.name: at for at, choice in enumerate(choices)}}
         answer = answer_of_value(question, written, places, 0)
         known = question.type != "select_one" or written in places[question.id]
         if answer is None or not known:

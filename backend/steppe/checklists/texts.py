@@ -12,7 +12,7 @@ _FALLBACK: Final = "en"
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """The languages of a form: ``codes`` in order, the default first; ``bare`` is the language of columns that name none."""
+    """The languages of a form, the default first. Columns that name no language speak the default."""
 
     codes: tuple[str, ...]
     default: str
@@ -20,18 +20,18 @@ class Languages:
     def texts(self, sheet: Sheet, row: Row, name: str, problems: list[CellProblem]) -> Texts | None:
         """The texts of a translated cell; None when the row has none in any language.
 
-        A language without its text becomes a problem, and the default language's text stands in, so that checking goes on.
+        A language without its text becomes a problem; the default language's text stands in, so that checking goes on.
         """
         written = row.texts.get(name)
         if not written:
             return None
         found = {language or self.default: text for language, text in written.items()}
         fallback = found.get(self.default) or next(iter(found.values()))
-        for code in self.codes:
-            if code not in found:
-                problems.append(
-                    CellProblem(sheet.name, row.number, _header(sheet, name, code), f"The {name} is missing in '{code}'.")
-                )
+        problems += [
+            CellProblem(sheet.name, row.number, _header(sheet, name, code), f"The {name} is missing in '{code}'.")
+            for code in self.codes
+            if code not in found
+        ]
         for language, text in found.items():
             if "${" in text:
                 column = _header(sheet, name, language)

@@ -76,7 +76,7 @@ class Column:
 
 @dataclass(slots=True)
 class Row:
-    """One row of a sheet: ``number`` as a spreadsheet shows it, ``cells`` by meaning, ``texts`` by meaning and language."""
+    """One row of a sheet: ``number`` as a spreadsheet shows it; ``cells`` by meaning, ``texts`` by language too."""
 
     number: int
     cells: dict[str, str] = field(default_factory=dict)
@@ -168,7 +168,7 @@ def _column(header: str) -> Column:
 
 
 def language_code(written: str) -> str:
-    """The code of a language as XLSForm writes it: ``Russian (ru)`` → ``ru``, ``fr`` → ``fr``, ``Klingon`` → ``klingon``."""
+    """The code of a language as XLSForm writes it: ``Russian (ru)`` → ``ru``, ``fr`` → ``fr``, ``Manx`` → ``manx``."""
     match = _CODE.search(written)
     return match[1].lower() if match else re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
 
