@@ -59,7 +59,9 @@ class Draws:
         """Return another answer after one that broke a constraint: wider and wider from what people usually say."""
         if question.type in {"integer", "decimal"}:
             near = sorted(set(literals(question.constraint or [])) | set(literals(question.soft or []))) or [0.0]
-            low, high = near[0] - attempt % 2, near[-1] + attempt
+            # First between the limits that are written down, then further and further around them.
+            reach = (attempt // 3) ** 3
+            low, high = near[0] - reach * (attempt % 2), near[-1] + reach
             drawn = self.rng.uniform(low, high)
             return round(drawn) if question.type == "integer" else round(drawn, 2)
         if question.type == "text" and question.location is None and attempt > 1:

@@ -1,0 +1,59 @@
+from datetime import UTC, date, datetime
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steppe.checklists.definition import Definition
+from steppe.simulate.diary import Period, plan
+from steppe.simulate.habits import HOLIDAYS
+from steppe.simulate.scene import Place
+
+ELECTION_DAY = date(2021, 1, 10)
+WEEKS = Period(date(2020, 12, 21), ELECTION_DAY, ELECTION_DAY, "Asia/Almaty")
+
+
+@given(seed=st.integers(0, 2**32), submissions=st.integers(1, 60))
+def test_meetings_are_on_working_days_and_stations_on_election_day(
+    definitions: dict[str, Definition], places: list[Place], seed: int, submissions: int
+) -> None:
+    entries = plan(WEEKS, definitions, places, submissions=submissions, rng=Random(seed))
+    assert len(entries) == submissions
+    for entry in entries:
+        day = entry.scene.local.date()
+        if definitions[entry.version].kind == "polling_station":
+            assert day == ELECTION_DAY
+        else:
+            assert day.weekday() < 5
+            assert (day.month, day.day) not in HOLIDAYS
+
+
+@given(seed=st.integers(0, 2**32))
+def test_a_team_visits_different_stations_of_its_own_area(
+    definitions: dict[str, Definition], places: list[Place], seed: int
+) -> None:
+    entries = plan(WEEKS, definitions, places, submissions=20, rng=Random(seed))
+    visited = [entry.scene.place for entry in entries if definitions[entry.version].kind == "polling_station"]
+    assert len(visited) == 8
+    assert len({place.station for place in visited}) == 8
+    assert {place.region for place in visited} <= {place.region for place in places}
+
+
+@given(seed=st.integers(0, 2**32))
+def test_reports_come_in_the_order_they_were_finished_and_none_from_the_future(
+    definitions: dict[str, Definition], places: list[Place], seed: int
+) -> None:
+    until = datetime(2021, 1, 10, 6, tzinfo=UTC)
+    entries = plan(WEEKS, definitions, places, submissions=30, rng=Random(seed), until=until)
+    finished = [entry.scene.finished_at for entry in entries]
+    assert finished == sorted(finished)
+    assert max(finished) <= until
+    assert all(entry.scene.began_at < entry.scene.finished_at for entry in entries)
+
+
+def test_without_an_election_in_the_period_nobody_visits_stations(
+    definitions: dict[str, Definition], places: list[Place]
+) -> None:
+    december = Period(date(2020, 12, 14), date(2020, 12, 20), ELECTION_DAY, "Asia/Almaty")
+    entries = plan(december, definitions, places, submissions=10, rng=Random(1))
+    assert {definitions[entry.version].kind for entry in entries} == {"meeting"}
