@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Begin an upload, or find it where it stopped.
+         */
+        post: operations["begin_api_v1_attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Progress
+         * @description Say how many bytes are kept, and give the receipt again when all are.
+         */
+        head: operations["progress_api_v1_attachments__sha256__head"];
+        /**
+         * Append
+         * @description Take the next chunk; the last one brings the receipt.
+         */
+        patch: operations["append_api_v1_attachments__sha256__patch"];
+        trace?: never;
+    };
     "/api/v1/checklists/{version_id}": {
         parameters: {
             query?: never;
@@ -44,6 +88,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports
+         * @description Return who exported what and when, with the hash of each file.
+         */
+        get: operations["exports_api_v1_exports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/submissions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Csv
+         * @description Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports.
+         */
+        get: operations["csv_api_v1_exports_submissions_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/submissions.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Xlsx
+         * @description Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version.
+         */
+        get: operations["xlsx_api_v1_exports_submissions_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -64,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Stream `event: change` with `{n, regions}`; a browser that comes back is told what it missed.
+         */
+        get: operations["live_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places/{version}": {
         parameters: {
             query?: never;
@@ -76,6 +200,86 @@ export interface paths {
          * @description Return regions, districts and stations as one immutable file.
          */
         get: operations["places_api_v1_places__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quarantine
+         * @description Return what phones sent that could not be read or was not allowed, kept for a person.
+         */
+        get: operations["quarantine_api_v1_quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Regions
+         * @description Return the regions with tile positions and counts, and the reports by day.
+         */
+        get: operations["regions_api_v1_regions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions/{code}/narratives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Narratives
+         * @description Return what observers wrote, newest first, from at most `limit` reports the caller may read.
+         */
+        get: operations["narratives_api_v1_regions__code__narratives_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions/{code}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one.
+         */
+        get: operations["summary_api_v1_regions__code__summary_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -112,10 +316,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Submissions
+         * @description Return reports the caller may read, last changed first.
+         */
+        get: operations["submissions_api_v1_submissions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Submission
+         * @description Return one report: answers with their texts, flags, attachments, and how it came here.
+         */
+        get: operations["submission_api_v1_submissions__submission_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull
+         * @description Return what changed since the cursor, in the caller's scope.
+         */
+        post: operations["pull_api_v1_sync_pull_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push
+         * @description Take in sealed revisions; every item is kept, only the envelope can be refused.
+         */
+        post: operations["push_api_v1_sync_push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Teams
+         * @description Return the teams and when each was last heard from.
+         */
+        get: operations["teams_api_v1_teams_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AnswerOut
+         * @description One question with its answer; `labels` are the texts of chosen choices, in the order of `value`.
+         */
+        AnswerOut: {
+            /**
+             * Is Sealed
+             * @description the value is kept from this reader: it may identify a source
+             */
+            is_sealed: boolean;
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            }[];
+            /** Path */
+            path: string;
+            /**
+             * Severity
+             * @description worst flag on it; null without flags, 0 for a plain soft check
+             */
+            severity: number | null;
+            /** Theme */
+            theme: string | null;
+            /** Type */
+            type: string;
+            /** Value */
+            value: string | number | string[] | null;
+        };
+        /**
+         * AttachmentOut
+         * @description A photo or file the report names, and how much of it has arrived.
+         */
+        AttachmentOut: {
+            /** Is Complete */
+            is_complete: boolean;
+            /** Path */
+            path: string;
+            /** Plain Sha256 */
+            plain_sha256: string;
+            /** Received */
+            received: number;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ChangeOut
+         * @description One thing that changed, as it is now.
+         */
+        ChangeOut: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * ChoiceCountOut
+         * @description How often a choice was ticked.
+         */
+        ChoiceCountOut: {
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /**
+             * Severity
+             * @description of the choice as a negative indicator, 0 when it is none
+             */
+            severity: number;
+        };
+        /**
+         * DayOut
+         * @description Reports whose observation fell on one day.
+         */
+        DayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Reports */
+            reports: number;
+        };
         /**
          * EnrolledOut
          * @description Everything a phone needs from its enrolment; protocol.md §2.
@@ -152,10 +556,191 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * ExportedOut
+         * @description One export that was made. The file itself is not kept, its hash is.
+         */
+        ExportedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description function of the person
+             */
+            by: string;
+            /** Checklist */
+            checklist: string;
+            /** Format */
+            format: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Region */
+            region: string;
+            /** Reports */
+            reports: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ExportsOut
+         * @description The mission's exports, newest first.
+         */
+        ExportsOut: {
+            /** Exports */
+            exports: components["schemas"]["ExportedOut"][];
+        };
+        /**
+         * FlagOut
+         * @description Something to look at: a negative indicator, or a soft check that fired (severity 0 when the form gives none).
+         */
+        FlagOut: {
+            /** Answer */
+            answer: string | null;
+            /** Answer Label */
+            answer_label: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "negative" | "soft";
+            /**
+             * Label
+             * @description the question
+             */
+            label: {
+                [key: string]: string;
+            };
+            /**
+             * Message
+             * @description of a soft check
+             */
+            message: {
+                [key: string]: string;
+            } | null;
+            /** Path */
+            path: string;
+            /** Severity */
+            severity: number;
+        };
+        /**
+         * FormSummaryOut
+         * @description All versions of one checklist together.
+         */
+        FormSummaryOut: {
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /** Form */
+            form: string;
+            /** Kind */
+            kind: string;
+            /** Questions */
+            questions: components["schemas"]["QuestionSummaryOut"][];
+            /** Reports */
+            reports: number;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ItemOut
+         * @description What became of one item, in the order of the push.
+         */
+        ItemOut: {
+            /** Hash */
+            hash?: string | null;
+            /** Id */
+            id?: string | null;
+            /**
+             * Needs
+             * @description SHA-256 of attachments the server does not hold whole
+             */
+            needs?: string[] | null;
+            /**
+             * Reason
+             * @description slug of docs/protocol.md §4
+             */
+            reason?: string | null;
+            /**
+             * Status
+             * @description stored, duplicate, quarantined or retry
+             */
+            status: string;
+        };
+        /**
+         * NarrativeOut
+         * @description What observers wrote in their own words to one question.
+         */
+        NarrativeOut: {
+            /** Code */
+            code: string;
+            /** Form */
+            form: string;
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /** N */
+            n: number;
+            /**
+             * Observed On
+             * Format: date
+             */
+            observed_on: string;
+            /** Question */
+            question: string;
+            /** Region */
+            region: string;
+            /**
+             * Submission
+             * Format: uuid
+             */
+            submission: string;
+            /** Text */
+            text: string;
+            /** Theme */
+            theme: string;
+        };
+        /**
+         * NarrativesOut
+         * @description Narratives, newest report first. `before` continues the list; null at its end.
+         */
+        NarrativesOut: {
+            /** Before */
+            before: number | null;
+            /** Narratives */
+            narratives: components["schemas"]["NarrativeOut"][];
+        };
+        /**
+         * PartOut
+         * @description What stands in a section, in order: an answer or a repeat with its rows.
+         */
+        PartOut: {
+            answer?: components["schemas"]["AnswerOut"] | null;
+            /** Repeat */
+            repeat?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Rows
+             * @default []
+             */
+            rows: components["schemas"]["RowOut"][];
         };
         /**
          * ProblemOut
@@ -180,6 +765,233 @@ export interface components {
             type: string;
         };
         /**
+         * PullOut
+         * @description A page of changes. Keep `next_cursor` in the transaction that keeps the changes.
+         */
+        PullOut: {
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** More */
+            more: boolean;
+            /** Next Cursor */
+            next_cursor: string;
+            /** Server Time */
+            server_time: string;
+        };
+        /**
+         * PushOut
+         * @description The answer to a push; `receipts` is a JWS and the only proof that anything was kept.
+         */
+        PushOut: {
+            /** Receipts */
+            receipts: string;
+            /** Results */
+            results: components["schemas"]["ItemOut"][];
+            /** Server Time */
+            server_time: string;
+        };
+        /**
+         * QuarantinedOut
+         * @description An item kept for a person: why, from which phone, when. Its content is not here.
+         */
+        QuarantinedOut: {
+            /** Device */
+            device: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Seq */
+            seq: number;
+            /** Team */
+            team: string;
+        };
+        /**
+         * QuarantineOut
+         * @description Everything kept aside; `items` are the newest hundred.
+         */
+        QuarantineOut: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["QuarantinedOut"][];
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * QuestionSummaryOut
+         * @description One question over the versions in which it asks the same: same id, type and choices.
+         */
+        QuestionSummaryOut: {
+            /** Choices */
+            choices: components["schemas"]["ChoiceCountOut"][];
+            /**
+             * Flags
+             * @description flags by severity, `1` procedural to `3` critical
+             */
+            flags: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: string;
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /**
+             * N
+             * @description answers given; null where the tally keeps none
+             */
+            n: number | null;
+            /** Not Applicable */
+            not_applicable: number;
+            /** Not Observed */
+            not_observed: number;
+            /**
+             * Repeat
+             * @description the repeat it is asked in, once per row
+             */
+            repeat: {
+                [key: string]: string;
+            } | null;
+            /** Section */
+            section: {
+                [key: string]: string;
+            };
+            /** Theme */
+            theme: string | null;
+            /**
+             * Total
+             * @description sum of a number question's answers
+             */
+            total: number | null;
+            /** Type */
+            type: string;
+            /** Versions */
+            versions: string[];
+        };
+        /**
+         * RegionOut
+         * @description One region on the map.
+         */
+        RegionOut: {
+            /** Code */
+            code: string;
+            /**
+             * Column
+             * @description column of the tile-grid map, from 0
+             */
+            column: number;
+            /**
+             * Critical
+             * @description flags of severity 3
+             */
+            critical: number;
+            /**
+             * Kinds
+             * @description reports by checklist kind
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Last Received At */
+            last_received_at: string | null;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Reports */
+            reports: number;
+            /** Row */
+            row: number;
+        };
+        /**
+         * RegionsOut
+         * @description The mission at a glance, from its tallies.
+         */
+        RegionsOut: {
+            /** Critical */
+            critical: number;
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+            /**
+             * N
+             * @description the mission's number this was read at; `GET /live` tells of later ones
+             */
+            n: number;
+            /** Regions */
+            regions: components["schemas"]["RegionOut"][];
+            /** Reports */
+            reports: number;
+            /**
+             * Unplaced
+             * @description reports not placed in a region; `/regions/none/summary` shows them
+             */
+            unplaced: number;
+        };
+        /**
+         * RevisionOut
+         * @description How one revision came about: written on which phone and when, received when, under which number.
+         */
+        RevisionOut: {
+            /** Author */
+            author: string;
+            /** Device */
+            device: string;
+            /** Device Seq */
+            device_seq: number;
+            /**
+             * Hash
+             * @description first 12 characters of the content hash, to compare with the phone's
+             */
+            hash: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Received At */
+            received_at: string | null;
+            /** Seq */
+            seq: number;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * RowOut
+         * @description One row of a repeat.
+         */
+        RowOut: {
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Id */
+            id: string;
+        };
+        /**
+         * SectionOut
+         * @description One section with what was answered in it.
+         */
+        SectionOut: {
+            /** Id */
+            id: string;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
          * SessionOut
          * @description Who is signed in at the desk.
          */
@@ -195,6 +1007,203 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * SubmissionLineOut
+         * @description One report in a list.
+         */
+        SubmissionLineOut: {
+            /** Code */
+            code: string;
+            /** Flags */
+            flags: number;
+            /** Form */
+            form: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Level */
+            level: string;
+            /** N */
+            n: number;
+            /**
+             * Observed On
+             * Format: date
+             */
+            observed_on: string;
+            /** Place */
+            place: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Region */
+            region: string;
+            /** Severity */
+            severity: number;
+            /** Status */
+            status: string;
+            /** Team */
+            team: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: string;
+        };
+        /**
+         * SubmissionOut
+         * @description A whole report.
+         */
+        SubmissionOut: {
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
+            /** Code */
+            code: string;
+            /** District */
+            district: string;
+            /** District Name */
+            district_name: {
+                [key: string]: string;
+            } | null;
+            /** Flags */
+            flags: number;
+            /** Form */
+            form: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Languages */
+            languages: string[];
+            /** Level */
+            level: string;
+            /** N */
+            n: number;
+            /** Noted */
+            noted: components["schemas"]["FlagOut"][];
+            /**
+             * Observed On
+             * Format: date
+             */
+            observed_on: string;
+            /** Place */
+            place: string;
+            /** Place Name */
+            place_name: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Region */
+            region: string;
+            /** Region Name */
+            region_name: {
+                [key: string]: string;
+            } | null;
+            /** Revisions */
+            revisions: components["schemas"]["RevisionOut"][];
+            /** Sections */
+            sections: components["schemas"]["SectionOut"][];
+            /** Severity */
+            severity: number;
+            /** Status */
+            status: string;
+            /** Team */
+            team: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: string;
+        };
+        /**
+         * SubmissionsOut
+         * @description Reports, last changed first. `before` continues the list, null at its end; `n`: the mission's number.
+         */
+        SubmissionsOut: {
+            /** Before */
+            before: number | null;
+            /** N */
+            n: number;
+            /** Submissions */
+            submissions: components["schemas"]["SubmissionLineOut"][];
+        };
+        /**
+         * SummaryOut
+         * @description A region's counts. `frame` is the sentence every view of them that leaves the desk opens with.
+         */
+        SummaryOut: {
+            /** Flags */
+            flags: {
+                [key: string]: number;
+            };
+            /** Forms */
+            forms: components["schemas"]["FormSummaryOut"][];
+            /** Frame */
+            frame: {
+                [key: string]: string;
+            } | null;
+            /** N */
+            n: number;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Note */
+            note: {
+                [key: string]: string;
+            };
+            /** Region */
+            region: string;
+            /** Reports */
+            reports: number;
+            /** Statuses */
+            statuses: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TeamOut
+         * @description A team, its area, and when its phones were last heard from.
+         */
+        TeamOut: {
+            /** Base Town */
+            base_town: string;
+            /** Code */
+            code: string;
+            /** Devices */
+            devices: number;
+            /** Last Contact At */
+            last_contact_at: string | null;
+            /** Regions */
+            regions: string[];
+            /**
+             * Waiting
+             * @description reports its phones said they still held
+             */
+            waiting: number;
+        };
+        /**
+         * TeamsOut
+         * @description Every team of the mission, those unheard for longest first.
+         */
+        TeamsOut: {
+            /** Teams */
+            teams: components["schemas"]["TeamOut"][];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -208,6 +1217,21 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * VersionOut
+         * @description How many reports were made with one version.
+         */
+        VersionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reports */
+            reports: number;
+            /** Version */
+            version: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -217,6 +1241,242 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    begin_api_v1_attachments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `attachment-unknown`: No report names this attachment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-tus`: This address speaks tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `checksum-mismatch`: The bytes changed on the way */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    progress_api_v1_attachments__sha256__head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-tus`: This address speaks tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    append_api_v1_attachments__sha256__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `wrong-offset`: The chunk begins at another place */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-tus`: This address speaks tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `chunk-too-long`: The chunk goes beyond the attachment's end; `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `checksum-mismatch`: The bytes changed on the way */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     definition_api_v1_checklists__version_id__get: {
         parameters: {
             query?: never;
@@ -346,6 +1606,133 @@ export interface operations {
             };
         };
     };
+    exports_api_v1_exports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
+                };
+            };
+        };
+    };
+    csv_api_v1_exports_submissions_csv_get: {
+        parameters: {
+            query: {
+                form: string;
+                language?: string;
+                region?: string;
+                repeat?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    xlsx_api_v1_exports_submissions_xlsx_get: {
+        parameters: {
+            query?: {
+                form?: string;
+                language?: string;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -362,6 +1749,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    live_api_v1_live_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -384,6 +1822,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    quarantine_api_v1_quarantine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    regions_api_v1_regions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionsOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    narratives_api_v1_regions__code__narratives_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                checklist?: string;
+                limit?: number;
+                theme?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NarrativesOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summary_api_v1_regions__code__summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
                 };
             };
             /** @description `sign-in-needed`: Sign in first */
@@ -511,6 +2136,301 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    submissions_api_v1_submissions_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                checklist?: string;
+                limit?: number;
+                /** @description part of a short code or a place */
+                q?: string;
+                region?: string;
+                /** @description worst flag at least this severe */
+                severity?: number;
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionsOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    submission_api_v1_submissions__submission_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pull_api_v1_sync_pull_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Cursor */
+                    cursor?: string | null;
+                    /**
+                     * Limit
+                     * @default 200
+                     */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first; `use-dpop-nonce`: The proof needs a fresh nonce; `bad-dpop-proof`: The proof of possession does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    push_api_v1_sync_push_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Items
+                     * @description sealed revisions (JWE compact), at most 50
+                     */
+                    items: string[];
+                    /**
+                     * OutboxIn
+                     * @description What a phone says about its outbox at each contact, so that missing reports are known even if it is lost.
+                     */
+                    outbox: {
+                        /**
+                         * Device Seq
+                         * @description highest number the phone has given to a revision
+                         */
+                        device_seq: number;
+                        /** Waiting */
+                        waiting: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `try-later`: The server is busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    teams_api_v1_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
             };
         };
     };

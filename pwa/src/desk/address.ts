@@ -1,0 +1,69 @@
+/** Addresses of the desk's pages, in the hash: filters can be sent to a colleague and survive a reload. */
+
+export interface ReportFilters {
+  region: string;
+  checklist: string;
+  severity: number;
+  q: string;
+}
+
+export type Address =
+  | { page: "overview" | "regions" }
+  | { page: "region"; region: string; form: string }
+  | { page: "reports"; filters: ReportFilters; report?: string }
+  | { page: "exports"; region: string; form: string };
+
+export const noFilters: ReportFilters = { region: "all", checklist: "", severity: 0, q: "" };
+const opaque = /^[0-9a-f-]{36}$/;
+const code = /^[\w-]{1,40}$/;
+
+/** What an address asks for; anything unknown is the overview. */
+export function parseAddress(hash: string): Address {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [page, part = ""] = path.split("/");
+  const asked = new URLSearchParams(query);
+  const word = (name: string) => (code.test(asked.get(name) ?? "") ? (asked.get(name) as string) : "");
+  switch (page) {
+    case "regions":
+      return code.test(part) ? { page: "region", region: part, form: word("form") } : { page: "regions" };
+    case "reports": {
+      const severity = /^[1-3]$/.test(asked.get("severity") ?? "") ? Number(asked.get("severity")) : 0;
+      const q = (asked.get("q") ?? "").slice(0, 120);
+      const filters = { region: word("region") || "all", checklist: word("checklist"), severity, q };
+      return opaque.test(part) ? { page: "reports", filters, report: part } : { page: "reports", filters };
+    }
+    case "exports":
+      return { page: "exports", region: word("region") || "all", form: word("form") };
+    default:
+      return { page: "overview" };
+  }
+}
+
+/** The address of a page, ready for `href`. */
+export function hrefOf(address: Address): string {
+  switch (address.page) {
+    case "overview":
+      return "#/";
+    case "regions":
+      return "#/regions";
+    case "region":
+      return `#/regions/${address.region}${query({ form: address.form })}`;
+    case "reports": {
+      const { region, checklist, severity, q } = address.filters;
+      const asked = {
+        region: region === "all" ? "" : region,
+        checklist,
+        severity: severity ? String(severity) : "",
+        q,
+      };
+      return `#/reports${address.report ? `/${address.report}` : ""}${query(asked)}`;
+    }
+    case "exports":
+      return `#/exports${query({ region: address.region === "all" ? "" : address.region, form: address.form })}`;
+  }
+}
+
+function query(asked: Record<string, string>): string {
+  const filled = Object.entries(asked).filter(([, value]) => value);
+  return filled.length ? `?${new URLSearchParams(filled)}` : "";
+}

@@ -1,0 +1,72 @@
+/** The desk's way to the server: typed by the server's own description, on the session cookie. */
+import createClient from "openapi-fetch";
+import type { components, paths } from "../wire/api.generated";
+
+type Schemas = components["schemas"];
+export type Regions = Schemas["RegionsOut"];
+export type Region = Schemas["RegionOut"];
+export type Day = Schemas["DayOut"];
+export type Summary = Schemas["SummaryOut"];
+export type FormSummary = Schemas["FormSummaryOut"];
+export type QuestionSummary = Schemas["QuestionSummaryOut"];
+export type Narrative = Schemas["NarrativeOut"];
+export type Line = Schemas["SubmissionLineOut"];
+export type Report = Schemas["SubmissionOut"];
+export type ReportAnswer = Schemas["AnswerOut"];
+export type ReportPart = Schemas["PartOut"];
+export type ReportFlag = Schemas["FlagOut"];
+export type ReportAttachment = Schemas["AttachmentOut"];
+export type Team = Schemas["TeamOut"];
+export type Export = Schemas["ExportedOut"];
+
+/** `signed-out`, `not-found`, `no-contact`, `try-later`, or the server's own slug. */
+export class DeskProblem extends Error {
+  constructor(readonly slug: string) {
+    super(slug);
+    this.name = "DeskProblem";
+  }
+}
+
+/** Unsafe requests carry this header, which no other site can make a browser send along with the cookie. */
+export const ownHeaders = { "X-Steppe": "1" };
+
+export const api = createClient<paths>({ headers: ownHeaders, cache: "no-store" });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The data of a call. Rejects with a `DeskProblem`. */
+export async function read<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (failure) {
+    // fetch says TypeError for every kind of no network, SyntaxError comes from a page that is not our server's.
+    if (failure instanceof TypeError || failure instanceof SyntaxError) throw new DeskProblem("no-contact");
+    throw failure;
+  }
+  if (answer.data !== undefined) return answer.data;
+  throw problemOf(answer.response.status, answer.error);
+}
+
+/** What a refusal says, as a slug. */
+export function problemOf(status: number, body: unknown): DeskProblem {
+  const slug = slugIn(body);
+  if (status === 401 && (slug === undefined || slug === "sign-in-needed")) return new DeskProblem("signed-out");
+  if (slug) return new DeskProblem(slug);
+  if (status === 404) return new DeskProblem("not-found");
+  return new DeskProblem(status === 502 || status === 503 || status === 504 ? "no-contact" : "failed");
+}
+
+function slugIn(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("type" in body) || typeof body.type !== "string") return undefined;
+  return body.type.split(":").at(-1);
+}
+
+/** The slug of whatever was thrown. */
+export function slugOf(failure: unknown): string {
+  return failure instanceof DeskProblem ? failure.slug : "failed";
+}

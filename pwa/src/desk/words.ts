@@ -1,0 +1,66 @@
+/** Slugs, themes, levels and statuses in the reader's words. */
+import { m } from "../i18n/paraglide/messages";
+
+const problems: Record<string, () => string> = {
+  "no-contact": m.desk_no_contact,
+  "try-later": m.desk_no_contact,
+  "not-found": m.desk_not_found,
+  "signed-out": m.desk_signed_out,
+  "wrong-password": m.desk_wrong_password,
+  "too-many-tries": m.desk_too_many_tries,
+};
+const themes: Record<string, () => string> = {
+  ctx: m.desk_theme_ctx,
+  sys: m.desk_theme_sys,
+  law: m.desk_theme_law,
+  adm: m.desk_theme_adm,
+  vreg: m.desk_theme_vreg,
+  creg: m.desk_theme_creg,
+  camp: m.desk_theme_camp,
+  fin: m.desk_theme_fin,
+  med: m.desk_theme_med,
+  onl: m.desk_theme_onl,
+  cmp: m.desk_theme_cmp,
+  wom: m.desk_theme_wom,
+  min: m.desk_theme_min,
+  dis: m.desk_theme_dis,
+  yth: m.desk_theme_yth,
+  obs: m.desk_theme_obs,
+  ed_open: m.desk_theme_ed_open,
+  ed_vote: m.desk_theme_ed_vote,
+  ed_count: m.desk_theme_ed_count,
+  ed_tab: m.desk_theme_ed_tab,
+  post: m.desk_theme_post,
+  rec: m.desk_theme_rec,
+};
+const levels: Record<string, () => string> = {
+  internal: m.desk_level_internal,
+  restricted: m.desk_level_restricted,
+  confidential: m.desk_level_confidential,
+  sealed: m.desk_level_sealed,
+};
+const statuses: Record<string, () => string> = {
+  received: m.desk_status_received,
+  accepted: m.desk_status_accepted,
+  returned: m.desk_status_returned,
+  held: m.desk_status_held,
+};
+
+export const themeNames = Object.keys(themes);
+
+export function problemText(slug: string): string {
+  return (problems[slug] ?? m.desk_failed)();
+}
+
+/** A theme's name; a mission may use tags of its own, which are shown as they are. */
+export function themeText(theme: string): string {
+  return themes[theme]?.() ?? theme;
+}
+
+export function levelText(level: string): string {
+  return levels[level]?.() ?? level;
+}
+
+export function statusText(status: string): string {
+  return statuses[status]?.() ?? status;
+}

@@ -1,0 +1,57 @@
+/** Fetching an export: made on the server for this request, named and hashed there. */
+import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
+
+export interface Wanted {
+  format: "xlsx" | "csv";
+  region: string;
+  /** Empty: every checklist (XLSX only). */
+  form: string;
+  language: string;
+}
+
+export function exportPath({ format, region, form, language }: Wanted): string {
+  const query = new URLSearchParams({ region, language, ...(form ? { form } : {}) });
+  return `/api/v1/exports/submissions.${format}?${query}`;
+}
+
+/** The name the server gave a file. */
+export function fileName(disposition: string | null, otherwise: string): string {
+  return /filename="([^"/\\]+)"/.exec(disposition ?? "")?.[1] ?? otherwise;
+}
+
+export interface Download {
+  name: string;
+  content: Blob;
+  sha256: string;
+}
+
+/** Rejects with a `DeskProblem`. */
+export async function download(wanted: Wanted): Promise<Download> {
+  let response: Response;
+  try {
+    response = await fetch(exportPath(wanted), { headers: ownHeaders, cache: "no-store" });
+    if (response.ok) {
+      return {
+        name: fileName(response.headers.get("Content-Disposition"), `steppe.${wanted.format}`),
+        content: await response.blob(),
+        sha256: response.headers.get("Steppe-Sha256") ?? "",
+      };
+    }
+  } catch (failure) {
+    if (failure instanceof TypeError) throw new DeskProblem("no-contact");
+    throw failure;
+  }
+  const isProblem = response.headers.get("Content-Type") === "application/problem+json";
+  throw problemOf(response.status, isProblem ? await response.json() : undefined);
+}
+
+/** Hands a file to the person's downloads. */
+export function save({ name, content }: Download): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads it after this turn.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
