@@ -62,7 +62,11 @@ def test_a_proof_of_another_type_is_refused() -> None:
         check(proof(header={"typ": "jwt"}))
 
 
-@pytest.mark.parametrize("nonce", ["", "nonsense", make_nonce(b"x" * 32), make_nonce(SECRET, 0)])
+@pytest.mark.parametrize(
+    "nonce",
+    ["", "nonsense", make_nonce(b"x" * 32), make_nonce(SECRET, 0)],
+    ids=["none", "nonsense", "foreign", "stale"],
+)
 def test_a_stale_or_foreign_nonce_asks_for_a_fresh_one(nonce: str) -> None:
     with pytest.raises(UseDpopNonce) as caught:
         check(proof(nonce=nonce))
