@@ -99,9 +99,8 @@ def evaluate(definition: Definition, answers: Answers, context: Context) -> Eval
     Answers of irrelevant questions, of unknown questions and of rows that no longer exist do not count.
     """
     plan = plan_of(definition)
-    values = {path: answer for path, answer in answers.items() if not is_empty(answer)}
+    values = _standing(plan, answers)
     env = Env(values, context, plan.choice_names)
-    _drop_strays(plan, values)
     for step in plan.steps:
         if isinstance(step, Container):
             _settle_container(step, env)
@@ -139,21 +138,27 @@ def enter_rows(env: Env, asked: Asked) -> Iterator[str]:
         yield prefix + question
 
 
-def _drop_strays(plan: Plan, values: dict[str, object]) -> None:
-    """Takes out answers whose question or row does not exist; the common form without rows costs one pass."""
-    asked = plan.asked
-    strays = [path for path in values if path not in asked and not _is_row_or_list(plan, path, values)]
-    for path in strays:
-        del values[path]
-
-
-def _is_row_or_list(plan: Plan, path: str, values: dict[str, object]) -> bool:
-    if path in plan.rows:
-        return isinstance(values[path], list)
-    repeat, _, rest = path.partition("/")
-    row, _, question = rest.partition("/")
-    held = plan.asked.get(question)
-    return held is not None and held.repeat == repeat and repeat != "" and row in rows_of(values, repeat)
+def _standing(plan: Plan, answers: Answers) -> dict[str, object]:
+    """The answers that stand somewhere: not empty, of a question of the form, of a row that exists."""
+    asked = plan.outside
+    values: dict[str, object] = {}
+    inside: list[str] = []
+    for path, answer in answers.items():
+        if path in asked:
+            if answer not in (None, "", []):  # as is_empty, without its call
+                values[path] = answer
+        elif not is_empty(answer):
+            inside.append(path)
+    for path in inside:
+        if path in plan.rows and isinstance(answers[path], list):
+            values[path] = answers[path]
+    for path in inside:
+        repeat, _, rest = path.partition("/")
+        row, _, question = rest.partition("/")
+        held = plan.asked.get(question)
+        if held is not None and held.repeat == repeat and repeat != "" and row in rows_of(values, repeat):
+            values[path] = answers[path]
+    return values
 
 
 def _settle_container(container: Container, env: Env) -> None:

@@ -3,22 +3,20 @@
 ``pwa/src/checklists/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from steppe.checklists.answers import Answers
 from steppe.checklists.dates import Context
-from steppe.checklists.definition import NO_OPINION, Definition
-from steppe.checklists.evaluation import Evaluation, evaluate
-from steppe.checklists.plan import Asked
+from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation import Evaluation, enter_rows, evaluate
+from steppe.checklists.expressions import Env
+from steppe.checklists.plan import ABOVE_ZERO, Asked
 from steppe.checklists.values import number_of_text, text_of_answer
 
 FlagKind: TypeAlias = Literal["negative", "soft"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One thing a reader should look at.
 
     ``severity`` is 1 to 3, or 0 for a soft check to which the form gives none. ``answer`` is the choice or number
@@ -39,33 +37,40 @@ def flags(definition: Definition, answers: Answers, context: Context) -> list[Fl
 
 def flags_of(evaluation: Evaluation) -> list[Flag]:
     """The flags of answers already evaluated."""
+    env = evaluation.env
+    values = env.values
     found: list[Flag] = []
     for asked in evaluation.plan.flagging:
-        for path in evaluation.enter(asked):
-            if evaluation.env.self_value is not None:
-                found += _flags_at(evaluation, asked, path)
+        # Most questions stand outside repeats and most answers raise no flag: those cost two look-ups.
+        if asked.repeat == "":
+            answer = values.get(asked.question.id)
+            if answer is not None and not (answer.__class__ is str and answer in asked.quiet):
+                _raise_flags(asked, asked.question.id, answer, env, found)
+            continue
+        for path in enter_rows(env, asked):
+            answer = values.get(path)
+            if answer is not None:
+                _raise_flags(asked, path, answer, env, found)
+        env.prefix = ""
+        env.position = 0
     return found
 
 
-def _flags_at(evaluation: Evaluation, asked: Asked, path: str) -> Iterator[Flag]:
-    question = asked.question
-    negative = question.negative or {}
-    if negative:
-        yield from _negatives(asked, path, evaluation)
-    if asked.soft is not None and not asked.soft(evaluation.env):
-        yield Flag(path, question.id, "soft", negative.get("fail", 0))
+def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[Flag]) -> None:
+    if asked.severities:
+        found += _negatives(asked, path, answer, env)
+    if asked.soft is not None:
+        env.self_value = answer
+        if not asked.soft(env):
+            found.append(Flag(path, asked.question.id, "soft", asked.failing))
 
 
-def _negatives(asked: Asked, path: str, evaluation: Evaluation) -> Iterator[Flag]:
-    question = asked.question
-    negative = question.negative or {}
-    answer = evaluation.env.self_value
+def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:
+    question, severities = asked.question, asked.severities
     if question.list is not None:
-        for name in answer if isinstance(answer, list) else [text_of_answer(answer)]:
-            severity = negative.get(name) or (None if name in NO_OPINION else negative.get("any"))
-            if severity is not None:
-                yield Flag(path, question.id, "negative", severity, name)
-    elif ">0" in negative:
-        text = text_of_answer(answer)
-        if number_of_text(text, evaluation.env.context.offset) > 0:
-            yield Flag(path, question.id, "negative", negative[">0"], text)
+        names = [text_of_answer(name) for name in answer] if isinstance(answer, list) else [text_of_answer(answer)]
+        return [Flag(path, question.id, "negative", severities[name], name) for name in names if name in severities]
+    text = text_of_answer(answer)
+    if number_of_text(text, env.context.offset) > 0:
+        return [Flag(path, question.id, "negative", severities[ABOVE_ZERO], text)]
+    return []

@@ -5,9 +5,13 @@ Plans are cached per definition object, so callers keep the parsed definition, n
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
-from steppe.checklists.definition import Ast, Definition, Question, Repeat, Section
+from steppe.checklists.definition import NO_OPINION, Ast, Choice, Definition, Question, Repeat, Section
 from steppe.checklists.expressions import Closure, Truth, compile_truth, compile_value
+
+ABOVE_ZERO: Final = ">0"
+"""The negative key of a number above zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,11 @@ class Places:
 
 @dataclass(slots=True)
 class Asked:
-    """A question with its compiled expressions; None where the form has none."""
+    """A question with its compiled expressions; None where the form has none.
+
+    ``severities`` are its negative indicators, choice by choice (``any`` spelled out), or under ``>0`` for numbers;
+    ``failing`` is the severity of its soft check, 0 when the form gives none. ``quiet`` are the choices that raise no flag.
+    """
 
     question: Question
     section: Section
@@ -45,6 +53,9 @@ class Asked:
     soft: Truth | None
     calculation: Closure | None
     default: Closure | None
+    severities: dict[str, int]
+    failing: int
+    quiet: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -64,6 +75,7 @@ class Plan:
     Attributes:
         asked: id → question, in document order.
         steps: containers and questions whose relevance or calculation must run, each after what it reads.
+        outside: the ids of questions that stand in no repeat.
         rows: repeat id → its questions in document order.
         flagging: the questions that have a negative indicator or a soft check, in document order.
         choice_names: question id → choice name → label in the default language.
@@ -73,6 +85,7 @@ class Plan:
     definition: Definition
     asked: dict[str, Asked] = field(default_factory=dict)
     steps: list[Asked | Container] = field(default_factory=list)
+    outside: set[str] = field(default_factory=set)
     rows: dict[str, list[Asked]] = field(default_factory=dict)
     flagging: list[Asked] = field(default_factory=list)
     choice_names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -87,12 +100,14 @@ def plan_of(definition: Definition) -> Plan:
     repeats = frozenset(repeat.id for _, repeat in definition.repeats())
     for section, repeat, question in definition.questions():
         owner = repeat.id if repeat else ""
-        asked = _asked(question, section, owner, Places(owners, repeats, owner))
+        choices = definition.choices.get(question.list or "", ())
+        asked = _asked(question, section, owner, Places(owners, repeats, owner), choices)
         plan.asked[question.id] = asked
+        if repeat is None:
+            plan.outside.add(question.id)
         if question.soft is not None or question.negative:
             plan.flagging.append(asked)
         if question.list is not None:
-            choices = definition.choices.get(question.list, ())
             plan.choice_names[question.id] = {
                 choice.name: choice.label.get(definition.default_language, "") for choice in choices
             }
@@ -103,13 +118,15 @@ def plan_of(definition: Definition) -> Plan:
     return plan
 
 
-def _asked(question: Question, section: Section, owner: str, places: Places) -> Asked:
+def _asked(question: Question, section: Section, owner: str, places: Places, choices: tuple[Choice, ...]) -> Asked:
     def truth(ast: Ast | None) -> Truth | None:
         return None if ast is None else compile_truth(ast, places)
 
     def value(ast: Ast | None) -> Closure | None:
         return None if ast is None else compile_value(ast, places)
 
+    severities = _severities(question, choices)
+    names = frozenset(choice.name for choice in choices)
     return Asked(
         question,
         section,
@@ -120,7 +137,23 @@ def _asked(question: Question, section: Section, owner: str, places: Places) -> 
         soft=truth(question.soft),
         calculation=value(question.calculation),
         default=value(question.default),
+        severities=severities,
+        failing=(question.negative or {}).get("fail", 0),
+        quiet=names.difference(severities) if question.soft is None else frozenset(),
     )
+
+
+def _severities(question: Question, choices: tuple[Choice, ...]) -> dict[str, int]:
+    negative = question.negative or {}
+    if question.list is None:
+        return {ABOVE_ZERO: negative[ABOVE_ZERO]} if ABOVE_ZERO in negative else {}
+    every = negative.get("any")
+    found: dict[str, int] = {}
+    for choice in choices:
+        severity = negative.get(choice.name) or (None if choice.name in NO_OPINION else every)
+        if severity is not None:
+            found[choice.name] = severity
+    return found
 
 
 def _lay_steps(plan: Plan, outside: Places) -> None:
