@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import segno
 import typer
 import uvicorn
@@ -25,6 +26,7 @@ from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import read_pack
 from steppe.people import commands as people
+from steppe.simulate import fleet
 
 PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
 DESK = {"coordinator": "expert", "admin": "admin"}
@@ -58,7 +60,9 @@ async def prepare(settings: Settings) -> dict[str, Any]:
             ways_in: dict[str, Any] = json.loads(kept.read_text())
             return ways_in
         async with database.write() as session:
-            ways_in = await load(session, settings)
+            ways_in, codes = await load(session, settings)
+        await report(settings, codes)
+        # Last of all: a start that was cut short begins again.
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(ways_in, file, indent=1)
@@ -67,8 +71,24 @@ async def prepare(settings: Settings) -> dict[str, Any]:
         await database.close()
 
 
-async def load(session: WriteSession, settings: Settings) -> dict[str, Any]:
-    """Load the pack, publish its checklists, open a phone for one observer of every team, give the desk passwords."""
+async def report(settings: Settings, codes: list[str]) -> None:
+    """Let simulated phones report three weeks up to election day, through the server's own door, before it opens."""
+    typer.echo("Observers on simulated phones report three weeks up to election day …")
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://demo.invalid", timeout=60) as http,
+    ):
+        done = await fleet.run(http, fleet.Orders(codes))
+    typer.echo(f"{done.received} reports and {done.attachments} photos received from {done.phones} phones.")
+
+
+async def load(session: WriteSession, settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """Load the pack, publish its checklists, open phones for both observers of every team, give the desk passwords.
+
+    Returns the ways in, with one observer's code of each pair, and the codes of the other one: the simulated phones'.
+    """
     pack = read_pack(PACK)
     mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
     await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
@@ -79,13 +99,15 @@ async def load(session: WriteSession, settings: Settings) -> dict[str, Any]:
         await people.set_password(
             session, mission_id=mission_id, username=username, password=passwords[username], actor=COMMAND_LINE
         )
-    enrolments = []
+    enrolments, simulated = [], []
     for team in pack.teams:
-        code, observer = await people.open_enrolment(
-            session, mission_id=mission_id, team_code=team.code, actor=COMMAND_LINE
-        )
+        (code, observer), (other, _) = [
+            await people.open_enrolment(session, mission_id=mission_id, team_code=team.code, actor=COMMAND_LINE)
+            for _ in range(2)
+        ]
         enrolments.append({"team": team.code, "person": observer.function, "code": code})
-    return {"passwords": passwords, "enrolments": enrolments, "made_at": now().isoformat()}
+        simulated.append(other)
+    return {"passwords": passwords, "enrolments": enrolments, "made_at": now().isoformat()}, simulated
 
 
 def print_ways_in(ways_in: dict[str, Any], address: str) -> None:

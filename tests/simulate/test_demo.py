@@ -1,0 +1,31 @@
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, func, select
+
+from steppe import demo
+from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from steppe.people.models import Device, Person
+from steppe.simulate.fleet import Orders
+from steppe.submissions.models import Submission
+
+
+async def test_the_demo_is_filled_once_and_leaves_a_phone_of_every_pair_to_the_visitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo.fleet, "Orders", partial(Orders, submissions=2))
+    settings = Settings(data=tmp_path)
+    ways_in = await demo.prepare(settings)
+    again = await demo.prepare(settings)
+    assert again == ways_in
+    assert [enrolment["team"] for enrolment in ways_in["enrolments"]] == [f"LTO{n:02d}" for n in range(1, 13)]
+    assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
+    database = Database(settings)
+    async with database.read() as session:
+        assert (await session.exec(select(func.count()).select_from(Submission))).one() == 24
+        holders = (await session.exec(select(Person.function).join(Device, col(Device.person_id) == Person.id))).all()
+    await database.close()
+    assert len(holders) == 12
+    assert set(holders).isdisjoint(enrolment["person"] for enrolment in ways_in["enrolments"])
