@@ -25,15 +25,24 @@ export class ProvingContact {
     this.#credentials = credentials;
   }
 
-  /** Like `send`; asked for a fresh nonce, it tries once more. */
-  async send(method: "GET" | "POST", path: string, body?: unknown): Promise<Response> {
-    const first = await this.#attempt(method, path, body);
-    if (first.status !== 401) return first;
-    const problem = await problemOf(first.clone());
-    return problem.slug === "use-dpop-nonce" ? this.#attempt(method, path, body) : first;
+  /** Posts JSON; asked for a fresh nonce, it tries once more. */
+  post(path: string, body: unknown): Promise<Response> {
+    return this.#send("POST", path, JSON.stringify(body), 0);
   }
 
-  async #attempt(method: string, path: string, body: unknown): Promise<Response> {
+  /** Fetches an immutable file of about this many bytes. */
+  get(path: string, bytes: number): Promise<Response> {
+    return this.#send("GET", path, undefined, bytes);
+  }
+
+  async #send(method: string, path: string, body: string | undefined, expected: number): Promise<Response> {
+    const first = await this.#attempt(method, path, body, expected);
+    if (first.status !== 401) return first;
+    const problem = await problemOf(first.clone());
+    return problem.slug === "use-dpop-nonce" ? this.#attempt(method, path, body, expected) : first;
+  }
+
+  async #attempt(method: string, path: string, body: string | undefined, expected: number): Promise<Response> {
     const headers: Record<string, string> = {
       Authorization: `DPoP ${this.#credentials.accessToken}`,
       DPoP: await this.#proof(method, path),
@@ -41,9 +50,9 @@ export class ProvingContact {
     const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
-      init.body = JSON.stringify(body);
+      init.body = body;
     }
-    const response = await send(this.#contact, path, init);
+    const response = await send(this.#contact, path, init, expected);
     this.#nonce = response.headers.get("DPoP-Nonce") ?? this.#nonce;
     return response;
   }

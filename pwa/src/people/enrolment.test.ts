@@ -96,8 +96,8 @@ describe("a proof of possession", () => {
       return next();
     };
     const proving = new ProvingContact(contact(), { device, accessToken: "access" });
-    expect((await proving.send("POST", "/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
-    expect((await proving.send("POST", "/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
+    expect((await proving.post("/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
+    expect((await proving.post("/sync/pull", { cursor: null, limit: 1 })).status).toBe(200);
     expect(proofs).toHaveLength(3);
     const last = proofs[2] ?? "";
     const claims = await verifyCompact(last, "dpop+jwt", await verifyingKey(device.privateJwk));
@@ -114,7 +114,7 @@ describe("a proof of possession", () => {
     server.intercept = async () => problem(401, "use-dpop-nonce", { "DPoP-Nonce": "n" });
     const privateJwk = (await TestServer.start()).receipt;
     const proving = new ProvingContact(contact(), { device: { id: "d", privateJwk }, accessToken: "access" });
-    expect((await proving.send("GET", "/checklists/x")).status).toBe(401);
+    expect((await proving.get("/checklists/x", 0)).status).toBe(401);
     expect(server.requests).toHaveLength(2);
   });
 });

@@ -20,12 +20,15 @@ export interface Enrolment {
   transportKey: TransportJwk;
 }
 
+/** The mission on the wire. */
+export type MissionData = Identity["mission"] & { policy?: { local_copy?: string } };
+
 /** The answer of `POST /enrolments/redeem`, as far as the phone uses it. */
 interface Redeemed {
   device: Identity["device"];
   team: Identity["team"];
   person: Identity["person"];
-  mission: Identity["mission"] & { policy?: { local_copy?: string } };
+  mission: MissionData;
   keys: { transport: TransportJwk; receipt: TransportJwk };
   push_token: string;
   access_token: string;
@@ -67,8 +70,38 @@ export async function enrol(
     mission: mission.id,
     device: redeemed.device.id,
     receiptKey: redeemed.keys.receipt,
-    keepCopies: policy?.local_copy !== "remove",
+    keepCopies: keepsCopies(policy),
   };
+  await write(vault, database, enrolment, transport);
+  return identity;
+}
+
+/** Takes over what the mission changed since: its own facts, its policy, the team's area. Nothing to do: nothing is written. */
+export async function updateEnrolment(
+  vault: RecordVault,
+  database: Database,
+  missionNow: MissionData | undefined,
+  teamNow: Identity["team"] | undefined,
+): Promise<void> {
+  const enrolment = await enrolmentOf(vault);
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (!enrolment || !transport) return;
+  const { policy, ...mission } = missionNow ?? { ...enrolment.identity.mission, policy: undefined };
+  const identity = { ...enrolment.identity, mission, team: teamNow ?? enrolment.identity.team };
+  const keepCopies = missionNow ? keepsCopies(policy) : transport.keepCopies;
+  if (keepCopies === transport.keepCopies && JSON.stringify(identity) === JSON.stringify(enrolment.identity)) return;
+  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies });
+}
+
+/** Without a clear word from the mission the phone keeps what it has. */
+const keepsCopies = (policy: MissionData["policy"]): boolean => policy?.local_copy !== "remove";
+
+async function write(
+  vault: RecordVault,
+  database: Database,
+  enrolment: Enrolment,
+  transport: Transport,
+): Promise<void> {
   const row = await vault.seal("identity", "enrolment", enrolment);
   await database.write(["identity", "transport"], (transaction) =>
     Promise.all([
@@ -76,7 +109,6 @@ export async function enrol(
       transaction.objectStore("transport").put(transport, "this"),
     ]),
   );
-  return identity;
 }
 
 async function redeem(contact: Contact, device: DeviceKey, code: string): Promise<Redeemed> {

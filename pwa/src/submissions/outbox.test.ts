@@ -2,7 +2,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { enrolledPhone, type Phone, report } from "../testing/phone";
-import { captivePortal, type Intercept, problem, TestServer } from "../testing/server";
+import { captivePortal, type Intercept, missionId, newKey, problem, TestServer } from "../testing/server";
+import { b64u, sha256, text, throughStream, utf8 } from "../wire/bytes";
+import { signCompact, signingKey } from "../wire/jws";
+
+/** Takes the reports, keeps none, and answers with receipts under a key of its own. */
+async function pretend(request: Request): Promise<Response> {
+  const packed = new Uint8Array(await request.arrayBuffer());
+  const unpacked = text(await throughStream(packed, new DecompressionStream("gzip")));
+  const { items } = JSON.parse(unpacked) as { items: string[] };
+  const entry = async (item: string) => ({
+    sealed: b64u(await sha256(utf8(item))),
+    seq: 1,
+    at: "2021-01-10T08:00:00Z",
+  });
+  const payload = { mission: missionId, device: "", at: "", items: await Promise.all(items.map(entry)) };
+  const key = await signingKey(await newKey(["sign"], "ECDSA"));
+  const receipts = await signCompact({ alg: "ES256", typ: "steppe-receipt+jws" }, payload, key);
+  return Response.json({ results: items.map(() => ({ status: "stored" })), receipts });
+}
 
 const networks: Record<string, Intercept> = {
   works: (_request, next) => next(),
@@ -15,13 +33,7 @@ const networks: Record<string, Intercept> = {
   },
   "is a captive portal": async () => captivePortal(),
   "is a tired server": async () => problem(503, "try-later"),
-  "forges the receipts": async (_request, next) => {
-    const response = await next();
-    if (!response.headers.get("Content-Type")?.includes("json")) return response;
-    const body = (await response.json()) as { receipts: string };
-    const [header, payload] = body.receipts.split(".");
-    return Response.json({ ...body, receipts: `${header}.${payload}.${"A".repeat(86)}` });
-  },
+  "pretends to be the server": pretend,
 };
 
 const step = fc.oneof(

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ChecklistStore } from "../checklists/store";
 import { PlaceStore } from "../missions/places";
+import { enrolmentOf } from "../people/enrolment";
 import { withFaultAtWrite } from "../testing/faults";
-import { checklistId, definition, enrolledPhone, type Phone } from "../testing/phone";
+import { checklistId, definition, enrolledPhone, type Phone, report } from "../testing/phone";
 import { captivePortal, problem, TestServer } from "../testing/server";
 
 let server: TestServer;
@@ -72,6 +73,20 @@ describe("a pull", () => {
     await phone.rounds.run();
     expect(await phone.checklists.list()).toHaveLength(2);
     expect(phone.rounds.status.problem).toBeUndefined();
+  });
+
+  test("takes over what the mission changed about itself and the team", async () => {
+    const mission = { id: server.mission, code: "KZ2021", name: { en: "Renamed" }, policy: { local_copy: "remove" } };
+    server.change("mission", server.mission, mission);
+    server.change("team", "t", { code: "LTO05", name: "Almaty", regions: ["KZ-ALA", "KZ-ALM"] });
+    await phone.rounds.run();
+    const identity = (await enrolmentOf(phone.vault))?.identity;
+    expect(identity?.mission.name).toEqual({ en: "Renamed" });
+    expect(identity?.team.regions).toEqual(["KZ-ALA", "KZ-ALM"]);
+    expect(identity?.matchingCode).toMatch(/^\d{6}$/);
+    const { revision } = await report(phone, "the akim");
+    await phone.push();
+    expect(await phone.outbox.answers(revision)).toBeUndefined();
   });
 
   test("waits while the vault is locked, pushing goes on", async () => {

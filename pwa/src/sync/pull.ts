@@ -1,7 +1,8 @@
 /** Fetches what changed for this team (protocol.md §6), then the definitions and places it announces. Only with the vault open. */
 import type { HeldChecklist } from "../checklists/store";
-import type { SyncStatus } from "../field/ports";
+import type { Identity, SyncStatus } from "../field/ports";
 import type { ProvingContact } from "../people/dpop";
+import { type MissionData, updateEnrolment } from "../people/enrolment";
 import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
@@ -39,11 +40,19 @@ export async function pull(door: PullDoor): Promise<void> {
     // A server that repeats a cursor while promising more would hold the phone in a circle.
     more = page.more && page.next_cursor !== cursor;
   }
+  await refreshEnrolment(door);
   await download(door);
 }
 
+/** What the mission changed about itself or this team, as the screens and a locked phone know it. */
+async function refreshEnrolment({ vault, database }: PullDoor): Promise<void> {
+  const [mission] = await vault.all<Kept<MissionData>>("feed", "mission/");
+  const [team] = await vault.all<Kept<Identity["team"]>>("feed", "team/");
+  await updateEnrolment(vault, database, mission?.value.data, team?.value.data);
+}
+
 async function fetchPage(proving: ProvingContact, cursor: string | null): Promise<Page> {
-  const response = await proving.send("POST", "/sync/pull", { cursor, limit: pageSize });
+  const response = await proving.post("/sync/pull", { cursor, limit: pageSize });
   const page = (await answerOf(response)) as Partial<Page> | null;
   if (!Array.isArray(page?.changes) || typeof page.next_cursor !== "string") throw new FieldProblem("not-the-server");
   return { changes: page.changes, next_cursor: page.next_cursor, more: page.more === true };
@@ -118,7 +127,7 @@ async function checklistTasks(door: PullDoor): Promise<Task[]> {
 }
 
 async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
-  const definition = await answerOf(await proving.send("GET", `/checklists/${id}`));
+  const definition = await answerOf(await proving.get(`/checklists/${id}`, announced.bytes));
   if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
   const { id: form, version, kind, title, short } = definition;
   const entry: HeldChecklist = {
@@ -143,11 +152,12 @@ async function placesTasks(door: PullDoor): Promise<Task[]> {
     .sort((a, b) => a.n - b.n)
     .at(-1)?.data;
   if (!current || current.version === held) return [];
-  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(door, current.version) }];
+  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(door, current) }];
 }
 
-async function fetchPlaces({ vault, database, proving }: PullDoor, version: string): Promise<void> {
-  const places = await answerOf(await proving.send("GET", `/places/${encodeURIComponent(version)}`));
+async function fetchPlaces({ vault, database, proving }: PullDoor, announced: AnnouncedPlaces): Promise<void> {
+  const { version, bytes } = announced;
+  const places = await answerOf(await proving.get(`/places/${encodeURIComponent(version)}`, bytes));
   if (typeof places !== "object" || places === null || !("stations" in places))
     throw new FieldProblem("not-the-server");
   await putAll(database, [await vault.seal("places", "list", places), await vault.seal("places", "version", version)]);

@@ -16,11 +16,12 @@ interface Stored {
   revision: Revision;
 }
 
+export const missionId = "0190aaaa-0000-7000-8000-000000000001";
 const receiptHeader = { alg: "ES256", typ: "steppe-receipt+jws", kid: "receipt" } as const;
 
 export class TestServer {
   readonly origin = "https://hq.test";
-  readonly mission = "0190aaaa-0000-7000-8000-000000000001";
+  readonly mission = missionId;
   readonly stored = new Map<string, Stored>();
   readonly blobs = new Map<string, { size: number; bytes: Uint8Array<ArrayBuffer> }>();
   readonly requests: { method: string; path: string }[] = [];

@@ -19,19 +19,27 @@ interface WireProblem {
 const apiPath = "/api/v1";
 /** A phone on a bad network must give up some day, or the round never ends; seconds. */
 const patience = 60;
+/** On the slowest network we still want to get through, GPRS in a valley; bytes a second. */
+const slowest = 2048;
+
+/** When to give up on moving this many bytes; milliseconds. */
+export const patienceFor = (bytes: number): number => (patience + Math.ceil(bytes / slowest)) * 1000;
 
 /**
- * Sends one request and gives the answer, whatever its status.
+ * Sends one request and gives the answer, whatever its status. `expected`: bytes of a long answer, to have patience with it.
  * Rejects with `no-contact` when nobody answered.
  */
-export async function send(contact: Contact, path: string, init: RequestInit): Promise<Response> {
+export async function send(contact: Contact, path: string, init: RequestInit, expected = 0): Promise<Response> {
   const url = path.startsWith(apiPath) ? path : apiPath + path;
+  const { body } = init;
+  const length = body instanceof ArrayBuffer || body instanceof Uint8Array ? body.byteLength : 0;
   try {
     return await contact.fetch(contact.server + url, {
       cache: "no-store",
       credentials: "omit",
+      // A portal's redirect is seen as one, not followed to a page that answers 200.
       redirect: "manual",
-      signal: AbortSignal.timeout(patience * 1000),
+      signal: AbortSignal.timeout(patienceFor(length + expected)),
       ...init,
     });
   } catch (failure) {

@@ -54,8 +54,8 @@ export async function verifyCompact(jws: string, typ: string, key: CryptoKey): P
   const [header, payload, signature] = parts;
   if (parts.length !== 3 || !header || !payload || !signature) return undefined;
   try {
-    const declared = JSON.parse(text(fromB64u(header))) as Partial<JwsHeader>;
-    if (declared.alg !== "ES256" || declared.typ !== typ || declared.crit !== undefined) return undefined;
+    const declared = JSON.parse(text(fromB64u(header))) as Partial<JwsHeader> | null;
+    if (declared?.alg !== "ES256" || declared.typ !== typ || declared.crit !== undefined) return undefined;
     const holds = await crypto.subtle.verify(algorithm, key, fromB64u(signature), utf8(`${header}.${payload}`));
     return holds ? JSON.parse(text(fromB64u(payload))) : undefined;
   } catch (failure) {

@@ -12,5 +12,8 @@ export class FieldProblem extends Error {
   }
 }
 
-/** The slug of whatever was thrown; `unexpected` for what is no `FieldProblem`. */
-export const slugOf = (failure: unknown): string => (failure instanceof FieldProblem ? failure.slug : "unexpected");
+/** The slug of whatever was thrown: `storage-full` when the browser says so, `unexpected` for what is no `FieldProblem`. */
+export const slugOf = (failure: unknown): string => {
+  if (failure instanceof FieldProblem) return failure.slug;
+  return failure instanceof DOMException && failure.name === "QuotaExceededError" ? "storage-full" : "unexpected";
+};
