@@ -17,7 +17,7 @@ interface Parts {
   wait?: number;
 }
 
-const longestWait = 700;
+const longestWait = 500;
 
 export function autosave({ save, onFailure, wait = longestWait }: Parts): Autosave {
   let dirty = false;

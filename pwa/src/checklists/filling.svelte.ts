@@ -114,7 +114,7 @@ export class Filling {
     const section = this.section?.section.id ?? "";
     if (this.#draft.at.section === section && this.#draft.at.path === question) return;
     this.#draft = { ...this.#draft, at: question ? { section, path: question } : { section } };
-    if (this.#isTouched) this.#saving.changed("typing");
+    if (this.#isTouched) this.#saving.changed("answer");
   }
 
   /** The section on the screen is left; expressions that read the clock go by the present. */

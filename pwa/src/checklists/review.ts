@@ -61,13 +61,18 @@ export function reviewOf(
       const name = textIn(view.question.label, language);
       const label = row ? `${m.row_title({ name: textIn(row.name, language), number: row.number })}: ${name}` : name;
       const line = { path: view.path, section: section.index, label };
-      if (view.problem) review.errors.push({ ...line, why: problemWords(view.problem, language) });
+      if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
       else if (view.value === undefined && view.question.type !== "note" && !view.question.calculation)
         review.unanswered.push(line);
       if (view.flags.length > 0) review.flags.push({ ...line, ...flagWords(definition, view, language) });
     }
   }
   return review;
+}
+
+/** A missing answer needs no reason on a list of what is needed, unless the author gives one. */
+function problemWhy(problem: NonNullable<QuestionView["problem"]>, language: string): Pick<ReviewLine, "why"> {
+  return problem.kind === "required" && !problem.message ? {} : { why: problemWords(problem, language) };
 }
 
 function flagWords(definition: Definition, view: QuestionView, language: string): Pick<ReviewLine, "why" | "severity"> {

@@ -11,6 +11,7 @@ const words: Record<string, () => string> = {
   "code-used": m.problem_code_used,
   "code-expired": m.problem_code_expired,
   "bad-enrolment-proof": m.problem_code_unknown,
+  "storage-full": m.problem_storage_full,
   "checklist-missing": m.problem_checklist_missing,
   "draft-gone": m.problem_draft_gone,
   "not-enrolled": m.problem_not_enrolled,
