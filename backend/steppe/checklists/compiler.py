@@ -10,7 +10,15 @@ from typing import Final
 
 from steppe.checklists.cells import Cells
 from steppe.checklists.definition import Ast, Choice, Definition, Question, Repeat, Section
-from steppe.checklists.graph import Circle, Reads, calls_of, dependants_of, evaluation_order, references_of
+from steppe.checklists.graph import (
+    Circle,
+    Reads,
+    calls_of,
+    dependants_of,
+    evaluation_order,
+    reads_itself,
+    references_of,
+)
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.survey import Known, SurveyReader
 from steppe.checklists.texts import Languages, languages_of, title_texts
@@ -170,6 +178,8 @@ class _Compilation:
         for column, ast in expressions_of(question):
             if question.id not in rows and "position" in calls_of(ast):
                 cells.fault(column, "position(..) has a meaning only inside a repeat.", "Remove it.")
+            if column in {"relevant", "calculation"} and reads_itself(ast):
+                cells.fault(column, "'.' would read its own result here.", "Name another question, or use once(.).")
             for named in choice_names_of(ast):
                 if named in known.kinds and named not in selects:
                     cells.fault(column, f"'{named}' has no choices for jr:choice-name().", "Name a select question.")

@@ -57,6 +57,15 @@ def calls_of(ast: Ast) -> Iterator[str]:
             yield from calls_of(part)
 
 
+def reads_itself(ast: Ast) -> bool:
+    """Whether an AST reads ``.`` outside ``once()``, which alone gives a calculation its earlier value."""
+    if ast[0] == "self":
+        return True
+    if ast[0] == "call":
+        return ast[1] != "once" and any(reads_itself(argument) for argument in ast[2:])
+    return ast[0] not in {"n", "s", "b", "ref"} and any(reads_itself(operand) for operand in ast[1:])
+
+
 def evaluation_order(reads: Mapping[str, Reads]) -> tuple[str, ...]:
     """The settled ids, each after everything it reads; ties keep document order.
 

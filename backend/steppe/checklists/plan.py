@@ -41,7 +41,7 @@ class Asked:
     """A question with its compiled expressions; None where the form has none.
 
     ``severities`` are its negative indicators, choice by choice (``any`` spelled out), or under ``>0`` for numbers;
-    ``failing`` is the severity of its soft check, 0 when the form gives none. ``quiet`` are the choices that raise no flag.
+    ``failing`` is the severity of its soft check, 0 when the form gives none. ``quiet`` are choices that raise none.
     """
 
     question: Question

@@ -28,13 +28,15 @@ class Languages:
         found = {language or self.default: text for language, text in written.items()}
         fallback = found.get(self.default) or next(iter(found.values()))
         problems += [
-            CellProblem(sheet.name, row.number, _header(sheet, name, code), f"The {name} is missing in '{code}'.")
+            CellProblem(
+                sheet.name, row.number, _header(sheet, name, code, self.default), f"The {name} is missing in '{code}'."
+            )
             for code in self.codes
             if code not in found
         ]
         for language, text in found.items():
             if "${" in text:
-                column = _header(sheet, name, language)
+                column = _header(sheet, name, language, self.default)
                 problems.append(
                     CellProblem(
                         sheet.name, row.number, column, "Answers inside texts are not supported.", "Name the question."
@@ -71,8 +73,9 @@ def title_texts(workbook: Workbook, languages: Languages, name: str, fallback: T
     return {code: written.get(code) or plain or fallback[code] for code in languages.codes}
 
 
-def _header(sheet: Sheet, name: str, code: str) -> str:
+def _header(sheet: Sheet, name: str, code: str, default: str) -> str:
+    """How the file heads the texts of one language; what it should write when it has no such column."""
     for column in sheet.columns:
-        if column.name == name and column.language == code:
+        if column.name == name and (column.language or default) == code:
             return column.header
     return f"{name}::({code})"

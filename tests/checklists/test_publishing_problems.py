@@ -1,0 +1,154 @@
+"""Forms that cannot be published: every fault is named by sheet, row and column, all in one pass."""
+
+import pytest
+
+from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.problems import CellProblem, ChecklistProblems
+from tests.checklists.forms import SETTINGS, YES_NO, Rows, compiled, group, markdown, repeat
+
+
+def problems(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None = None) -> list[CellProblem]:
+    with pytest.raises(ChecklistProblems) as raised:
+        compiled(survey, choices, settings or SETTINGS)
+    return raised.value.problems
+
+
+def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None = None) -> CellProblem:
+    found = problems(survey, choices, settings)
+    assert len(found) == 1, [str(problem) for problem in found]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "message", "suggestion"),
+    [
+        ({"relevant": "${nn} > 1"}, "relevant", "no question 'nn'", "${n}"),
+        ({"relevant": "slected(${n}, 'x')"}, "relevant", "no function slected()", "selected()"),
+        ({"constraint": "selected(.)"}, "constraint", "takes 2 arguments, not 1", "selected(${question}, 'choice')"),
+        ({"constraint": ". > "}, "constraint", "ends too early", ""),
+        ({"constraint": "(. > 1"}, "constraint", "never closed", ")"),
+        ({"constraint": ". == 1"}, "constraint", "nothing to compare", "="),
+        ({"constraint": ". > 1 && . < 2"}, "constraint", "'&'", "and"),
+        ({"constraint": ". = ‘x’"}, "constraint", "Curly quotes", "straight"),
+        ({"constraint": "../n > 1"}, "constraint", "Paths", "${question}"),
+        ({"constraint": "regex(., '(?=a)')"}, "constraint", "looking ahead", ""),
+        ({"constraint": "regex(., ${n})"}, "constraint", "text in quotes", ""),
+        ({"relevant": "true"}, "relevant", "needs brackets", "true()"),
+        ({"relevant": "n > 1"}, "relevant", "'n' alone", "${n}"),
+        ({"relevant": ". > 1"}, "relevant", "its own result", ""),
+        ({"relevant": "position(..) = 1"}, "relevant", "inside a repeat", ""),
+        ({"soft": "foo"}, "soft", "'foo' alone", "${foo}"),
+        ({"negative": "yes:2"}, "negative", "no choice", ""),
+        ({"negative": "fail:2"}, "negative", "soft check", ""),
+        ({"negative": ">0"}, "negative", "no negative indicator", "no:2"),
+        ({"location": "town"}, "location", "no kind of place", "region"),
+        ({"sealed": "perhaps"}, "sealed", "neither yes nor no", "yes"),
+        ({"type": "rank yn"}, "type", "'rank' is not supported", "select_multiple"),
+        ({"type": "txt"}, "type", "no question type 'txt'", "text"),
+        ({"type": "select_one yesno"}, "type", "no choice list 'yesno'", ""),
+        ({"type": "select_one yn or_other"}, "type", "or_other", "other"),
+        ({"choice_filter": "x = 1"}, "choice_filter", "not supported", ""),
+        ({"default": "twelve"}, "default", "no answer", ""),
+        ({"name": "9lives"}, "name", "no valid name", ""),
+        ({"name": "", "label": "Q"}, "name", "no name", ""),
+        ({"name": "n"}, "name", "another row in row 2", "unique"),
+        ({"label": ""}, "label", "no label", ""),
+        ({"label": "Hello ${n}"}, "label", "Answers inside texts", ""),
+    ],
+)
+def test_a_fault_is_named_at_its_cell(cells: dict[str, str], column: str, message: str, suggestion: str) -> None:
+    problem = only([{"type": "integer", "name": "n"}, {"type": "integer", "name": "q", **cells}])
+    assert (problem.sheet, problem.row, problem.column) == ("survey", 3, column)
+    assert message in problem.message
+    assert suggestion in problem.suggestion
+
+
+def test_all_faults_come_in_one_pass_sorted_by_place() -> None:
+    survey = [
+        {"type": "text", "name": "a", "relevant": "${b", "constraint": "foo()"},
+        {"type": "texte", "name": "b"},
+        {"type": "select_one yn", "name": "c", "negative": "maybe:1 yes:7"},
+    ]
+    choices = [*YES_NO, {"list_name": "yn", "name": "no", "label": "No"}]
+    found = problems(survey, choices, {**SETTINGS, "kind": "meating"})
+    assert [(problem.sheet, problem.row, problem.column) for problem in found] == [
+        ("settings", 2, "kind"),
+        ("survey", 2, "constraint"),
+        ("survey", 2, "relevant"),
+        ("survey", 3, "type"),
+        ("survey", 4, "negative"),
+        ("survey", 4, "negative"),
+        ("choices", 4, "name"),
+    ]
+
+
+def test_a_position_points_into_the_expression() -> None:
+    assert only([{"type": "integer", "name": "q", "constraint": ". > 1 and foo(.)"}]).position == 11
+
+
+def test_a_circle_is_told_with_its_path() -> None:
+    problem = only(
+        [
+            {"type": "calculate", "name": "a", "calculation": "${b} + 1"},
+            {"type": "integer", "name": "b", "relevant": "${c} > 1"},
+            {"type": "calculate", "name": "c", "calculation": "${a} + 1"},
+        ]
+    )
+    assert "a → b → c → a" in problem.message
+    assert (problem.row, problem.column) == (2, "calculation")
+
+
+def test_relevance_of_a_section_counts_in_a_circle() -> None:
+    problem = only(group("s", {"type": "integer", "name": "n"}, relevant="${n} > 1"))
+    assert "circle" in problem.message
+    assert (problem.row, problem.column) == (2, "relevant")
+
+
+def test_a_missing_translation_is_named_with_its_column() -> None:
+    problem = only(
+        [
+            {"type": "text", "name": "a", "label::English (en)": "A", "label::Russian (ru)": "А"},
+            {"type": "text", "name": "b", "label::English (en)": "B"},
+        ],
+        [],
+    )
+    assert (problem.row, problem.column) == (3, "label::Russian (ru)")
+
+
+def test_a_misspelt_column_is_asked_about() -> None:
+    problem = only([{"type": "text", "name": "a", "relevent": "1 = 2"}])
+    assert (problem.row, problem.column, problem.suggestion) == (1, "relevent", "Did you mean 'relevant'?")
+
+
+def test_the_authors_own_columns_are_left_alone() -> None:
+    assert compiled([{"type": "text", "name": "a", "remark for the team": "ask twice"}]).id == "a_form"
+
+
+def test_an_open_group_and_a_stray_end_are_named() -> None:
+    open_group = [{"type": "begin group", "name": "g"}, {"type": "text", "name": "a"}]
+    assert "never ended" in only(open_group).message
+    stray = [{"type": "text", "name": "a"}, {"type": "end repeat", "name": "r"}]
+    assert "not open here" in only(stray).message
+
+
+def test_a_repeat_in_a_repeat_is_refused() -> None:
+    inner = repeat("inner", {"type": "text", "name": "x"})
+    problem = only(repeat("outer", {"type": "text", "name": "y"}, *inner))
+    assert (problem.row, "not supported" in problem.message) == (4, True)
+
+
+def test_what_pyxform_refuses_is_refused_at_its_place() -> None:
+    problem = only([{"type": "text", "name": "a"}], settings={**SETTINGS, "instance_name": "${nobody}"})
+    assert "nobody" in problem.message
+
+
+@pytest.mark.parametrize("name", ["form.docx", "form.xls", "form.xlsx", "form.md"])
+def test_a_file_that_is_no_form_is_one_clear_problem(name: str) -> None:
+    with pytest.raises(ChecklistProblems) as raised:
+        compile_checklist(b"this is no form", name)
+    assert len(raised.value.problems) == 1
+
+
+def test_an_empty_form_is_refused() -> None:
+    with pytest.raises(ChecklistProblems):
+        compile_checklist(markdown([{"type": "start", "name": "start"}]), "a_form.md")
