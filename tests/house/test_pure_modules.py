@@ -14,7 +14,7 @@ FORBIDDEN = {"sqlalchemy", "sqlmodel", "fastapi", "starlette", "aiosqlite", "asy
 
 # A module named after its idea that needs the world outside all the same.
 OUTWARD_FOR_A_REASON = {
-    "backend/steppe/missions/feed.py": "taking the mission's next numbers is one SQL statement that every writer shares",
+    "backend/steppe/missions/feed.py": "taking the mission's next numbers is one statement that all writers share",
     "backend/steppe/people/access.py": "who is calling is a dependency of every route",
     "backend/steppe/people/dpop.py": "a fresh nonce goes with every answer, so it is a middleware",
     "backend/steppe/sync/changes.py": "gathering what a phone may see is reading, one function per kind of change",

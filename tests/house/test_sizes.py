@@ -12,7 +12,9 @@ def limit(name: str) -> int:
 
 
 def test_a_file_is_one_subject_and_no_longer_than_a_reader_can_hold() -> None:
-    lines = {str(path): len((ROOT / path).read_text().splitlines()) for path in own_code()}
+    # A migration is one step, however long, and is read once.
+    files = [path for path in own_code() if path.parts[0] != "migrations"]
+    lines = {str(path): len((ROOT / path).read_text().splitlines()) for path in files}
     long = {name: count for name, count in lines.items() if count > limit(name)}
     assert {name: count for name, count in long.items() if name not in LONG_FOR_A_REASON} == {}
     assert set(LONG_FOR_A_REASON) - set(long) == set(), "these need no exception any more"
