@@ -1,8 +1,10 @@
-"""A small mission for tests: two teams, three phones that speak the real protocol, one checklist with every kind of answer.
+"""A small mission for tests: two teams, three phones that speak the real protocol, a checklist with every kind of answer.
 
 `await seed(database, settings)` writes it and returns everything a test needs; `Phone` makes, signs and seals reports.
 """
 
+import base64
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -46,8 +48,8 @@ def _choices(*names: str) -> tuple[Choice, ...]:
     return tuple(Choice(name=name, label=_texts(name)) for name in names)
 
 
-def _question(id: str, type: str, **extra: Any) -> Question:
-    return Question.model_validate({"id": id, "type": type, "label": _texts(id), **extra})
+def _question(name: str, kind: str, **extra: Any) -> Question:
+    return Question.model_validate({"id": name, "type": kind, "label": _texts(name), **extra})
 
 
 DEFINITION = Definition(
@@ -136,9 +138,6 @@ class Phone:
 
     def proof(self, method: str, path: str, nonce: str) -> dict[str, str]:
         """Headers of every other request (RFC 9449)."""
-        import base64
-        import hashlib
-
         claims = {
             "htm": method,
             "htu": f"http://steppe.test{path}",
@@ -147,7 +146,7 @@ class Phone:
             "ath": base64.urlsafe_b64encode(hashlib.sha256(self.access_token.encode()).digest()).rstrip(b"=").decode(),
             "nonce": nonce,
         }
-        own = ECKey.import_key(self.key)  # type: ignore[arg-type]  # joserfc takes keys of cryptography
+        own = ECKey.import_key(self.key)
         header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": own.as_dict(private=False)}
         proof = jws.serialize_compact(header, json.dumps(claims), own, algorithms=["ES256"])
         return {"Authorization": f"DPoP {self.access_token}", "DPoP": proof}
@@ -336,7 +335,7 @@ async def _people(
                 push_token=f"push-{code}{letter}",
                 access_token=f"access-{code}{letter}",
             )
-            own = ECKey.import_key(phone.key)  # type: ignore[arg-type]  # joserfc takes keys of cryptography
+            own = ECKey.import_key(phone.key)
             session.add(
                 Device(
                     id=phone.id,

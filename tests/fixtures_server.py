@@ -1,9 +1,12 @@
 """A seeded server in the test's own process, spoken to through its real HTTP interface."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from joserfc import jws
 from joserfc.jwk import ECKey
@@ -18,7 +21,7 @@ API = "/api/v1"
 
 @dataclass
 class Server:
-    """The application with its seeded mission. Make it with `serving`."""
+    """The application with its seeded mission."""
 
     client: AsyncClient
     database: Database
@@ -62,9 +65,17 @@ class Server:
         return page
 
 
-async def serving(settings: Settings, database: Database) -> Server:
-    """Seed the database and return the server; close `client` and the application's database when done."""
-    seeded = await seed(database, settings)
+@asynccontextmanager
+async def node(settings: Settings, seeded: Seeded) -> AsyncIterator[Server]:
+    """Open one node of the server on a database that is seeded already."""
     app = create_app(settings)
-    client = AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test")
-    return Server(client, app.state.database, settings, seeded)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
+        yield Server(client, app.state.database, settings, seeded)
+    await app.state.database.close()
+
+
+@pytest.fixture
+async def server(settings: Settings, database: Database) -> AsyncIterator[Server]:
+    """A seeded server on the test's engine. A folder's conftest imports it."""
+    async with node(settings, await seed(database, settings)) as opened:
+        yield opened

@@ -34,6 +34,7 @@ from steppe.missions.tables import PackProblems
 from steppe.people import commands as people
 from steppe.people.queries import team_devices
 from steppe.simulate import fleet
+from steppe.summaries import rebuild as rebuilding
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Field reports that work without a network.")
 mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
@@ -236,6 +237,27 @@ def simulate(
 def demo(port: int = 8000, host: str = "127.0.0.1", data: Path = Path("var/demo")) -> None:
     """Serve the Kazakhstan demonstration: loads it on the first start, keeps it afterwards, prints the ways in."""
     demonstration.run(host=host, port=port, data=data)
+
+
+@app.command()
+def rebuild(
+    check: Annotated[bool, typer.Option("--check", help="only compare; exit code 1 when something differs")] = False,
+) -> None:
+    """Derive submissions and tallies anew from the inbox's signed bytes."""
+
+    async def work() -> list[rebuilding.Findings]:
+        async with _open() as (_, database):
+            return await rebuilding.rebuild(database, is_check=check)
+
+    results = _run(work())
+    for found in results:
+        for difference in found.differences:
+            typer.echo(difference)
+    submissions = sum(found.submissions for found in results)
+    differences = sum(len(found.differences) for found in results)
+    typer.echo(f"{submissions} submissions replayed, {differences} differences{'' if check else ' put right'}.")
+    if check and differences:
+        raise typer.Exit(1)
 
 
 @app.command()

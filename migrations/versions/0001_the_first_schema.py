@@ -368,9 +368,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_revision_author_id_person")),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_revision_device_id_device")),
         sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_revision_mission_id_mission")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_revision_submission_id_submission")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
         sa.UniqueConstraint("device_id", "device_seq", name=op.f("uq_revision_device_id_device_seq")),
     )
@@ -392,9 +389,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_revision_attachment_mission_id_mission")),
         sa.ForeignKeyConstraint(
             ["revision_id"], ["revision.id"], name=op.f("fk_revision_attachment_revision_id_revision")
-        ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_revision_attachment_submission_id_submission")
         ),
         sa.PrimaryKeyConstraint("revision_id", "path", name=op.f("pk_revision_attachment")),
     )

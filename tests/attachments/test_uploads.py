@@ -6,17 +6,19 @@ import hashlib
 import os
 from typing import Any
 
+import pytest
 from httpx import Response
 
+from steppe.attachments import commands
+from steppe.attachments.blob_names import chunk_name
 from steppe.attachments.queries import open_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
 from steppe.submissions.models import LEVELS
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_mission import Phone, answers
-from tests.fixtures_server import API, Server
+from tests.fixtures_server import API, Server, node
 
-import pytest
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -96,20 +98,13 @@ async def test_a_photo_in_pieces_comes_out_as_it_was(server: Server) -> None:
 
 
 async def test_another_node_continues_an_upload(server: Server) -> None:
-    from httpx import ASGITransport, AsyncClient
-
-    from steppe.main import create_app
-
     phone = server.phones[0]
     stored, facts = await named(server, phone, os.urandom(50_000))
     await begin(server, phone, facts["sha256"], len(stored))
     await patch(server, phone, facts["sha256"], 0, stored[:20_000])
-    app = create_app(server.settings)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
-        other = Server(client, app.state.database, server.settings, server.seeded)
+    async with node(server.settings, server.seeded) as other:
         last = await patch(other, server.phones[1], facts["sha256"], 20_000, stored[20_000:])
         assert "steppe-receipt" in last.headers
-    await app.state.database.close()
 
 
 async def test_an_attachment_nobody_named_is_unknown(server: Server) -> None:
@@ -191,9 +186,6 @@ async def test_two_phones_sending_the_same_chunk_at_once_count_it_once(server: S
 
 async def test_an_upload_left_undone_at_its_end_is_completed_when_asked(server: Server) -> None:
     """A node may stop between counting the last byte and verifying the whole."""
-    from steppe.attachments import commands
-    from steppe.attachments.blob_names import chunk_name
-
     phone = server.phones[0]
     stored, facts = await named(server, phone, os.urandom(5000))
     await begin(server, phone, facts["sha256"], len(stored))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
+from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.missions.models import Change, MissionCounter
 from steppe.people.models import Device
@@ -16,7 +17,7 @@ from steppe.submissions.sealing import b64u, content_hash, seal, sign
 from steppe.summaries.models import Tally
 from steppe.sync.models import InboxItem
 from tests.fixtures_mission import answers
-from tests.fixtures_server import Server, serving
+from tests.fixtures_server import Server, node
 
 TABLES: tuple[type[SQLModel], ...] = (InboxItem, Submission, Revision, Change, Tally, MissionCounter)
 
@@ -224,8 +225,6 @@ async def test_a_signature_by_nobody_we_know_is_kept(server: Server) -> None:
 
 
 async def test_a_revoked_device_is_unknown(server: Server, database: Database) -> None:
-    from steppe.kit.clock import now
-
     _, second, _ = server.phones
     async with database.write() as session:
         device = await session.get_one(Device, second.id)
@@ -311,17 +310,10 @@ async def test_an_empty_push_only_notes_the_contact(server: Server) -> None:
 
 async def test_two_servers_on_one_database_store_each_item_once(server: Server, database: Database) -> None:
     """Two API nodes (on SQLite: two processes' worth of connections) take the same push at the same time."""
-    from httpx import ASGITransport, AsyncClient
-
-    from steppe.main import create_app
-
-    app = create_app(server.settings)
     phone = server.phones[0]
     items = [phone.report() for _ in range(10)]
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
-        other = Server(client, app.state.database, server.settings, server.seeded)
+    async with node(server.settings, server.seeded) as other:
         both = await asyncio.gather(*(one.push(phone, *items) for one in (server, other) * 3))
-    await app.state.database.close()
     statuses = [one["status"] for answer in both for one in answer["results"]]
     assert statuses.count("stored") == 10
     assert statuses.count("duplicate") == 50

@@ -111,7 +111,7 @@ async def taken_sequences(session: WriteSession, wanted: Collection[tuple[UUID, 
     """Return which of these (device, device_seq) pairs a stored revision has."""
     if not wanted:
         return set()
-    query = select(Revision.device_id, Revision.device_seq).where(
+    query = select(col(Revision.device_id), col(Revision.device_seq)).where(
         col(Revision.device_id).in_({device for device, _ in wanted}),
         col(Revision.device_seq).in_({number for _, number in wanted}),
     )

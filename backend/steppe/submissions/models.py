@@ -47,14 +47,17 @@ class Submission(SQLModel, table=True):
 
 
 class Revision(SQLModel, table=True):
-    """One immutable change of a submission. Its signed bytes are in the inbox under `seq`."""
+    """One immutable change of a submission. Its signed bytes are in the inbox under `seq`.
+
+    `submission_id` is no foreign key: the submission is derived from its revisions and may be made anew from them.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("device_id", "device_seq"), words("state", "finished"))
 
     id: UUID = Field(primary_key=True)
     mission_id: UUID = Field(foreign_key="mission.id", index=True)
-    submission_id: UUID = Field(foreign_key="submission.id", index=True)
+    submission_id: UUID = Field(index=True)
     hash: str = Field(description="content hash: base64url SHA-256 of the canonical bytes")
     base: list[str] = Field(sa_type=json_column())
     device_id: UUID = Field(foreign_key="device.id")
@@ -75,7 +78,7 @@ class RevisionAttachment(SQLModel, table=True):
     revision_id: UUID = Field(primary_key=True, foreign_key="revision.id")
     path: str = Field(primary_key=True)
     mission_id: UUID = Field(foreign_key="mission.id")
-    submission_id: UUID = Field(foreign_key="submission.id", index=True)
+    submission_id: UUID = Field(index=True)
     sha256: str = Field(index=True, description="hex, of the encrypted bytes")
     size: int = Field(description="bytes, encrypted")
     type: str

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.kit.db import WriteSession
+from steppe.submissions.current import SubmissionFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ class SubmissionChange:
     definition: Definition
     before: Counted | None
     after: Counted | None
+
+
+def counted(facts: SubmissionFacts) -> Counted:
+    """Return what tallies see of a submission."""
+    return Counted(
+        facts["region_code"],
+        facts["checklist_version_id"],
+        facts["observed_on"],
+        facts["status"],
+        facts["answers"],
+        facts["flags"],
+    )
 
 
 class Projection(Protocol):

@@ -53,13 +53,13 @@ async def _checklists(session: ReadSession, caller: DeviceCaller, mission: Missi
     del caller
     version = ChecklistVersion
     query = select(
-        version.id,
-        version.form,
-        version.version,
-        version.title,
-        version.status,
-        version.hash,
-        func.length(version.definition),
+        col(version.id),
+        col(version.form),
+        col(version.version),
+        col(version.title),
+        col(version.status),
+        col(version.hash),
+        func.length(col(version.definition)),
     ).where(col(version.mission_id) == mission.id, col(version.id).in_([UUID(key) for key in keys]))
     return {
         str(key): {"form": form, "version": number, "title": title, "status": status, "hash": hashed, "bytes": size}
@@ -69,7 +69,7 @@ async def _checklists(session: ReadSession, caller: DeviceCaller, mission: Missi
 
 async def _places(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
     del caller
-    query = select(PlaceList.version, PlaceList.stations, func.length(PlaceList.content)).where(
+    query = select(col(PlaceList.version), col(PlaceList.stations), func.length(col(PlaceList.content))).where(
         col(PlaceList.mission_id) == mission.id, col(PlaceList.version).in_(list(keys))
     )
     return {
@@ -81,13 +81,13 @@ async def _places(session: ReadSession, caller: DeviceCaller, mission: Mission, 
 async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
     query = (
         select(
-            Submission.id,
-            Submission.code,
-            Submission.checklist_version_id,
-            Submission.status,
-            Submission.received_at,
-            Revision.device_id,
-            Revision.author_id,
+            col(Submission.id),
+            col(Submission.code),
+            col(Submission.checklist_version_id),
+            col(Submission.status),
+            col(Submission.received_at),
+            col(Revision.device_id),
+            col(Revision.author_id),
         )
         .join(Revision, col(Revision.id) == col(Submission.head_revision_id))
         .where(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, insert, or_, select, update
 from sqlmodel import col
 
 from steppe.attachments.queries import whole_attachments
@@ -26,7 +26,7 @@ from steppe.submissions.commands import (
     write_submissions,
 )
 from steppe.submissions.current import SubmissionFacts
-from steppe.submissions.projection import Counted, Projection, SubmissionChange
+from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
 from steppe.sync.opened import Opened
@@ -121,7 +121,7 @@ async def _ledger(session: WriteSession, mission_id: UUID, read: ReadPush) -> Le
 
 async def _held(session: WriteSession, mission_id: UUID, ids: set[UUID], sealed: list[str]) -> Iterable[Kept]:
     table = table_of(InboxItem)
-    wanted = []
+    wanted: list[ColumnElement[bool]] = []
     if ids:
         wanted.append(table.c.revision_id.in_(ids))
     if sealed:
@@ -220,26 +220,13 @@ async def _write(
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(
-            ledger.definitions[facts["checklist_version_id"]], counted(outcome.touched[key]), counted(facts)
+            ledger.definitions[facts["checklist_version_id"]], counted(before) if before else None, counted(facts)
         )
         for key, facts in after.items()
+        for before in (outcome.touched[key],)
     ]
     if changes:
         await project(session, mission_id, changes)
-
-
-def counted(facts: SubmissionFacts | None) -> Counted | None:
-    """Return what tallies see of a submission."""
-    if facts is None:
-        return None
-    return Counted(
-        facts["region_code"],
-        facts["checklist_version_id"],
-        facts["observed_on"],
-        facts["status"],
-        facts["answers"],
-        facts["flags"],
-    )
 
 
 async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: tuple[Opened, ...]) -> None:

@@ -63,11 +63,11 @@ async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, l
     """
     mission = await session.get_one(Mission, caller.mission_id)
     last = (
-        await session.execute(select(MissionCounter.n).where(col(MissionCounter.mission_id) == mission.id))
+        await session.execute(select(col(MissionCounter.n)).where(col(MissionCounter.mission_id) == mission.id))
     ).scalar_one()
     start = read_cursor(cursor, mission.epoch)
     query = (
-        select(Change.n, Change.kind, Change.object_id)
+        select(col(Change.n), col(Change.kind), col(Change.object_id))
         .where(
             col(Change.mission_id) == mission.id,
             col(Change.n) > start.n,

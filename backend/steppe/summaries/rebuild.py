@@ -1,0 +1,252 @@
+"""Deriving everything anew from the inbox, to prove that what is derived is right, or to make it right.
+
+The facts are the signed bytes in the inbox. Submissions and tallies follow from them by the very functions a push uses. Status
+and number of a submission are kept: decisions of people are facts of their own, not of the inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, exists, insert, select, tuple_
+from sqlmodel import col
+
+from steppe.kit.db import Database, ReadSession, WriteSession
+from steppe.kit.problems import Problem
+from steppe.missions.feed import take_numbers
+from steppe.missions.models import Mission
+from steppe.submissions.commands import (
+    NumberedRevision,
+    held_submissions,
+    table_of,
+    write_revisions,
+    write_submissions,
+)
+from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.models import Revision, Submission
+from steppe.submissions.opening import read_signed
+from steppe.submissions.projection import counted
+from steppe.submissions.queries import authors, definitions, every_place
+from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.summaries.commands import TallyKey, TallySum, take
+from steppe.summaries.models import Tally
+from steppe.summaries.tally import settled
+from steppe.sync.models import InboxItem
+
+_PAGE: Final = 500
+_KEPT: Final = ("status", "n")
+"""Columns of a submission that more than its revisions decide."""
+
+Session = ReadSession | WriteSession
+
+
+class DamagedInbox(Problem):
+    """Stored bytes are not the revision they were when they came."""
+
+    slug = "damaged-inbox"
+    title = "The inbox is damaged"
+    next = "Restore the database from the last backup; phones then offer again what they still hold."
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a replay came to: how the live rows differ from it (never naming an answer), and the rows that would be right."""
+
+    differences: list[str] = field(default_factory=list)
+    submissions: int = 0
+    missing_revisions: list[NumberedRevision] = field(default_factory=list)
+    created: list[SubmissionFacts] = field(default_factory=list)
+    changed: list[SubmissionFacts] = field(default_factory=list)
+    extra: list[UUID] = field(default_factory=list)
+    tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
+
+
+async def rebuild(database: Database, *, is_check: bool) -> list[Findings]:
+    """Replay every mission's inbox; with `is_check` only compare, else also replace what differs. One result a mission.
+
+    Comparing sees one moment and stops nobody. Replacing holds each mission's counter: phones are told to try again later.
+    """
+    async with database.read(is_snapshot=True) as reading:
+        missions = [row for (row,) in await reading.execute(select(col(Mission.id)).order_by(col(Mission.id)))]
+        if is_check:
+            return [await compare(reading, mission) for mission in missions]
+    found: list[Findings] = []
+    for mission in missions:
+        async with database.write() as session:
+            found.append(await replace(session, mission))
+    return found
+
+
+async def replace(session: WriteSession, mission_id: UUID) -> Findings:
+    """Bring revisions, submissions and tallies to what the inbox says. Returns what differed before."""
+    await take_numbers(session, mission_id, 0)
+    lost = await _missing_revisions(session, mission_id)
+    await write_revisions(session, mission_id, lost)
+    findings = await compare(session, mission_id)
+    findings.differences = [_lost(one) for one in lost] + findings.differences
+    await write_submissions(session, created=findings.created, changed=findings.changed)
+    if findings.extra:
+        await session.execute(delete(table_of(Submission)).where(col(Submission.id).in_(findings.extra)))
+    await session.execute(delete(table_of(Tally)).where(col(Tally.mission_id) == mission_id))
+    rows = [
+        {
+            "mission_id": mission_id,
+            "region_code": region,
+            "checklist_version_id": version,
+            "day": day,
+            "status": status,
+            "n": total.n,
+            "counts": total.counts,
+        }
+        for (region, version, day, status), total in findings.tallies.items()
+    ]
+    if rows:
+        await session.execute(insert(table_of(Tally)), rows)
+    return findings
+
+
+async def compare(session: Session, mission_id: UUID) -> Findings:
+    """Replay a mission's inbox and compare submissions and tallies with what stands in their tables."""
+    findings = Findings(missing_revisions=await _missing_revisions(session, mission_id))
+    findings.differences += [_lost(one) for one in findings.missing_revisions]
+    async for page in _replayed(session, mission_id):
+        await _compare_submissions(session, mission_id, page, findings)
+    await _find_extra(session, mission_id, findings)
+    for total in findings.tallies.values():
+        total.counts = settled(total.counts)
+    await _compare_tallies(session, mission_id, findings)
+    return findings
+
+
+def _lost(one: NumberedRevision) -> str:
+    return f"inbox item {one.seq}: its revision {one.revision.id} is missing"
+
+
+async def _missing_revisions(session: Session, mission_id: UUID) -> list[NumberedRevision]:
+    query = (
+        select(col(InboxItem.seq), col(InboxItem.raw))
+        .where(
+            col(InboxItem.mission_id) == mission_id,
+            col(InboxItem.outcome) == "stored",
+            ~exists().where(col(Revision.id) == col(InboxItem.revision_id)),
+        )
+        .order_by(col(InboxItem.seq))
+    )
+    return [NumberedRevision(_read(seq, raw), seq) for seq, raw in (await session.execute(query)).all()]
+
+
+def _read(seq: int, raw: bytes) -> RevisionIn:
+    try:
+        signed = read_signed(raw)
+        found = parse_revision(signed.canonical, UUID(signed.kid))
+    except ValueError as error:
+        raise DamagedInbox(f"inbox item {seq}: {error}") from error
+    if not isinstance(found, RevisionIn):
+        raise DamagedInbox(f"inbox item {seq}: {found}")
+    return found
+
+
+async def _replayed(session: Session, mission_id: UUID) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
+    """Yield submissions as their revisions make them, some hundred at a time, every one whole."""
+    known = await authors(session, mission_id)
+    around = await every_place(session, mission_id)
+    page: dict[UUID, SubmissionFacts] = {}
+    after: tuple[UUID, int] | None = None
+    while rows := await _revisions_after(session, mission_id, after):
+        for submission, seq, received_at, raw in rows:
+            if len(page) >= _PAGE and submission not in page:
+                yield page
+                page = {}
+            before = page.get(submission)
+            facts = await _next(session, mission_id, _read(seq, raw), before, known, around)
+            facts["n"] = seq
+            if before is None:
+                facts["received_at"] = received_at
+            page[submission] = facts
+        after = rows[-1][0], rows[-1][1]
+    if page:
+        yield page
+
+
+async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID, int] | None) -> list[Any]:
+    place = (col(Revision.submission_id), col(Revision.seq))
+    query = (
+        select(*place, col(InboxItem.received_at), col(InboxItem.raw))
+        .join(
+            InboxItem,
+            (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
+        )
+        .where(col(Revision.mission_id) == mission_id)
+        .order_by(*place)
+        .limit(_PAGE)
+    )
+    if after is not None:
+        query = query.where(tuple_(*place) > after)
+    return list((await session.execute(query)).all())
+
+
+async def _next(
+    session: Session,
+    mission_id: UUID,
+    revision: RevisionIn,
+    before: SubmissionFacts | None,
+    known: dict[UUID, Author],
+    around: Surroundings,
+) -> SubmissionFacts:
+    version = revision.checklist_version
+    definition = (await definitions(session, mission_id, [version]))[version]
+    return derived(definition, revision, known[revision.device], around, before)
+
+
+async def _compare_submissions(
+    session: Session, mission_id: UUID, page: dict[UUID, SubmissionFacts], findings: Findings
+) -> None:
+    live = await held_submissions(session, mission_id, page)
+    versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
+    for key, facts in page.items():
+        held = live.get(key)
+        findings.submissions += 1
+        if held is None:
+            findings.differences.append(f"submission {key} is missing")
+            findings.created.append(facts)
+        else:
+            for column in _KEPT:
+                facts[column] = held[column]  # type: ignore[literal-required]  # a column's name
+            wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]
+            if wrong:
+                findings.differences.append(f"submission {key}: {', '.join(wrong)} differ")
+                findings.changed.append(facts)
+        take(findings.tallies, versions[facts["checklist_version_id"]], counted(facts), 1)
+
+
+async def _find_extra(session: Session, mission_id: UUID, findings: Findings) -> None:
+    query = select(col(Submission.id)).where(
+        col(Submission.mission_id) == mission_id,
+        ~exists().where(col(Revision.submission_id) == col(Submission.id)),
+    )
+    findings.extra = [key for (key,) in (await session.execute(query)).all()]
+    findings.differences += [f"submission {key} has no revision" for key in findings.extra]
+
+
+async def _compare_tallies(session: Session, mission_id: UUID, findings: Findings) -> None:
+    query = select(
+        col(Tally.region_code),
+        col(Tally.checklist_version_id),
+        col(Tally.day),
+        col(Tally.status),
+        col(Tally.n),
+        col(Tally.counts),
+    ).where(col(Tally.mission_id) == mission_id)
+    live: dict[TallyKey, TallySum] = {
+        (region, version, day, status): TallySum(n, counts)
+        for region, version, day, status, n, counts in (await session.execute(query)).all()
+    }
+    for key in sorted(live.keys() | findings.tallies.keys(), key=str):
+        if live.get(key) != findings.tallies.get(key):
+            region, version, day, status = key
+            findings.differences.append(
+                f"tally of region {region or 'none'}, version {version}, {day}, {status} differs"
+            )
