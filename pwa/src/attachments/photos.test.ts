@@ -52,6 +52,15 @@ test("the sealed report carries the key that opens what is uploaded", async () =
   expect(new TextDecoder().decode(await openAttachment(uploaded, attachment.key))).toBe(await file.text());
 });
 
+test("what headquarters still waits for is not removed, even when a screen asks for it", async () => {
+  const draft = await phone.drafts.start(checklistId);
+  const { sha256 } = await phone.photos.add(draft.submission, file);
+  await phone.outbox.finish(draft, { board: sha256 }, "");
+  await phone.photos.remove(draft.submission, sha256);
+  await phone.photos.retain(draft.submission, []);
+  expect(await phone.push()).toEqual({ left: 0, reached: true });
+});
+
 test("photos inside repeat rows are found by their question, other answers that look like hashes are not", async () => {
   const rows = { repeat: true as const, id: "seen", label: { en: "Seen" }, questions: [] };
   const inRow = { ...rows, questions: [{ id: "shot", type: "photo" as const, label: { en: "Photo" } }] };

@@ -92,14 +92,17 @@ export class Photos {
   }
 
   async #forget(records: { id: string; value: PhotoRecord }[]): Promise<void> {
-    await this.#database.write(["photos", "attachments"], (transaction) =>
-      Promise.all(
-        records.flatMap(({ id, value }) => [
-          transaction.objectStore("photos").delete(id),
-          transaction.objectStore("attachments").delete(value.sealed.sha256),
-        ]),
-      ),
-    );
+    if (records.length === 0) return;
+    await this.#database.write(["photos", "attachments", "outbox"], async (transaction) => {
+      // Asked at the wrong moment, after Finish, this must not take bytes that headquarters still waits for.
+      const waiting = (await transaction.objectStore("outbox").getAll()).flatMap(({ attachments }) => attachments);
+      const needed = new Set(waiting.map(({ sha256: address }) => address));
+      for (const { id, value } of records) {
+        if (needed.has(value.sealed.sha256)) continue;
+        await transaction.objectStore("photos").delete(id);
+        await transaction.objectStore("attachments").delete(value.sealed.sha256);
+      }
+    });
   }
 }
 

@@ -68,6 +68,21 @@ test("enrol, download, fill, die, come back, finish, send: the report is receive
   expect(await second.drafts.list()).toEqual([]);
 });
 
+test("a phone opened without a network knows what waits and when it last reached headquarters", async () => {
+  const first = await open();
+  await first.vault.create(passphrase);
+  await first.enrol("ABCDE-FGHJK-MNPQR-STVWX");
+  await first.sync.now();
+  server.intercept = async () => {
+    throw new TypeError("offline");
+  };
+  const [checklist] = await first.checklists.list();
+  const draft = await first.drafts.start(checklist?.id ?? "");
+  await first.outbox.finish(draft, { who: "the akim" }, "");
+  const second = await open();
+  expect(second.sync.status()).toMatchObject({ waiting: 1, lastContactAt: first.sync.status().lastContactAt });
+});
+
 test("settings survive, and say nothing of the mission", async () => {
   const field = await open();
   expect(field.settings.get()).toMatchObject({ theme: "system", autoLockMinutes: 5 });

@@ -53,11 +53,11 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
   };
   channel.addEventListener("message", recount);
 
+  await rounds.recount();
   const leadership = await lead(() => {
     void schedule.now();
     listenForNetwork(() => void schedule.encourage());
   });
-  if (!leadership.isLeader) void rounds.recount();
 
   /** Guards what writes. */
   const writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => {

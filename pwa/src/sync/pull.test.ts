@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ChecklistStore } from "../checklists/store";
 import { PlaceStore } from "../missions/places";
 import { enrolmentOf } from "../people/enrolment";
@@ -95,6 +95,18 @@ describe("a pull", () => {
     expect(await phone.rounds.run()).toMatchObject({ failed: false });
     expect(server.requests.map(({ path }) => path)).not.toContain("/sync/pull");
     expect(server.requests.map(({ path }) => path)).toContain("/sync/push");
+  });
+
+  test("a fault of the disk is shown, and does not end the attempts", async () => {
+    await report(phone, "the akim");
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const get = vi.spyOn(IDBObjectStore.prototype, "getAll").mockImplementationOnce(() => {
+      throw new DOMException("the disk is broken", "UnknownError");
+    });
+    expect(await phone.rounds.run()).toMatchObject({ failed: true });
+    expect(phone.rounds.status).toMatchObject({ state: "idle", problem: "unexpected", waiting: 1 });
+    get.mockRestore();
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
   });
 
   test("tells a person when the phone was revoked", async () => {

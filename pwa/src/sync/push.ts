@@ -51,6 +51,10 @@ export async function pushOutbox(door: PushDoor, greet: boolean): Promise<PushOu
   } catch (failure) {
     note(round, failure);
   }
+  if (round.reached) {
+    const now = new Date().toISOString();
+    await door.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
+  }
   const left = await door.database.read(["outbox"], (t) => t.objectStore("outbox").count());
   const [first] = round.failures;
   if (!first) return { left, reached: round.reached };

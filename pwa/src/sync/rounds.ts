@@ -39,9 +39,9 @@ export class Rounds {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Counts what waits, after a finish or a word from the service worker. */
+  /** Reads what waits and when the last contact was: at start, after a finish, at a word from the service worker. */
   async recount(): Promise<void> {
-    this.#set({ waiting: await this.#waiting() });
+    this.#set(await this.#standing());
   }
 
   /** Never rejects for lack of network: what went wrong is in the status. */
@@ -51,9 +51,14 @@ export class Rounds {
     this.#set({ state: "working" });
     try {
       return await this.#contact();
+    } catch (failure) {
+      // A disk in trouble or a fault of ours: shown as such, and no reason ever to stop trying.
+      console.error(failure);
+      this.#set({ problem: slugOf(failure) });
+      return { failed: true };
     } finally {
       this.#parts.outbox.clearProgress();
-      this.#set({ state: "idle", waiting: await this.#waiting() });
+      this.#set({ state: "idle", ...(await this.#standing()) });
     }
   }
 
@@ -61,7 +66,6 @@ export class Rounds {
     const { database, outbox, fetch } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
     const pushed = await alone(pushLock, () => pushOutbox({ database, fetch, progress }, true));
-    if (pushed?.reached) this.#set({ lastContactAt: new Date().toISOString() });
     // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
     const pulled = pushed && !pushed.reached && pushed.problem ? pushed.problem : await this.#pull();
     const problem = pushed?.problem ?? pulled;
@@ -76,7 +80,6 @@ export class Rounds {
     try {
       const proving = await this.#provingContact();
       if (proving) await pull({ vault, database, proving, progress: (download) => this.#set({ download }) });
-      this.#set({ lastContactAt: new Date().toISOString() });
       return undefined;
     } catch (failure) {
       if (!(failure instanceof FieldProblem)) throw failure;
@@ -98,11 +101,13 @@ export class Rounds {
     return this.#proving.contact;
   }
 
-  /** Reports headquarters does not hold: those quarantined are there. */
-  #waiting(): Promise<number> {
-    return this.#parts.database.read(["outbox"], async (t) => {
+  #standing(): Promise<Pick<SyncStatus, "waiting" | "lastContactAt">> {
+    return this.#parts.database.read(["outbox", "contact"], async (t) => {
       const rows = await t.objectStore("outbox").getAll();
-      return rows.filter(({ report }) => !report?.reason).length;
+      const last = await t.objectStore("contact").get("last");
+      // Those kept aside for a person are at headquarters.
+      const waiting = rows.filter(({ report }) => !report?.reason).length;
+      return { waiting, ...(last === undefined ? {} : { lastContactAt: last }) };
     });
   }
 

@@ -51,8 +51,9 @@ export function openDatabase(name: string = databaseName): Database {
     try {
       return await start();
     } catch (failure) {
-      // A connection that closed without a `close` event (Safari after the app was in the background) says so only now.
-      if (!(failure instanceof DOMException && failure.name === "InvalidStateError")) throw failure;
+      // A connection that was lost without a `close` event (Safari after the app was in the background) says so only now.
+      const isLost = failure instanceof DOMException && /^(InvalidState|Unknown)Error$/.test(failure.name);
+      if (!isLost) throw failure;
       forget();
       return await start();
     }

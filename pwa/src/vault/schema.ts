@@ -110,10 +110,21 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   outbox: { key: string; value: OutboxRow };
   received: { key: string; value: ReceivedRow };
   receiptLists: { key: string; value: string };
+  /** When the server last answered as itself, ISO UTC by the phone's clock. */
+  contact: { key: "last"; value: string };
   /** Encrypted photo bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
   attachments: { key: string; value: ArrayBuffer };
 }
 
-export const clearStores = ["wrap", "transport", "chain", "outbox", "received", "receiptLists", "attachments"] as const;
+export const clearStores = [
+  "wrap",
+  "transport",
+  "chain",
+  "outbox",
+  "received",
+  "receiptLists",
+  "contact",
+  "attachments",
+] as const;
 export type ClearStore = (typeof clearStores)[number];
 export type StoreName = SealedStore | ClearStore;
