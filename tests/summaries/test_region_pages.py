@@ -31,9 +31,7 @@ async def test_the_map_and_the_page_of_all_regions_tell_the_same_numbers(server:
     assert by_code["KZ-AST"]["reports"] == 2
     assert by_code["KZ-AST"]["kinds"] == {"polling_station": 2}
     assert by_code["KZ-AST"]["last_received_at"] is not None
-    apart = sum(
-        [(await asked(server, "expert", f"/regions/{code}/summary"))["reports"] for code in [*by_code, "none"]]
-    )
+    apart = sum([(await asked(server, "expert", f"/regions/{code}/summary"))["reports"] for code in [*by_code, "none"]])
     assert apart == 5
     assert sum(day["reports"] for day in at_a_glance["days"]) == 5
 

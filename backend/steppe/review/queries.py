@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from steppe.attachments.models import Attachment
+from steppe.attachments.queries import OpenedAttachment, open_attachment
+from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
@@ -28,9 +30,11 @@ from steppe.review.schemas import (
     SubmissionsOut,
     TeamOut,
     TeamsOut,
+    Texts,
 )
 from steppe.submissions.models import Revision, RevisionAttachment, Submission
 from steppe.summaries.filters import Filters
+from steppe.summaries.narratives import question_of
 from steppe.summaries.queries import mission_number, narrowed, published, readable
 from steppe.summaries.sums import Published
 from steppe.sync.models import InboxItem
@@ -38,6 +42,11 @@ from steppe.sync.models import InboxItem
 QUARANTINE_SHOWN = 100
 HASH_SHOWN = 12
 SEALED = "sealed"
+_PLACE_TABLES: dict[str, type[Region | District | Station]] = {
+    "region": Region,
+    "district": District,
+    "station": Station,
+}
 
 
 async def submissions(
@@ -67,35 +76,43 @@ async def submission(session: ReadSession, caller: DeskCaller, submission_id: UU
         version.definition,
         found.answers,
         found.flags,
-        sees_sealed=SEALED in readable_levels(caller.role),
+        sees_sealed=_sees_sealed(caller),
+        places=await _places(session, found, version),
     )
-    region, district, place = await _place_names(session, found)
     return SubmissionOut(
         **_line(found, version, await _team_codes(session, caller.mission_id)),
         languages=list(version.definition.languages),
         district=found.district_code,
-        region_name=region,
-        district_name=district,
-        place_name=place,
+        **await _place_names(session, found),
         noted=report.noted(),
         sections=report.sections(),
-        attachments=await _attachments(session, found),
+        attachments=[
+            one
+            for one in await _attachments(session, found)
+            if question_of(one.path) not in _kept_back(version, caller)
+        ],
         revisions=await _revisions(session, found),
     )
 
 
-async def may_read_attachment(session: ReadSession, caller: DeskCaller, sha256: str) -> RevisionAttachment:
-    """Return what a readable report says about these bytes. Raises NotFound when none names them."""
-    query = (
-        select(RevisionAttachment)
-        .where(RevisionAttachment.mission_id == caller.mission_id, RevisionAttachment.sha256 == sha256)
-        .where(col(RevisionAttachment.submission_id).in_(readable(caller).with_only_columns(col(Submission.id))))
-        .limit(1)
-    )
-    found = (await session.exec(query)).first()
-    if found is None:
+async def attachment(session: ReadSession, blobs: Blobs, caller: DeskCaller, sha256: str) -> OpenedAttachment:
+    """Return a photo or file in clear. Raises NotFound when no report shows it to the caller yet."""
+    opened = await open_attachment(session, blobs, caller.mission_id, sha256, levels=readable_levels(caller.role))
+    found = await session.get_one(Submission, opened.submission_id)
+    version = (await published(session, caller.mission_id))[found.checklist_version_id]
+    if question_of(opened.path) in _kept_back(version, caller):
         raise NotFound
-    return found
+    return opened
+
+
+def _sees_sealed(caller: DeskCaller) -> bool:
+    return SEALED in readable_levels(caller.role)
+
+
+def _kept_back(version: Published, caller: DeskCaller) -> set[str]:
+    if _sees_sealed(caller):
+        return set()
+    return {question.id for _, _, question in version.definition.questions() if question.sealed}
 
 
 async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
@@ -126,8 +143,18 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
     areas: dict[UUID, list[str]] = defaultdict(list)
     for area in (await session.exec(select(TeamRegion).order_by(TeamRegion.region_code))).all():
         areas[area.team_id].append(area.region_code)
+    # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
+    held = (
+        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
+    )
+    waiting = func.coalesce(Device.device_seq_made, 0) - func.coalesce(held, 0)
     query = (
-        select(Device.team_id, func.count(), func.max(Device.last_contact_at), func.sum(Device.outbox_waiting))
+        select(
+            Device.team_id,
+            func.count(),
+            func.max(Device.last_contact_at),
+            func.sum(case((waiting > 0, waiting), else_=0)),
+        )
         .where(Device.mission_id == mission_id, col(Device.revoked_at).is_(None))
         .group_by(col(Device.team_id))
     )
@@ -174,17 +201,30 @@ def _line(submission: Submission, version: Published, teams: dict[UUID, str]) ->
     }
 
 
-async def _place_names(
-    session: ReadSession, found: Submission
-) -> tuple[dict[str, str] | None, dict[str, str] | None, dict[str, str] | None]:
-    region = await session.get(Region, (found.mission_id, found.region_code))
-    district = await session.get(District, (found.mission_id, found.district_code))
-    station = await session.get(Station, (found.mission_id, found.place))
-    return (
-        None if region is None else region.name,
-        None if district is None else district.name,
-        None if station is None else station.name,
-    )
+async def _place_names(session: ReadSession, found: Submission) -> dict[str, Texts | None]:
+    mission = found.mission_id
+    return {
+        "region_name": await _name_of(session, "region", mission, found.region_code),
+        "district_name": await _name_of(session, "district", mission, found.district_code),
+        "place_name": await _name_of(session, "station", mission, found.place),
+    }
+
+
+async def _places(session: ReadSession, found: Submission, version: Published) -> dict[str, Texts]:
+    """Names of the places that answers of the report point to, by question."""
+    names: dict[str, Texts] = {}
+    for _, _, question in version.definition.questions():
+        code = found.answers.get(question.id)
+        if question.location and isinstance(code, str):
+            name = await _name_of(session, question.location, found.mission_id, code)
+            if name:
+                names[question.id] = name
+    return names
+
+
+async def _name_of(session: ReadSession, kind: str, mission_id: UUID, code: str) -> Texts | None:
+    place: Region | District | Station | None = await session.get(_PLACE_TABLES[kind], (mission_id, code))
+    return None if place is None else place.name
 
 
 async def _attachments(session: ReadSession, found: Submission) -> list[AttachmentOut]:

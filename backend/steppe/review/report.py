@@ -7,7 +7,7 @@ from typing import Any
 
 from steppe.checklists.answers import is_empty
 from steppe.checklists.definition import Definition, Question, Repeat
-from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut
+from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut, Texts
 
 Answers = Mapping[str, Any]
 
@@ -16,13 +16,20 @@ class Report:
     """One submission's answers against its definition. Sealed answers are blanked unless the reader may see them."""
 
     def __init__(
-        self, definition: Definition, answers: Answers, flags: Sequence[Mapping[str, Any]], *, sees_sealed: bool
+        self,
+        definition: Definition,
+        answers: Answers,
+        flags: Sequence[Mapping[str, Any]],
+        *,
+        sees_sealed: bool,
+        places: Mapping[str, Texts],
     ) -> None:
-        """Prepare look-ups; `flags` are those kept with the submission."""
+        """Prepare look-ups; `flags` are those kept with the submission, `places` the names of places by question."""
         self._definition = definition
         self._answers = answers
         self._flags = flags
         self._sees_sealed = sees_sealed
+        self._places = places
         self._questions = {question.id: question for _, _, question in definition.questions()}
         self._worst: dict[str, int] = {}
         for flag in flags:
@@ -77,9 +84,11 @@ class Report:
             severity=None if is_sealed else self._worst.get(path),
         )
 
-    def _labels(self, question: Question, value: Any) -> list[dict[str, str]]:
-        if question.list is None or value is None:
+    def _labels(self, question: Question, value: Any) -> list[Texts]:
+        if value is None:
             return []
+        if question.list is None:
+            return [self._places[question.id]] if question.id in self._places else []
         texts = {choice.name: choice.label for choice in self._definition.choices.get(question.list, ())}
         return [texts.get(name, {}) for name in (value if isinstance(value, list) else [value])]
 

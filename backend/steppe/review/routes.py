@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from steppe.attachments.routes import BlobsDep
 from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
@@ -19,6 +20,7 @@ router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound)
 Reader = Annotated[DeskCaller, Depends(desk("read_reports"))]
 Word = Query(max_length=120)
 NUMBERS = 2**63 - 1
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
 @router.get("/submissions")
@@ -43,6 +45,33 @@ async def submissions(
 async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUID) -> SubmissionOut:
     """Return one report: answers with their texts, flags, attachments, and how it came here."""
     return await queries.submission(session, caller, submission_id)
+
+
+@router.get(
+    "/attachments/{sha256}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def attachment_content(
+    session: ReadSessionDep,
+    blobs: BlobsDep,
+    caller: Reader,
+    sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
+) -> Response:
+    """Return a photo or file of a report in clear; only pictures are shown in place, everything else is saved."""
+    opened = await queries.attachment(session, blobs, caller, sha256)
+    is_picture = opened.type in PICTURES
+    return Response(
+        opened.content,
+        media_type=opened.type if is_picture else "application/octet-stream",
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": f'{"inline" if is_picture else "attachment"}; filename="{sha256[:12]}"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 @router.get("/quarantine")

@@ -54,7 +54,7 @@ class FlagOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """One question with its answer; `labels` are the texts of chosen choices, in the order of `value`."""
+    """One question with its answer; `labels` are the texts of chosen choices, or of a place."""
 
     path: str
     type: str
@@ -155,7 +155,7 @@ class TeamOut(BaseModel):
     regions: list[str]
     devices: int
     last_contact_at: datetime | None
-    waiting: int = Field(description="reports its phones said they still held")
+    waiting: int = Field(description="reports its phones said they had made and nobody has received")
 
 
 class TeamsOut(BaseModel):

@@ -1,0 +1,63 @@
+"""The desk as tests use it: requests in the name of a role, reports with photos, server-sent events."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from httpx import Response
+
+from steppe.people.access import SESSION_COOKIE
+from steppe.submissions.sealing import encrypt_attachment
+from tests.fixtures_mission import Phone, answers
+from tests.fixtures_server import API, Server
+
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def cookie(server: Server, role: str) -> dict[str, str]:
+    """Headers of a browser in which somebody of this role is signed in."""
+    return {"Cookie": f"{SESSION_COOKIE}={server.seeded.desk_cookies[role]}"}
+
+
+async def ask(server: Server, role: str, path: str, **params: Any) -> Response:
+    """Send a GET request as this role."""
+    return await server.client.get(f"{API}{path}", params=params, headers=cookie(server, role))
+
+
+async def asked(server: Server, role: str, path: str, **params: Any) -> Any:
+    """Send a GET request as this role and return the JSON of its answer, which must be 200."""
+    response = await ask(server, role, path, **params)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def push_reports(server: Server, phone: Phone, *changes: dict[str, Any]) -> list[str]:
+    """Push one report per set of changed answers; returns the ids of the submissions in the same order."""
+    before = len(phone.made)
+    answer = await server.push(phone, *(phone.report(answers(**changed)) for changed in changes))
+    assert {one["status"] for one in answer["results"]} <= {"stored"}
+    return [json.loads(made)["submission"] for made in phone.made[before:]]
+
+
+async def push_photo(server: Server, phone: Phone, plain: bytes, *, question: str = "photo", **changed: Any) -> str:
+    """Push a report with an attachment of type JPEG; returns the SHA-256 to upload it under."""
+    stored, facts = encrypt_attachment(plain)
+    attachment = {"path": question, "type": "image/jpeg", **facts, **changed}
+    given = answers(**({"photo": facts["plain_sha256"]} if question == "photo" else {}))
+    answer = await server.push(phone, phone.report(given, attachments=[attachment]))
+    assert answer["results"][0]["status"] == "stored"
+    sha256 = str(attachment["sha256"])
+    metadata = "sha256 " + base64.b64encode(sha256.encode()).decode()
+    begin = {**phone.bearer, **TUS, "Upload-Length": str(len(stored)), "Upload-Metadata": metadata}
+    assert (await server.client.post(f"{API}/attachments", headers=begin)).status_code == 201
+    piece = {
+        **phone.bearer,
+        **TUS,
+        "Upload-Offset": "0",
+        "Upload-Checksum": "sha256 " + base64.b64encode(hashlib.sha256(stored).digest()).decode(),
+        "Content-Type": "application/offset+octet-stream",
+    }
+    sent = await server.client.patch(f"{API}/attachments/{sha256}", headers=piece, content=stored)
+    assert sent.status_code == 204, sent.text
+    return sha256
