@@ -11,6 +11,7 @@ import sysconfig
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 SUPERUSER = "postgres"
@@ -51,7 +52,7 @@ def _unprivileged_user() -> str | None:
 class Cluster:
     """One running PostgreSQL, reached by a socket in its folder. Close it when done."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = FAST) -> None:
         """Initialise and start. Raises RuntimeError with the server's own words when it does not come up."""
         self.binaries = find_binaries()
         self.user = _unprivileged_user()
@@ -61,7 +62,7 @@ class Cluster:
             shutil.chown(self.folder, self.user)
         data = self.folder / "data"
         self._run("initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        options = [argument for option in FAST for argument in ("-c", option)]
+        options = [argument for option in settings for argument in ("-c", option)]
         self.log = (self.folder / "server.log").open("wb")
         self.process = subprocess.Popen(
             [self.binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", *options],

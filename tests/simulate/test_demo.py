@@ -8,6 +8,7 @@ from steppe import demo
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.people.models import Device, Person
+from steppe.simulate import fleet
 from steppe.simulate.fleet import Orders
 from steppe.submissions.models import Submission
 
@@ -15,7 +16,7 @@ from steppe.submissions.models import Submission
 async def test_the_demo_is_filled_once_and_leaves_a_phone_of_every_pair_to_the_visitor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo.fleet, "Orders", partial(Orders, submissions=2))
+    monkeypatch.setattr(fleet, "Orders", partial(Orders, submissions=2))
     settings = Settings(data=tmp_path)
     ways_in = await demo.prepare(settings)
     again = await demo.prepare(settings)
