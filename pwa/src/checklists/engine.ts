@@ -163,7 +163,7 @@ export class Engine {
 
   #settleRows(repeat: string, changes: Changes): void {
     const rows = this.raw.get(repeat);
-    if (rows === undefined || this.irrelevant.has(repeat)) this.values.delete(repeat);
+    if (rows === undefined || !this.#applies(repeat)) this.values.delete(repeat);
     else this.values.set(repeat, rows);
     changes.mark(repeat, undefined, repeat);
     for (const question of this.index.repeats.get(repeat)?.questions ?? []) {

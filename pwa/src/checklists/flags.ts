@@ -61,8 +61,9 @@ function negatives(engine: Engine, { question }: Entry, path: string, answer: An
     answer: said,
   });
   if (list !== undefined) {
-    const chosen = typeof answer === "object" ? answer : [textOfAnswer(answer)];
-    return chosen.flatMap((name) => {
+    const known = engine.definition.choices[list] ?? [];
+    return (typeof answer === "object" ? answer : [textOfAnswer(answer)]).flatMap((name) => {
+      if (!known.some((choice) => choice.name === name)) return [];
       const severity = negative[name] ?? (NO_OPINION.has(name) ? undefined : negative.any);
       return severity === undefined ? [] : [flag(severity, name)];
     });

@@ -1,4 +1,5 @@
-import type { Answers, Definition, Question } from "../checklists/definition";
+import { type Answers, questionsOf } from "../checklists/answers";
+import type { Definition, Question } from "../checklists/definition";
 import type { Places } from "../field/ports";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
@@ -36,16 +37,20 @@ export function placeName(
   return found ? textIn(found.name, language) : code;
 }
 
-/** Where a submission was made, in words: the answer of the checklist's location question; "" while it has none. */
+/** Most precise first. */
+const precision = ["station", "district", "region"];
+
+/** Where a submission was made, in words: its most precise place; "" while it has none. */
 export function placeLabel(
   definition: Definition,
   answers: Answers,
   places: Places | undefined,
   language: string,
 ): string {
-  const code = definition.location ? answers[definition.location] : undefined;
-  if (typeof code !== "string" || !code) return "";
-  const questions = definition.sections.flatMap(({ nodes }) => nodes).filter((node) => !("repeat" in node));
-  const question = questions.find(({ id }) => id === definition.location) as Question | undefined;
-  return placeName(question?.location, code, places, language);
+  const located = [...questionsOf(definition)]
+    .filter(({ question, repeat }) => question.location && !repeat && typeof answers[question.id] === "string")
+    .map(({ question }) => question)
+    .sort((a, b) => precision.indexOf(a.location ?? "") - precision.indexOf(b.location ?? ""));
+  const [best] = located;
+  return best ? placeName(best.location, String(answers[best.id]), places, language) : "";
 }
