@@ -28,6 +28,10 @@ export class Rounds {
 
   constructor(parts: RoundParts) {
     this.#parts = parts;
+    // The device key and the access token go with the vault's key.
+    parts.vault.subscribe(() => {
+      this.#proving = undefined;
+    });
   }
 
   get status(): SyncStatus {

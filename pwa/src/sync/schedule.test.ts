@@ -32,6 +32,16 @@ describe("the schedule", () => {
     expect(round).toHaveBeenCalledTimes(4);
   });
 
+  test("goes on after a round that broke", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const round = vi.fn(async () => Promise.reject(new Error("the disk is broken")));
+    const schedule = new Schedule(round, undefined, () => 1);
+    await schedule.now();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(round).toHaveBeenCalledTimes(2);
+    schedule.stop();
+  });
+
   test("gives the server the time it asks for", async () => {
     const round = vi.fn(async () => ({ failed: true, retryAfterSeconds: 60 }));
     const schedule = new Schedule(round, undefined, () => 0);

@@ -73,7 +73,11 @@ export class Schedule {
     do {
       this.#again = false;
       this.#clock.clearTimeout(this.#timer);
-      const { failed, retryAfterSeconds } = await this.#round();
+      const { failed, retryAfterSeconds } = await this.#round().catch((failure: unknown) => {
+        // A round is not expected to reject; if one does, the next must still come.
+        console.error(failure);
+        return { failed: true } as RoundResult;
+      });
       this.#failures = failed ? this.#failures + 1 : 0;
       if (this.#stopped) return;
       const delay = failed ? Math.max(retryAfterSeconds ?? 0, backoff(this.#failures, this.#chance)) : longestDelay;
