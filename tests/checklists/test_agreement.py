@@ -1,20 +1,36 @@
-"""Python and TypeScript evaluate the same expressions to the same bytes."""
+"""Python and TypeScript come to the same bytes: written vectors, random expressions, random forms filled at random.
+
+``STEPPE_EXPRESSIONS`` (2,000), ``STEPPE_FORMS`` (150) and ``STEPPE_SEED`` (1) widen the search.
+"""
 
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from steppe.checklists.dates import Context
+from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation import evaluate
+from steppe.checklists.flags import Flag, flags, flags_of
 from steppe.checklists.parser import parse
 from tests.checklists.generated import cases
+from tests.checklists.generated_forms import as_json, random_edits, random_form
 from tests.checklists.vector_scope import run
 
 ROOT = Path(__file__).parents[2]
+SEED = int(os.environ.get("STEPPE_SEED", "1"))
+NOW, ZONE = "2021-01-10T08:05:06.789+00:00", "Asia/Almaty"
+CLOCK = Context(datetime.fromisoformat(NOW), ZONE)
+
 VECTORS: list[dict[str, Any]] = json.loads((ROOT / "tests/vectors/expressions.json").read_text())
+FLAGS: dict[str, Any] = json.loads((ROOT / "tests/vectors/flags.json").read_text())
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["expr"])[:60])
@@ -23,23 +39,60 @@ def test_vector(vector: dict[str, Any]) -> None:
     assert run(vector["ast"], vector["context"]) == vector["expected"]
 
 
+@pytest.mark.parametrize("case", FLAGS["cases"], ids=lambda case: str(case["rule"]))
+def test_flags(case: dict[str, Any]) -> None:
+    definition = Definition.model_validate(FLAGS["definitions"][case["definition"]])
+    clock = Context(datetime.fromisoformat(case["now"]), case["zone"])
+    assert evaluate(definition, case["answers"], clock).values == case["values"]
+    assert [_plain(flag) for flag in flags(definition, case["answers"], clock)] == case["flags"]
+
+
+def _plain(flag: Flag) -> dict[str, object]:
+    return {key: value for key, value in flag._asdict().items() if value is not None}
+
+
 def test_generated_expressions_agree_with_the_phone(tmp_path: Path) -> None:
-    count = int(os.environ.get("STEPPE_EXPRESSIONS", "2000"))
-    seed = int(os.environ.get("STEPPE_SEED", "1"))
-    generated = cases(seed, count)
+    generated = cases(SEED, int(os.environ.get("STEPPE_EXPRESSIONS", "2000")))
     for case in generated:
         case["expected"] = run(case["ast"], case["context"])
-    file = tmp_path / "generated.json"
+    _ask_the_phone(tmp_path, "STEPPE_GENERATED_EXPRESSIONS", generated)
+
+
+def test_generated_forms_agree_with_the_phone(tmp_path: Path) -> None:
+    """The phone edits step by step and evaluates what changed; the server sees the answers left at the end."""
+    generated = [_filled(Random(f"{SEED}/{number}")) for number in range(int(os.environ.get("STEPPE_FORMS", "150")))]
+    _ask_the_phone(tmp_path, "STEPPE_GENERATED_FORMS", generated)
+
+
+def _filled(random: Random) -> Mapping[str, object]:
+    definition = random_form(random)
+    edits, answers = random_edits(random, definition, random.randint(0, 40))
+    evaluation = evaluate(definition, answers, CLOCK)
+    return {
+        "definition": as_json(definition),
+        "edits": edits,
+        "now": NOW,
+        "zone": ZONE,
+        "answers": answers,
+        "values": evaluation.values,
+        "irrelevant": sorted(evaluation.irrelevant),
+        "gaps": sorted({(gap.path, gap.kind) for gap in evaluation.gaps()}),
+        "flags": [_plain(flag) for flag in flags_of(evaluation)],
+    }
+
+
+def _ask_the_phone(folder: Path, variable: str, generated: object) -> None:
+    file = folder / "generated.json"
     file.write_text(json.dumps(generated))
     node = shutil.which("node")
     assert node is not None, "Node is set up by `make setup`"
     phone = subprocess.run(
         [node, "node_modules/vitest/vitest.mjs", "run", "src/checklists/agreement.test.ts"],
         cwd=ROOT / "pwa",
-        env={**os.environ, "STEPPE_AGREEMENT": str(file), "NO_COLOR": "1"},
+        env={**os.environ, variable: str(file), "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert phone.returncode == 0, phone.stdout + phone.stderr
+    assert phone.returncode == 0, phone.stdout[-6000:] + phone.stderr[-6000:]
     assert "1 passed" in phone.stdout
