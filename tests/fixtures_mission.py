@@ -1,4 +1,4 @@
-"""A small mission for tests: two teams, three phones that speak the real protocol, a checklist with every kind of answer.
+"""A small mission for tests: two teams, three phones that speak the protocol, a checklist with all kinds of answer.
 
 `await seed(database, settings)` writes it and returns everything a test needs; `Phone` makes, signs and seals reports.
 """

@@ -19,7 +19,6 @@ from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_mission import Phone, answers
 from tests.fixtures_server import API, Server, node
 
-
 TUS = {"Tus-Resumable": "1.0.0"}
 
 

@@ -50,8 +50,8 @@ async def open_attachment(
 ) -> OpenedAttachment:
     """Return an attachment's plain bytes, by the SHA-256 (hex) of its encrypted or of its plain bytes.
 
-    `levels` are the confidentiality levels the caller may read: an attachment is as confidential as its report. Raises NotFound
-    when it is unknown, not whole yet, or of reports of other levels only.
+    `levels` are the confidentiality levels the caller may read: an attachment is as confidential as its report.
+    Raises NotFound when it is unknown, not whole yet, or of reports of other levels only.
     """
     query = (
         select(RevisionAttachment)

@@ -1,8 +1,8 @@
 """The sequence of an upload over several transactions: chunk by chunk, then the whole is put together and verified.
 
-Chunks are objects of their own, named by their offset, so any node can continue what another began. Only the row's offset says
-which of them count: a chunk is written under the row's lock, before the offset moves, so a chunk whose transaction failed is
-simply written again.
+Chunks are objects of their own, named by their offset, so any node can continue what another began. Only the row's
+offset says which of them count: a chunk is written under the row's lock, before the offset moves, so a chunk whose
+transaction failed is simply written again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ async def take_chunk(
 ) -> Attachment:
     """Keep the next bytes of an upload; the last ones complete it. Returns the upload as it stands then.
 
-    Raises NotFound, WrongOffset, ChunkTooLong, and ChecksumMismatch when the whole is not what its hash says: the upload then
-    begins anew at 0.
+    Raises NotFound, WrongOffset, ChunkTooLong, and ChecksumMismatch when the whole is not what its hash says: the
+    upload then begins anew at 0.
     """
     async with database.write() as session:
         upload = await locked(session, mission_id, sha256)
@@ -63,7 +63,7 @@ async def finished(database: Database, blobs: Blobs, upload: Attachment) -> Atta
 
 
 async def _chunks(blobs: Blobs, upload: Attachment) -> list[bytes]:
-    """Return the chunks that count, in order; fewer when another node has put them together and removed them meanwhile."""
+    """Return the chunks that count, in order; fewer when another node has completed and removed them meanwhile."""
     chunks: list[bytes] = []
     offset = 0
     while offset < upload.size:

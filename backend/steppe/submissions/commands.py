@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -40,13 +40,15 @@ async def held_submissions(
         return {}
     table = table_of(Submission)
     query = select(table).where(table.c.mission_id == mission_id, table.c.id.in_(ids))
-    return {row["id"]: SubmissionFacts(**row) for row in (await session.execute(query)).mappings()}  # type: ignore[typeddict-item]
+    rows = (await session.execute(query)).mappings()
+    # The columns of the table are the members of SubmissionFacts.
+    return {row["id"]: cast("SubmissionFacts", dict(row)) for row in rows}
 
 
 async def write_submissions(
     session: WriteSession, *, created: Sequence[SubmissionFacts], changed: Sequence[SubmissionFacts]
 ) -> None:
-    """Insert new submissions and bring changed ones up to date, in key order. The caller holds the mission's counter."""
+    """Insert new submissions and update changed ones, in key order. The caller holds the mission's counter."""
     table = table_of(Submission)
     if created:
         await session.execute(insert(table), sorted(created, key=lambda facts: facts["id"]))

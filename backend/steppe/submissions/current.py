@@ -60,7 +60,7 @@ class Author:
     team_code: str
     person_id: UUID
     home_region: str
-    """Where reports without a place of their own belong: the first region of the team's area, empty when it has none."""
+    """Where reports without a place belong: the first region of the team's area, empty when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The seam between storing reports and counting them: sync writes submissions, whoever counts is handed in by `main`."""
+"""The seam between storing reports and counting them: sync stores, whoever counts is handed in by `main`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing receipts: what the mission says it holds, in a form nobody else can make (docs/protocol.md §4 and §5). Pure."""
+"""Signing receipts: what the mission says it holds, as nobody else can say it (docs/protocol.md §4, §5). Pure."""
 
 from __future__ import annotations
 

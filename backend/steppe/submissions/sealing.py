@@ -146,7 +146,7 @@ def seal(signed: bytes, *, transport: Mapping[str, Any]) -> str:
 
 
 def encrypt_attachment(plain: bytes) -> tuple[bytes, dict[str, Any]]:
-    """Return the bytes to upload and the four facts a revision says about them (`sha256`, `size`, `key`, `plain_sha256`)."""
+    """Return the bytes to upload and what a revision says of them (`sha256`, `size`, `key`, `plain_sha256`)."""
     key = os.urandom(32)
     iv = os.urandom(IV)
     stored = iv + AESGCM(key).encrypt(iv, plain, None)

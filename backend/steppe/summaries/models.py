@@ -13,7 +13,7 @@ from steppe.submissions.models import STATUSES
 
 
 class Tally(SQLModel, table=True):
-    """Counts of the answers of one checklist version, region, day and status, kept in the transaction that changes them.
+    """Counts of the answers of one checklist version, region, day and status, changed together with the answers.
 
     `counts`: `{"vot_box_sealed": {"yes": 12, "no": 3}, "vot_added": {"n": 15, "sum": 940}}`, and under
     `"flags"` the flags by question: `{"vot_box_sealed": {"3": 3}}`. Zeros are left out; see `tally`.

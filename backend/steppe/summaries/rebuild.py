@@ -1,7 +1,7 @@
 """Deriving everything anew from the inbox, to prove that what is derived is right, or to make it right.
 
-The facts are the signed bytes in the inbox. Submissions and tallies follow from them by the very functions a push uses. Status
-and number of a submission are kept: decisions of people are facts of their own, not of the inbox.
+The facts are the signed bytes in the inbox. Submissions and tallies follow from them by the very functions a push
+uses. Status and number of a submission are kept: decisions of people are facts of their own, not of the inbox.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class DamagedInbox(Problem):
 
 @dataclass(slots=True)
 class Findings:
-    """What a replay came to: how the live rows differ from it (never naming an answer), and the rows that would be right."""
+    """What a replay came to: how live rows differ from it (no answer is named), and the rows that would be right."""
 
     differences: list[str] = field(default_factory=list)
     submissions: int = 0
@@ -67,7 +67,8 @@ class Findings:
 async def rebuild(database: Database, *, is_check: bool) -> list[Findings]:
     """Replay every mission's inbox; with `is_check` only compare, else also replace what differs. One result a mission.
 
-    Comparing sees one moment and stops nobody. Replacing holds each mission's counter: phones are told to try again later.
+    Comparing sees one moment and stops nobody. Replacing holds each mission's counter: phones are told to try again
+    later.
     """
     async with database.read(is_snapshot=True) as reading:
         missions = [row for (row,) in await reading.execute(select(col(Mission.id)).order_by(col(Mission.id)))]
@@ -214,7 +215,7 @@ async def _compare_submissions(
             findings.created.append(facts)
         else:
             for column in _KEPT:
-                facts[column] = held[column]  # type: ignore[literal-required]  # a column's name
+                facts[column] = held[column]  # a column's name
             wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]
             if wrong:
                 findings.differences.append(f"submission {key}: {', '.join(wrong)} differ")

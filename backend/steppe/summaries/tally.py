@@ -1,7 +1,8 @@
 """What a submission adds to its region's tally, and exact adding and subtracting. Pure.
 
-Counts have one written form for each content: zeros are left out, sums of decimals are rounded to six places after every
-step. So adding and subtracting in any order ends at the very counts a recount makes, and the two can be compared as they are.
+Counts have one written form for each content: zeros are left out, sums of decimals are rounded to six places after
+every step. So adding and subtracting in any order ends at the very counts a recount makes, and the two can be
+compared as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from steppe.checklists.definition import Definition
 FLAGS: Final = "flags"
 BEYOND: Final = "beyond"
 LARGEST: Final = 1_000_000_000
-"""Numbers beyond are counted under `beyond` and not summed: they are slips of the finger, and 64 bits must hold the sum."""
+"""Numbers beyond are counted under `beyond`, not summed: they are slips of the finger, and 64 bits hold the sum."""
 PLACES: Final = 6
 """Decimals are summed to six places: up to `LARGEST` a double holds such sums exactly enough to be rounded back."""
 
@@ -88,7 +89,7 @@ def _accumulate_number(held: dict[str, Any], answer: Any, sign: Literal[1, -1]) 
         held[BEYOND] = held.get(BEYOND, 0) + sign
 
 
-def _sum(one: float, other: float) -> float:
+def _sum(one: Any, other: Any) -> Any:
     if one.__class__ is int and other.__class__ is int:
         return one + other
     total = round(round(one, PLACES) + round(other, PLACES), PLACES)

@@ -26,7 +26,7 @@ Data = dict[str, dict[str, Any]]
 async def changes_now(
     session: ReadSession, caller: DeviceCaller, mission: Mission, rows: Sequence[tuple[int, str, str]]
 ) -> list[dict[str, Any]]:
-    """Return feed lines `(n, kind, object id)` with their objects as they are now, each object once, at its last line."""
+    """Return feed lines `(n, kind, object id)` with their objects as they are now, each once, at its last line."""
     last = {(kind, key): n for n, kind, key in rows}
     data: dict[str, Data] = {}
     for kind in sorted({kind for kind, _ in last}):

@@ -53,8 +53,9 @@ async def push(
 ) -> dict[str, Any]:
     """Store every item of a push, once, and return the answer with its receipts (docs/protocol.md §4).
 
-    The mission's counter is locked first, so that two pushes of the same items come one after the other and the second finds
-    what the first has stored. Within a push a device's revisions are taken in the order the device made them.
+    The mission's counter is locked first, so that two pushes of the same items come one after the other and the
+    second finds what the first has stored. Within a push a device's revisions are taken in the order the device
+    made them.
     """
     at = now()
     await _note_contact(session, caller, outbox, at)

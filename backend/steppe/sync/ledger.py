@@ -1,4 +1,4 @@
-"""What the mission already holds of a push's items, and what becomes of each: the rules of docs/protocol.md §4. Pure."""
+"""What the mission holds of a push's items, and what becomes of each: the rules of docs/protocol.md §4. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A pushed item after reading, before the inbox is asked: what it is, whose it is, what already speaks against it.
 
-Pure, and done outside the transaction: opening and checking cost more than writing, and nobody should wait for them with
-the mission's counter in hand.
+Pure, and done outside the transaction: opening and checking cost more than writing, and nobody should wait for them
+with the mission's counter in hand.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ class Unsealed:
 class Opened:
     """An item ready for the inbox.
 
-    `revision` and `author` are there when the signature holds and the bytes are a revision. `reason` says why a person must
-    look, as far as that can be known without the inbox. `fresh` is the submission a first revision makes.
+    `revision` and `author` are there when the signature holds and the bytes are a revision. `reason` says why a
+    person must look, as far as that can be known without the inbox. `fresh` is the submission a first revision
+    makes.
     """
 
     unsealed: Unsealed

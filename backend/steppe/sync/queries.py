@@ -36,7 +36,7 @@ class ReadPush:
 
 
 async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str], secret: bytes) -> ReadPush:
-    """Open, verify and check the items of a push. Nothing in an item can make this fail: what is wrong is its reason."""
+    """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason."""
     keys = await private_keys(session, mission_id, TRANSPORT, secret) if items else {}
     unsealed = [unseal(text, {kid: private_part(key) for kid, key in keys.items()}) for text in items]
     devices = {item.device_id for item in unsealed} - {None}
@@ -58,8 +58,8 @@ async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str]
 async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return the next page of what concerns the caller: its team's reports, checklists, places, mission and team.
 
-    The counter is read before the changes: every change up to that number is committed, whatever is being written now, because
-    numbers are taken under the counter's lock. Reading it after them could step over changes not seen.
+    The counter is read before the changes: every change up to that number is committed, whatever is being written
+    now, because numbers are taken under the counter's lock. Reading it after them could step over changes not seen.
     """
     mission = await session.get_one(Mission, caller.mission_id)
     last = (

@@ -1,0 +1,131 @@
+"""What a submission is, derived from its revisions: place, day, level, flags."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from steppe.kit.ids import uuid7
+from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.submissions.sealing import make_revision
+from tests.fixtures_mission import DEFINITION, MADE_AT, answers
+
+DEVICE, SUBMISSION, VERSION = uuid7(), uuid7(), uuid7()
+AUTHOR = Author(DEVICE, "B", uuid7(), "LTO05", uuid7(), "KZ-HOME")
+AROUND = Surroundings(uuid7(), "Asia/Almaty", {"AST-01": "KZ-AST"}, {"101": ("KZ-AST", "AST-01"), "66": ("", "")})
+BY_DISTRICT = DEFINITION.model_copy(update={"location": "box_sealed"})
+
+
+def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, tz: str = "Asia/Almaty") -> RevisionIn:
+    found = parse_revision(
+        make_revision(
+            id=str(uuid7()),
+            submission=str(SUBMISSION),
+            checklist_version=str(VERSION),
+            patch=patch,
+            team="LTO05",
+            author=str(AUTHOR.person_id),
+            device=str(DEVICE),
+            device_seq=seq,
+            made_at=made_at,
+            tz=tz,
+        ),
+        DEVICE,
+    )
+    assert isinstance(found, RevisionIn)
+    return found
+
+
+def first(patch: dict[str, Any], **changed: Any) -> SubmissionFacts:
+    return derived(DEFINITION, revision(patch, **changed), AUTHOR, AROUND)
+
+
+def test_a_code_names_team_device_and_the_first_number() -> None:
+    made = first(answers())
+    assert made["code"] == "LTO05-B017"
+    assert derived(DEFINITION, revision({}, seq=18), AUTHOR, AROUND, made)["code"] == "LTO05-B017"
+
+
+@pytest.mark.parametrize(
+    ("station", "expected"),
+    [
+        ("101", ("KZ-AST", "AST-01", "101")),
+        ("66", ("", "", "66")),
+        ("9999", ("KZ-HOME", "", "9999")),
+        (None, ("KZ-HOME", "", "")),
+    ],
+)
+def test_a_station_places_a_report_and_the_team_s_region_stands_in(
+    station: str | None, expected: tuple[str, str, str]
+) -> None:
+    made = first(answers(station=station))
+    assert (made["region_code"], made["district_code"], made["place"]) == expected
+
+
+def test_an_edit_that_says_nothing_of_the_place_keeps_it() -> None:
+    made = first(answers())
+    elsewhere = Surroundings(AROUND.mission_id, AROUND.zone)
+    edited = derived(DEFINITION, revision({"voters": 1}), AUTHOR, elsewhere, made)
+    assert (edited["region_code"], edited["place"]) == ("KZ-AST", "101")
+    cleared = derived(DEFINITION, revision({"station": None}), AUTHOR, AROUND, made)
+    assert (cleared["region_code"], cleared["place"]) == ("KZ-HOME", "")
+
+
+def test_the_day_is_the_one_the_observers_gave() -> None:
+    assert first(answers())["observed_on"] == date(2021, 1, 10)
+
+
+def test_without_a_day_the_phone_s_day_at_its_place_counts() -> None:
+    late = datetime.fromisoformat("2021-01-09T20:30:00+00:00")
+    assert first(answers(observed_start=None), made_at=late)["observed_on"] == date(2021, 1, 10)
+    assert first(answers(observed_start=None), made_at=late, tz="Europe/Warsaw")["observed_on"] == date(2021, 1, 9)
+    for strange in ("Nowhere/Else", "Europe", "../../etc/passwd"):
+        assert first(answers(observed_start=None), made_at=late, tz=strange)["observed_on"] == date(2021, 1, 10)
+
+
+@pytest.mark.parametrize("level", ["internal", "restricted", "confidential", "sealed"])
+def test_the_level_is_the_one_the_observers_chose(level: str) -> None:
+    assert first(answers(conf_level=level))["level"] == level
+
+
+def test_a_report_without_a_level_is_internal() -> None:
+    assert first(answers(conf_level=None))["level"] == "internal"
+
+
+def test_flags_and_the_worst_severity_follow_the_answers() -> None:
+    made = first(answers(box_sealed="no", unauthorised=["police"], added=2000))
+    assert [(flag["question"], flag["severity"]) for flag in made["flags"]] == [
+        ("box_sealed", 3),
+        ("unauthorised", 2),
+        ("added", 1),
+    ]
+    assert made["severity"] == 3
+    assert derived(DEFINITION, revision({"box_sealed": "yes"}), AUTHOR, AROUND, made)["severity"] == 2
+
+
+def test_a_flag_of_a_sealed_question_does_not_tell_the_answer() -> None:
+    sections = tuple(
+        section.model_copy(
+            update={
+                "nodes": tuple(
+                    node.model_copy(update={"negative": {"yes": 2}}) if node.id == "source_kind" else node
+                    for node in section.nodes
+                )
+            }
+        )
+        for section in DEFINITION.sections
+    )
+    definition = DEFINITION.model_copy(update={"sections": sections})
+    [flag] = derived(definition, revision(answers()), AUTHOR, AROUND)["flags"]
+    assert flag["question"] == "source_kind"
+    assert "answer" not in flag
+
+
+def test_a_patch_clears_with_null_and_keeps_the_rest() -> None:
+    made = first(answers())
+    edited = derived(DEFINITION, revision({"remarks": None, "voters": 1}), AUTHOR, AROUND, made)
+    assert edited["answers"] == answers(remarks=None, voters=1)
+    assert made["answers"] == answers()
+    assert isinstance(edited["head_revision_id"], UUID)

@@ -1,0 +1,186 @@
+"""Reading a revision: canonical or not, in shape or not, and never an exception."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+import rfc8785
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.submissions.sealing import content_hash, make_revision
+from tests.fixtures_mission import MADE_AT
+
+DEVICE = UUID("0190aaaa-0000-7000-8000-000000000001")
+ATTACHMENT = {
+    "path": "photo",
+    "sha256": "a" * 64,
+    "size": 1000,
+    "type": "image/jpeg",
+    "key": "A" * 43,
+    "plain_sha256": "b" * 64,
+}
+FACTS: dict[str, Any] = json.loads(
+    make_revision(
+        id="0190aaaa-0000-7000-8000-000000000002",
+        submission="0190aaaa-0000-7000-8000-000000000003",
+        checklist_version="0190aaaa-0000-7000-8000-000000000004",
+        patch={"q": "yes"},
+        team="LTO01",
+        author="0190aaaa-0000-7000-8000-000000000005",
+        device=str(DEVICE),
+        device_seq=1,
+        made_at=MADE_AT,
+        tz="Asia/Almaty",
+        attachments=[ATTACHMENT],
+    )
+)
+
+
+def read(**changed: Any) -> RevisionIn | str:
+    return parse_revision(rfc8785.dumps({**FACTS, **changed}), DEVICE)
+
+
+def test_a_revision_reads_as_it_was_made() -> None:
+    found = read(patch={"q": ["a", "b"], "n": 41.5, "cleared": None, "rep/row-1/x": "ы", "rep": ["row-1"]})
+    assert isinstance(found, RevisionIn)
+    assert found.patch == {"q": ["a", "b"], "n": 41.5, "cleared": None, "rep/row-1/x": "ы", "rep": ["row-1"]}
+    assert found.made_at == MADE_AT
+    assert found.attachments[0].size == 1000
+
+
+def test_the_hash_is_of_the_canonical_bytes() -> None:
+    canonical = rfc8785.dumps(FACTS)
+    found = parse_revision(canonical, DEVICE)
+    assert isinstance(found, RevisionIn)
+    assert found.hash == content_hash(canonical)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"id": "not-an-id"},
+        {"id": FACTS["id"].upper()},
+        {"id": None},
+        {"submission": 7},
+        {"base": "x"},
+        {"base": ["x"]},
+        {"base": [FACTS["id"]] * 65},
+        {"checklist_version": ""},
+        {"patch": []},
+        {"patch": {"q": {"deep": 1}}},
+        {"patch": {"q": True}},
+        {"patch": {"q": [1]}},
+        {"patch": {"q": [["x"]]}},
+        {"patch": {"": "x"}},
+        {"patch": {"a/b": "x"}},
+        {"patch": {"a/b/c/d": "x"}},
+        {"patch": {"q": "with \x00"}},
+        {"patch": {"q": ["with \x00"]}},
+        {"state": "draft"},
+        {"attachments": {}},
+        {"attachments": [{**ATTACHMENT, "size": 0}]},
+        {"attachments": [{**ATTACHMENT, "size": 21 * 1024 * 1024}]},
+        {"attachments": [{**ATTACHMENT, "more": 1}]},
+        {"attachments": [ATTACHMENT, ATTACHMENT]},
+        {"team": "LTO 01"},
+        {"device": FACTS["id"]},
+        {"device_seq": 0},
+        {"device_seq": 2**31},
+        {"device_seq": "1"},
+        {"device_seq": True},
+        {"made_at": "2021-01-10"},
+        {"made_at": "2021-01-10T09:15:00Z"},
+        {"made_at": "2021-13-10T09:15:00.000Z"},
+        {"made_at": "9999-12-31T23:59:59.999Z"},
+        {"tz": 6},
+        {"prev_hash": "short"},
+        {"extra": 1},
+    ],
+)
+def test_what_is_no_revision_is_said_to_be_none(changed: dict[str, Any]) -> None:
+    assert read(**changed) == "bad_revision"
+
+
+@pytest.mark.parametrize("value", [[], 7, "x", None, True, {}])
+def test_json_that_is_no_object_is_no_revision(value: Any) -> None:
+    assert parse_revision(rfc8785.dumps(value), DEVICE) == "bad_revision"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ('"q":"yes"', '"q": "yes"'),
+        ('"q":"yes"', '"q":"\\u0079es"'),
+        ('"q":"yes"', '"q":1.0'),
+        ('"q":"yes"', '"q":1e2'),
+        ('"q":"yes"', '"q":-0.0'),
+        ('"q":"yes"', '"q":0.10'),
+        ('"q":"yes"', '"q":1e-7,"q":1e-7'),
+        ('"q":"yes"', '"q":NaN'),
+        ('"q":"yes"', '"q":9007199254740993'),
+        ('"q":"yes"', '"q":123456789012345678901234567890'),
+        ('"q":"yes"', '"q":"yes","q":"no"'),
+        ('"q":"yes"', '"q":"\\ud800"'),
+        ('"q":"yes"', '"z":"1","q":"2"'),
+        ('"q":"yes"', '"q":' + "[" * 5000 + "]" * 5000),
+        ('"q":"yes"', '"q":' + "[" * 300 + "]" * 300),
+        ("{", "\ufeff{"),
+        ("}", "} "),
+    ],
+)
+def test_bytes_that_are_not_canonical_are_told(given: str, written: str) -> None:
+    text = rfc8785.dumps(FACTS).decode()
+    assert given in text
+    assert parse_revision(text.replace(given, written, 1).encode(), DEVICE) == "not_canonical"
+
+
+def test_bytes_that_are_not_utf8_are_not_canonical() -> None:
+    assert parse_revision(rfc8785.dumps(FACTS).replace(b"yes", b"\xff\xfe"), DEVICE) == "not_canonical"
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53) + 1, 2**53 - 1)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
+paths = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\x00"), min_size=1, max_size=8)
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(paths, numbers | texts | st.lists(texts, max_size=3) | st.none(), max_size=6))
+@example({"a": 1e21, "b": 1e-7, "c": 5e-324, "d": -0.0, "e": 1e16})
+@example({"\U0001f600": 1, "\uffee": 2, "ы": 3})
+@example({"q": '\b\t\n\f\r"\\\x1f\x7f\u2028'})
+def test_the_quick_proof_of_canonicality_agrees_with_rfc_8785(patch: dict[str, Any]) -> None:
+    found = read(patch=patch)
+    assert isinstance(found, RevisionIn)
+    assert found.patch == patch
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(paths, numbers | texts, min_size=1, max_size=6))
+def test_what_another_writer_writes_passes_only_when_it_is_canonical(patch: dict[str, Any]) -> None:
+    """orjson sorts keys and writes some floats otherwise: exactly then its bytes must not pass."""
+    value = {**FACTS, "patch": patch}
+    written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    found = parse_revision(written, DEVICE)
+    assert (found == "not_canonical") == (written != rfc8785.dumps(value))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FACTS)), json_values, max_size=4))
+def test_no_revision_can_make_reading_fail(changed: dict[str, Any]) -> None:
+    written = json.dumps({**FACTS, **changed}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    parse_revision(written.encode("utf-8", "surrogatepass"), DEVICE)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_can_make_reading_fail(raw: bytes) -> None:
+    assert parse_revision(raw, DEVICE) in {"not_canonical", "bad_revision"}
