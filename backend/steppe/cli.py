@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -22,7 +22,6 @@ from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish as publish_checklist
 from steppe.checklists.commands import publish_all
-from steppe.checklists.problems import ChecklistProblems
 from steppe.kit.db import Database
 from steppe.kit.logs import set_up_logs
 from steppe.kit.problems import Problem
@@ -47,14 +46,22 @@ MissionOption = Annotated[
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a command; an expected failure is told in words, with exit code 1, not as a traceback."""
-    try:
+    """Run a command's work to its end."""
+    with _told():
         return asyncio.run(work)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell an expected failure in words, with exit code 1, not as a traceback."""
+    try:
+        yield
     except Problem as problem:
         typer.echo(f"{problem.title}: {problem.detail}\n{problem.next}", err=True)
-    except (PackProblems, ChecklistProblems) as problems:
+        raise typer.Exit(1) from problem
+    except PackProblems as problems:
         typer.echo(str(problems), err=True)
-    raise typer.Exit(1)
+        raise typer.Exit(1) from problems
 
 
 @asynccontextmanager
@@ -184,9 +191,17 @@ def enrol(
 
 
 @app.command()
-def password(username: str, mission: MissionOption = None) -> None:
-    """Give somebody at the desk a password; it is asked for, never an argument."""
-    typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+def password(
+    username: str,
+    mission: MissionOption = None,
+    *,
+    piped: Annotated[bool, typer.Option("--stdin", help="read it from standard input instead of asking")] = False,
+) -> None:
+    """Give somebody at the desk a password; it is asked for, never an argument: arguments are seen by everybody."""
+    if piped:
+        typed = sys.stdin.readline().rstrip("\n")
+    else:
+        typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def work() -> None:
         async with _open() as (_, database), database.write() as session:
@@ -236,7 +251,8 @@ def simulate(
 @app.command()
 def demo(port: int = 8000, host: str = "127.0.0.1", data: Path = Path("var/demo")) -> None:
     """Serve the Kazakhstan demonstration: loads it on the first start, keeps it afterwards, prints the ways in."""
-    demonstration.run(host=host, port=port, data=data)
+    with _told():
+        demonstration.run(host=host, port=port, data=data)
 
 
 @app.command()

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import secrets
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from steppe.checklists.commands import publish_all
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession
 from steppe.kit.logs import set_up_logs
+from steppe.kit.problems import Problem
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
@@ -32,19 +35,47 @@ PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
 DESK = {"coordinator": "expert", "admin": "admin"}
 
 
+class PortTaken(Problem):
+    """Another program has the demonstration's port."""
+
+    slug = "port-taken"
+    title = "The demonstration cannot start here"
+    next = "Stop the other program, or choose another port: make demo PORT=8001"
+
+
 def run(*, host: str, port: int, data: Path) -> None:
-    """Load the demonstration on the first start, print addresses and sign-ins, serve until stopped."""
+    """Load the demonstration on the first start, serve until stopped; prints addresses and sign-ins once it answers.
+
+    Raises PortTaken before anything is loaded.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            msg = f"something else listens on port {port}"
+            raise PortTaken(msg) from error
     address = os.environ.get("STEPPE_PUBLIC_URL") or f"http://localhost:{port}"
     settings = Settings(public_url=address, data=data)
     ways_in = asyncio.run(prepare(settings))
     set_up_logs()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
-        )
+    config = uvicorn.Config(
+        create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
     )
-    print_ways_in(ways_in, address)
-    server.run()
+    _Server(config, lambda: print_ways_in(ways_in, address)).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it answers: "ready" must not be read before it is true."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_ready()
 
 
 async def prepare(settings: Settings) -> dict[str, Any]:

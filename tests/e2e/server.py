@@ -49,13 +49,19 @@ class Server:
             "STEPPE_PUBLIC_URL": self.url,
         }
 
-    def command(self, *arguments: str | Path) -> str:
-        """Run one `steppe` command against this server's data and return what it prints.
+    def command(self, *arguments: str | Path, piped: str = "") -> str:
+        """Run one `steppe` command against this server's data, with `piped` on its input; return what it prints.
 
         Raises AssertionError with its output when it fails.
         """
         done = subprocess.run(
-            [STEPPE, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+            [STEPPE, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            input=piped,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"steppe {arguments} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout

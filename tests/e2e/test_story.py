@@ -1,0 +1,138 @@
+"""The main job, whole: enrol, go offline, fill, close the browser, go on, finish, come back, be read at the desk."""
+
+import hashlib
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chromium import Phone
+from tests.e2e.desk_app import DeskApp
+from tests.e2e.field_app import FieldApp
+from tests.e2e.pictures import CAMERA_OWNER, camera_photo
+from tests.e2e.server import Server
+
+REGION = "KZ-ZAP"
+# A spreadsheet would run the first, and a search of the disk would find the second.
+COMMENT = "=1+1 quiet voting, marker-Зубр-7431"
+LOCALITY = "marker-Қамысты-9917"
+FIRST_SECTIONS = ("Place and time", "Place and access")
+
+
+def begin_report(app: FieldApp) -> None:
+    """Answer the first two sections and one question with a critical answer."""
+    app.begin("Voting")
+    app.pick("district_code", "Oral", "Oral city")
+    app.write("locality", LOCALITY)
+    app.now("observed_start")
+    app.section("Place and access")
+    app.pick("ps_number", "Орал", "Oral")
+    app.now("ps_arrival")
+    app.choose("ps_access", "Free")
+    app.section("Inside and the boxes")
+    app.choose("vot_box_sealed", "No")
+    app.saved()
+
+
+def end_report(app: FieldApp, photo: Path) -> None:
+    """Answer the last sections and finish."""
+    app.section("Assessment")
+    app.choose("vot_overall", "Bad")
+    app.photograph("vot_photo", photo)
+    app.write("vot_comment", COMMENT)
+    app.section("Before you finish")
+    app.choose("evidence_basis", "Seen or heard by the team")
+    app.choose("conf_level", "Internal")
+    app.choose("both_agree", "Yes")
+    app.choose("flash_needed", "No")
+    app.section("Review and finish")
+    app.finish()
+
+
+def clear_text_on(profile: Path) -> list[str]:
+    """Name the files of a browser profile that hold typed text in clear, in the encodings a browser writes."""
+    words = ("marker-Зубр-7431", "marker-Қамысты-9917", CAMERA_OWNER)
+    patterns = [word.encode(encoding) for word in words for encoding in ("utf-8", "utf-16-le")]
+    return [
+        str(path.relative_to(profile))
+        for path in profile.rglob("*")
+        if path.is_file() and any(pattern in path.read_bytes() for pattern in patterns)
+    ]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return camera_photo(tmp_path / "IMG_0001.jpg")
+
+
+def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
+    mission_server: Server, phone: Phone, desk: Page, photo: Path, tmp_path: Path
+) -> None:
+    server = mission_server
+    at_desk = DeskApp(desk, server)
+    at_desk.region(REGION)
+    at_desk.shows_reports(0)
+    FieldApp(phone.page, server.url).enrol(server.json("enrol", "--team", "LTO05")["code"])
+
+    server.stop()
+    phone.restart()
+    phone.context.set_offline(True)
+    app = FieldApp(phone.page, server.url)
+    app.open()
+    app.unlock()
+    begin_report(app)
+    phone.restart()
+    phone.context.set_offline(True)
+    app = FieldApp(phone.page, server.url)
+    app.open()
+    app.unlock()
+    phone.page.get_by_role("link", name="Voting").or_(
+        phone.page.get_by_role("link", name="Polling station")
+    ).first.click()
+    expect(app.card("vot_box_sealed").get_by_role("radio", name="No")).to_be_checked()
+    end_report(app, photo)
+    expect(phone.page.get_by_text("LTO05-A001")).to_be_visible()
+    expect(phone.page.get_by_text("Waiting to send").first).to_be_visible()
+    phone.close()
+    assert clear_text_on(phone.profile) == []
+
+    server.start()
+    phone.start()
+    app = FieldApp(phone.page, server.url)
+    app.open()
+    app.unlock()
+    app.go("Outbox")
+    expect(phone.page.get_by_text("Received by HQ").first).to_be_visible(timeout=60_000)
+    expect(phone.page.get_by_text("Photos received: 1 of 1")).to_be_visible(timeout=60_000)
+    kept = app.raw_storage()
+    assert (kept["outbox"], kept["drafts"], kept["received"]) == (0, 0, 1)
+
+    at_desk.shows_reports(1)
+    listed = at_desk.get("/submissions")["submissions"]
+    assert [(one["code"], one["region"]) for one in listed] == [("LTO05-A001", REGION)]
+    report = at_desk.get(f"/submissions/{listed[0]['id']}")
+    assert report["answers"]["vot_comment"] == COMMENT
+    assert report["answers"]["vot_box_sealed"] == "no"
+    (attachment,) = report["attachments"]
+    picture = at_desk.download(f"/attachments/{attachment['sha256']}/content")
+    assert hashlib.sha256(picture).hexdigest() == attachment["plain_sha256"] == report["answers"]["vot_photo"]
+    assert picture[:2] == b"\xff\xd8"
+    assert len(picture) < photo.stat().st_size
+    assert CAMERA_OWNER.encode() not in picture
+    assert b"Exif" not in picture
+
+    workbook = openpyxl.load_workbook(at_desk.export("Export XLSX", tmp_path))
+    cells = [cell for sheet in workbook for row in sheet.iter_rows() for cell in row if cell.value == COMMENT]
+    assert [cell.data_type for cell in cells] == ["s"]
+    assert at_desk.get("/quarantine")["count"] == 0
+
+    phone.restart()
+    app = FieldApp(phone.page, server.url)
+    app.open()
+    app.unlock()
+    app.go("Outbox")
+    phone.page.get_by_role("button", name="Send now").click()
+    expect(phone.page.get_by_text("Received by HQ").first).to_be_visible()
+    assert len(at_desk.get("/submissions")["submissions"]) == 1
+    assert server.command("rebuild", "--check")
