@@ -1,0 +1,133 @@
+"""The parser and its printer."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steppe.checklists.definition import Ast
+from steppe.checklists.functions import SIGNATURES
+from steppe.checklists.parser import ExpressionError, parse
+from steppe.checklists.printer import print_expression
+
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
+NUMBERS = st.one_of(st.integers(0, 2**53 - 1), st.floats(0, 1e300, allow_nan=False).filter(lambda n: n != int(n)))
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_characters="'", codec="utf-8"), max_size=8),
+    st.text(st.characters(exclude_characters='"', codec="utf-8"), max_size=8),
+)
+LEAVES = st.one_of(
+    NUMBERS.map(lambda number: ["n", number]),
+    TEXTS.map(lambda text: ["s", text]),
+    st.booleans().map(lambda truth: ["b", truth]),
+    NAMES.map(lambda name: ["ref", name]),
+    st.just(["self"]),
+)
+OPERATORS = st.sampled_from(["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod"])
+PLAIN = sorted(set(SIGNATURES) - {"true", "false", "regex", "jr:choice-name"})
+
+
+def calls(inner: st.SearchStrategy[Ast]) -> st.SearchStrategy[Ast]:
+    def arguments(name: str) -> st.SearchStrategy[Ast]:
+        signature = SIGNATURES[name]
+        most = signature.least + signature.cycle if signature.most is None else signature.most
+        counts = [count for count in range(signature.least, most + 1) if signature.accepts(count)]
+        return st.sampled_from(counts).flatmap(
+            lambda count: st.tuples(*[inner] * count).map(lambda given: ["call", name, *given])
+        )
+
+    return st.sampled_from(PLAIN).flatmap(arguments)
+
+
+ASTS: st.SearchStrategy[Ast] = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(OPERATORS, inner, inner).map(list),
+        inner.map(lambda operand: ["neg", operand]),
+        calls(inner),
+    ),
+    max_leaves=20,
+)
+
+
+@given(ASTS)
+def test_what_is_printed_parses_to_the_same_ast(ast: Ast) -> None:
+    assert parse(print_expression(ast)).ast == ast
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused_at_a_place_inside_it(text: str) -> None:
+    position = 0
+    try:
+        parse(text)
+    except ExpressionError as error:
+        position = error.position
+    assert 0 <= position <= len(text)
+
+
+@given(st.integers(0, 2**32))
+def test_any_row_of_tokens_is_read_or_refused(seed: int) -> None:
+    random = Random(seed)
+    tokens = (
+        "${a}",
+        ".",
+        "1",
+        "'x'",
+        "(",
+        ")",
+        ",",
+        "and",
+        "or",
+        "div",
+        "-",
+        "<",
+        "=",
+        "not(",
+        "if(",
+        "position(..)",
+        "true()",
+    )
+    text = " ".join(random.choice(tokens) for _ in range(random.randint(1, 12)))
+    try:
+        ast = parse(text).ast
+    except ExpressionError:
+        return
+    assert parse(print_expression(ast)).ast == ast
+
+
+@pytest.mark.parametrize(
+    ("expression", "position"),
+    [
+        ("${a} > 5 and ${b} >> 1", 19),
+        ("1 + foo(2)", 4),
+        ("concat('a', )", 12),
+        ("(1 + 2", 0),
+        ("1 2", 2),
+        ("a", 0),
+        ("${a b}", 0),
+        ("'open", 0),
+        ("regex(., '[z-a]')", 13),
+        ("1" + "0" * 400, 0),
+    ],
+)
+def test_the_place_of_a_fault(expression: str, position: int) -> None:
+    with pytest.raises(ExpressionError) as raised:
+        parse(expression)
+    assert raised.value.position == position
+
+
+def test_nesting_has_a_limit() -> None:
+    assert parse("(" * 50 + "1" + ")" * 50).ast == ["n", 1]
+    with pytest.raises(ExpressionError):
+        parse("(" * 5000 + "1" + ")" * 5000)
+
+
+def test_references_are_named_with_their_places() -> None:
+    parsed = parse("${a} > ${b} and jr:choice-name(${c}, '${c}') = ''")
+    assert [(reference.id, reference.position) for reference in parsed.references] == [
+        ("a", 0),
+        ("b", 7),
+        ("c", 31),
+        ("c", 37),
+    ]
