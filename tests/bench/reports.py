@@ -19,6 +19,8 @@ from tests.bench.sixty import answers
 BATCH: Final = 50
 FIRST_DAY: Final = datetime(2020, 12, 21, 3, tzinfo=UTC)
 DAYS: Final = 21
+A_DAY: Final = 20
+"""Reports of one phone and day: a push after some days without network touches several rows of tallies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Signer:
 
 
 def seal_reports(signer: Signer, count: int) -> list[str]:
-    """Return a phone's first `count` reports, chained and sealed, spread over three weeks and its districts."""
+    """Return a phone's first `count` reports, chained and sealed: some of each day and district of its area."""
     key = ec.derive_private_key(signer.private, CURVE)
     prev_hash, sealed = "", []
     for place in range(count):
@@ -51,7 +53,7 @@ def seal_reports(signer: Signer, count: int) -> list[str]:
             author=signer.person,
             device=signer.device,
             device_seq=place + 1,
-            made_at=FIRST_DAY + timedelta(days=place % DAYS, seconds=place % 30_000),
+            made_at=FIRST_DAY + timedelta(days=place // A_DAY % DAYS, seconds=place % A_DAY * 600),
             tz="Asia/Almaty",
             prev_hash=prev_hash,
         )

@@ -7,7 +7,7 @@ keys and take the same sealed reports.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -51,11 +51,14 @@ async def build(folder: Path) -> list[Signer]:
             for _ in range(PHONES_PER_TEAM)
         ]
     await database.close()
-    districts = tuple(district.code for district in pack.districts if district.region)
+    districts = {
+        team.code: tuple(district.code for district in pack.districts if district.region in team.regions)
+        for team in pack.teams
+    }
     return await _enrol(settings, codes, districts)
 
 
-async def _enrol(settings: Settings, codes: Sequence[str], districts: tuple[str, ...]) -> list[Signer]:
+async def _enrol(settings: Settings, codes: Sequence[str], districts: Mapping[str, tuple[str, ...]]) -> list[Signer]:
     app = create_app(settings)
     signers: list[Signer] = []
     version = ""
@@ -80,7 +83,7 @@ async def _enrol(settings: Settings, codes: Sequence[str], districts: tuple[str,
                     enrolled["push_token"],
                     enrolled["keys"]["transport"],
                     version,
-                    districts[number % len(districts) :] + districts[: number % len(districts)],
+                    districts[enrolled["team"]["code"]],
                 )
             )
     return signers

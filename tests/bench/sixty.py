@@ -12,13 +12,18 @@ BYTES: Final = 1204
 _YNO: Final = ("yes", "yes", "yes", "yes", "yes", "no", "yes", "yes", "not_observed", "yes", "yes")
 _PERSONS: Final = (["none"], ["police"], ["party", "media"], ["none"], ["official"], ["none"])
 _WORDS: Final = (
-    "voting calm commission answered questions short queue formed noon checks door proxies several parties sat clear view "
-    "boxes room small booths stood close entrance list posted ramp missing members knew tasks voters waited outside ten "
-    "minutes chair explained procedure observers asked secretary showed copy protocol police remained street journalists "
-    "filmed briefly station opened time seals intact numbers recorded additional names added passports checked signatures "
-    "compared help requested elderly person accompanied relative campaign poster removed wall morning heating failed "
-    "candles power returned hour later complaint filed written answer promised evening mobile box left two returned"
-).split()
+    "voting", "calm", "commission", "answered", "questions", "short", "queue", "formed", "noon",
+    "checks", "door", "proxies", "several", "parties", "sat", "clear", "view", "boxes", "room", "small",
+    "booths", "stood", "close", "entrance", "list", "posted", "ramp", "missing", "members", "knew",
+    "tasks", "voters", "waited", "outside", "ten", "minutes", "chair", "explained", "procedure",
+    "observers", "asked", "secretary", "showed", "copy", "protocol", "police", "remained", "street",
+    "journalists", "filmed", "briefly", "station", "opened", "time", "seals", "intact", "numbers",
+    "recorded", "additional", "names", "added", "passports", "checked", "signatures", "compared",
+    "help", "requested", "elderly", "person", "accompanied", "relative", "campaign", "poster",
+    "removed", "wall", "morning", "heating", "failed", "candles", "power", "returned", "hour", "later",
+    "complaint", "filed", "written", "answer", "promised", "evening", "mobile", "box", "left", "two",
+    "returned",
+)  # fmt: skip
 _ODD: Final = 0x9E3779B97F4A7C15
 
 

@@ -9,7 +9,7 @@ Row = tuple[str, list[str], str, str]
 
 
 def rows_of(engines: Mapping[str, Mapping[str, Any]]) -> Iterable[Row]:
-    """Yield name, one figure per engine, what Steppe must reach and what it aims at; per-engine order is the mapping's."""
+    """Yield name, a figure per engine in the mapping's order, what Steppe must reach and what it aims at."""
 
     def each(*path: str, unit: str = "") -> list[str]:
         return [f"{_at(figures, path)}{unit}" for figures in engines.values()]
