@@ -61,7 +61,8 @@ demo: setup pwa ## Run the demo mission (PORT=8000, DATA=var/demo)
 
 .PHONY: demo-reset
 demo-reset: ## Forget the demo's data
-	rm -rf -- $(DATA)
+	@if [[ -e "$(DATA)/demo.json" ]]; then rm -rf -- "$(DATA)"; \
+	elif [[ -e "$(DATA)" ]]; then echo "$(DATA) holds no demo; nothing was deleted." >&2; exit 1; fi
 
 # --- prove it ------------------------------------------------------------------------------------------------------
 
