@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import httpx
 import segno
@@ -22,61 +20,39 @@ from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish as publish_checklist
 from steppe.checklists.commands import publish_all
-from steppe.kit.db import Database
 from steppe.kit.logs import set_up_logs
-from steppe.kit.problems import Problem
-from steppe.kit.settings import Settings
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
 from steppe.missions.queries import mission_by_code
-from steppe.missions.tables import PackProblems
 from steppe.people import commands as people
 from steppe.people.queries import team_devices
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
+from steppe.terminal import opened, run, told
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Field reports that work without a network.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Field reports that work without a network.",
+)
 mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
 app.add_typer(mission_app, name="mission")
 
-Result = TypeVar("Result")
 MissionOption = Annotated[
     str | None, typer.Option("--mission", help="code of the mission; not needed when there is one")
 ]
 
 
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a command's work to its end."""
-    with _told():
-        return asyncio.run(work)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell an expected failure in words, with exit code 1, not as a traceback."""
-    try:
-        yield
-    except Problem as problem:
-        typer.echo(f"{problem.title}: {problem.detail}\n{problem.next}", err=True)
-        raise typer.Exit(1) from problem
-    except PackProblems as problems:
-        typer.echo(str(problems), err=True)
-        raise typer.Exit(1) from problems
-
-
-@asynccontextmanager
-async def _open() -> AsyncIterator[tuple[Settings, Database]]:
-    settings = Settings()
-    database = Database(settings)
-    try:
-        yield settings, database
-    finally:
-        await database.close()
-
-
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API and both apps. `STEPPE_DATA` and `STEPPE_DATABASE_URL` say where the data is."""
+
+    async def check() -> None:
+        async with opened():
+            pass
+
+    run(check())
     set_up_logs()
     uvicorn.run(
         "steppe.main:create_app",
@@ -95,10 +71,10 @@ def migrate() -> None:
     """Bring the database's schema to this version."""
 
     async def work() -> None:
-        async with _open() as (_, database):
+        async with opened(is_migrated=False) as (_, database):
             await migrations.migrate(database)
 
-    _run(work())
+    run(work())
     typer.echo("The schema is up to date.")
 
 
@@ -107,11 +83,11 @@ def migrate_check() -> None:
     """Fail when the tables in code and the migrated schema differ."""
 
     async def work() -> None:
-        async with _open() as (_, database):
+        async with opened(is_migrated=False) as (_, database):
             await migrations.migrate(database)
             await migrations.check(database)
 
-    _run(work())
+    run(work())
 
 
 @app.command("migrate-new", hidden=True)
@@ -119,11 +95,11 @@ def migrate_new(message: str) -> None:
     """Write a migration file from what the code has and the database lacks."""
 
     async def work() -> None:
-        async with _open() as (_, database):
+        async with opened(is_migrated=False) as (_, database):
             await migrations.migrate(database)
             await migrations.new_revision(database, message)
 
-    _run(work())
+    run(work())
 
 
 @mission_app.command("load")
@@ -132,7 +108,7 @@ def mission_load(path: Path) -> None:
 
     async def work() -> str:
         pack = read_pack(path)
-        async with _open() as (settings, database), database.write() as session:
+        async with opened() as (settings, database), database.write() as session:
             mission_id = await missions.load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
             await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
             await publish_all(session, mission_id=mission_id, paths=pack.checklists, actor=COMMAND_LINE)
@@ -141,7 +117,7 @@ def mission_load(path: Path) -> None:
             f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."
         )
 
-    typer.echo(_run(work()))
+    typer.echo(run(work()))
 
 
 @app.command()
@@ -149,13 +125,13 @@ def publish(path: Path, mission: MissionOption = None) -> None:
     """Publish a checklist (XLSForm, .xlsx or .md) as an immutable version."""
 
     async def work() -> str:
-        async with _open() as (_, database), database.write() as session:
+        async with opened() as (_, database), database.write() as session:
             mission_id = (await mission_by_code(session, mission)).id
             done = await publish_checklist(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
         what = "published" if done.is_new else "was published before, unchanged"
         return f"{done.version.form} {done.version.version} {what}."
 
-    typer.echo(_run(work()))
+    typer.echo(run(work()))
 
 
 @app.command()
@@ -170,12 +146,12 @@ def enrol(
     """Make a one-time enrolment link for an observer's phone, valid for 72 hours."""
 
     async def list_devices() -> None:
-        async with _open() as (_, database), database.read() as session:
+        async with opened() as (_, database), database.read() as session:
             for line in await team_devices(session, (await mission_by_code(session, mission)).id):
                 typer.echo(line)
 
     async def make() -> None:
-        async with _open() as (settings, database), database.write() as session:
+        async with opened() as (settings, database), database.write() as session:
             mission_id = (await mission_by_code(session, mission)).id
             code, observer = await people.open_enrolment(
                 session, mission_id=mission_id, team_code=team, username=person, actor=COMMAND_LINE
@@ -187,7 +163,7 @@ def enrol(
         typer.echo(f"{observer.function}: {link}")
         segno.make(link, error="l").terminal(compact=True, out=sys.stdout)
 
-    _run(list_devices() if listed else make())
+    run(list_devices() if listed else make())
 
 
 @app.command()
@@ -204,13 +180,13 @@ def password(
         typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def work() -> None:
-        async with _open() as (_, database), database.write() as session:
+        async with opened() as (_, database), database.write() as session:
             mission_id = (await mission_by_code(session, mission)).id
             await people.set_password(
                 session, mission_id=mission_id, username=username, password=typed, actor=COMMAND_LINE
             )
 
-    _run(work())
+    run(work())
     typer.echo(f"{username} can sign in at the desk.")
 
 
@@ -251,7 +227,7 @@ def simulate(
 @app.command()
 def demo(port: int = 8000, host: str = "127.0.0.1", data: Path = Path("var/demo")) -> None:
     """Serve the Kazakhstan demonstration: loads it on the first start, keeps it afterwards, prints the ways in."""
-    with _told():
+    with told():
         demonstration.run(host=host, port=port, data=data)
 
 
@@ -262,10 +238,10 @@ def rebuild(
     """Derive submissions and tallies anew from the inbox's signed bytes."""
 
     async def work() -> list[rebuilding.Findings]:
-        async with _open() as (_, database):
+        async with opened() as (_, database):
             return await rebuilding.rebuild(database, is_check=check)
 
-    results = _run(work())
+    results = run(work())
     for found in results:
         for difference in found.differences:
             typer.echo(difference)
@@ -281,13 +257,13 @@ def doctor() -> None:
     """Check this machine and installation, say what is not right; exit code 1 when something must be changed."""
 
     async def work() -> bool:
-        async with _open() as (settings, database):
+        async with opened(is_migrated=False) as (settings, database):
             findings = await doctoring.examine(settings, database)
         for finding in findings:
             typer.echo(str(finding))
         return all(finding.is_well for finding in findings)
 
-    if not _run(work()):
+    if not run(work()):
         raise typer.Exit(1)
 
 

@@ -90,7 +90,7 @@ def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     phone.page.get_by_role("link", name="Voting").or_(
         phone.page.get_by_role("link", name="Polling station")
     ).first.click()
-    expect(app.card("vot_box_sealed").get_by_role("radio", name="No")).to_be_checked()
+    expect(app.card("vot_box_sealed").get_by_role("radio", name="No critical")).to_be_checked()
     end_report(app, photo)
     expect(phone.page.get_by_text("LTO05-A001")).to_be_visible()
     expect(phone.page.get_by_text("Waiting to send").first).to_be_visible()

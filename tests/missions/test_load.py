@@ -10,13 +10,12 @@ from sqlmodel import func, select
 
 from steppe.demo import PACK
 from steppe.kit.db import Database
-from steppe.kit.problems import NotFound
 from steppe.kit.settings import Settings
 from steppe.missions import keys
 from steppe.missions.commands import load_mission, places_file
 from steppe.missions.models import Change, Mission, MissionKey, PlaceList, Region, Station
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import mission_by_code
+from steppe.missions.queries import UnclearMission, mission_by_code
 from steppe.people.commands import load_people
 from steppe.people.models import Person, Team, TeamRegion
 
@@ -83,7 +82,7 @@ async def test_a_changed_name_reaches_phones_as_a_new_place_list(
 
 async def test_the_only_mission_needs_no_name(database: Database, settings: Settings) -> None:
     async with database.read() as session:
-        with pytest.raises(NotFound):
+        with pytest.raises(UnclearMission):
             await mission_by_code(session, None)
     await load(database, settings)
     async with database.write() as session:
@@ -97,6 +96,6 @@ async def test_the_only_mission_needs_no_name(database: Database, settings: Sett
             )
         )
     async with database.read() as session:
-        with pytest.raises(NotFound, match="more than one"):
+        with pytest.raises(UnclearMission, match="more than one"):
             await mission_by_code(session, None)
         assert (await mission_by_code(session, "OTHER")).code == "OTHER"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +11,26 @@ from joserfc.jwk import ECKey
 from sqlmodel import col, select
 
 from steppe.kit.db import ReadSession
-from steppe.kit.problems import NotFound
+from steppe.kit.problems import NotFound, Problem
 from steppe.missions import keys
 from steppe.missions.models import Mission, MissionKey, PlaceList
 
 
+class UnclearMission(Problem):
+    """A command does not know which mission it is about."""
+
+    slug = "unclear-mission"
+    status = HTTPStatus.NOT_FOUND
+    title = "Which mission?"
+    next = "Load one with `steppe mission load FOLDER`, or name it with `--mission CODE`."
+
+
 async def mission_by_code(session: ReadSession, code: str | None) -> Mission:
-    """Return the mission with this code, or the only one. Raises NotFound when none or several would fit."""
+    """Return the mission with this code, or the only one. Raises UnclearMission when none or several would fit."""
     query = select(Mission).limit(2)
     found = (await session.exec(query.where(Mission.code == code) if code else query)).all()
     if len(found) != 1:
-        msg = f"no mission {code}" if code else "there is no mission, or more than one: name it"
-        raise NotFound(msg)
+        raise UnclearMission(f"there is none with code {code}" if code else "there is none, or more than one")
     return found[0]
 
 

@@ -1,0 +1,58 @@
+"""How commands run in a terminal: what they open, and how they tell an expected failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+import typer
+
+from steppe import migrate
+from steppe.kit.db import Database
+from steppe.kit.problems import Problem
+from steppe.kit.settings import Settings
+from steppe.missions.tables import PackProblems
+
+Result = TypeVar("Result")
+
+
+class SchemaBehind(Problem):
+    """The database lacks migrations of this version."""
+
+    slug = "schema-behind"
+    title = "The database is not at this version's schema"
+    next = "Run `steppe migrate` (back up first), then try again."
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a command's work to its end."""
+    with told():
+        return asyncio.run(work)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell an expected failure in words, with exit code 1, not as a traceback."""
+    try:
+        yield
+    except Problem as problem:
+        typer.echo(f"{problem.title}: {problem.detail}\n{problem.next}", err=True)
+        raise typer.Exit(1) from problem
+    except PackProblems as problems:
+        typer.echo(str(problems), err=True)
+        raise typer.Exit(1) from problems
+
+
+@asynccontextmanager
+async def opened(*, is_migrated: bool = True) -> AsyncIterator[tuple[Settings, Database]]:
+    """Give the settings and the database. Raises SchemaBehind for an older schema, unless `is_migrated` is False."""
+    settings = Settings()
+    database = Database(settings)
+    try:
+        if is_migrated and (difference := await migrate.pending(database)):
+            raise SchemaBehind(difference)
+        yield settings, database
+    finally:
+        await database.close()
