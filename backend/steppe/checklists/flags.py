@@ -1,4 +1,4 @@
-"""Flags: negative indicators and soft checks that fired (docs/checklists.md §4).
+"""Flags: negative indicators and soft checks that fired (docs/checklists.md §5).
 
 ``pwa/src/checklists/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
 """
