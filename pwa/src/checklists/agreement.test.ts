@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contextAt } from "./dates";
 import type { Answer, Answers, Definition } from "./definition";
-import { Engine } from "./engine";
+import { Engine, indexOf } from "./engine";
 import { evaluate } from "./expressions";
 import { type Fill, openFill, type QuestionView } from "./fill";
 import { type Flag, flags } from "./flags";
@@ -69,7 +69,7 @@ test.runIf(forms !== undefined)("generated forms end alike, edited step by step 
     }
     const views = viewsOf(fill);
     const edits = JSON.stringify(form.edits);
-    expect(valuesOf(views), edits).toEqual(withoutRows(form.values));
+    expect(valuesOf(views), edits).toEqual(withoutRows(form));
     expect(
       views
         .filter(({ relevant }) => !relevant)
@@ -104,8 +104,9 @@ function valuesOf(views: readonly QuestionView[]): Answers {
   return Object.fromEntries(views.flatMap(({ path, value }) => (value === undefined ? [] : [[path, value]])));
 }
 
-function withoutRows(values: Answers): Answers {
-  return Object.fromEntries(Object.entries(values).filter(([path]) => !/^r\d+$/.test(path)));
+function withoutRows({ definition, values }: FilledForm): Answers {
+  const { repeats } = indexOf(definition);
+  return Object.fromEntries(Object.entries(values).filter(([path]) => !repeats.has(path)));
 }
 
 /** Required and constraint only: the server has no list of wrong types here, and the generator makes none. */

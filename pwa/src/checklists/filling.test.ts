@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Draft, Field } from "../field/ports.ts";
+import type { Session } from "../field/session.svelte.ts";
+import type { Answers } from "./answers.ts";
+import type { Definition } from "./definition.ts";
+import { Filling } from "./filling.svelte.ts";
+
+const texts = (en: string) => ({ en });
+const definition: Definition = {
+  format: 1,
+  id: "visit",
+  version: "1",
+  title: texts("Visit"),
+  short: texts("Visit"),
+  languages: ["en"],
+  default_language: "en",
+  kind: "meeting",
+  sections: [
+    {
+      id: "start",
+      title: texts("Start"),
+      nodes: [
+        {
+          id: "began",
+          type: "datetime",
+          label: texts("Began"),
+          required: ["b", true],
+          constraint: ["<=", ["self"], ["call", "now"]],
+        },
+        { id: "more", type: "select_one", list: "yn", label: texts("More?") },
+      ],
+    },
+    {
+      id: "details",
+      title: texts("Details"),
+      relevant: ["=", ["ref", "more"], ["s", "yes"]],
+      nodes: [{ id: "d", type: "text", label: texts("D") }],
+    },
+    { id: "end", title: texts("End"), nodes: [{ id: "comment", type: "text", label: texts("Comment") }] },
+  ],
+  choices: {
+    yn: [
+      { name: "yes", label: texts("Yes") },
+      { name: "no", label: texts("No") },
+    ],
+  },
+  order: ["details"],
+  dependants: { more: ["details"] },
+};
+
+const morning = new Date("2021-01-10T04:00:00Z");
+
+beforeEach(() => void vi.useFakeTimers({ now: morning }));
+afterEach(() => void vi.useRealTimers());
+
+function begin(answers: Answers = {}) {
+  const saved: Draft[] = [];
+  const removed: string[] = [];
+  const finished: Answers[] = [];
+  const drafts = {
+    save: async (draft: Draft) => {
+      saved.push(draft);
+      return { ...draft, savedAt: new Date().toISOString() };
+    },
+    remove: async (submission: string) => void removed.push(submission),
+  };
+  const outbox = {
+    finish: async (_: Draft, clean: Answers) => {
+      finished.push(clean);
+      return { code: "LTO05-A001" };
+    },
+  };
+  const field = { drafts, outbox, readOnly: false } as unknown as Field;
+  const session = { field, zone: "Asia/Almaty", vault: "open", loadDrafts: async () => {} } as unknown as Session;
+  const draft: Draft = {
+    submission: "01934f6e-7c00-7000-8000-000000000001",
+    checklist: "v1",
+    form: "visit",
+    title: texts("Visit"),
+    answers,
+    at: { section: "start" },
+    startedAt: morning.toISOString(),
+    savedAt: morning.toISOString(),
+  };
+  return { filling: new Filling(session, draft, definition), session, saved, removed, finished };
+}
+
+test("a moment written long after the draft was opened is not in the future", () => {
+  const { filling } = begin();
+  vi.setSystemTime(new Date("2021-01-10T06:30:00Z"));
+  filling.answer("began", "2021-01-10T12:30+06:00", "answer");
+  expect(filling.review.errors).toEqual([]);
+});
+
+test("sections that do not apply are stepped over, and come back with the answer that opens them", () => {
+  const { filling } = begin();
+  expect(filling.sections.map(({ index }) => index)).toEqual([0, 2]);
+  filling.answer("more", "yes", "answer");
+  expect(filling.sections.map(({ index }) => index)).toEqual([0, 1, 2]);
+});
+
+test("an address of a section that no longer applies shows the one before it", () => {
+  const { filling } = begin();
+  filling.stand(1);
+  expect(filling.section?.section.id).toBe("start");
+});
+
+test("what is missing is said only after the section was left", () => {
+  const { filling } = begin();
+  filling.answer("more", "no", "answer");
+  expect(filling.saysMissing).toBe(false);
+  filling.stand(2);
+  filling.stand(0);
+  expect(filling.saysMissing).toBe(true);
+});
+
+test("locking saves first what is being typed", async () => {
+  const { filling, session, saved } = begin();
+  filling.answer("comment", "half a sent", "typing");
+  await session.beforeLock?.();
+  expect(saved.at(-1)?.answers).toEqual({ comment: "half a sent" });
+});
+
+test("a checklist opened by mistake leaves nothing behind, an answered one stays", async () => {
+  const mistake = begin();
+  await mistake.filling.close();
+  expect(mistake.removed).toHaveLength(1);
+  const kept = begin();
+  kept.filling.answer("more", "no", "answer");
+  await kept.filling.close();
+  expect(kept.removed).toEqual([]);
+  expect(kept.saved).not.toEqual([]);
+});
+
+test("finishing is refused while something is missing, and hands over clean answers when nothing is", async () => {
+  const { filling, finished } = begin({ d: "hidden", comment: "kept" });
+  expect(await filling.finish()).toBeUndefined();
+  filling.answer("began", "2021-01-10T09:00+06:00", "answer");
+  expect(await filling.finish()).toEqual({ code: "LTO05-A001" });
+  expect(finished).toEqual([{ began: "2021-01-10T09:00+06:00", comment: "kept" }]);
+});
+
+test("nothing is saved after finishing: a finished report must not come back as a draft", async () => {
+  const { filling, saved } = begin();
+  filling.answer("began", "2021-01-10T09:00+06:00", "answer");
+  await filling.finish();
+  const before = saved.length;
+  filling.answer("comment", "late", "typing");
+  await filling.flush();
+  await filling.close();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(saved).toHaveLength(before);
+});
