@@ -6,8 +6,8 @@ from steppe.summaries.narratives import narratives
 TEXT = {"en": "Q"}
 
 
-def question(id: str, **extra: object) -> Question:
-    return Question.model_validate({"id": id, "type": "text", "label": TEXT, **extra})
+def question(name: str, **extra: object) -> Question:
+    return Question.model_validate({"id": name, "type": "text", "label": TEXT, **extra})
 
 
 DEFINITION = Definition(

@@ -24,8 +24,8 @@ def version(name: str, *questions: Question, choices: tuple[str, ...] = ("yes", 
     )
 
 
-def question(id: str, type: str = "select_one", **extra: Any) -> Question:
-    return Question.model_validate({"id": id, "type": type, "label": texts(id), "list": "yno", **extra})
+def question(name: str, kind: str = "select_one", **extra: Any) -> Question:
+    return Question.model_validate({"id": name, "type": kind, "label": texts(name), "list": "yno", **extra})
 
 
 def test_a_question_asked_the_same_way_in_two_versions_is_counted_once_over_both() -> None:
