@@ -48,6 +48,26 @@ export interface paths {
         patch: operations["append_api_v1_attachments__sha256__patch"];
         trace?: never;
     };
+    "/api/v1/attachments/{sha256}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attachment Content
+         * @description Return a photo or file of a report in clear; only pictures are shown in place, everything else is saved.
+         */
+        get: operations["attachment_content_api_v1_attachments__sha256__content_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checklists/{version_id}": {
         parameters: {
             query?: never;
@@ -422,7 +442,7 @@ export interface components {
     schemas: {
         /**
          * AnswerOut
-         * @description One question with its answer; `labels` are the texts of chosen choices, in the order of `value`.
+         * @description One question with its answer; `labels` are the texts of chosen choices, or of a place.
          */
         AnswerOut: {
             /**
@@ -1192,7 +1212,7 @@ export interface components {
             regions: string[];
             /**
              * Waiting
-             * @description reports its phones said they still held
+             * @description reports its phones said they had made and nobody has received
              */
             waiting: number;
         };
@@ -1473,6 +1493,57 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProblemOut"];
                     "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    attachment_content_api_v1_attachments__sha256__content_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
