@@ -9,7 +9,8 @@ from httpx import Response
 
 from steppe.people.access import SESSION_COOKIE
 from steppe.submissions.sealing import encrypt_attachment
-from tests.fixtures_mission import Phone, answers
+from tests.fixtures_checklist import answers
+from tests.fixtures_phone import Phone
 from tests.fixtures_server import API, Server
 
 TUS = {"Tus-Resumable": "1.0.0"}

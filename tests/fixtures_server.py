@@ -14,7 +14,8 @@ from joserfc.jwk import ECKey
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.main import create_app
-from tests.fixtures_mission import Phone, Seeded, seed
+from tests.fixtures_mission import Seeded, seed
+from tests.fixtures_phone import Phone
 
 API = "/api/v1"
 

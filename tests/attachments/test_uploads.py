@@ -16,7 +16,8 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
 from steppe.submissions.models import LEVELS
 from steppe.submissions.sealing import encrypt_attachment
-from tests.fixtures_mission import Phone, answers
+from tests.fixtures_checklist import answers
+from tests.fixtures_phone import Phone
 from tests.fixtures_server import API, Server, node
 
 TUS = {"Tus-Resumable": "1.0.0"}

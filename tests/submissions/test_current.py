@@ -10,7 +10,8 @@ from steppe.kit.ids import uuid7
 from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import make_revision
-from tests.fixtures_mission import DEFINITION, MADE_AT, answers
+from tests.fixtures_checklist import DEFINITION, answers
+from tests.fixtures_phone import MADE_AT
 
 DEVICE, SUBMISSION, VERSION = uuid7(), uuid7(), uuid7()
 AUTHOR = Author(DEVICE, "B", uuid7(), "LTO05", uuid7(), "KZ-HOME")

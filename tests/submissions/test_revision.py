@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import content_hash, make_revision
-from tests.fixtures_mission import MADE_AT
+from tests.fixtures_phone import MADE_AT
 
 DEVICE = UUID("0190aaaa-0000-7000-8000-000000000001")
 ATTACHMENT = {

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from steppe.checklists.dates import Context
 from steppe.checklists.flags import flags
 from steppe.summaries.tally import BEYOND, added, delta, settled
-from tests.fixtures_mission import DEFINITION, MADE_AT, answers
+from tests.fixtures_checklist import DEFINITION, answers
+from tests.fixtures_phone import MADE_AT
 
 ROW = "0190aaaa-0000-7000-8000-00000000000"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steppe.kit.db import Database
 from steppe.missions.models import Mission
 from steppe.sync.cursor import Cursor, read_cursor
-from tests.fixtures_mission import answers
+from tests.fixtures_checklist import answers
 from tests.fixtures_server import Server
 
 

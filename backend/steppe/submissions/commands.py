@@ -60,7 +60,7 @@ async def write_submissions(
             .values({name: bindparam(f"new_{name}") for name in columns})
         )
         rows: list[dict[str, Any]] = [
-            {"key": facts["id"], **{f"new_{name}": facts[name] for name in columns}}  # type: ignore[literal-required]
+            {"key": facts["id"], **{f"new_{name}": value for name, value in facts.items() if name != "id"}}
             for facts in sorted(changed, key=lambda facts: facts["id"])
         ]
         await (await session.connection()).execute(statement, rows)

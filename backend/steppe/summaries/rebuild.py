@@ -216,7 +216,7 @@ async def _compare_submissions(
         else:
             for column in _KEPT:
                 facts[column] = held[column]  # a column's name
-            wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]
+            wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]  # columns by name
             if wrong:
                 findings.differences.append(f"submission {key}: {', '.join(wrong)} differ")
                 findings.changed.append(facts)
