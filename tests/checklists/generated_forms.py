@@ -1,11 +1,13 @@
 """Random small forms and random ways of filling them, reproducible from a seed."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final
 
-from steppe.checklists.definition import Definition, definition_bytes
+from steppe.checklists.definition import Definition, Question, definition_bytes
 from tests.checklists.forms import Rows, compiled, group, repeat
 
 CHOICES: Final[Rows] = [
@@ -96,9 +98,11 @@ def random_form(random: Random) -> Definition:
     return compiled(survey, CHOICES)
 
 
-def random_edits(random: Random, definition: Definition, count: int) -> tuple[list[list[Any]], dict[str, Any]]:
-    """Edits as the phone's fill takes them, and the answers they leave."""
-    answers: dict[str, Any] = {}
+def random_edits(
+    random: Random, definition: Definition, count: int, begun: Mapping[str, object] = MappingProxyType({})
+) -> tuple[list[list[Any]], dict[str, Any]]:
+    """Edits as the phone's fill takes them, and the answers they leave in a checklist begun with these."""
+    answers: dict[str, Any] = dict(begun)
     edits: list[list[Any]] = []
     asked = [(repeat.id if repeat else "", question) for _, repeat, question in definition.questions()]
     repeats = [repeat.id for _, repeat in definition.repeats()]
@@ -107,10 +111,10 @@ def random_edits(random: Random, definition: Definition, count: int) -> tuple[li
             edits += _edit_rows(random, random.choice(repeats), f"row{number}", answers)
             continue
         owner, question = random.choice(asked)
-        if question.calculation is not None or (owner and not answers.get(owner)):
+        if question.calculation is not None or question.type == "note" or (owner and not answers.get(owner)):
             continue
         path = f"{owner}/{random.choice(answers[owner])}/{question.id}" if owner else question.id
-        answer = _answer(random, question.type)
+        answer = _answer(random, definition, question)
         edits.append(["set", path, answer])
         answers[path] = answer
     return edits, {path: answer for path, answer in answers.items() if answer not in (None, "", [])}
@@ -134,17 +138,24 @@ def _edit_rows(random: Random, name: str, fresh: str, answers: dict[str, Any]) -
     return [["removeRow", name, row]]
 
 
-def _answer(random: Random, kind: str) -> object:
+def _answer(random: Random, definition: Definition, question: Question) -> object:
     if random.random() < 0.15:
         return None
-    return {
-        "integer": random.randint(-3, 6),
-        "decimal": random.choice((0.5, 2, -1.25, 3.75)),
-        "text": random.choice(("x", "yes", "5", "2021-01-10", "")),
-        "date": random.choice(("2021-01-10", "2020-12-31", "2021-02-01")),
-        "select_one": random.choice(("yes", "no", "not_observed", "none")),
-        "select_multiple": [name for name in ("a", "b", "c") if random.random() < 0.5],
-    }[kind]
+    names = [choice.name for choice in definition.choices.get(question.list or "", ())]
+    answers: dict[str, tuple[object, ...]] = {
+        "integer": (random.randint(-3, 6), random.randint(0, 3000)),
+        "decimal": (0.5, 2, -1.25, 3.75),
+        "text": ("x", "yes", "5", "2021-01-10", "", "0042", "Қостанай 😀"),
+        "date": ("2021-01-10", "2020-12-31", "2021-02-01"),
+        "time": ("08:00", "14:05", "23:59"),
+        "datetime": ("2021-01-10T14:05+06:00", "2021-01-10T14:05+05:00", "2021-01-11T00:00+06:00"),
+        "photo": ("a" * 64,),
+        "geopoint": ("43.2 76.9 0 5", "51.1 71.4"),
+        "acknowledge": ("OK",),
+        "select_one": tuple(names),
+        "select_multiple": ([name for name in names if name != "none" and random.random() < 0.4],),
+    }
+    return random.choice(answers[question.type])
 
 
 def as_json(definition: Definition) -> Any:

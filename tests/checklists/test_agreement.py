@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition
-from steppe.checklists.evaluation import evaluate
+from steppe.checklists.evaluation import default_answers, evaluate
 from steppe.checklists.flags import Flag, flags, flags_of
 from steppe.checklists.parser import parse
 from tests.checklists.generated import cases
@@ -25,6 +26,7 @@ from tests.checklists.generated_forms import as_json, random_edits, random_form
 from tests.checklists.vector_scope import run
 
 ROOT = Path(__file__).parents[2]
+PACK = ROOT / "backend/steppe/packs/kazakhstan_2021/checklists"
 SEED = int(os.environ.get("STEPPE_SEED", "1"))
 NOW, ZONE = "2021-01-10T08:05:06.789+00:00", "Asia/Almaty"
 CLOCK = Context(datetime.fromisoformat(NOW), ZONE)
@@ -60,13 +62,23 @@ def test_generated_expressions_agree_with_the_phone(tmp_path: Path) -> None:
 
 def test_generated_forms_agree_with_the_phone(tmp_path: Path) -> None:
     """The phone edits step by step and evaluates what changed; the server sees the answers left at the end."""
-    generated = [_filled(Random(f"{SEED}/{number}")) for number in range(int(os.environ.get("STEPPE_FORMS", "150")))]
+    generated: list[Mapping[str, object]] = []
+    for number in range(int(os.environ.get("STEPPE_FORMS", "150"))):
+        random = Random(f"{SEED}/{number}")
+        generated.append(_filled(random, random_form(random), 40))
     _ask_the_phone(tmp_path, "STEPPE_GENERATED_FORMS", generated)
 
 
-def _filled(random: Random) -> Mapping[str, object]:
-    definition = random_form(random)
-    edits, answers = random_edits(random, definition, random.randint(0, 40))
+@pytest.mark.parametrize("path", sorted(PACK.glob("[!_]*.md")), ids=lambda path: path.stem)
+def test_the_checklists_of_the_pack_end_alike_on_both_sides(path: Path, tmp_path: Path) -> None:
+    definition = compile_checklist(path)
+    filled = [_filled(Random(f"{SEED}/{path.stem}/{number}"), definition, 150) for number in range(10)]
+    _ask_the_phone(tmp_path, "STEPPE_GENERATED_FORMS", filled)
+
+
+def _filled(random: Random, definition: Definition, most: int) -> Mapping[str, object]:
+    begun = default_answers(definition, CLOCK)
+    edits, answers = random_edits(random, definition, random.randint(0, most), begun)
     evaluation = evaluate(definition, answers, CLOCK)
     return {
         "definition": as_json(definition),

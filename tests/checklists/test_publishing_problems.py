@@ -1,6 +1,10 @@
 """Forms that cannot be published: every fault is named by sheet, row and column, all in one pass."""
 
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.problems import CellProblem, ChecklistProblems
@@ -152,3 +156,49 @@ def test_a_file_that_is_no_form_is_one_clear_problem(name: str) -> None:
 def test_an_empty_form_is_refused() -> None:
     with pytest.raises(ChecklistProblems):
         compile_checklist(markdown([{"type": "start", "name": "start"}]), "a_form.md")
+
+
+CELLS: dict[str, tuple[str, ...]] = {
+    "type": (
+        *("text", "integer", "select_one yn", "begin group", "end group", "begin repeat", "end repeat", "calculate"),
+        *(
+            "select_one",
+            "begin loop over yn",
+            "xml-external",
+            "osm",
+            "range",
+            "audit",
+            "rank yn",
+            "select_one ${a}",
+            "",
+        ),
+    ),
+    "name": ("a", "b", "c", "a b", "", "data", "meta", "9", "é", "__x"),
+    "label": ("L", "", "${a}", "${zz", "x|y"),
+    "label::Russian (ru)": ("", "Р"),
+    "relevant": ("", "${a} = '1'", "${a", "${data} = 1", "instance('x')/root/item"),
+    "calculation": ("", "1", "${b} + 1", "pulldata('x', 'y', 'z', 'q')"),
+    "default": ("", "1", "${a}", "today()", "x y"),
+    "parameters": ("", "start=1", "a"),
+    "repeat_count": ("", "3", "${a}"),
+    "choice_filter": ("", "x=${a}"),
+    "negative": ("", "yes:1", "a", ":", "a:"),
+    "media::image": ("", "x.png"),
+    "bind::x": ("", "y"),
+}
+
+
+@given(st.integers(0, 2**32))
+def test_any_table_is_compiled_or_refused(seed: int) -> None:
+    random = Random(seed)
+    columns = ["type", "name", *random.sample(sorted(CELLS), random.randint(0, 8))]
+    survey = [
+        {column: random.choice(CELLS[column]) for column in columns if random.random() < 0.8}
+        for _ in range(random.randint(1, 7))
+    ]
+    try:
+        definition = compiled(survey)
+    except ChecklistProblems as refused:
+        assert refused.problems  # noqa: PT017 - either outcome is right, silence is not
+    else:
+        assert definition.sections
