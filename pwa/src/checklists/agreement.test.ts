@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { contextAt } from "./dates";
 import type { Answer, Answers, Definition } from "./definition";
-import { Engine, indexOf } from "./engine";
+import { Engine } from "./engine";
 import { evaluate } from "./expressions";
 import { type Fill, openFill, type QuestionView } from "./fill";
 import { type Flag, flags } from "./flags";
+import { indexOf } from "./form";
 import { described, scopeOf, vectors } from "./vectors";
 
 interface FlagCase {

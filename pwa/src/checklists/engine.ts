@@ -5,90 +5,12 @@
  */
 
 import { answerOfValue, isEmpty, placeOf, rowPath } from "./answers";
+import { Changes } from "./changes";
 import type { Context } from "./dates";
-import {
-  type Answer,
-  type Answers,
-  type Ast,
-  type Definition,
-  isRepeat,
-  type Question,
-  type Repeat,
-} from "./definition";
-import { evaluate, holds, type Read, referencesOf, type Scope } from "./expressions";
+import type { Answer, Answers, Ast, Definition, Question } from "./definition";
+import { evaluate, holds, type Read, type Scope } from "./expressions";
+import { type Container, type Entry, type Index, indexOf } from "./form";
 import { textOfAnswer, type Value } from "./values";
-
-/** A question with where it stands and what it reads. */
-export interface Entry {
-  readonly question: Question;
-  readonly section: string;
-  readonly repeat: string | undefined;
-  /** What its relevance and calculation read. */
-  readonly settles: ReadonlySet<string>;
-  /** What its constraint, soft check and required read, itself included. */
-  readonly checks: ReadonlySet<string>;
-}
-
-interface Container {
-  readonly id: string;
-  readonly relevant: Ast;
-  readonly reads: ReadonlySet<string>;
-  readonly entries: readonly Entry[];
-  readonly repeats: readonly string[];
-}
-
-/** A definition with its questions at hand. */
-export interface Index {
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly repeats: ReadonlyMap<string, Repeat>;
-  readonly containers: ReadonlyMap<string, Container>;
-}
-
-type Rows = "all" | Set<string>;
-
-const indexes = new WeakMap<Definition, Index>();
-
-export function indexOf(definition: Definition): Index {
-  let index = indexes.get(definition);
-  if (index === undefined) {
-    index = indexed(definition);
-    indexes.set(definition, index);
-  }
-  return index;
-}
-
-function indexed(definition: Definition): Index {
-  const entries = new Map<string, Entry>();
-  const repeats = new Map<string, Repeat>();
-  const containers = new Map<string, Container>();
-  for (const section of definition.sections) {
-    const inside: Entry[] = [];
-    for (const node of section.nodes) {
-      const held = isRepeat(node) ? node.questions : [node];
-      const own = held.map((question) => entryOf(question, section.id, isRepeat(node) ? node.id : undefined));
-      for (const entry of own) entries.set(entry.question.id, entry);
-      inside.push(...own);
-      if (!isRepeat(node)) continue;
-      repeats.set(node.id, node);
-      if (node.relevant) containers.set(node.id, containerOf(node.id, node.relevant, own, [node.id]));
-    }
-    const held = section.nodes.filter(isRepeat).map(({ id }) => id);
-    if (section.relevant) containers.set(section.id, containerOf(section.id, section.relevant, inside, held));
-  }
-  return { entries, repeats, containers };
-}
-
-function containerOf(id: string, relevant: Ast, entries: readonly Entry[], repeats: readonly string[]): Container {
-  return { id, relevant, reads: referencesOf(relevant), entries, repeats };
-}
-
-function entryOf(question: Question, section: string, repeat: string | undefined): Entry {
-  const settles = new Set<string>();
-  const checks = new Set([question.id]);
-  for (const ast of [question.relevant, question.calculation]) if (ast) referencesOf(ast, settles);
-  for (const ast of [question.constraint, question.soft, question.required]) if (ast) referencesOf(ast, checks);
-  return { question, section, repeat, settles, checks };
-}
 
 export class Engine {
   readonly definition: Definition;
@@ -260,42 +182,6 @@ export class Engine {
   /** Whether a condition standing at a path holds for the answer there. */
   holdsAt(entry: Entry, row: string | undefined, ast: Ast, self: Answer | undefined): boolean {
     return holds(ast, this.#scope.at(entry, row, self));
-  }
-}
-
-/** Which questions changed, and in which rows. */
-class Changes {
-  readonly paths = new Set<string>();
-  readonly #rows = new Map<string, Rows>();
-  readonly #index: Index;
-
-  constructor(index: Index) {
-    this.#index = index;
-  }
-
-  mark(id: string, row: string | undefined, path: string): void {
-    this.paths.add(path);
-    const rows = this.#rows.get(id);
-    if (rows === "all") return;
-    if (row === undefined) this.#rows.set(id, "all");
-    else if (rows === undefined) this.#rows.set(id, new Set([row]));
-    else rows.add(row);
-  }
-
-  markAll(id: string): void {
-    this.#rows.set(id, "all");
-  }
-
-  /** The rows of a reader that the changes touch; undefined when it reads nothing that changed. */
-  reach(reads: ReadonlySet<string>, repeat: string | undefined): Rows | undefined {
-    let reached: Set<string> | undefined;
-    for (const read of reads) {
-      const rows = this.#rows.get(read);
-      if (rows === undefined) continue;
-      if (rows === "all" || repeat === undefined || this.#index.entries.get(read)?.repeat !== repeat) return "all";
-      reached = reached === undefined ? new Set(rows) : new Set([...reached, ...rows]);
-    }
-    return reached;
   }
 }
 

@@ -2,7 +2,8 @@
 
 import type { Context } from "./dates";
 import { type Answer, type Answers, type Definition, NO_OPINION } from "./definition";
-import { Engine, type Entry } from "./engine";
+import { Engine } from "./engine";
+import type { Entry } from "./form";
 import { numberOfText, textOfAnswer } from "./values";
 
 /**
