@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NewType
 
 import orjson
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from steppe.kit import sqlite
 from steppe.kit.settings import Settings
 
 ReadSession = NewType("ReadSession", AsyncSession)
@@ -35,6 +37,7 @@ def _dump(value: object) -> str:
 def _sqlite_engine(url: str, *, is_writer: bool, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        async_creator=partial(sqlite.connect, make_url(url).database or ""),
         pool_size=1 if is_writer else pool_size,
         max_overflow=0,
         pool_timeout=30,
