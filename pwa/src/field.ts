@@ -4,6 +4,7 @@ import { openField } from "./field/open";
 import { Session } from "./field/session.svelte";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";
+import StartFailed from "./ui/StartFailed.svelte";
 import { Update } from "./ui/update.svelte";
 import "./ui/tokens.css";
 import "./ui/base.css";
@@ -19,5 +20,12 @@ const router = new Router();
 router.start();
 const update = new Update();
 
-mount(FieldApp, { target, props: { session: new Session(await openField()), router, update, code } });
-await update.start();
+try {
+  mount(FieldApp, { target, props: { session: new Session(await openField()), router, update, code } });
+} catch (failure) {
+  mount(StartFailed, { target, props: { detail: String(failure) } });
+  throw failure;
+} finally {
+  // Also then: the way out of a broken version is a newer one.
+  await update.start();
+}
