@@ -54,10 +54,22 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
   channel.addEventListener("message", recount);
 
   await rounds.recount();
-  const leadership = await lead(() => {
-    void schedule.now();
-    listenForNetwork(() => void schedule.encourage());
-  });
+  const leadership = await lead(
+    () => {
+      // What this tab read as a follower may be old by now: read it anew, behind the passphrase.
+      records.lock();
+      void records.lookAgain();
+      void schedule.now();
+    },
+    () => {
+      schedule.stop();
+      records.lock();
+    },
+  );
+  const encourage = () => {
+    if (leadership.isLeader) void schedule.encourage();
+  };
+  listenForNetwork(encourage);
 
   /** Guards what writes. */
   const writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => {
@@ -68,18 +80,11 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
   };
 
   return {
-    vault: guarded(
-      records,
-      () => settings.get().autoLockMinutes,
-      writing,
-      () => {
-        void schedule.encourage();
-      },
-    ),
+    vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
     identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
     enrol: writing(async (code: string) => {
       const identity = await enrol(records, database, contact, code);
-      void schedule.encourage();
+      encourage();
       return identity;
     }),
     checklists: { list: () => checklists.list(), definition: (id) => checklists.definition(id) },
@@ -109,7 +114,7 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
         const item = await outbox.finish(draft, answers, place);
         await rounds.recount();
         void requestBackgroundSync();
-        void schedule.encourage();
+        encourage();
         return item;
       }),
       answers: (revision) => outbox.answers(revision),

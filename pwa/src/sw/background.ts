@@ -1,5 +1,5 @@
 /** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
-import { alone } from "../sync/leader";
+import { alone } from "../sync/alone";
 import { pushOutbox } from "../sync/push";
 import { openDatabase } from "../vault/database";
 import { outboxChannel, pushLock } from "./bridge";

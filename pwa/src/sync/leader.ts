@@ -1,38 +1,81 @@
-/** One tab leads: it writes and syncs. Others may read until it is gone. */
+/**
+ * One tab leads: it writes and syncs. Others may read.
+ *
+ * The lead follows the eye: a tab out of sight hands it to one in sight that asks, or a forgotten tab somewhere behind would
+ * keep the app read-only for ever. Whoever gains or loses the lead must forget what it had read: another tab has written since.
+ */
 
 const lockName = "steppe-leader";
+const channelName = "steppe-leader";
 /** A reloaded page asks before the old one has let go; milliseconds. */
 const grace = 1500;
+/** The asking tab's word may arrive before its place in the queue is known: stand back that long; milliseconds. */
+const handover = 500;
 
 export interface Leadership {
-  isLeader: boolean;
+  readonly isLeader: boolean;
 }
 
-/**
- * Asks for the lead and waits a moment for it. A follower becomes the leader when the leading tab goes; `onLead` tells.
- * Without Web Locks (Safari < 15.4) every tab leads: pushing is idempotent, so the price is traffic.
- */
-export function lead(onLead: () => void, locks: LockManager | undefined = navigator.locks): Promise<Leadership> {
-  const leadership: Leadership = { isLeader: locks === undefined };
-  if (!locks) return Promise.resolve(leadership);
-  return new Promise((resolve) => {
-    const patience = setTimeout(() => resolve(leadership), grace);
-    void locks.request(lockName, () => {
-      clearTimeout(patience);
-      leadership.isLeader = true;
-      resolve(leadership);
-      onLead();
-      // Held until the page is gone.
-      return new Promise<never>(() => undefined);
-    });
+/** What the browser gives a tab to agree with others. */
+export interface Tab {
+  /** Undefined before Safari 15.4: then every tab leads; pushing is idempotent, so the price is traffic. */
+  locks: LockManager | undefined;
+  channel: Pick<BroadcastChannel, "postMessage" | "addEventListener">;
+  page: Pick<Document, "visibilityState" | "addEventListener">;
+}
+
+const thisTab = (): Tab => ({
+  locks: navigator.locks,
+  channel: new BroadcastChannel(channelName),
+  page: document,
+});
+
+/** Asks for the lead and waits a moment for it. `gained` and `lost` tell of every change, now and later. */
+export async function lead(gained: () => void, lost: () => void, tab: Tab = thisTab()): Promise<Leadership> {
+  const leadership = { isLeader: false };
+  const { locks, channel, page } = tab;
+  if (!locks) {
+    leadership.isLeader = true;
+    gained();
+    return leadership;
+  }
+  let yieldLead: (() => void) | undefined;
+
+  const ask = () => {
+    if (!leadership.isLeader && page.visibilityState === "visible") channel.postMessage("in-sight");
+  };
+  channel.addEventListener("message", () => {
+    if (page.visibilityState === "hidden") yieldLead?.();
   });
-}
+  page.addEventListener("visibilitychange", ask);
 
-/**
- * Runs `work` unless another window or the service worker is running the same; then gives undefined.
- * Only spares traffic: two pushes at once are harmless.
- */
-export async function alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
-  if (!("locks" in navigator)) return work();
-  return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
+  const hold = async () => {
+    leadership.isLeader = true;
+    gained();
+    await new Promise<void>((resolve) => {
+      yieldLead = resolve;
+    });
+    yieldLead = undefined;
+    leadership.isLeader = false;
+    lost();
+  };
+  let settled: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    settled = resolve;
+    setTimeout(resolve, grace);
+  });
+  void (async () => {
+    // Asked again after handing it over: this tab is next in line when the other goes.
+    for (;;) {
+      await locks.request(lockName, () => {
+        const holding = hold();
+        settled();
+        return holding;
+      });
+      await new Promise((resolve) => setTimeout(resolve, handover));
+    }
+  })();
+  ask();
+  await first;
+  return leadership;
 }

@@ -8,7 +8,7 @@ import { pushLock } from "../sw/bridge";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem, slugOf } from "../wire/problem";
-import { alone } from "./leader";
+import { alone } from "./alone";
 import { pull } from "./pull";
 import { pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Leadership, lead } from "./leader";
 import { backoff, type RoundResult, Schedule } from "./schedule";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -69,48 +68,5 @@ describe("the schedule", () => {
     expect(most).toBe(1);
     expect(round).toHaveBeenCalledTimes(2);
     schedule.stop();
-  });
-});
-
-describe("among tabs", () => {
-  /** Web Locks as far as the lead needs them. */
-  function locks() {
-    const waiting: (() => unknown)[] = [];
-    let isHeld = false;
-    const next = () => {
-      isHeld = waiting.length > 0;
-      waiting.shift()?.();
-    };
-    const request = (_name: string, work: () => unknown) => {
-      waiting.push(work);
-      if (!isHeld) next();
-      return new Promise<never>(() => undefined);
-    };
-    return { manager: { request } as unknown as LockManager, release: next };
-  }
-
-  const settle = async (leading: Promise<Leadership>) => {
-    await vi.advanceTimersByTimeAsync(2_000);
-    return leading;
-  };
-
-  test("the first leads, the second reads until the first is gone", async () => {
-    const { manager, release } = locks();
-    const first = await settle(lead(vi.fn(), manager));
-    const became = vi.fn();
-    const second = await settle(lead(became, manager));
-    expect([first.isLeader, second.isLeader]).toEqual([true, false]);
-    release();
-    expect(second.isLeader).toBe(true);
-    expect(became).toHaveBeenCalledOnce();
-  });
-
-  test("a reloaded page waits for the old one instead of reading only", async () => {
-    const { manager, release } = locks();
-    await settle(lead(vi.fn(), manager));
-    const reloaded = lead(vi.fn(), manager);
-    await vi.advanceTimersByTimeAsync(500);
-    release();
-    expect((await settle(reloaded)).isLeader).toBe(true);
   });
 });

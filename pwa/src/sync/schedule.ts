@@ -48,6 +48,7 @@ export class Schedule {
 
   /** Tries now. A call during a round means another round after it: it may be about something the first did not see. */
   now(): Promise<void> {
+    this.#stopped = false;
     if (this.#running) {
       this.#again = true;
       return this.#running;
@@ -64,6 +65,7 @@ export class Schedule {
     return this.now();
   }
 
+  /** Until the next `now` or `encourage`. */
   stop(): void {
     this.#stopped = true;
     this.#clock.clearTimeout(this.#timer);
@@ -86,15 +88,10 @@ export class Schedule {
   }
 }
 
-/** Calls `encourage` at the events that suggest a network, and gives the way to stop. */
-export function listenForNetwork(encourage: () => void, page: Document = document): () => void {
-  const visible = () => {
+/** Calls `encourage` at the events that suggest a network. */
+export function listenForNetwork(encourage: () => void, page: Document = document): void {
+  page.addEventListener("visibilitychange", () => {
     if (page.visibilityState === "visible") encourage();
-  };
-  page.addEventListener("visibilitychange", visible);
+  });
   globalThis.addEventListener("online", encourage);
-  return () => {
-    page.removeEventListener("visibilitychange", visible);
-    globalThis.removeEventListener("online", encourage);
-  };
 }

@@ -74,6 +74,14 @@ export class RecordVault {
     return true;
   }
 
+  /** Another tab may have made the vault since this one looked. */
+  async lookAgain(): Promise<void> {
+    const wraps = await this.#database.read(["wrap"], (t) => t.objectStore("wrap").count());
+    if (this.#exists || wraps === 0) return;
+    this.#exists = true;
+    this.#tell();
+  }
+
   lock(): void {
     if (!this.#keys) return;
     this.#keys = undefined;

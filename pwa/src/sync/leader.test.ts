@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { alone } from "./alone";
+import { type Leadership, lead, type Tab } from "./leader";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** A browser with tabs: one queue of lock requests, one channel, a page each. */
+class Browser {
+  readonly #queue: (() => Promise<void>)[] = [];
+  readonly #tabs: { listener?: () => void; end?: () => void }[] = [];
+  #busy = false;
+  /** How long a request takes to reach the queue, milliseconds; messages between tabs arrive at once. */
+  delay = 0;
+
+  tab() {
+    const own: { listener?: () => void; end?: () => void } = {};
+    this.#tabs.push(own);
+    const page = Object.assign(new EventTarget(), { visibilityState: "visible" as DocumentVisibilityState });
+    const request = (_name: string, work: () => Promise<void>) =>
+      new Promise<void>((resolve) => {
+        const enqueue = () => {
+          this.#queue.push(async () => {
+            const closed = new Promise<void>((end) => {
+              own.end = end;
+            });
+            await Promise.race([work(), closed]);
+            resolve();
+          });
+          void this.#serve();
+        };
+        if (this.delay > 0) setTimeout(enqueue, this.delay);
+        else enqueue();
+      });
+    const channel = {
+      addEventListener: (_type: string, listener: () => void) => {
+        own.listener = listener;
+      },
+      postMessage: () => {
+        for (const other of this.#tabs) if (other !== own) other.listener?.();
+      },
+    };
+    const gained = vi.fn();
+    const lost = vi.fn();
+    const show = async (visibilityState: DocumentVisibilityState) => {
+      page.visibilityState = visibilityState;
+      page.dispatchEvent(new Event("visibilitychange"));
+      await vi.advanceTimersByTimeAsync(1);
+    };
+    const open = async (wait = 2_000): Promise<Leadership> => {
+      const leading = lead(gained, lost, { locks: { request }, channel, page } as unknown as Tab);
+      await vi.advanceTimersByTimeAsync(wait);
+      return leading;
+    };
+    return { open, show, gained, lost, close: () => own.end?.() };
+  }
+
+  async #serve(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) await next();
+    this.#busy = false;
+  }
+}
+
+test("the first tab leads; a second beside it, both in sight, reads until the first is closed", async () => {
+  const browser = new Browser();
+  const [first, second] = [browser.tab(), browser.tab()];
+  const one = await first.open();
+  const two = await second.open();
+  expect([one.isLeader, two.isLeader]).toEqual([true, false]);
+  first.close();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(two.isLeader).toBe(true);
+  expect(second.gained).toHaveBeenCalledOnce();
+});
+
+test("a tab out of sight hands the lead to the one in sight, and gets it back when they change places", async () => {
+  const browser = new Browser();
+  const [first, second] = [browser.tab(), browser.tab()];
+  const one = await first.open();
+  await first.show("hidden");
+  const two = await second.open();
+  expect([one.isLeader, two.isLeader]).toEqual([false, true]);
+  expect(first.lost).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await second.show("hidden");
+  await first.show("visible");
+  expect([one.isLeader, two.isLeader]).toEqual([true, false]);
+  expect([first.gained, second.lost].map((each) => each.mock.calls.length)).toEqual([2, 1]);
+});
+
+test("a tab that hands over does not take the lead back while the other's request is still on its way", async () => {
+  const browser = new Browser();
+  const [first, second] = [browser.tab(), browser.tab()];
+  await first.open();
+  await first.show("hidden");
+  browser.delay = 100;
+  expect((await second.open()).isLeader).toBe(true);
+});
+
+test("going out of sight alone gives nothing away", async () => {
+  const tab = new Browser().tab();
+  const leadership = await tab.open();
+  await tab.show("hidden");
+  await tab.show("visible");
+  expect(leadership.isLeader).toBe(true);
+  expect(tab.lost).not.toHaveBeenCalled();
+});
+
+test("a reloaded page waits for the old one instead of reading only", async () => {
+  const browser = new Browser();
+  const [old, reloaded] = [browser.tab(), browser.tab()];
+  await old.open();
+  setTimeout(() => old.close(), 500);
+  expect((await reloaded.open()).isLeader).toBe(true);
+});
+
+test("without Web Locks every tab leads", async () => {
+  const tab = { locks: undefined, channel: new EventTarget(), page: new EventTarget() } as unknown as Tab;
+  expect((await lead(vi.fn(), vi.fn(), tab)).isLeader).toBe(true);
+});
+
+test("what somebody else is doing is not done twice", async () => {
+  const request = (_name: string, _how: object, work: (lock: object | null) => unknown) => work(null);
+  vi.stubGlobal("navigator", { locks: { request } });
+  const work = vi.fn();
+  expect(await alone("push", work)).toBeUndefined();
+  expect(work).not.toHaveBeenCalled();
+});
