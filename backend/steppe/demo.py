@@ -60,7 +60,14 @@ def run(*, host: str, port: int, data: Path) -> None:
     ways_in = asyncio.run(prepare(settings))
     set_up_logs()
     config = uvicorn.Config(
-        create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        # An open desk holds its live stream for ever; without a limit Ctrl-C would wait for it.
+        timeout_graceful_shutdown=3,
+        server_header=False,
     )
     _Server(config, lambda: print_ways_in(ways_in, address)).run()
 

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Line, ReportAnswer } from "../desk/api.ts";
+import { answerLines } from "./answers.ts";
+import { placeOf, stepped } from "./lists.ts";
+
+const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
+  path: "q",
+  type: "text",
+  label: { en: "Q" },
+  theme: null,
+  value: null,
+  labels: [],
+  is_sealed: false,
+  severity: null,
+  ...change,
+});
+
+test.each<[string, Partial<ReportAnswer>, string[]]>([
+  ["a choice by its label", { type: "select_one", value: "no", labels: [{ en: "No", ru: "Нет" }] }, ["Нет"]],
+  ["several choices each", { value: ["a", "b"], labels: [{ en: "A" }, { en: "B" }] }, ["A", "B"]],
+  ["a number as it is written", { type: "decimal", value: 41.5 }, ["41,5"]],
+  ["a day", { type: "date", value: "2021-01-10" }, ["10 янв. 2021"]],
+  ["text as it was typed", { value: "=1+1" }, ["=1+1"]],
+  ["a photo not at all", { type: "photo", value: "00ff" }, []],
+  ["a sealed answer not at all", { is_sealed: true, value: null }, []],
+])("an answer is told in words: %s", (_, change, lines) => {
+  expect(answerLines(answer(change), "ru")).toEqual(lines);
+});
+
+test("the keyboard walks the list and stops at its ends", () => {
+  const lines = ["a", "b"].map((id) => ({ id }) as Line);
+  expect(stepped(lines, undefined, 1)?.id).toBe("a");
+  expect(stepped(lines, "a", 1)?.id).toBe("b");
+  expect(stepped(lines, "b", 1)).toBeUndefined();
+  expect(stepped(lines, "a", -1)).toBeUndefined();
+  expect(stepped([], "a", 1)).toBeUndefined();
+});
+
+test("a place is told in few words", () => {
+  expect(placeOf({ region: "KZ-ZAP", place: "101" })).toBe("ZAP · 101");
+  expect(placeOf({ region: "", place: "" })).toBe("");
+});

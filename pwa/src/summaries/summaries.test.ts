@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import type { QuestionSummary, Region } from "../desk/api.ts";
+import { everyDay, most } from "./days.ts";
+import { grouped, isAnswered, longest } from "./questions.ts";
+import { layTiles, neighbour } from "./tiles.ts";
+
+const region = (code: string, column: number, row: number): Region => ({
+  code,
+  name: { en: code },
+  column,
+  row,
+  reports: 0,
+  kinds: {},
+  critical: 0,
+  last_received_at: null,
+});
+
+const question = (id: string, change: Partial<QuestionSummary> = {}): QuestionSummary => ({
+  id,
+  type: "select_one",
+  label: { en: id },
+  theme: null,
+  section: { en: "Voting" },
+  repeat: null,
+  versions: ["1"],
+  n: 0,
+  choices: [],
+  not_observed: 0,
+  not_applicable: 0,
+  total: null,
+  flags: { "1": 0, "2": 0, "3": 0 },
+  ...change,
+});
+
+const choice = (n: number) => ({ name: "yes", label: { en: "Yes" }, n, severity: 0 });
+
+test("tiles stand in their places and the map ends with the last of them", () => {
+  const { tiles, width, height } = layTiles([region("KZ-A", 0, 1), region("KZ-B", 2, 0)]);
+  expect(tiles.map(({ short, x, y }) => [short, x, y])).toEqual([
+    ["A", 0, 102],
+    ["B", 204, 0],
+  ]);
+  expect([width, height]).toEqual([300, 198]);
+  expect(layTiles([])).toEqual({ tiles: [], width: 0, height: 0 });
+});
+
+test("arrow keys lead to the tile straight ahead before one aside, and never back", () => {
+  const { tiles } = layTiles([region("a", 0, 0), region("b", 2, 0), region("c", 1, 1)]);
+  const [a, b] = tiles;
+  if (!a || !b) throw new Error("tiles are missing");
+  expect(neighbour(tiles, a, "ArrowRight")?.region.code).toBe("b");
+  expect(neighbour(tiles, a, "ArrowDown")?.region.code).toBe("c");
+  expect(neighbour(tiles, b, "ArrowRight")).toBeUndefined();
+  expect(neighbour(tiles, a, "x")).toBeUndefined();
+});
+
+test("days without reports are days, and a long time shows its end", () => {
+  const days = everyDay([
+    { day: "2021-01-08", reports: 2 },
+    { day: "2021-01-10", reports: 5 },
+  ]);
+  expect(days.map(({ reports }) => reports)).toEqual([2, 0, 5]);
+  const long = everyDay([
+    { day: "2020-01-01", reports: 1 },
+    { day: "2021-01-10", reports: 1 },
+  ]);
+  expect([long.length, long.at(-1)?.day]).toEqual([most, "2021-01-10"]);
+  expect(everyDay([])).toEqual([]);
+});
+
+test("questions stand under their sections, and only those asked for", () => {
+  const questions = [
+    question("a", { choices: [choice(3)] }),
+    question("b"),
+    question("c", { section: { en: "Count" }, not_observed: 2, flags: { "1": 0, "2": 0, "3": 1 } }),
+  ];
+  const ids = (onlyAnswered: boolean, onlyFlagged: boolean) =>
+    grouped(questions, { onlyAnswered, onlyFlagged }).map((group) => [
+      group.title.en,
+      ...group.questions.map(({ id }) => id),
+    ]);
+  expect(ids(false, false)).toEqual([
+    ["Voting", "a", "b"],
+    ["Count", "c"],
+  ]);
+  expect(ids(true, false)).toEqual([
+    ["Voting", "a"],
+    ["Count", "c"],
+  ]);
+  expect(ids(true, true)).toEqual([["Count", "c"]]);
+});
+
+test("not observed is an answer somebody gave", () => {
+  expect(isAnswered(question("a", { not_observed: 1 }))).toBe(true);
+  expect(isAnswered(question("a"))).toBe(false);
+});
+
+test("a full bar is the largest count of the checklist, whatever the question", () => {
+  expect(longest([question("a", { choices: [choice(3), choice(40)] }), question("b", { choices: [choice(7)] })])).toBe(
+    40,
+  );
+  expect(longest([])).toBe(1);
+});
