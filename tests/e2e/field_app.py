@@ -57,10 +57,8 @@ class FieldApp:
     def choose(self, question: str, *labels: str) -> None:
         """Choose one or several options by their labels."""
         for label in labels:
-            card = self.card(question)
-            # A negative answer says its severity behind the label.
-            name = re.compile(f"^{re.escape(label)}( |$)")
-            card.get_by_role("radio", name=name).or_(card.get_by_role("checkbox", name=name)).first.check()
+            option = self.page.get_by_text(label, exact=True)
+            self.card(question).locator("label").filter(has=option).click()
 
     def write(self, question: str, text: str) -> None:
         """Type an answer."""
