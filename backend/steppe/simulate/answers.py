@@ -12,6 +12,7 @@ from steppe.checklists.answers import Answer
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.checklists.evaluation import AnswerGap, Evaluation, default_answers, evaluate
 from steppe.checklists.flags import flags_of
+from steppe.checklists.plan import plan_of
 from steppe.simulate.draws import Draws
 from steppe.simulate.habits import CUT_SHORT
 from steppe.simulate.scene import Scene
@@ -75,12 +76,12 @@ class _Filling:
             is_news = True
             if question.calculation is None and question.read_only is None and not self._is_left_out(question, path):
                 self._put(path, self.draws.value(question, self.answers, row))
-        return self._add_rows(evaluation) or is_news or is_first
+        return self._add_rows(evaluation, is_first=is_first) or is_news or is_first
 
     def mend(self, gaps: list[AnswerGap], attempt: int) -> None:
         """Answer again what is missing or breaks a constraint."""
         for gap in gaps:
-            question = evaluation_question(self.definition, gap.question)
+            question = self._question(gap.question)
             row = gap.path.removesuffix(gap.question)
             if gap.kind == "required":
                 self._put(gap.path, self.draws.value(question, self.answers, row))
@@ -96,7 +97,7 @@ class _Filling:
             if self.rng.random() < _SLIP or attempt > _PASSES // 2:
                 self.seen.add(f"!{flag.path}")
                 continue
-            question = evaluation_question(self.definition, flag.question)
+            question = self._question(flag.question)
             row = flag.path.removesuffix(flag.question)
             self._put(flag.path, self.draws.value(question, self.answers, row))
             is_changed = True
@@ -105,6 +106,9 @@ class _Filling:
     def finished(self) -> dict[str, Answer]:
         """Return the answers; rows nobody wrote anything in are gone with their list."""
         return {path: answer for path, answer in self.answers.items() if answer not in (None, "", [])}
+
+    def _question(self, question_id: str) -> Question:
+        return plan_of(self.definition).asked[question_id].question
 
     def _asked(self) -> Iterator[tuple[Question, str, str]]:
         for _, repeat, question in self.definition.questions():
@@ -117,19 +121,17 @@ class _Filling:
                 row = f"{repeat.id}/{row_id}/"
                 yield question, row, row + question.id
 
-    def _add_rows(self, evaluation: Evaluation) -> bool:
+    def _add_rows(self, evaluation: Evaluation, *, is_first: bool) -> bool:
         is_news = False
         for _, repeat in self.definition.repeats():
-            if repeat.id in self.seen or not evaluation.is_relevant(repeat.id) or not self._is_due(repeat):
+            waits = is_first and repeat.relevant is not None
+            if repeat.id in self.seen or waits or not evaluation.is_relevant(repeat.id):
                 continue
             self.seen.add(repeat.id)
             if rows := [self._row_id() for _ in range(self._row_count(repeat))]:
                 self.answers[repeat.id] = rows
                 is_news = True
         return is_news
-
-    def _is_due(self, repeat: Repeat) -> bool:
-        return repeat.relevant is None or len(self.seen) > 1
 
     def _row_count(self, repeat: Repeat) -> int:
         if self._is_cut_short():
@@ -166,8 +168,3 @@ class _Filling:
             self.answers.pop(path, None)
         else:
             self.answers[path] = answer
-
-
-def evaluation_question(definition: Definition, question_id: str) -> Question:
-    """Return a question of the definition by its id."""
-    return next(question for _, _, question in definition.questions() if question.id == question_id)
