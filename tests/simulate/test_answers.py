@@ -103,8 +103,8 @@ def test_figures_keep_limits_that_only_the_constraint_knows(seed: int) -> None:
         {"id": "more", "type": "decimal", "required": ["b", True], "constraint": [">", ["self"], ["ref", "minutes"]]},
     )
     answers = fill(form, scene(), Random(seed))
-    assert 35 <= answers["minutes"] <= 40  # type: ignore[operator]  # an integer, says the question
-    assert answers["more"] > answers["minutes"]  # type: ignore[operator]
+    assert 35 <= answers["minutes"] <= 40  # type: ignore[operator]  # both are numbers, which Answers does not say  # an integer, says the question
+    assert answers["more"] > answers["minutes"]  # type: ignore[operator]  # both are numbers, which Answers does not say
 
 
 def test_what_becomes_relevant_by_an_answer_is_answered_too() -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypeGuard
 
 from steppe.checklists.dates import day_number
 from steppe.checklists.definition import Definition, Question
@@ -111,12 +111,12 @@ def _typed(expected: str, fits: Callable[[object], bool]) -> _Check:
     return lambda answer: None if fits(answer) else ("wrong_type", expected)
 
 
-def _is_number(answer: object) -> bool:
+def _is_number(answer: object) -> TypeGuard[int | float]:
     return isinstance(answer, int | float) and not isinstance(answer, bool) and -1e300 < answer < 1e300
 
 
 def _is_whole(answer: object) -> bool:
-    return _is_number(answer) and -_WHOLE < answer < _WHOLE and answer == int(answer)  # type: ignore[operator,call-overload]
+    return _is_number(answer) and -_WHOLE < answer < _WHOLE and answer == int(answer)
 
 
 def _is_point(answer: object) -> bool:

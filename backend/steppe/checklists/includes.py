@@ -1,7 +1,8 @@
 """Parts that several checklists share, written once: a survey row of type `include`.
 
-`| | include | common | …` takes in the survey rows of `_common.md` (or `_common.xlsx`) of the same folder at that place, and its choice
-lists. XLSForm has no such row; it is resolved before pyxform reads the form. An included file includes nothing itself.
+`| | include | common | …` takes in the survey rows of `_common.md` (or `_common.xlsx`) of the same folder there, and
+its choice lists. XLSForm has no such row; it is resolved before pyxform reads the form. An included file includes
+nothing itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -14,7 +14,7 @@ from steppe.kit.ids import uuid7
 
 
 class ChecklistVersion(SQLModel, table=True):
-    """One immutable version of a checklist, accepted for ever. `definition` is canonical JSON, `hash` its hex SHA-256."""
+    """One immutable version of a checklist, accepted for ever. `hash` is the hex SHA-256 of `definition`."""
 
     __tablename__ = "checklist_version"
     __table_args__ = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import orjson
 from fastapi import Depends, FastAPI, Request, Response
@@ -33,12 +33,12 @@ class BadRequest(Problem):
 
 def database(request: Request) -> Database:
     """Return the process's database."""
-    return request.app.state.database  # type: ignore[no-any-return]
+    return cast("Database", request.app.state.database)
 
 
 def settings(request: Request) -> Settings:
     """Return the server's settings."""
-    return request.app.state.settings  # type: ignore[no-any-return]
+    return cast("Settings", request.app.state.settings)
 
 
 async def _read_session(request: Request) -> AsyncIterator[ReadSession]:

@@ -18,7 +18,7 @@ class ProblemOut(BaseModel):
     next: str = Field(description="what the caller can do now")
 
 
-class Problem(Exception):  # noqa: N818 - the field's word, also used by RFC 9457
+class Problem(Exception):
     """A failure we expect. Subclasses stand beside the code that raises them and set the four class attributes."""
 
     slug: ClassVar[str] = "problem"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import delete, insert
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from steppe.audit import commands as audit
 from steppe.kit.db import WriteSession
@@ -86,7 +86,7 @@ async def _replace_places(session: WriteSession, mission_id: UUID, pack: Pack) -
     )
     if newest.first() == version:
         return
-    rows: dict[type[SQLModel], list[dict[str, Any]]] = {
+    rows: dict[type[Region | District | Station], list[dict[str, Any]]] = {
         Region: [
             {
                 "mission_id": mission_id,
@@ -127,7 +127,7 @@ async def _replace_places(session: WriteSession, mission_id: UUID, pack: Pack) -
         ],
     }
     for table, values in rows.items():
-        await session.execute(delete(table).where(table.mission_id == mission_id))  # type: ignore[attr-defined]
+        await session.execute(delete(table).where(col(table.mission_id) == mission_id))
         if values:
             await session.execute(insert(table), values)
     await session.execute(
