@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import FieldApp from "./FieldApp.svelte";
 import { openField } from "./field/open";
 import { Session } from "./field/session.svelte";
+import { awaitInstallOffer } from "./people/install.svelte";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";
 import StartFailed from "./ui/StartFailed.svelte";
@@ -16,6 +17,7 @@ if (!target) throw new Error("index.html has no #app element");
 const code = enrolmentCode(location.hash);
 if (code) history.replaceState(null, "", "#/today");
 
+awaitInstallOffer();
 const router = new Router();
 router.start();
 const update = new Update();
