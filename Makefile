@@ -71,6 +71,7 @@ fmt: setup ## Format all code
 	ruff check --fix-only --quiet .
 	ruff format --quiet .
 	npm run --silent --prefix pwa fmt
+	python -m scripts.relink
 
 .PHONY: lint
 lint: setup ## Style and the direction of imports

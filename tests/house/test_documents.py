@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.relink import relinked
 from tests.house.files import ROOT, tracked
 
 DOCUMENTS = tracked("*.md")
@@ -40,3 +41,10 @@ def test_links_in_documents_lead_somewhere(document: Path) -> None:
     text = CODE_BLOCK.sub("", (ROOT / document).read_text())
     links = [first or second for first, second in LINK.findall(text)]
     assert [wrong for link in links if (wrong := fault(document, link))] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_link_to_a_line_shows_the_name_defined_there(document: Path) -> None:
+    text, lost = relinked(ROOT / document)
+    assert lost == []
+    assert text == (ROOT / document).read_text(), "run `make fmt`: code has moved under this document's links"
