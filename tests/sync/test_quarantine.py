@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 from sqlalchemy import select
 
@@ -120,5 +121,23 @@ async def test_a_checklist_nobody_published_is_kept(server: Server) -> None:
 
 async def test_answers_that_do_not_fit_the_checklist_are_kept(server: Server) -> None:
     phone = server.phones[0]
-    for patch in ({"nonsense": "x"}, {"box_sealed": "perhaps"}, {"voters": "many"}, {"unauthorised": ["ghost"]}):
-        assert await reason_of(server, phone.report(patch)) == "bad_answers"
+    patches: list[dict[str, Any]] = [
+        {"nonsense": "x"},
+        {"": "x"},
+        {"station/x": "x"},
+        {"inc/row/inc_kind/x": "violence"},
+        {"box_sealed": "perhaps"},
+        {"voters": "many"},
+        {"voters": 1.5},
+        {"voters": True},
+        {"remarks": 5},
+        {"remarks": {"deep": 1}},
+        {"station": ["101"]},
+        {"unauthorised": ["ghost"]},
+        {"unauthorised": [["police"]]},
+        {"unauthorised": "police"},
+        {"inc": [1]},
+        {"observed_start": "0000-00-00T00:00"},
+    ]
+    for patch in patches:
+        assert await reason_of(server, phone.report(patch)) == "bad_answers", patch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from steppe.attachments.models import Attachment
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
-from steppe.submissions.queries import receipt_key
+from steppe.submissions.queries import mission_keys
 from steppe.submissions.receipts import signed
 
 
@@ -18,4 +18,4 @@ async def attachment_receipt(session: ReadSession, upload: Attachment, secret: b
         "size": upload.size,
         "at": iso(upload.completed_at),
     }
-    return signed(await receipt_key(session, upload.mission_id, secret), payload)
+    return signed((await mission_keys(session, upload.mission_id, secret)).receipt, payload)

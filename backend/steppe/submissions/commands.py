@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import Select, Table, and_, bindparam, insert, or_, select, update
+from sqlmodel import SQLModel
 
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.submissions.current import SubmissionFacts
@@ -32,15 +33,32 @@ def table_of(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined,no-any-return]  # SQLModel sets it at run time
 
 
-async def held_submissions(
-    session: ReadSession | WriteSession, mission_id: UUID, ids: Collection[UUID]
-) -> dict[UUID, SubmissionFacts]:
-    """Return the submissions with these ids as they stand."""
+@cache
+def _held_statement() -> Select[Any]:
+    table = table_of(Submission)
+    return select(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _taken_statement() -> Select[Any]:
+    table = table_of(Revision)
+    return select(table.c.id, table.c.device_id, table.c.device_seq).where(
+        or_(
+            table.c.id.in_(bindparam("ids", expanding=True)),
+            and_(
+                table.c.device_id.in_(bindparam("devices", expanding=True)),
+                table.c.device_seq.in_(bindparam("numbers", expanding=True)),
+            ),
+        )
+    )
+
+
+async def held_submissions(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, SubmissionFacts]:
+    """Return the submissions with these ids as they stand, whatever mission they belong to."""
     if not ids:
         return {}
-    table = table_of(Submission)
-    query = select(table).where(table.c.mission_id == mission_id, table.c.id.in_(ids))
-    rows = (await session.execute(query)).mappings()
+    connection = await session.connection()
+    rows = (await connection.execute(_held_statement(), {"ids": list(ids)})).mappings()
     # The columns of the table are the members of SubmissionFacts.
     return {row["id"]: cast("SubmissionFacts", dict(row)) for row in rows}
 
@@ -51,7 +69,8 @@ async def write_submissions(
     """Insert new submissions and update changed ones, in key order. The caller holds the mission's counter."""
     table = table_of(Submission)
     if created:
-        await session.execute(insert(table), sorted(created, key=lambda facts: facts["id"]))
+        connection = await session.connection()
+        await connection.execute(insert(table), sorted(created, key=lambda facts: facts["id"]))
     if changed:
         columns = [column.name for column in table.columns if column.name != "id"]
         statement = (
@@ -63,14 +82,16 @@ async def write_submissions(
             {"key": facts["id"], **{f"new_{name}": value for name, value in facts.items() if name != "id"}}
             for facts in sorted(changed, key=lambda facts: facts["id"])
         ]
-        await (await session.connection()).execute(statement, rows)
+        connection = await session.connection()
+        await connection.execute(statement, rows)
 
 
 async def write_revisions(session: WriteSession, mission_id: UUID, stored: Sequence[NumberedRevision]) -> None:
     """Append revisions and the attachments they name."""
     if not stored:
         return
-    await session.execute(insert(table_of(Revision)), [_revision_row(mission_id, one) for one in stored])
+    connection = await session.connection()
+    await connection.execute(insert(table_of(Revision)), [_revision_row(mission_id, one) for one in stored])
     attachments = [
         {
             "revision_id": one.revision.id,
@@ -87,7 +108,7 @@ async def write_revisions(session: WriteSession, mission_id: UUID, stored: Seque
         for attachment in one.revision.attachments
     ]
     if attachments:
-        await session.execute(insert(table_of(RevisionAttachment)), attachments)
+        await connection.execute(insert(table_of(RevisionAttachment)), attachments)
 
 
 def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
@@ -109,12 +130,14 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
     }
 
 
-async def taken_sequences(session: WriteSession, wanted: Collection[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
-    """Return which of these (device, device_seq) pairs a stored revision has."""
+async def taken(session: WriteSession, wanted: Collection[RevisionIn]) -> tuple[set[UUID], set[tuple[UUID, int]]]:
+    """Return which ids and which (device, device_seq) pairs of these revisions a stored one has, in any mission."""
     if not wanted:
-        return set()
-    query = select(col(Revision.device_id), col(Revision.device_seq)).where(
-        col(Revision.device_id).in_({device for device, _ in wanted}),
-        col(Revision.device_seq).in_({number for _, number in wanted}),
-    )
-    return {(device, number) for device, number in (await session.execute(query)).all()}
+        return set(), set()
+    values = {
+        "ids": [one.id for one in wanted],
+        "devices": list({one.device for one in wanted}),
+        "numbers": list({one.device_seq for one in wanted}),
+    }
+    rows = (await (await session.connection()).execute(_taken_statement(), values)).all()
+    return {row.id for row in rows}, {(row.device_id, row.device_seq) for row in rows}

@@ -1,25 +1,27 @@
-"""What reading a push needs of the mission: who signed, which checklists, which places."""
+"""What reading a push needs of the mission: its keys, who signed, which checklists, which places.
+
+These statements run at every push: each is built once and executed on the connection, which halves what it costs.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession, WriteSession
-from steppe.missions.keys import RECEIPT
-from steppe.missions.models import District, Mission, Station
-from steppe.missions.queries import private_keys
+from steppe.missions import keys
+from steppe.missions.models import District, Mission, MissionKey, Station
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.submissions.current import Author, PlaceKind, Signer, Surroundings
 from steppe.submissions.receipts import ReceiptKey
@@ -33,7 +35,46 @@ def _key(jwk: bytes) -> ec.EllipticCurvePublicKey:
     return public_key(orjson.loads(jwk))
 
 
-def _devices(mission_id: UUID) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class MissionKeys:
+    """What opens and receipts: the mission's transport keys by `kid`, its newest receipt key, and its zone."""
+
+    transport: dict[str, ec.EllipticCurvePrivateKey]
+    receipt: ReceiptKey
+    zone: str
+
+
+@lru_cache(maxsize=64)
+def _private(wrapped: str, secret: bytes) -> ec.EllipticCurvePrivateKey:
+    private = keys.unwrap(wrapped, secret).private_key
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    return private
+
+
+@cache
+def _keys_statement() -> Select[str, str, str, str]:
+    return (
+        select(col(MissionKey.kid), col(MissionKey.purpose), col(MissionKey.private_wrapped), col(Mission.zone))
+        .join(Mission, col(Mission.id) == col(MissionKey.mission_id))
+        .where(col(MissionKey.mission_id) == bindparam("mission"))
+        .order_by(col(MissionKey.made_at))
+    )
+
+
+async def mission_keys(session: ReadSession, mission_id: UUID, secret: bytes) -> MissionKeys:
+    """Return the mission's private keys, unwrapped once per process."""
+    connection = await session.connection()
+    rows = (await connection.execute(_keys_statement(), {"mission": mission_id})).all()
+    [*_, newest] = [row for row in rows if row.purpose == keys.RECEIPT]
+    return MissionKeys(
+        {row.kid: _private(row.private_wrapped, secret) for row in rows if row.purpose == keys.TRANSPORT},
+        ReceiptKey(newest.kid, _private(newest.private_wrapped, secret)),
+        newest.zone,
+    )
+
+
+@cache
+def _devices() -> Select[Any]:
     """Return the statement for devices with their team, person and the first region of the team's area."""
     home = (
         select(func.min(col(TeamRegion.region_code)))
@@ -52,38 +93,28 @@ def _devices(mission_id: UUID) -> Select[Any]:
             col(Device.public_jwk),
         )
         .join(Team, col(Team.id) == col(Device.team_id))
-        .where(col(Device.mission_id) == mission_id)
+        .where(col(Device.mission_id) == bindparam("mission"))
     )
+
+
+@cache
+def _signers_statement() -> Select[Any]:
+    return _devices().where(col(Device.id).in_(bindparam("ids", expanding=True)), col(Device.revoked_at).is_(None))
 
 
 async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
     """Return the mission's devices with these ids, those revoked left out."""
     if not ids:
         return {}
-    query = _devices(mission_id).where(col(Device.id).in_(ids), col(Device.revoked_at).is_(None))
-    return {
-        device: Signer(Author(device, *facts), _key(orjson.dumps(jwk)))
-        for device, *facts, jwk in (await session.execute(query)).all()
-    }
+    connection = await session.connection()
+    rows = (await connection.execute(_signers_statement(), {"mission": mission_id, "ids": list(ids)})).all()
+    return {device: Signer(Author(device, *facts), _key(orjson.dumps(jwk))) for device, *facts, jwk in rows}
 
 
 async def authors(session: ReadSession | WriteSession, mission_id: UUID) -> dict[UUID, Author]:
     """Return all devices of the mission, also those revoked: what they once made stays theirs."""
-    rows = (await session.execute(_devices(mission_id))).all()
+    rows = (await (await session.connection()).execute(_devices(), {"mission": mission_id})).all()
     return {device: Author(device, *facts) for device, *facts, _ in rows}
-
-
-async def receipt_key(session: ReadSession, mission_id: UUID, secret: bytes) -> ReceiptKey:
-    """Return the newest key the mission signs receipts with."""
-    kid, key = list((await private_keys(session, mission_id, RECEIPT, secret)).items())[-1]
-    return ReceiptKey(kid, private_part(key))
-
-
-def private_part(key: ECKey) -> ec.EllipticCurvePrivateKey:
-    """Return a mission key's private half as the primitives take it."""
-    private = key.private_key
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
-    return private
 
 
 async def definitions(
@@ -102,24 +133,38 @@ async def definitions(
     return {version: definition for version, (owner, definition) in held.items() if owner == mission_id}
 
 
-async def surroundings(session: ReadSession, mission_id: UUID, named: Iterable[tuple[PlaceKind, str]]) -> Surroundings:
-    """Return the mission's zone and where the named places lie; unknown places are simply not in it."""
+@cache
+def _districts_statement() -> Select[str, str]:
+    return select(col(District.code), col(District.region_code)).where(
+        col(District.mission_id) == bindparam("mission"), col(District.code).in_(bindparam("codes", expanding=True))
+    )
+
+
+@cache
+def _stations_statement() -> Select[str, str, str]:
+    return select(col(Station.number), col(Station.region_code), col(Station.district_code)).where(
+        col(Station.mission_id) == bindparam("mission"), col(Station.number).in_(bindparam("codes", expanding=True))
+    )
+
+
+async def surroundings(
+    session: ReadSession, mission_id: UUID, zone: str, named: Iterable[tuple[PlaceKind, str]]
+) -> Surroundings:
+    """Return where the named places lie; unknown places are simply not in it. `zone` is the mission's."""
     codes: dict[PlaceKind, set[str]] = defaultdict(set)
     for kind, code in named:
         codes[kind].add(code)
-    zone = (await session.execute(select(col(Mission.zone)).where(col(Mission.id) == mission_id))).scalar_one()
+    connection = await session.connection()
     districts: dict[str, str] = {}
     stations: dict[str, tuple[str, str]] = {}
     if codes["district"]:
-        query = select(col(District.code), col(District.region_code)).where(
-            col(District.mission_id) == mission_id, col(District.code).in_(codes["district"])
-        )
-        districts = {row.code: row.region_code for row in (await session.execute(query)).all()}
+        wanted = {"mission": mission_id, "codes": list(codes["district"])}
+        found = await connection.execute(_districts_statement(), wanted)
+        districts = {row.code: row.region_code for row in found.all()}
     if codes["station"]:
-        lookup = select(col(Station.number), col(Station.region_code), col(Station.district_code)).where(
-            col(Station.mission_id) == mission_id, col(Station.number).in_(codes["station"])
-        )
-        stations = {number: (region, district) for number, region, district in (await session.execute(lookup)).all()}
+        wanted = {"mission": mission_id, "codes": list(codes["station"])}
+        found = await connection.execute(_stations_statement(), wanted)
+        stations = {row.number: (row.region_code, row.district_code) for row in found.all()}
     return Surroundings(mission_id, zone, districts, stations)
 
 

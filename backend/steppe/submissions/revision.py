@@ -121,6 +121,9 @@ def read_revision(signed: Signed, device_id: UUID, key: ec.EllipticCurvePublicKe
 
 def parse_revision(canonical: bytes, device_id: UUID) -> RevisionIn | Reason:
     """Return the revision in canonical bytes known to be signed by `device_id`, or the reason it is none."""
+    # No database stores U+0000 and nobody types it; where it may be, the place does not matter.
+    if b"\\u0000" in canonical:
+        return "bad_revision"
     try:
         found = _checked(_canonical_value(canonical), content_hash(canonical))
     except NotCanonicalError:
@@ -228,22 +231,10 @@ def _base(value: Any) -> tuple[str, ...]:
 
 
 def _patch(value: Any) -> dict[str, Any]:
+    """Return the patch as it is: its paths and values are compared with the checklist, which is stricter."""
     if not isinstance(value, dict) or len(value) > _MAX_PATHS:
         raise NotARevisionError
-    for path, answer in value.items():
-        if _PATH.fullmatch(path) is None or not _is_answer(answer):
-            raise NotARevisionError
     return value
-
-
-def _is_answer(answer: Any) -> bool:
-    kind = answer.__class__
-    if kind is str:
-        # PostgreSQL's JSON cannot hold U+0000 at all; nobody types it.
-        return "\x00" not in answer
-    if kind is list:
-        return all(item.__class__ is str and "\x00" not in item for item in answer)
-    return answer is None or kind is int or kind is float
 
 
 def _attachments(value: Any) -> tuple[AttachmentIn, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from steppe.checklists.definition import Definition
 from steppe.kit.db import WriteSession
@@ -72,16 +73,27 @@ async def apply(session: WriteSession, mission_id: UUID, changes: Sequence[Submi
     await _write(session, new, changed, emptied)
 
 
-async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
+@cache
+def _held_statement() -> Select[Any]:
+    # Each column by its own list: SQLite finds lists of whole keys by walking all tallies of the mission.
     table = table_of(Tally)
     columns = (table.c.region_code, table.c.checklist_version_id, table.c.day, table.c.status)
-    query = select(*columns, table.c.n, table.c.counts).where(
-        table.c.mission_id == mission_id, tuple_(*columns).in_(keys)
-    )
-    return {
-        (region, version, day, status): TallySum(n, counts)
-        for region, version, day, status, n, counts in (await session.execute(query)).all()
+    lists = [column.in_(bindparam(f"any_{column.name}", expanding=True)) for column in columns]
+    return select(*columns, table.c.n, table.c.counts).where(table.c.mission_id == bindparam("mission"), *lists)
+
+
+async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
+    """Return the tallies with these keys, and perhaps others that share their parts."""
+    regions, versions, days, statuses = (list(set(parts)) for parts in zip(*keys, strict=True))
+    values = {
+        "mission": mission_id,
+        "any_region_code": regions,
+        "any_checklist_version_id": versions,
+        "any_day": days,
+        "any_status": statuses,
     }
+    rows = (await (await session.connection()).execute(_held_statement(), values)).all()
+    return {(region, version, day, status): TallySum(n, counts) for region, version, day, status, n, counts in rows}
 
 
 def _columns(mission_id: UUID, key: TallyKey) -> dict[str, Any]:

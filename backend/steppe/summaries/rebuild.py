@@ -205,7 +205,7 @@ async def _next(
 async def _compare_submissions(
     session: Session, mission_id: UUID, page: dict[UUID, SubmissionFacts], findings: Findings
 ) -> None:
-    live = await held_submissions(session, mission_id, page)
+    live = await held_submissions(session, page)
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
     for key, facts in page.items():
         held = live.get(key)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, insert, select, update
 from sqlmodel import col
 
 from steppe.attachments.queries import whole_attachments
@@ -21,7 +20,7 @@ from steppe.submissions.commands import (
     NumberedRevision,
     held_submissions,
     table_of,
-    taken_sequences,
+    taken,
     write_revisions,
     write_submissions,
 )
@@ -61,11 +60,16 @@ async def push(
     await _note_contact(session, caller, outbox, at)
     outcome = _Outcome()
     if read.items:
-        first = await take_numbers(session, caller.mission_id, 0)
+        # A number for every item; what duplicates leave over is given back before anybody else can see it.
+        first = await take_numbers(session, caller.mission_id, len(read.items))
         ledger = await _ledger(session, caller.mission_id, read)
         for place in _in_order(read.items):
             _take(outcome, ledger, read.items[place], place, first + len(outcome.inbox), caller, at)
-        await _write(session, caller.mission_id, outcome, ledger, first, project)
+        unused = len(read.items) - len(outcome.inbox)
+        if unused:
+            await take_numbers(session, caller.mission_id, -unused)
+        if outcome.inbox:
+            await _write(session, caller.mission_id, outcome, ledger, first, project)
         await _add_needs(session, caller.mission_id, outcome, read.items)
     places = range(len(read.items))
     receipts = signed_receipts(
@@ -109,39 +113,38 @@ async def _ledger(session: WriteSession, mission_id: UUID, read: ReadPush) -> Le
     ledger = Ledger(read.definitions, read.surroundings)
     revisions = [item.revision for item in read.items if item.revision]
     unread = [item.unsealed.sealed_hash for item in read.items if item.revision is None]
-    for kept in await _held(session, mission_id, {one.id for one in revisions}, unread):
-        if kept.id is None:
-            ledger.by_sealed.setdefault(kept.sealed_hash, kept)
-        else:
+    table = table_of(InboxItem)
+    if revisions:
+        for kept in await _held(session, mission_id, table.c.revision_id.in_({one.id for one in revisions})):
+            assert kept.id is not None
             ledger.by_revision.setdefault(kept.id, {})[kept.hash or ""] = kept
+    if unread:
+        for kept in await _held(session, mission_id, table.c.sealed_hash.in_(unread)):
+            if kept.id is None:
+                ledger.by_sealed.setdefault(kept.sealed_hash, kept)
     new = [one for one in revisions if one.id not in ledger.by_revision]
-    ledger.sequences = await taken_sequences(session, {(one.device, one.device_seq) for one in new})
-    ledger.submissions = await held_submissions(session, mission_id, {one.submission for one in new})
+    ids, ledger.sequences = await taken(session, new)
+    ledger.by_revision |= {one: {} for one in ids - ledger.by_revision.keys()}
+    ledger.submissions = await held_submissions(session, {one.submission for one in new})
     return ledger
 
 
-async def _held(session: WriteSession, mission_id: UUID, ids: set[UUID], sealed: list[str]) -> Iterable[Kept]:
+async def _held(session: WriteSession, mission_id: UUID, condition: ColumnElement[bool]) -> list[Kept]:
+    # One condition a query, sorted here: with OR, IS NULL or ORDER BY beside it, SQLite walks the mission's whole inbox
+    # by its key instead of looking the few rows up in the condition's own index.
     table = table_of(InboxItem)
-    wanted: list[ColumnElement[bool]] = []
-    if ids:
-        wanted.append(table.c.revision_id.in_(ids))
-    if sealed:
-        wanted.append(and_(table.c.sealed_hash.in_(sealed), table.c.revision_id.is_(None)))
-    query = (
-        select(
-            table.c.seq,
-            table.c.received_at,
-            table.c.outcome,
-            table.c.reason,
-            table.c.sealed_hash,
-            table.c.revision_id,
-            table.c.hash,
-            table.c.device_seq,
-        )
-        .where(table.c.mission_id == mission_id, or_(*wanted))
-        .order_by(table.c.seq)
-    )
-    return [Kept(*row) for row in (await session.execute(query)).all()]
+    query = select(
+        table.c.seq,
+        table.c.received_at,
+        table.c.outcome,
+        table.c.reason,
+        table.c.sealed_hash,
+        table.c.revision_id,
+        table.c.hash,
+        table.c.device_seq,
+    ).where(table.c.mission_id == mission_id, condition)
+    rows = (await (await session.connection()).execute(query)).all()
+    return sorted((Kept(*row) for row in rows), key=lambda kept: kept.seq)
 
 
 def _take(
@@ -207,10 +210,8 @@ def _inbox_row(item: Opened, kept: Kept, caller: DeviceCaller) -> dict[str, Any]
 async def _write(
     session: WriteSession, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int, project: Projection
 ) -> None:
-    if not outcome.inbox:
-        return
-    await take_numbers(session, mission_id, len(outcome.inbox))
-    await session.execute(insert(table_of(InboxItem)), outcome.inbox)
+    connection = await session.connection()
+    await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     after = {key: ledger.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,

@@ -13,12 +13,10 @@ from sqlmodel import col
 from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
-from steppe.missions.keys import TRANSPORT
 from steppe.missions.models import Change, Mission, MissionCounter
-from steppe.missions.queries import private_keys
 from steppe.people.access import DeviceCaller
 from steppe.submissions.current import Surroundings
-from steppe.submissions.queries import definitions, private_part, receipt_key, signers, surroundings
+from steppe.submissions.queries import definitions, mission_keys, signers, surroundings
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
@@ -37,22 +35,17 @@ class ReadPush:
 
 async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str], secret: bytes) -> ReadPush:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason."""
-    keys = await private_keys(session, mission_id, TRANSPORT, secret) if items else {}
-    unsealed = [unseal(text, {kid: private_part(key) for kid, key in keys.items()}) for text in items]
-    devices = {item.device_id for item in unsealed} - {None}
+    keys = await mission_keys(session, mission_id, secret)
+    unsealed = [unseal(text, keys.transport) for text in items]
+    devices = {item.device_id for item in unsealed}
     known = await signers(session, mission_id, {device for device in devices if device is not None})
     opened = [read_item(item, known) for item in unsealed]
     versions = await definitions(
         session, mission_id, {item.revision.checklist_version for item in opened if item.revision}
     )
     checked = [check_item(item, versions) for item in opened]
-    around = await surroundings(session, mission_id, named_places(checked, versions))
-    return ReadPush(
-        tuple(with_submission(item, versions, around) for item in checked),
-        versions,
-        around,
-        await receipt_key(session, mission_id, secret),
-    )
+    around = await surroundings(session, mission_id, keys.zone, named_places(checked, versions))
+    return ReadPush(tuple(with_submission(item, versions, around) for item in checked), versions, around, keys.receipt)
 
 
 async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:
