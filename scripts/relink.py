@@ -1,7 +1,7 @@
 """Point the documents' links at the lines where the names they show are defined.
 
-A link of the form [`name`](path#L12) means: `name` is defined in `path` at that line. Code moves; `make fmt` runs this so that
-nobody counts lines by hand, and a test fails when a link has gone stale.
+A link of the form [`name`](path#L12) means: `name` is defined in `path` at that line. Code moves; `make fmt` runs this
+so that nobody counts lines by hand, and a test fails when a link has gone stale.
 """
 
 import re

@@ -1,0 +1,57 @@
+/** Forms to fill in tests, and a moment to fill them at. */
+import { readFileSync } from "node:fs";
+import { contextAt } from "../checklists/dates";
+import type { Ast, Definition, Question } from "../checklists/definition";
+import type { Fill, QuestionView } from "../checklists/fill";
+
+export const now = contextAt(Date.UTC(2021, 0, 10, 8, 5, 6), "Asia/Almaty");
+
+/** A form compiled from a spreadsheet: choices, soft checks, a section and rows that come and go. */
+export const station = (
+  JSON.parse(readFileSync(new URL("../../../tests/vectors/flags.json", import.meta.url), "utf8")) as {
+    definitions: { station: Definition };
+  }
+).definitions.station;
+
+function text(of: string) {
+  return { en: of };
+}
+
+/** A form of one section with these questions, and with a repeat `r` of those after it. */
+export function form(questions: Partial<Question>[], rows: Partial<Question>[] = [], order: string[] = []): Definition {
+  const asked = (given: Partial<Question>[]) =>
+    given.map((question) => ({ type: "text", label: text(question.id ?? ""), ...question }) as Question);
+  const all = [...questions, ...rows].map(({ id }) => id ?? "");
+  return {
+    format: 1,
+    id: "form",
+    version: "1",
+    title: text("Form"),
+    short: text("Form"),
+    languages: ["en"],
+    default_language: "en",
+    kind: "other",
+    sections: [
+      {
+        id: "s",
+        title: text("Section"),
+        nodes: [
+          ...asked(questions),
+          ...(rows.length > 0 ? [{ repeat: true as const, id: "r", label: text("Rows"), questions: asked(rows) }] : []),
+        ],
+      },
+    ],
+    choices: { yn: ["yes", "no", "none"].map((name) => ({ name, label: text(name) })) },
+    order,
+    // Everything may depend on everything: allowed, only slower than what the compiler writes.
+    dependants: Object.fromEntries([...all, "r"].map((id) => [id, [...order, ...all]])),
+  };
+}
+
+export function view(fill: Fill, path: string): QuestionView {
+  const found = fill.question(path);
+  if (found === undefined) throw new Error(`no ${path}`);
+  return found;
+}
+
+export const above = (name: string, number: number): Ast => [">", ["ref", name], ["n", number]];
