@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { above, form, now, station, view } from "../testing/forms";
+import { above, form, now, station, text, view } from "../testing/forms";
 import { contextAt } from "./dates";
-import { openFill, type RepeatView } from "./fill";
+import { type Fill, openFill, type RepeatView } from "./fill";
 
 describe("a new checklist", () => {
   const definition = form(

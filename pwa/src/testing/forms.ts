@@ -13,7 +13,7 @@ export const station = (
   }
 ).definitions.station;
 
-function text(of: string) {
+export function text(of: string) {
   return { en: of };
 }
 
