@@ -43,12 +43,17 @@ class Sizes:
     def reports_per_phone(self, phones: int) -> int:
         """Return how many sealed reports each phone must have ready."""
         # Those with most left push first; so none is ahead of another by more than one round of each kind.
-        return self.stored[-1] // phones + BATCH * (2 * self.fill_pushes + self.pushes + 2)
+        return self.stored[-1] // phones + BATCH * (2 * self.fill_pushes + self.last_pushes + 2)
 
     @property
     def fill_pushes(self) -> int:
         """Requests of each client in one round of filling."""
-        return max(1, self.pushes // 4)
+        return max(1, self.pushes // 6)
+
+    @property
+    def last_pushes(self) -> int:
+        """Requests of each client when all is stored."""
+        return max(1, self.pushes // 2)
 
 
 FULL: Final = Sizes(pushes=30, singles=100, stored=(10_000, 100_000))
@@ -116,7 +121,7 @@ async def measure(engine: Engine, sizes: Sizes, say: Callable[[str], None]) -> N
         rate = (engine.stored - had) / (time.perf_counter() - began)
         read = figures["summary"][str(stored)] = await summaries(engine)
         say(f"{engine.name}: {engine.stored} stored ({rate:.0f}/s), summaries {read}")
-    figures["push_when_full"] = told(await engine.push(BATCH_CLIENTS, sizes.pushes, BATCH))
+    figures["push_when_full"] = told(await engine.push(BATCH_CLIENTS, sizes.last_pushes, BATCH))
     figures["peak_megabytes"] = round(peak_megabytes(engine.pid))
     figures["stored"] = engine.stored
 
