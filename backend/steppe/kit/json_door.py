@@ -6,8 +6,6 @@ So they are refused here, before any domain sees the value.
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import re
 import zlib
@@ -19,6 +17,8 @@ import orjson
 from steppe.kit.problems import Problem
 
 MAX_DEPTH = 32
+_GZIP = 16 + zlib.MAX_WBITS
+"""zlib's way to say gzip; a third of what GzipFile costs for a push."""
 _STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -107,13 +107,16 @@ def unzip(raw: bytes, limit: int) -> bytes:
 
     Raises TooLarge beyond it (a small bomb must not fill memory), BadJson when damaged.
     """
+    unpacker = zlib.decompressobj(_GZIP)
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
-            unpacked = file.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        unpacked = unpacker.decompress(raw, limit + 1)
+    except zlib.error as error:
         msg = "the gzip body is damaged"
         raise BadJson(msg) from error
     if len(unpacked) > limit:
         msg = f"the unpacked body is over {limit} bytes"
         raise TooLarge(msg)
+    if not unpacker.eof or unpacker.unused_data:
+        msg = "the gzip body is cut, or something follows it"
+        raise BadJson(msg)
     return unpacked

@@ -39,6 +39,7 @@ Reason = Literal[
 
 MAX_ATTACHMENT_BYTES: Final = 20 * 1024 * 1024
 _SAFE_INTEGER: Final = 2**53 - 1
+_PLAIN: Final = 1e-4
 _MAX_SEQUENCE: Final = 2**31 - 1
 _MAX_PATHS: Final = 5_000
 _MAX_BASE: Final = 64
@@ -177,7 +178,8 @@ def _is_written_alike(value: Any) -> bool:
         elif kind is int:
             if not -_SAFE_INTEGER <= one <= _SAFE_INTEGER:
                 return False
-        elif rfc8785.dumps(one) != orjson.dumps(one):
+        elif not (_PLAIN < abs(one) < 1 / _PLAIN and one % 1) and rfc8785.dumps(one) != orjson.dumps(one):
+            # Fractions of ordinary size are written alike by everybody: the fewest digits, no exponent.
             return False
     return True
 

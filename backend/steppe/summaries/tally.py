@@ -80,7 +80,7 @@ def accumulate(
 
 
 def _accumulate_number(held: dict[str, Any], answer: Any, sign: Literal[1, -1]) -> None:
-    if not isinstance(answer, int | float):
+    if answer.__class__ is not int and answer.__class__ is not float:
         return
     held["n"] = held.get("n", 0) + sign
     if -LARGEST <= answer <= LARGEST:
