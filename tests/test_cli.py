@@ -1,0 +1,122 @@
+"""The command line: what a person at a terminal reads, and that a failed command leaves nothing behind."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from steppe.cli import app
+from steppe.demo import PACK
+
+FORM = """
+| survey |
+| | type | name | label::English (en) |
+| | text | note_of_day | What happened? |
+| settings |
+| | form_title | form_id | version | default_language |
+| | Daily note | daily_note | 1 | English (en) |
+"""
+
+
+@pytest.fixture
+def terminal(engine_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("STEPPE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("STEPPE_DATABASE_URL", engine_url)
+    monkeypatch.setenv("STEPPE_PUBLIC_URL", "https://reports.example.org")
+    return CliRunner()
+
+
+@pytest.fixture
+def loaded(terminal: CliRunner, small_pack: Path) -> CliRunner:
+    done(terminal.invoke(app, ["mission", "load", str(small_pack)]))
+    return terminal
+
+
+@pytest.fixture
+def small_pack(tmp_path: Path) -> Path:
+    """The demonstration's pack with one small checklist: compiling the large ones is tested elsewhere."""
+    folder = shutil.copytree(PACK, tmp_path / "pack", ignore=shutil.ignore_patterns("*.md"))
+    (folder / "checklists").mkdir(exist_ok=True)
+    (folder / "checklists" / "daily_note.md").write_text(FORM)
+    return folder
+
+
+def done(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def failed(result: Result) -> str:
+    assert result.exit_code == 1, result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.output
+
+
+def test_a_pack_is_loaded_and_may_be_loaded_again(loaded: CliRunner, small_pack: Path) -> None:
+    said = done(loaded.invoke(app, ["mission", "load", str(small_pack)]))
+    assert said.strip() == "KZ2021: 17 regions, 10060 polling stations, 12 teams, 36 people, 1 checklists."
+
+
+def test_a_spoilt_pack_names_file_line_and_column_and_writes_nothing(terminal: CliRunner, small_pack: Path) -> None:
+    teams = small_pack / "teams.csv"
+    teams.write_text(teams.read_text().replace("KZ-SEV", "KZ-SVE"))
+    said = failed(terminal.invoke(app, ["mission", "load", str(small_pack)]))
+    assert "teams.csv:3" in said
+    assert "regions" in said
+    assert "KZ-SVE" in said
+    assert "Which mission?" in failed(terminal.invoke(app, ["enrol", "--team", "LTO01"]))
+
+
+def test_a_spoilt_checklist_in_a_pack_writes_nothing(terminal: CliRunner, small_pack: Path) -> None:
+    (small_pack / "checklists" / "broken.md").write_text(FORM.replace("| text |", "| txet |"))
+    said = failed(terminal.invoke(app, ["mission", "load", str(small_pack)]))
+    assert "sheet survey in broken.md, row 2, column type" in said
+    assert "Which mission?" in failed(terminal.invoke(app, ["enrol", "--team", "LTO01"]))
+
+
+def test_a_published_version_never_changes(loaded: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "form.md"
+    path.write_text(FORM.replace("daily_note", "evening_note"))
+    assert "evening_note 1 published." in done(loaded.invoke(app, ["publish", str(path)]))
+    assert "was published before, unchanged" in done(loaded.invoke(app, ["publish", str(path)]))
+    path.write_text(path.read_text().replace("What happened?", "What else?"))
+    said = failed(loaded.invoke(app, ["publish", str(path)]))
+    assert "Give the form a new version" in said
+    path.write_text(path.read_text().replace("| 1 |", "| 2 |"))
+    assert "evening_note 2 published." in done(loaded.invoke(app, ["publish", str(path)]))
+
+
+def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:
+    made = json.loads(done(loaded.invoke(app, ["enrol", "--team", "LTO07", "--json"])))
+    assert made["link"] == f"https://reports.example.org/#enrol={made['code']}"
+    assert "LTO07  no device" in done(loaded.invoke(app, ["enrol", "--list"]))
+    assert "LTO99" in failed(loaded.invoke(app, ["enrol", "--team", "LTO99"]))
+
+
+def test_a_password_comes_from_standard_input_and_is_long(loaded: CliRunner) -> None:
+    said = done(loaded.invoke(app, ["password", "coordinator", "--stdin"], input="four random words\n"))
+    assert said.strip() == "coordinator can sign in at the desk."
+    assert "at least 10" in failed(loaded.invoke(app, ["password", "coordinator", "--stdin"], input="short\n"))
+
+
+def test_an_older_schema_is_refused_with_what_to_do(
+    blank_engine_url: str, terminal: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPPE_DATABASE_URL", blank_engine_url)
+    for command in (["enrol", "--team", "LTO01"], ["serve"], ["rebuild", "--check"]):
+        assert "steppe migrate" in failed(terminal.invoke(app, command))
+    assert "FIX  schema" in failed(terminal.invoke(app, ["doctor"]))
+    done(terminal.invoke(app, ["migrate"]))
+    assert "ok   schema: up to date" in terminal.invoke(app, ["doctor"]).output
+
+
+def test_the_doctor_misses_a_lost_secret(loaded: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "2, open with this server's secret" in loaded.invoke(app, ["doctor"]).output
+    monkeypatch.setenv("STEPPE_SECRET", "ab" * 32)
+    assert "Bring back the secret" in failed(loaded.invoke(app, ["doctor"]))
+
+
+def test_tallies_of_a_new_mission_agree_with_a_recount(loaded: CliRunner) -> None:
+    done(loaded.invoke(app, ["rebuild", "--check"]))
