@@ -1,0 +1,157 @@
+"""The field app in WebKit, pressed and typed into through W3C WebDriver: what the shorter story there needs."""
+
+from pathlib import Path
+
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import url_changes
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.e2e.field_app import PASSPHRASE
+from tests.e2e.webkit import WebKitPhone
+
+PATIENCE_SECONDS = 60
+# `.` is all the text of an element; an icon button has its name in aria-label.
+NAMED = "(normalize-space(.)={name} or @aria-label={name})"
+
+
+def quoted(text: str) -> str:
+    """A text as XPath writes it. Raises ValueError for one with double quotes, which XPath 1.0 cannot write."""
+    if '"' in text:
+        msg = f"no double quotes in what a test presses: {text}"
+        raise ValueError(msg)
+    return f'"{text}"'
+
+
+class WebKitFieldApp:
+    """The field app on one WebKit phone. It follows the phone over its restarts."""
+
+    def __init__(self, phone: WebKitPhone, address: str) -> None:
+        """Wrap a phone; `address` is the server's."""
+        self.phone = phone
+        self.address = address
+
+    def element(self, xpath: str) -> WebElement:
+        """Wait for the first visible element. Raises TimeoutException after a minute."""
+        wait = WebDriverWait(self.phone.driver, PATIENCE_SECONDS, ignored_exceptions=[StaleElementReferenceException])
+        seen = wait.until(lambda driver: self._seen(driver, xpath), f"never seen: {xpath}")
+        assert seen is not None
+        return seen
+
+    @staticmethod
+    def _seen(driver: WebDriver, xpath: str) -> WebElement | None:
+        return next((one for one in driver.find_elements(By.XPATH, xpath) if one.is_displayed()), None)
+
+    def sees(self, text: str) -> WebElement:
+        """Wait until some element says exactly this."""
+        return self.element(f"//*[normalize-space(.)={quoted(text)}][not(*)]")
+
+    def tap(self, xpath: str) -> None:
+        """Bring an element into the middle, where no bar covers it, and press it."""
+        wait = WebDriverWait(self.phone.driver, PATIENCE_SECONDS, ignored_exceptions=[StaleElementReferenceException])
+
+        def tapped(_driver: object) -> bool:
+            element = self.element(xpath)
+            self.phone.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        wait.until(tapped)
+
+    def press(self, name: str) -> None:
+        """Press the button or the link of this name."""
+        named = NAMED.format(name=quoted(name))
+        self.tap(f"//button[{named}] | //a[{named}]")
+
+    def fill(self, label: str, text: str) -> None:
+        """Type into the field of this label."""
+        self.element(f"//input[@id=//label[normalize-space(.)={quoted(label)}]/@for]").send_keys(text)
+
+    def enrol(self, code: str) -> None:
+        """Open an enrolment link, choose the passphrase, wait until the phone can work offline."""
+        self.phone.driver.get(f"{self.address}/#enrol={code}")
+        self.press("Next")
+        self.fill("Passphrase or PIN", PASSPHRASE)
+        self.fill("The same again", PASSPHRASE)
+        self.press("Use this passphrase")
+        self.sees("Ready to work offline")
+        self.press("Start work")
+        self.sees("Start a report")
+
+    def has_service_worker(self) -> bool:
+        """Wait until a service worker is active for the app; true when it is."""
+        self.phone.driver.set_script_timeout(PATIENCE_SECONDS)
+        return bool(
+            self.phone.driver.execute_async_script(
+                "const done = arguments[0]; navigator.serviceWorker.ready.then(({active}) => done(active !== null))"
+            )
+        )
+
+    def open(self) -> None:
+        """Open the app the way its icon does."""
+        self.phone.driver.get(f"{self.address}/")
+
+    def unlock(self) -> None:
+        """Type the passphrase; the tabs follow."""
+        self.fill("Passphrase", PASSPHRASE)
+        self.press("Unlock")
+        self.go("Today")
+
+    def go(self, tab: str) -> None:
+        """Press a tab of the bottom bar."""
+        self.tap(f"//nav//a[span[normalize-space(.)={quoted(tab)}]]")
+
+    def begin(self, short_title: str) -> None:
+        """Begin a report from the New screen."""
+        self.go("New")
+        self.tap(f"//button[span[normalize-space(.)={quoted(short_title)}]]")
+        self.element("//main//p[starts-with(normalize-space(.), 'Section 1 of')]")
+
+    def card(self, question: str) -> str:
+        """XPath of a question's card."""
+        return f"//*[@id={quoted(f'q-{question}')}]"
+
+    def choose(self, question: str, label: str) -> None:
+        """Choose an option by its label."""
+        self.tap(f"{self.card(question)}//label[.//*[normalize-space(.)={quoted(label)}]]")
+
+    def is_chosen(self, question: str, value: str) -> bool:
+        """Say whether an option is chosen on the screen."""
+        card = self.element(self.card(question))
+        return card.find_element(By.CSS_SELECTOR, f"input[value={value}]").is_selected()
+
+    def write(self, question: str, text: str) -> None:
+        """Type an answer."""
+        self.element(f"{self.card(question)}//*[self::input or self::textarea]").send_keys(text)
+
+    def now(self, question: str) -> None:
+        """Answer a time question with this moment."""
+        self.tap(f"{self.card(question)}//button[normalize-space(.)='Now']")
+
+    def pick(self, question: str, query: str, result: str) -> None:
+        """Search the place list of a question and take the first result that names `result`."""
+        self.tap(f"({self.card(question)}//button)[1]")
+        self.element("//dialog//input[@type='search']").send_keys(query)
+        self.tap(f"(//dialog//li/button[contains(normalize-space(.), {quoted(result)})])[1]")
+
+    def photograph(self, question: str, file: Path) -> None:
+        """Give the picture that the camera would give."""
+        # The inputs are hidden behind buttons; WebDriver may still hand them a file.
+        card = self.element(self.card(question))
+        card.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(file))
+        self.element(f"{self.card(question)}//img")
+
+    def section(self, title: str) -> None:
+        """Press Next until the section with this title is on the screen."""
+        heading = f"//main//h2[normalize-space(.)={quoted(title)}]"
+        while not self.phone.driver.find_elements(By.XPATH, heading):
+            left = self.phone.driver.current_url
+            self.tap("//nav//a[normalize-space(.)='Next' or normalize-space(.)='Review']")
+            WebDriverWait(self.phone.driver, PATIENCE_SECONDS).until(url_changes(left))
+            self.element("//main//h2")
+
+    def saved(self) -> None:
+        """Wait until the draft says that it is saved."""
+        self.element("//header//p[starts-with(normalize-space(.), 'Draft saved')][@aria-hidden]")
