@@ -185,3 +185,13 @@ async def test_two_servers_on_one_database_store_each_item_once(server: Server, 
     assert statuses.count("duplicate") == 50
     assert all(answer["read"]["items"] == both[0]["read"]["items"] for answer in both)
     await assert_feed_has_no_gaps(server.database)
+
+
+async def test_more_pushes_at_once_than_connections_are_all_served(server: Server) -> None:
+    """A push must not keep its reading connection while it waits for the writing one: the pool would lock itself up."""
+    phone = server.phones[0]
+    pushes = 3 * (server.settings.pool_size + 1)
+    items = [phone.report() for _ in range(pushes)]
+    taken = await asyncio.gather(*(server.push(phone, item) for item in items))
+    assert [one["results"][0]["status"] for one in taken] == ["stored"] * pushes
+    await assert_feed_has_no_gaps(server.database)
