@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 from uuid import UUID
 
+from steppe.checklists.answers import nested
 from steppe.exports.cells import Cell, csv_text
 from steppe.exports.counts_table import COUNTS_HEADER
 from steppe.exports.cover import Cover
@@ -77,7 +78,8 @@ class CsvMaker:
         """Append the rows of these reports."""
         if self._table:
             for version, line in page:
-                self._write(self._table.rows(self._versions[version].definition, line))
+                whole = nested(self._versions[version].definition, line.answers)
+                self._write(self._table.rows(line, whole))
 
     def close(self, reports: int) -> None:
         """Leave the file to its owner."""

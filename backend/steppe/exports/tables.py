@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from steppe.checklists.answers import nested
 from steppe.checklists.definition import Definition, Question
 from steppe.exports.cells import Cell, cell
 
@@ -41,9 +40,8 @@ class Table:
         """The names of the columns: facts, then question ids."""
         return (*(ROW_FACTS if self.repeat else FACTS), *self.questions)
 
-    def rows(self, definition: Definition, line: Line) -> Iterator[list[Cell]]:
-        """Yield what a report adds: one row, or one per row of the repeat numbered from 1."""
-        whole = nested(definition, line.answers)
+    def rows(self, line: Line, whole: Mapping[str, Any]) -> Iterator[list[Cell]]:
+        """Yield what a report adds: a row, or one per row of the repeat numbered from 1. `whole`: `nested` answers."""
         if self.repeat is None:
             yield [*line.facts, *(cell(whole.get(question)) for question in self.questions)]
             return

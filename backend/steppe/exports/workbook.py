@@ -9,6 +9,7 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 
+from steppe.checklists.answers import nested
 from steppe.checklists.definition import Definition
 from steppe.exports.cells import Cell, xlsx_text
 from steppe.exports.tables import Line, Table, tables
@@ -69,8 +70,9 @@ class Workbook:
         if key not in self._sheets:
             self._sheets[key] = [self._begin(key, table) for table in tables([definition], self._language)]
         for line in lines:
+            whole = nested(definition, line.answers)
             for table, sheet in self._sheets[key]:
-                for row in table.rows(definition, line):
+                for row in table.rows(line, whole):
                     sheet.write(row)
 
     def close(self, cover: Iterable[Iterable[Cell]]) -> None:
