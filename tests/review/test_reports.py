@@ -77,7 +77,7 @@ async def test_a_report_tells_answers_in_words_flags_first_and_how_it_came(serve
     }
     assert parts["box_sealed"]["labels"] == [{"en": "no", "ru": "no (ru)"}]
     assert parts["box_sealed"]["severity"] == 3
-    assert parts["station"]["labels"] == [{"en": "School", "ru": "School (ru)"}]
+    assert parts["station"]["labels"] == [{"en": "101 · School", "ru": "101 · School (ru)"}]
     [row] = next(part["rows"] for part in report["sections"][-1]["parts"])
     assert [answer["value"] for answer in row["answers"]] == ["violence", "A push"]
     [revision] = report["revisions"]

@@ -218,7 +218,8 @@ async def _places(session: ReadSession, found: Submission, version: Published) -
         if question.location and isinstance(code, str):
             name = await _name_of(session, question.location, found.mission_id, code)
             if name:
-                names[question.id] = name
+                is_numbered = question.location == "station"
+                names[question.id] = {tag: f"{code} · {text}" for tag, text in name.items()} if is_numbered else name
     return names
 
 
