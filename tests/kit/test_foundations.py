@@ -1,6 +1,8 @@
 """Ids, times, secrets and blobs."""
 
+import asyncio
 import time
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -100,3 +102,14 @@ async def test_sqlite_writes_are_durable_and_begin_at_once(tmp_path: Path) -> No
     async with database.read() as session:
         assert (await session.execute(text("PRAGMA query_only"))).scalar_one() == 1
     await database.close()
+
+
+async def test_readers_that_hold_connections_do_not_keep_a_writer_waiting(settings: Settings) -> None:
+    database = Database(settings.model_copy(update={"pool_size": 1}))
+    try:
+        async with AsyncExitStack() as readers:
+            await readers.enter_async_context(database.read())
+            async with asyncio.timeout(20), database.write() as session:
+                session.add(AuditEntry(actor="a", action="b", object_id="c"))
+    finally:
+        await database.close()

@@ -1,4 +1,4 @@
-"""The database: two engines for SQLite (one writer, many readers), one pool for PostgreSQL.
+"""The database: a way to read and a way to write, on SQLite one writer and many readers.
 
 Only this module commits. A command takes a `WriteSession`, a query a `ReadSession`; the type says which transaction it
 needs. On SQLite the single writing connection begins with `BEGIN IMMEDIATE` (a deferred transaction that turns into a
@@ -80,13 +80,17 @@ class Database:
             self.writer = _sqlite_engine(url, is_writer=True, pool_size=1)
             self.reader = _sqlite_engine(url, is_writer=False, pool_size=settings.pool_size)
         else:
-            self.writer = self.reader = create_async_engine(
-                url,
-                pool_size=settings.pool_size,
-                max_overflow=settings.pool_size,
-                json_serializer=_dump,
-                json_deserializer=orjson.loads,
-                connect_args={"server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
+            # Two pools: requests that read while they wait to write must not use up what writers wait for.
+            self.writer, self.reader = (
+                create_async_engine(
+                    url,
+                    pool_size=settings.pool_size,
+                    max_overflow=settings.pool_size,
+                    json_serializer=_dump,
+                    json_deserializer=orjson.loads,
+                    connect_args={"server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
+                )
+                for _ in range(2)
             )
 
     @asynccontextmanager
@@ -122,5 +126,4 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.writer.dispose()
-        if self.reader is not self.writer:
-            await self.reader.dispose()
+        await self.reader.dispose()

@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from steppe.kit.db import Database, ReadSession, WriteSession
@@ -179,6 +180,10 @@ def install_problem_handlers(app: FastAPI) -> None:
             return problem_response(TryLater(headers={"Retry-After": "2"}))
         raise error
 
+    async def on_no_connection(_request: Request, _error: Exception) -> Response:
+        return problem_response(TryLater(headers={"Retry-After": "2"}))
+
+    app.add_exception_handler(PoolTimeoutError, on_no_connection)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(StarletteHTTPException, on_http)

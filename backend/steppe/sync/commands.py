@@ -57,7 +57,7 @@ async def push(
     made them.
     """
     at = now()
-    await _note_contact(session, caller, outbox, at)
+    await _note_contact(session, caller, outbox, len(read.items), at)
     outcome = _Outcome()
     if read.items:
         # A number for every item; what duplicates leave over is given back before anybody else can see it.
@@ -95,14 +95,17 @@ def _sequence(item: Opened) -> int:
     return item.revision.device_seq if item.revision else 0
 
 
-async def _note_contact(session: WriteSession, caller: DeviceCaller, outbox: OutboxIn, at: datetime) -> None:
+async def _note_contact(
+    session: WriteSession, caller: DeviceCaller, outbox: OutboxIn, arriving: int, at: datetime
+) -> None:
     made = col(Device.device_seq_made)
     await session.execute(
         update(Device)
         .where(col(Device.id) == caller.device_id)
         .values(
             last_contact_at=at,
-            outbox_waiting=outbox.waiting,
+            # What this push brings has a receipt when the phone reads the answer.
+            outbox_waiting=max(0, outbox.waiting - arriving),
             device_seq_made=case((made > outbox.device_seq, made), else_=outbox.device_seq),
         )
         .execution_options(synchronize_session=False)
