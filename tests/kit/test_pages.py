@@ -1,0 +1,64 @@
+"""What the server sends of the built apps, and with which headers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from steppe.kit.settings import Settings
+from steppe.main import create_app
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    dist = tmp_path / "dist"
+    for name, content in {
+        "index.html": "field",
+        "desk/index.html": "desk",
+        "assets/a-1.js": "plain",
+        "assets/a-1.js.br": "packed",
+        "sw.js": "worker",
+    }.items():
+        (dist / name).parent.mkdir(parents=True, exist_ok=True)
+        (dist / name).write_text(content)
+    (tmp_path / "secret.txt").write_text("secret")
+    app = create_app(Settings(data=tmp_path / "data", pwa_dist=dist))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as opened:
+        yield opened
+    await app.state.database.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "page"), [("/", "field"), ("/desk", "desk"), ("/desk/", "desk"), ("/desk/regions/x", "desk")]
+)
+async def test_each_app_has_its_page(client: httpx.AsyncClient, path: str, page: str) -> None:
+    answer = await client.get(path)
+    assert answer.text == page
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_hashed_files_never_expire_and_the_worker_always_does(client: httpx.AsyncClient) -> None:
+    assert "immutable" in (await client.get("/assets/a-1.js")).headers["cache-control"]
+    assert (await client.get("/sw.js")).headers["cache-control"] == "no-cache"
+
+
+async def test_a_packed_copy_goes_to_who_can_read_it(client: httpx.AsyncClient) -> None:
+    packed = await client.send(
+        client.build_request("GET", "/assets/a-1.js", headers={"Accept-Encoding": "br"}), stream=True
+    )
+    assert packed.headers["content-encoding"] == "br"
+    assert b"".join([chunk async for chunk in packed.aiter_raw()]) == b"packed"
+    plain = await client.get("/assets/a-1.js", headers={"Accept-Encoding": "identity"})
+    assert plain.text == "plain"
+    assert plain.headers["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/api/v1/nothing"]
+)
+async def test_nothing_else_is_there(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
