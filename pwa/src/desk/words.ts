@@ -46,6 +46,21 @@ const statuses: Record<string, () => string> = {
   held: m.desk_status_held,
 };
 
+/** Why something a phone sent is kept aside, for those who look into it. */
+const reasons: Record<string, () => string> = {
+  unreadable: m.desk_reason_unreadable,
+  unknown_device: m.desk_reason_unknown_device,
+  bad_signature: m.desk_reason_bad_signature,
+  not_canonical: m.desk_reason_bad_revision,
+  bad_revision: m.desk_reason_bad_revision,
+  unknown_checklist: m.desk_reason_unknown_checklist,
+  bad_answers: m.desk_reason_bad_answers,
+  same_id_other_content: m.desk_reason_same_id_other_content,
+  needs_merge: m.desk_reason_needs_merge,
+  wrong_team: m.desk_reason_wrong_team,
+  sequence_reused: m.desk_reason_sequence_reused,
+};
+
 export const themeNames = Object.keys(themes);
 
 export function problemText(slug: string): string {
@@ -63,4 +78,8 @@ export function levelText(level: string): string {
 
 export function statusText(status: string): string {
   return statuses[status]?.() ?? status;
+}
+
+export function reasonText(reason: string): string {
+  return reasons[reason]?.() ?? reason;
 }
