@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { QuestionSummary, Region } from "../desk/api.ts";
-import { everyDay, most } from "./days.ts";
+import { everyDay, most, reportsElsewhere } from "./days.ts";
 import { grouped, isAnswered, longest } from "./questions.ts";
 import { layTiles, neighbour } from "./tiles.ts";
 
@@ -54,7 +54,18 @@ test("arrow keys lead to the tile straight ahead before one aside, and never bac
   expect(neighbour(tiles, a, "x")).toBeUndefined();
 });
 
-test("days without reports are days, and a long time shows its end", () => {
+test("a report long after the mission does not push the mission off the chart", () => {
+  const days = [
+    { day: "2020-12-21", reports: 3 },
+    { day: "2021-01-10", reports: 90 },
+    { day: "2026-11-25", reports: 1 },
+  ];
+  const shown = everyDay(days);
+  expect([shown.length, shown.at(0)?.day, shown.at(-1)?.day]).toEqual([21, "2020-12-21", "2021-01-10"]);
+  expect(reportsElsewhere(days, shown)).toBe(1);
+});
+
+test("days without reports are days, and of two equal stretches the later is shown", () => {
   const days = everyDay([
     { day: "2021-01-08", reports: 2 },
     { day: "2021-01-10", reports: 5 },
@@ -64,7 +75,12 @@ test("days without reports are days, and a long time shows its end", () => {
     { day: "2020-01-01", reports: 1 },
     { day: "2021-01-10", reports: 1 },
   ]);
-  expect([long.length, long.at(-1)?.day]).toEqual([most, "2021-01-10"]);
+  expect(long).toEqual([{ day: "2021-01-10", reports: 1 }]);
+  const whole = everyDay([
+    { day: "2021-01-01", reports: 1 },
+    { day: "2021-03-01", reports: 1 },
+  ]);
+  expect(whole.length).toBe(most);
   expect(everyDay([])).toEqual([]);
 });
 
