@@ -30,8 +30,8 @@ export function reportsElsewhere(days: readonly Day[], shown: readonly Day[]): n
 }
 
 /** First and last of the days, at most sixty apart, that hold most reports; the later ones when two stretches hold as many. */
-function busiest(days: readonly Day[]): [Day?, Day?] {
-  let found: [Day?, Day?] = [];
+function busiest(days: readonly Day[]): readonly (Day | undefined)[] {
+  let found: readonly (Day | undefined)[] = [];
   let best = 0;
   let from = 0;
   let held = 0;
