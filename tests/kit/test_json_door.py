@@ -47,6 +47,10 @@ def test_what_has_two_meanings_is_refused_with_the_reason(raw: bytes, says: str)
         read_json(raw)
 
 
+def test_six_typed_characters_are_not_the_character_they_name() -> None:
+    assert read_json(json.dumps("\\u0000").encode()) == "\\u0000"
+
+
 def test_32_levels_are_deep_enough() -> None:
     assert read_json(b"[" * 32 + b"]" * 32)
     assert read_json(b'"' + b"[" * 500 + b'"') == "[" * 500

@@ -145,6 +145,7 @@ paths = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\x
 @example({"a": 1e21, "b": 1e-7, "c": 5e-324, "d": -0.0, "e": 1e16})
 @example({"\U0001f600": 1, "\uffee": 2, "ы": 3})
 @example({"q": '\b\t\n\f\r"\\\x1f\x7f\u2028'})
+@example({"q": "\\u0000"})
 def test_the_quick_proof_of_canonicality_agrees_with_rfc_8785(patch: dict[str, Any]) -> None:
     found = read(patch=patch)
     assert isinstance(found, RevisionIn)

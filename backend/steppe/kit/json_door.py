@@ -22,6 +22,10 @@ _GZIP = 16 + zlib.MAX_WBITS
 _STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
+# An escaped U+0000, but not the six typed characters: those have a backslash before their own.
+_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
 class BadJson(Problem):
     """The body is not JSON we accept."""
 
@@ -42,6 +46,11 @@ class TooLarge(Problem):
 
 class _DuplicateKeyError(ValueError):
     pass
+
+
+def holds_null(raw: bytes) -> bool:
+    """Say whether JSON holds the character U+0000, which no database stores."""
+    return b"\\u0000" in raw and _NULL.search(raw) is not None
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -96,7 +105,7 @@ def read_json(raw: bytes) -> Any:
         raise BadJson(msg) from error
     except ValueError as error:
         raise BadJson(str(error)) from error
-    if "\\u0000" in text:
+    if holds_null(raw):
         msg = "it holds the character U+0000, which no database stores"
         raise BadJson(msg)
     return value

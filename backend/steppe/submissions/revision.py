@@ -3,7 +3,7 @@
 Nothing a phone sends raises out of here. That bytes are canonical is proved by writing the parsed value back to the
 same bytes, which also rules out duplicate keys, NaN, lone surrogates and blanks. orjson does it in 10 µs where
 rfc8785 takes 130; where the two could differ (some floats, keys outside ASCII), rfc8785 decides
-(docs/decisions/0003).
+(docs/decisions/0007).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import orjson
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from steppe.kit.json_door import MAX_DEPTH
+from steppe.kit.json_door import MAX_DEPTH, holds_null
 from steppe.submissions.opening import Signed, is_signed_by
 from steppe.submissions.sealing import content_hash
 
@@ -122,8 +122,7 @@ def read_revision(signed: Signed, device_id: UUID, key: ec.EllipticCurvePublicKe
 
 def parse_revision(canonical: bytes, device_id: UUID) -> RevisionIn | Reason:
     """Return the revision in canonical bytes known to be signed by `device_id`, or the reason it is none."""
-    # No database stores U+0000 and nobody types it; where it may be, the place does not matter.
-    if b"\\u0000" in canonical:
+    if holds_null(canonical):
         return "bad_revision"
     try:
         found = _checked(_canonical_value(canonical), content_hash(canonical))
