@@ -19,11 +19,14 @@ from steppe.kit.settings import Settings
 from steppe.live.routes import router as live
 from steppe.live.watch import Watch
 from steppe.missions.routes import router as missions
+from steppe.people.access import push_callers
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.review.routes import router as review
+from steppe.submissions.known import Known
 from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
+from steppe.sync.arrivals import Arrivals
 from steppe.sync.routes import router as sync
 
 API = "/api/v1"
@@ -43,7 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.blobs = Blobs(settings)
-    app.state.projection = keep_tallies
+    app.state.push_callers = push_callers(database)
+    app.state.known = Known(database, settings.secret_key)
+    app.state.arrivals = Arrivals(database, keep_tallies)
     app.state.watch = Watch(database)
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)

@@ -195,3 +195,23 @@ async def test_more_pushes_at_once_than_connections_are_all_served(server: Serve
     taken = await asyncio.gather(*(server.push(phone, item) for item in items))
     assert [one["results"][0]["status"] for one in taken] == ["stored"] * pushes
     await assert_feed_has_no_gaps(server.database)
+
+
+async def test_pushes_of_many_phones_at_once_share_transactions(server: Server) -> None:
+    phones = server.phones
+    commits = 0
+
+    def note() -> None:
+        nonlocal commits
+        commits += 1
+
+    server.database.after_commit.add(note)
+    items = [(phone, phone.report(answers(station="101"))) for _ in range(8) for phone in phones]
+    pushed = await asyncio.gather(*(server.push(phone, item) for phone, item in items))
+    assert [one["results"][0]["status"] for one in pushed] == ["stored"] * len(items)
+    assert [one["read"]["device"] for one in pushed] == [str(phone.id) for phone, _ in items]
+    assert commits < len(items)
+    await assert_feed_has_no_gaps(server.database)
+    async with server.database.read() as session:
+        total = (await session.execute(select(func.sum(col(Tally.n))))).scalar_one()
+    assert total == len(items)

@@ -12,11 +12,11 @@ from steppe.attachments.problems import AttachmentUnknown, ChecksumMismatch, Chu
 from steppe.attachments.receipts import attachment_receipt
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
-from steppe.kit.http import BadRequest, DatabaseDep, ReadSessionDep, SettingsDep, documented, read_body
+from steppe.kit.http import BadRequest, DatabaseDep, SettingsDep, documented, read_body
 from steppe.kit.json_door import TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
-from steppe.people.access import DeviceCaller, PushCallerDep
+from steppe.people.access import PushCallerDep
 from steppe.submissions.revision import MAX_ATTACHMENT_BYTES
 
 MAX_CHUNK_BYTES: Final = 1024 * 1024
@@ -28,13 +28,6 @@ def _blobs(request: Request) -> Blobs:
     return request.app.state.blobs  # type: ignore[no-any-return]  # set by create_app
 
 
-async def _uploader(caller: PushCallerDep, reading: ReadSessionDep) -> DeviceCaller:
-    # Give the reading connection back: uploads that each hold one while they wait for another could fill the pool.
-    await reading.close()
-    return caller
-
-
-UploaderDep = Annotated[DeviceCaller, Depends(_uploader, scope="function")]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
@@ -59,7 +52,7 @@ async def _answer(upload: Attachment, status: int, database: Database, settings:
     responses=documented(BadRequest, SignInNeeded, AttachmentUnknown, ChecksumMismatch, NotTus, TooLarge),
 )
 async def begin(
-    request: Request, caller: UploaderDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep
+    request: Request, caller: PushCallerDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep
 ) -> Response:
     """Begin an upload, or find it where it stopped."""
     tus.check_version(request.headers)
@@ -76,7 +69,12 @@ async def begin(
 
 @router.head("/{sha256}", response_class=Response, responses=documented(SignInNeeded, NotFound, NotTus))
 async def progress(
-    request: Request, caller: UploaderDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep, sha256: Sha256
+    request: Request,
+    caller: PushCallerDep,
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    settings: SettingsDep,
+    sha256: Sha256,
 ) -> Response:
     """Say how many bytes are kept, and give the receipt again when all are."""
     tus.check_version(request.headers)
@@ -94,7 +92,12 @@ async def progress(
     ),
 )
 async def append(
-    request: Request, caller: UploaderDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep, sha256: Sha256
+    request: Request,
+    caller: PushCallerDep,
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    settings: SettingsDep,
+    sha256: Sha256,
 ) -> Response:
     """Take the next chunk; the last one brings the receipt."""
     tus.check_version(request.headers)

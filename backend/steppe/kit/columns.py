@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, MetaData
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
@@ -48,6 +48,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def json_column() -> Any:
     """Return JSON for SQLite, JSONB for PostgreSQL."""
     return JSON().with_variant(JSONB(), "postgresql")
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the Core table of a model: statements over it skip the unit of work."""
+    return model.__table__  # type: ignore[attr-defined,no-any-return]  # SQLModel sets it at run time
 
 
 def words(column: str, *allowed: str) -> CheckConstraint:

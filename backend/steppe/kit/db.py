@@ -8,13 +8,15 @@ writer fails with "database is locked" whatever the time-out) and also checkpoin
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 import orjson
 from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,6 +30,26 @@ WriteSession = NewType("WriteSession", ReadSession)
 
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 3_000
+Value = TypeVar("Value")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Say whether a failure is the database's state and not the request's fault: locked, gone, or out of connections.
+
+    The same request may succeed a moment later.
+    """
+    if isinstance(error, DBAPIError):
+        return isinstance(error, OperationalError) or "lock timeout" in str(error.orig) or error.connection_invalidated
+    return isinstance(error, PoolTimeoutError)
+
+
+def in_list(values: Iterable[Value]) -> list[Value]:
+    """Return distinct values for an expanding `IN`, their number rounded up to a power of two by repeating the last.
+
+    Every length is a statement of its own to SQLAlchemy and the drivers, which keep only the latest hundred.
+    """
+    listed = list(dict.fromkeys(values))
+    return listed + listed[-1:] * ((1 << (len(listed) - 1).bit_length()) - len(listed)) if listed else listed
 
 
 def _dump(value: object) -> str:

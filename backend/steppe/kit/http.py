@@ -10,11 +10,11 @@ import orjson
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from steppe.kit.db import Database, ReadSession, WriteSession
+from steppe.kit.db import Database, ReadSession, WriteSession, is_passing
 from steppe.kit.json_door import TooLarge, read_json, unzip
 from steppe.kit.problems import NotFound, Problem, ProblemOut, TryLater
 from steppe.kit.settings import Settings
@@ -175,15 +175,11 @@ def install_problem_handlers(app: FastAPI) -> None:
         return Response(orjson.dumps(body), error.status_code, error.headers, PROBLEM_JSON)
 
     async def on_database(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, DBAPIError)
-        if isinstance(error, OperationalError) or "lock timeout" in str(error.orig) or error.connection_invalidated:
+        if is_passing(error):
             return problem_response(TryLater(headers={"Retry-After": "2"}))
         raise error
 
-    async def on_no_connection(_request: Request, _error: Exception) -> Response:
-        return problem_response(TryLater(headers={"Retry-After": "2"}))
-
-    app.add_exception_handler(PoolTimeoutError, on_no_connection)
+    app.add_exception_handler(PoolTimeoutError, on_database)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(StarletteHTTPException, on_http)

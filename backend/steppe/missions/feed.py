@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import insert, update
-from sqlmodel import col
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from steppe.kit.clock import now
+from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
 from steppe.missions.models import Change, MissionCounter
 
@@ -34,13 +36,19 @@ async def take_numbers(session: WriteSession, mission_id: UUID, count: int = 1) 
 
     Call it before reading what you are about to change: on PostgreSQL it is the lock that makes the reading stay true.
     """
-    statement = (
-        update(MissionCounter)
-        .where(col(MissionCounter.mission_id) == mission_id)
-        .values(n=MissionCounter.n + count)
-        .returning(col(MissionCounter.n))
+    taken = await session.execute(_take_statement(), {"mission": mission_id, "count": count})
+    return int(taken.scalar_one()) - count + 1
+
+
+@cache
+def _take_statement() -> ReturningUpdate[int]:
+    counter = table_of(MissionCounter)
+    return (
+        update(counter)
+        .where(counter.c.mission_id == bindparam("mission"))
+        .values(n=counter.c.n + bindparam("count"))
+        .returning(counter.c.n)
     )
-    return int((await session.execute(statement)).scalar_one()) - count + 1
 
 
 async def append_changes(session: WriteSession, mission_id: UUID, first: int, changes: Sequence[Changed]) -> None:
@@ -59,7 +67,7 @@ async def append_changes(session: WriteSession, mission_id: UUID, first: int, ch
         for place, change in enumerate(changes)
     ]
     if rows:
-        await session.execute(insert(Change), rows)
+        await session.execute(insert(table_of(Change)), rows)
 
 
 async def announce(session: WriteSession, mission_id: UUID, *changes: Changed) -> int:

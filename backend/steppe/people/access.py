@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import select as core_select
-from sqlalchemy.orm import Mapped
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import Select, bindparam, func, select
+from sqlmodel import select as select_entities
 
 from steppe.kit.clock import now
-from steppe.kit.db import ReadSession
+from steppe.kit.columns import table_of
+from steppe.kit.db import Database, ReadSession, in_list
 from steppe.kit.http import ReadSessionDep, SettingsDep
 from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.kit.together import Together
 from steppe.people import dpop
-from steppe.people.models import DeskSession, Device, Person
+from steppe.people.models import DeskSession, Device, Person, Team, TeamRegion
 from steppe.people.policy import Action, Role, may
 from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"
 SESSION_LIFE = timedelta(hours=12)
+MOST_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class DeviceCaller:
     team_id: UUID
     team_code: str
     person_id: UUID
+    letter: str
+    home_region: str
+    """The first region of the team's area, empty when it has none."""
+    public_jwk: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +62,74 @@ def _token(request: Request, scheme: str) -> str:
     return token
 
 
-async def _device(session: ReadSession, hashed: str, column: Mapped[str], scheme: str) -> tuple[DeviceCaller, dict[str, Any]]:
+@cache
+def _phones_statement(token: str) -> Select[Any]:
     # Columns, not entities: this runs at every push, and building two mapped objects costs as much as the query.
-    device, team = SQLModel.metadata.tables["device"].c, SQLModel.metadata.tables["team"].c
-    query = (
-        core_select(device.id, device.mission_id, team.id, team.code, device.person_id, device.public_jwk)
-        .join_from(device.id.table, team.id.table, device.team_id == team.id)
-        .where(column == hashed, device.revoked_at.is_(None))
+    devices, teams = table_of(Device), table_of(Team)
+    device, team, area = devices.c, teams.c, table_of(TeamRegion).c
+    home = select(func.min(area.region_code)).where(area.team_id == team.id).correlate(teams).scalar_subquery()
+    return (
+        select(
+            device[token],
+            device.id,
+            device.mission_id,
+            team.id,
+            team.code,
+            device.person_id,
+            device.letter,
+            func.coalesce(home, ""),
+            device.public_jwk,
+        )
+        .join_from(devices, teams, device.team_id == team.id)
+        .where(device[token].in_(bindparam("hashes", expanding=True)), device.revoked_at.is_(None))
     )
-    found = (await session.execute(query)).first()
-    if found is None:
+
+
+async def _phones(session: ReadSession, token: str, hashes: Iterable[str]) -> dict[str, DeviceCaller]:
+    """Return the enrolled phones whose `token` column has one of these hashes, those revoked left out."""
+    connection = await session.connection()
+    rows = await connection.execute(_phones_statement(token), {"hashes": in_list(hashes)})
+    return {hashed: DeviceCaller(*facts) for hashed, *facts in rows.all()}
+
+
+PushCallers = Together[str, DeviceCaller | None]
+"""Finds phones by the hash of their push token, for all pushes that come in at once with one query."""
+
+
+def push_callers(database: Database) -> PushCallers:
+    """Return the process's way to the phones that push."""
+
+    async def find(hashes: Sequence[str]) -> Sequence[DeviceCaller | None]:
+        async with database.read() as session:
+            found = await _phones(session, "push_token_hash", hashes)
+        return [found.get(one) for one in hashes]
+
+    return Together(find, most=MOST_AT_ONCE)
+
+
+def _enrolled(caller: DeviceCaller | None, scheme: str) -> DeviceCaller:
+    if caller is None:
         raise SignInNeeded("this device is not enrolled, or no longer", headers={"WWW-Authenticate": scheme})
-    device_id, mission_id, team_id, team_code, person_id, public_jwk = found
-    return DeviceCaller(device_id, mission_id, team_id, team_code, person_id), public_jwk
-
-
-async def push_caller(request: Request, session: ReadSessionDep) -> DeviceCaller:
-    """Return the phone whose push token came. Raises SignInNeeded."""
-    hashed = token_hash(_token(request, "Bearer"))
-    caller, _ = await _device(session, hashed, col(Device.push_token_hash), "Bearer")
     return caller
+
+
+async def push_caller(request: Request) -> DeviceCaller:
+    """Return the phone whose push token came. Raises SignInNeeded."""
+    callers = cast("PushCallers", request.app.state.push_callers)
+    return _enrolled(await callers.ask(token_hash(_token(request, "Bearer"))), "Bearer")
 
 
 async def device_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller:
     """Return the phone that proves to hold its device key (RFC 9449). Raises SignInNeeded, UseDpopNonce, BadProof."""
     token = _token(request, "DPoP")
-    caller, public_jwk = await _device(session, token_hash(token), col(Device.access_token_hash), "DPoP")
+    hashed = token_hash(token)
+    caller = _enrolled((await _phones(session, "access_token_hash", [hashed])).get(hashed), "DPoP")
     dpop.check_proof(
         request.headers.get("dpop", ""),
         method=request.method,
         path=request.url.path,
         token=token,
-        public_jwk=public_jwk,
+        public_jwk=caller.public_jwk,
         secret=settings.secret_key,
     )
     return caller
@@ -97,7 +140,7 @@ async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
     token = request.cookies.get(SESSION_COOKIE)
     if not token or (request.method not in {"GET", "HEAD"} and request.headers.get("x-steppe") != "1"):
         raise SignInNeeded
-    query = select(DeskSession, Person).join(Person).where(DeskSession.token_hash == token_hash(token))
+    query = select_entities(DeskSession, Person).join(Person).where(DeskSession.token_hash == token_hash(token))
     found = (await session.exec(query)).first()
     if found is None or found[0].expires_at < now():
         raise SignInNeeded

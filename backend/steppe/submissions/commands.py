@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, and_, bindparam, insert, or_, select, update
-from sqlmodel import SQLModel
+from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
-from steppe.kit.db import ReadSession, WriteSession
+from steppe.kit.columns import table_of
+from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.submissions.current import SubmissionFacts
 from steppe.submissions.models import Revision, RevisionAttachment, Submission
 from steppe.submissions.revision import RevisionIn
@@ -26,11 +26,6 @@ class NumberedRevision:
 
     revision: RevisionIn
     seq: int
-
-
-def table_of(model: type[SQLModel]) -> Table:
-    """Return the Core table of a model: inserting into it skips the unit of work."""
-    return model.__table__  # type: ignore[attr-defined,no-any-return]  # SQLModel sets it at run time
 
 
 @cache
@@ -58,7 +53,7 @@ async def held_submissions(session: ReadSession | WriteSession, ids: Collection[
     if not ids:
         return {}
     connection = await session.connection()
-    rows = (await connection.execute(_held_statement(), {"ids": list(ids)})).mappings()
+    rows = (await connection.execute(_held_statement(), {"ids": in_list(ids)})).mappings()
     # The columns of the table are the members of SubmissionFacts.
     return {row["id"]: cast("SubmissionFacts", dict(row)) for row in rows}
 
@@ -135,9 +130,9 @@ async def taken(session: WriteSession, wanted: Collection[RevisionIn]) -> tuple[
     if not wanted:
         return set(), set()
     values = {
-        "ids": [one.id for one in wanted],
-        "devices": list({one.device for one in wanted}),
-        "numbers": list({one.device_seq for one in wanted}),
+        "ids": in_list(one.id for one in wanted),
+        "devices": in_list(one.device for one in wanted),
+        "numbers": in_list(one.device_seq for one in wanted),
     }
     rows = (await (await session.connection()).execute(_taken_statement(), values)).all()
     return {row.id for row in rows}, {(row.device_id, row.device_seq) for row in rows}

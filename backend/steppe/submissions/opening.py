@@ -1,7 +1,7 @@
 """Opening what a phone sealed: JWE, inflate, detached JWS (docs/protocol.md §3). Nothing here trusts its input.
 
 ECDH-ES, A256GCM and ES256 stand on `cryptography`'s primitives and not on joserfc: the same steps cost 0.17 ms here
-and 0.6 ms there, and a push holds fifty of them (docs/decisions/0003). Tests check each against joserfc.
+and 0.6 ms there, and a push holds fifty of them (docs/decisions/0007). Tests check each against joserfc.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ These statements run at every push: each is built once and executed on the conne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
-from steppe.kit.db import ReadSession, WriteSession
+from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
 from steppe.missions.models import District, Mission, MissionKey, Station
 from steppe.people.models import Device, Team, TeamRegion
@@ -28,6 +28,11 @@ from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
 _definitions: dict[UUID, tuple[UUID, Definition]] = {}
+
+
+def key_of(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicKey:
+    """Return the key of a stored public JWK, read once per process."""
+    return _key(orjson.dumps(jwk))
 
 
 @lru_cache(maxsize=4096)
@@ -104,11 +109,9 @@ def _signers_statement() -> Select[Any]:
 
 async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
     """Return the mission's devices with these ids, those revoked left out."""
-    if not ids:
-        return {}
     connection = await session.connection()
-    rows = (await connection.execute(_signers_statement(), {"mission": mission_id, "ids": list(ids)})).all()
-    return {device: Signer(Author(device, *facts), _key(orjson.dumps(jwk))) for device, *facts, jwk in rows}
+    rows = (await connection.execute(_signers_statement(), {"mission": mission_id, "ids": in_list(ids)})).all()
+    return {device: Signer(Author(device, *facts), key_of(jwk)) for device, *facts, jwk in rows}
 
 
 async def authors(session: ReadSession | WriteSession, mission_id: UUID) -> dict[UUID, Author]:
@@ -129,7 +132,17 @@ async def definitions(
         ).where(col(ChecklistVersion.id).in_(missing))
         for version, owner, content in (await session.execute(query)).all():
             _definitions[version] = (owner, Definition.model_validate_json(content))
-    held = {version: _definitions[version] for version in wanted if version in _definitions}
+    return parsed(mission_id, wanted)
+
+
+def are_parsed(ids: Iterable[UUID]) -> bool:
+    """Say whether this process has parsed all these versions, of whatever mission."""
+    return all(one in _definitions for one in ids)
+
+
+def parsed(mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
+    """Return those of these versions that are the mission's and that this process has parsed."""
+    held = {version: _definitions[version] for version in ids if version in _definitions}
     return {version: definition for version, (owner, definition) in held.items() if owner == mission_id}
 
 
@@ -158,11 +171,11 @@ async def surroundings(
     districts: dict[str, str] = {}
     stations: dict[str, tuple[str, str]] = {}
     if codes["district"]:
-        wanted = {"mission": mission_id, "codes": list(codes["district"])}
+        wanted = {"mission": mission_id, "codes": in_list(codes["district"])}
         found = await connection.execute(_districts_statement(), wanted)
         districts = {row.code: row.region_code for row in found.all()}
     if codes["station"]:
-        wanted = {"mission": mission_id, "codes": list(codes["station"])}
+        wanted = {"mission": mission_id, "codes": in_list(codes["station"])}
         found = await connection.execute(_stations_statement(), wanted)
         stations = {row.number: (row.region_code, row.district_code) for row in found.all()}
     return Surroundings(mission_id, zone, districts, stations)

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from steppe.checklists.definition import Definition
+from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
-from steppe.submissions.commands import table_of
 from steppe.submissions.projection import Counted, SubmissionChange
 from steppe.summaries.models import Tally
 from steppe.summaries.tally import Counts, accumulate, added

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, insert, select, tuple_
 from sqlmodel import col
 
+from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.kit.problems import Problem
 from steppe.missions.feed import take_numbers
@@ -21,7 +22,6 @@ from steppe.missions.models import Mission
 from steppe.submissions.commands import (
     NumberedRevision,
     held_submissions,
-    table_of,
     write_revisions,
     write_submissions,
 )

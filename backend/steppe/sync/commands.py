@@ -1,30 +1,31 @@
-"""Taking in a push: one transaction for everything its items change."""
+"""Taking in pushes: one transaction for everything their items change."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, insert, select, update
-from sqlmodel import col
+from sqlalchemy import Select, Update, bindparam, case, insert, select, update
 
 from steppe.attachments.queries import whole_attachments
 from steppe.kit.clock import iso, now
-from steppe.kit.db import WriteSession
+from steppe.kit.columns import table_of
+from steppe.kit.db import WriteSession, in_list
 from steppe.missions.feed import Changed, append_changes, take_numbers
 from steppe.people.access import DeviceCaller
 from steppe.people.models import Device
 from steppe.submissions.commands import (
     NumberedRevision,
     held_submissions,
-    table_of,
     taken,
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionFacts
+from steppe.submissions.current import SubmissionFacts, Surroundings
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
@@ -34,9 +35,18 @@ from steppe.sync.receipts import Kept, signed_receipts
 from steppe.sync.schemas import OutboxIn
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A push that is read and checked, on its way into the database."""
+
+    caller: DeviceCaller
+    read: ReadPush
+    outbox: OutboxIn
+
+
 @dataclass(slots=True)
 class _Outcome:
-    """What a push will write, and the answer of each item by its place in the push."""
+    """What some pushes will write, and the answer of each item by its number among all of theirs."""
 
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
     kept: dict[int, Kept] = field(default_factory=dict)
@@ -44,99 +54,135 @@ class _Outcome:
     revisions: list[NumberedRevision] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
     touched: dict[UUID, SubmissionFacts | None] = field(default_factory=dict)
-    """Submissions this push changes, as they stood before it."""
+    """Submissions these pushes change, as they stood before."""
 
 
-async def push(
-    session: WriteSession, caller: DeviceCaller, read: ReadPush, outbox: OutboxIn, project: Projection
-) -> dict[str, Any]:
-    """Store every item of a push, once, and return the answer with its receipts (docs/protocol.md §4).
+async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projection) -> list[dict[str, Any]]:
+    """Store every item of these pushes of one mission, once, and return their answers (docs/protocol.md §4).
 
-    The mission's counter is locked first, so that two pushes of the same items come one after the other and the
-    second finds what the first has stored. Within a push a device's revisions are taken in the order the device
-    made them.
+    The mission's counter is locked first, so that transactions with the same items come one after the other and the
+    second finds what the first has stored; then the rows of devices, in key order. The pushes are taken as they stand
+    in `pushes`, and within one a device's revisions in the order the device made them.
     """
     at = now()
-    await _note_contact(session, caller, outbox, len(read.items), at)
+    mission_id = pushes[0].caller.mission_id
+    items = [item for one in pushes for item in one.read.items]
     outcome = _Outcome()
-    if read.items:
-        # A number for every item; what duplicates leave over is given back before anybody else can see it.
-        first = await take_numbers(session, caller.mission_id, len(read.items))
-        ledger = await _ledger(session, caller.mission_id, read)
-        for place in _in_order(read.items):
-            _take(outcome, ledger, read.items[place], place, first + len(outcome.inbox), caller, at)
-        unused = len(read.items) - len(outcome.inbox)
+    # A number for every item; what duplicates leave over is given back before anybody else can see it.
+    first = await take_numbers(session, mission_id, len(items)) if items else 0
+    await _note_contacts(session, pushes, at)
+    if items:
+        ledger = await _ledger(session, mission_id, pushes, items)
+        for number, caller in _in_order(pushes):
+            _take(outcome, ledger, items[number], number, first + len(outcome.inbox), caller, at)
+        unused = len(items) - len(outcome.inbox)
         if unused:
-            await take_numbers(session, caller.mission_id, -unused)
+            await take_numbers(session, mission_id, -unused)
         if outcome.inbox:
-            await _write(session, caller.mission_id, outcome, ledger, first, project)
-        await _add_needs(session, caller.mission_id, outcome, read.items)
-    places = range(len(read.items))
-    receipts = signed_receipts(
-        read.receipt_key,
-        mission_id=caller.mission_id,
-        device_id=caller.device_id,
-        at=at,
-        kept=[outcome.kept[place] for place in places],
-    )
-    return {
-        "results": [outcome.results[place] for place in places],
-        "receipts": receipts,
-        "server_time": iso(at),
-    }
+            await _write(session, mission_id, outcome, ledger, first, project)
+        await _add_needs(session, mission_id, outcome, items)
+    return [_answer(one, outcome, numbers, at) for one, numbers in _numbered(pushes)]
 
 
-def _in_order(items: tuple[Opened, ...]) -> list[int]:
-    """Return the places of items so that an edit never comes before what it edits, wherever a phone put them."""
-    return sorted(range(len(items)), key=lambda place: (_sequence(items[place]), place))
+def _numbered(pushes: Sequence[Arrived]) -> Iterator[tuple[Arrived, range]]:
+    """Yield pushes with the numbers of their items among the items of all."""
+    start = 0
+    for one in pushes:
+        yield one, range(start, start + len(one.read.items))
+        start += len(one.read.items)
+
+
+def _in_order(pushes: Sequence[Arrived]) -> Iterator[tuple[int, DeviceCaller]]:
+    """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
+    for one, numbers in _numbered(pushes):
+        for number in sorted(numbers, key=lambda number: (_sequence(one.read.items[number - numbers.start]), number)):
+            yield number, one.caller
 
 
 def _sequence(item: Opened) -> int:
     return item.revision.device_seq if item.revision else 0
 
 
-async def _note_contact(
-    session: WriteSession, caller: DeviceCaller, outbox: OutboxIn, arriving: int, at: datetime
-) -> None:
-    made = col(Device.device_seq_made)
-    await session.execute(
-        update(Device)
-        .where(col(Device.id) == caller.device_id)
+def _answer(one: Arrived, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
+    receipts = signed_receipts(
+        one.read.receipt_key,
+        mission_id=one.caller.mission_id,
+        device_id=one.caller.device_id,
+        at=at,
+        kept=[outcome.kept[number] for number in numbers],
+    )
+    return {
+        "results": [outcome.results[number] for number in numbers],
+        "receipts": receipts,
+        "server_time": iso(at),
+    }
+
+
+@cache
+def _contact_statement() -> Update:
+    device = table_of(Device)
+    made = device.c.device_seq_made
+    return (
+        update(device)
+        .where(device.c.id == bindparam("device"))
         .values(
-            last_contact_at=at,
-            # What this push brings has a receipt when the phone reads the answer.
-            outbox_waiting=max(0, outbox.waiting - arriving),
-            device_seq_made=case((made > outbox.device_seq, made), else_=outbox.device_seq),
+            last_contact_at=bindparam("at"),
+            outbox_waiting=bindparam("waiting"),
+            device_seq_made=case((made > bindparam("made"), made), else_=bindparam("made")),
         )
-        .execution_options(synchronize_session=False)
     )
 
 
-async def _ledger(session: WriteSession, mission_id: UUID, read: ReadPush) -> Ledger:
-    ledger = Ledger(read.definitions, read.surroundings)
-    revisions = [item.revision for item in read.items if item.revision]
-    unread = [item.unsealed.sealed_hash for item in read.items if item.revision is None]
-    table = table_of(InboxItem)
+async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: datetime) -> None:
+    contacts: list[dict[str, Any]] = [
+        {
+            "device": one.caller.device_id,
+            "at": at,
+            # What this push brings has a receipt when the phone reads the answer.
+            "waiting": max(0, one.outbox.waiting - len(one.read.items)),
+            "made": one.outbox.device_seq,
+        }
+        for one in pushes
+    ]
+    # Sorting keeps the order of a device's own pushes.
+    contacts.sort(key=lambda contact: contact["device"])
+    await (await session.connection()).execute(_contact_statement(), contacts)
+
+
+async def _ledger(session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]) -> Ledger:
+    around = [one.read.surroundings for one in pushes]
+    ledger = Ledger(
+        {version: one for push in pushes for version, one in push.read.definitions.items()},
+        Surroundings(
+            mission_id,
+            around[-1].zone,
+            {code: region for one in around for code, region in one.districts.items()},
+            {number: where for one in around for number, where in one.stations.items()},
+        ),
+    )
+    revisions = [item.revision for item in items if item.revision]
+    unread = [item.unsealed.sealed_hash for item in items if item.revision is None]
     if revisions:
-        for kept in await _held(session, mission_id, table.c.revision_id.in_({one.id for one in revisions})):
+        for kept in await _held(session, mission_id, "revision_id", [one.id for one in revisions]):
             assert kept.id is not None
             ledger.by_revision.setdefault(kept.id, {})[kept.hash or ""] = kept
     if unread:
-        for kept in await _held(session, mission_id, table.c.sealed_hash.in_(unread)):
+        for kept in await _held(session, mission_id, "sealed_hash", unread):
             if kept.id is None:
                 ledger.by_sealed.setdefault(kept.sealed_hash, kept)
     new = [one for one in revisions if one.id not in ledger.by_revision]
     ids, ledger.sequences = await taken(session, new)
     ledger.by_revision |= {one: {} for one in ids - ledger.by_revision.keys()}
-    ledger.submissions = await held_submissions(session, {one.submission for one in new})
+    ledger.submissions = await held_submissions(session, [one.submission for one in new])
     return ledger
 
 
-async def _held(session: WriteSession, mission_id: UUID, condition: ColumnElement[bool]) -> list[Kept]:
-    # One condition a query, sorted here: with OR, IS NULL or ORDER BY beside it, SQLite walks the mission's whole inbox
-    # by its key instead of looking the few rows up in the condition's own index.
+@cache
+def _held_statement(column: str) -> Select[Any]:
+    # One condition a query, sorted by the caller: with OR, IS NULL or ORDER BY beside it, SQLite walks the mission's
+    # whole inbox by its key instead of looking the few rows up in the condition's own index.
     table = table_of(InboxItem)
-    query = select(
+    return select(
         table.c.seq,
         table.c.received_at,
         table.c.outcome,
@@ -145,18 +191,22 @@ async def _held(session: WriteSession, mission_id: UUID, condition: ColumnElemen
         table.c.revision_id,
         table.c.hash,
         table.c.device_seq,
-    ).where(table.c.mission_id == mission_id, condition)
-    rows = (await (await session.connection()).execute(query)).all()
-    return sorted((Kept(*row) for row in rows), key=lambda kept: kept.seq)
+    ).where(table.c.mission_id == bindparam("mission"), table.c[column].in_(bindparam("keys", expanding=True)))
+
+
+async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequence[Any]) -> list[Kept]:
+    connection = await session.connection()
+    rows = await connection.execute(_held_statement(column), {"mission": mission_id, "keys": in_list(keys)})
+    return sorted((Kept(*row) for row in rows.all()), key=lambda kept: kept.seq)
 
 
 def _take(
-    outcome: _Outcome, ledger: Ledger, item: Opened, place: int, n: int, caller: DeviceCaller, at: datetime
+    outcome: _Outcome, ledger: Ledger, item: Opened, number: int, n: int, caller: DeviceCaller, at: datetime
 ) -> None:
     kept = ledger.known(item)
     if kept is not None:
-        outcome.kept[place] = kept
-        outcome.results[place] = _result(kept, "duplicate" if kept.outcome == "stored" else "quarantined")
+        outcome.kept[number] = kept
+        outcome.results[number] = _result(kept, "duplicate" if kept.outcome == "stored" else "quarantined")
         return
     reason = ledger.objection(item)
     revision = item.revision
@@ -179,8 +229,8 @@ def _take(
         team = item.author.team_id if item.author else caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
     ledger.note(item, kept)
-    outcome.kept[place] = kept
-    outcome.results[place] = _result(kept, kept.outcome)
+    outcome.kept[number] = kept
+    outcome.results[number] = _result(kept, kept.outcome)
     outcome.inbox.append(_inbox_row(item, kept, caller))
 
 
@@ -234,17 +284,17 @@ async def _write(
         await project(session, mission_id, changes)
 
 
-async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: tuple[Opened, ...]) -> None:
+async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Opened]) -> None:
     """Say for stored revisions, new or not, which of their attachments are still missing."""
     named = {
-        place: [one.sha256 for one in item.revision.attachments]
-        for place, item in enumerate(items)
-        if item.revision and item.revision.attachments and outcome.kept[place].outcome == "stored"
+        number: [one.sha256 for one in item.revision.attachments]
+        for number, item in enumerate(items)
+        if item.revision and item.revision.attachments and outcome.kept[number].outcome == "stored"
     }
     if not named:
         return
     whole = await whole_attachments(session, mission_id, {one for several in named.values() for one in several})
-    for place, hashes in named.items():
+    for number, hashes in named.items():
         missing = [one for one in hashes if one not in whole]
         if missing:
-            outcome.results[place]["needs"] = missing
+            outcome.results[number]["needs"] = missing

@@ -15,8 +15,9 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.access import DeviceCaller
-from steppe.submissions.current import Surroundings
-from steppe.submissions.queries import definitions, mission_keys, signers, surroundings
+from steppe.submissions.current import Author, Signer, Surroundings
+from steppe.submissions.known import Known
+from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
@@ -33,19 +34,31 @@ class ReadPush:
     receipt_key: ReceiptKey
 
 
-async def read_push(session: ReadSession, mission_id: UUID, items: Sequence[str], secret: bytes) -> ReadPush:
-    """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason."""
-    keys = await mission_keys(session, mission_id, secret)
+async def read_push(known: Known, caller: DeviceCaller, items: Sequence[str]) -> ReadPush:
+    """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
+
+    No connection is held while items are opened.
+    """
+    mission_id = caller.mission_id
+    keys = await known.keys(mission_id)
     unsealed = [unseal(text, keys.transport) for text in items]
-    devices = {item.device_id for item in unsealed}
-    known = await signers(session, mission_id, {device for device in devices if device is not None})
-    opened = [read_item(item, known) for item in unsealed]
-    versions = await definitions(
-        session, mission_id, {item.revision.checklist_version for item in opened if item.revision}
+    signers = {caller.device_id: _signer(caller)}
+    others = {item.device_id for item in unsealed if item.device_id is not None} - signers.keys()
+    signers |= await known.signers(mission_id, others)
+    opened = [read_item(item, signers) for item in unsealed]
+    versions = await known.definitions(
+        mission_id, {item.revision.checklist_version for item in opened if item.revision}
     )
     checked = [check_item(item, versions) for item in opened]
-    around = await surroundings(session, mission_id, keys.zone, named_places(checked, versions))
+    around = await known.surroundings(mission_id, named_places(checked, versions))
     return ReadPush(tuple(with_submission(item, versions, around) for item in checked), versions, around, keys.receipt)
+
+
+def _signer(caller: DeviceCaller) -> Signer:
+    author = Author(
+        caller.device_id, caller.letter, caller.team_id, caller.team_code, caller.person_id, caller.home_region
+    )
+    return Signer(author, key_of(caller.public_jwk))
 
 
 async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:

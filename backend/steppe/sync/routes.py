@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from steppe.kit.http import (
     BadRequest,
-    DatabaseDep,
     ReadSessionDep,
-    SettingsDep,
     body_schema,
     documented,
     json_body,
@@ -20,15 +18,13 @@ from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
 from steppe.people.access import DeviceCallerDep, PushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce
-from steppe.submissions.projection import Projection
-from steppe.sync import commands, queries
+from steppe.submissions.known import Known
+from steppe.sync import queries
+from steppe.sync.arrivals import Arrivals
+from steppe.sync.commands import Arrived
 from steppe.sync.schemas import MAX_ITEMS, MAX_PUSH_BYTES, PullIn, PullOut, PushIn, PushOut
 
 router = APIRouter(prefix="/sync", tags=["sync"])
-
-
-def _projection(request: Request) -> Projection:
-    return request.app.state.projection  # type: ignore[no-any-return]  # set by create_app
 
 
 @router.post(
@@ -40,21 +36,16 @@ def _projection(request: Request) -> Projection:
 async def push(
     caller: PushCallerDep,
     body: Annotated[PushIn, Depends(json_body(PushIn, MAX_PUSH_BYTES))],
-    reading: ReadSessionDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    project: Annotated[Projection, Depends(_projection)],
+    request: Request,
 ) -> Response:
     """Take in sealed revisions; every item is kept, only the envelope can be refused."""
     if len(body.items) > MAX_ITEMS:
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
-    read = await queries.read_push(reading, caller.mission_id, body.items, settings.secret_key)
-    # Give the reading connection back first: pushes that each hold one while they wait for another could fill the pool.
-    await reading.close()
-    async with database.write() as session:
-        answer = await commands.push(session, caller, read, body.outbox, project)
-    return json_response(answer)
+    state = request.app.state
+    read = await queries.read_push(cast("Known", state.known), caller, body.items)
+    arrivals = cast("Arrivals", state.arrivals)
+    return json_response(await arrivals.take(Arrived(caller, read, body.outbox)))
 
 
 @router.post(

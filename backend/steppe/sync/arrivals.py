@@ -1,0 +1,36 @@
+"""Pushes that wait for the mission's counter go in together: one transaction and one sync to disk for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from steppe.kit.db import Database
+from steppe.kit.together import Together
+from steppe.submissions.projection import Projection
+from steppe.sync.commands import Arrived, push
+
+MOST_PUSHES: Final = 32
+"""In one transaction. With the fifty items each may hold that is still far from what either engine takes at once."""
+
+
+class Arrivals:
+    """The way of this process's pushes into the database, mission by mission."""
+
+    def __init__(self, database: Database, project: Projection) -> None:
+        """Keep the database, and who counts what is stored."""
+        self._database = database
+        self._project = project
+        self._missions: dict[UUID, Together[Arrived, dict[str, Any]]] = {}
+
+    async def take(self, arrived: Arrived) -> dict[str, Any]:
+        """Store a push and return its answer, after the commit. Raises the database's errors."""
+        mission = arrived.caller.mission_id
+        if mission not in self._missions:
+            self._missions[mission] = Together(self._store, most=MOST_PUSHES)
+        return await self._missions[mission].ask(arrived)
+
+    async def _store(self, pushes: Sequence[Arrived]) -> list[dict[str, Any]]:
+        async with self._database.write() as session:
+            return await push(session, pushes, self._project)
