@@ -26,7 +26,6 @@ class FieldApp:
         self.page.get_by_label("The same again").fill(PASSPHRASE)
         self.page.get_by_role("button", name="Use this passphrase").click()
         expect(self.page.get_by_text("Ready to work offline")).to_be_visible(timeout=PATIENCE_MS)
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready")
         self.page.get_by_role("button", name="Start work").click()
         expect(self.page.get_by_role("link", name="Start a report")).to_be_visible()
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.chromium import Phone
-from tests.e2e.field_app import FieldApp
+from tests.e2e.field_app import PASSPHRASE, FieldApp
 from tests.e2e.server import ROOT, Server
 
 STARTS = 10
@@ -34,6 +34,9 @@ def newer_build(dist: Path) -> None:
     script, replaced = re.subn(r'("revision":)"[0-9a-f]+"(,"url":"index.html")', r'\1"newer"\2', worker.read_text())
     assert replaced == 1, "the service worker's list of files looks different by now"
     worker.write_text(script)
+    for page in (index, worker):
+        # The packed twin would be sent in its place.
+        page.with_name(f"{page.name}.br").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -76,9 +79,34 @@ def test_a_deep_link_opens_its_screen_offline(mission_server: Server, phone: Pho
         expect(app.page.get_by_text(screen).first).to_be_visible()
 
 
-def test_a_newer_build_asks_before_it_takes_over(
-    dist: Path, mission_server: Server, phone: Phone, monkeypatch: pytest.MonkeyPatch
+def test_it_is_not_called_ready_while_a_file_of_the_app_is_missing(
+    dist: Path, mission_server: Server, phone: Phone
 ) -> None:
+    server, page = mission_server, phone.page
+    icon = dist / "icons" / "icon-192.png"
+    kept = icon.rename(dist / "taken-away.png")
+    server.stop()
+    server.start()
+    page.goto(f"{server.url}/#enrol={server.json('enrol', '--team', 'LTO05')['code']}")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Passphrase or PIN", exact=True).fill(PASSPHRASE)
+    page.get_by_label("The same again").fill(PASSPHRASE)
+    page.get_by_role("button", name="Use this passphrase").click()
+    expect(page.get_by_text("the app itself is not whole on this phone yet")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ready to work offline")).to_be_hidden()
+
+    kept.rename(icon)
+    server.stop()
+    server.start()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Ready to work offline")).to_be_visible(timeout=60_000)
+    server.stop()
+    phone.restart()
+    phone.page.goto(server.url)
+    expect(phone.page.get_by_role("heading", name="Steppe is locked")).to_be_visible()
+
+
+def test_a_newer_build_asks_before_it_takes_over(dist: Path, mission_server: Server, phone: Phone) -> None:
     server, app = mission_server, FieldApp(phone.page, mission_server.url)
     app.enrol(server.json("enrol", "--team", "LTO05")["code"])
     app.begin("Voting")
