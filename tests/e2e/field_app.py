@@ -91,7 +91,7 @@ class FieldApp:
 
     def saved(self) -> None:
         """Wait until the draft says that it is saved."""
-        expect(self.page.get_by_text(re.compile("Draft saved")).first).to_be_visible()
+        expect(self.page.locator("p.sub:not(.pending)", has_text="Draft saved")).to_be_visible()
 
     def finish(self) -> None:
         """Press Finish on the review page; the outbox follows."""

@@ -26,6 +26,8 @@ export class Filling {
   problem = $state<string>();
   /** A write is taking long enough to be worth a word. */
   isSaving = $state(false);
+  /** An answer is given that no disk holds yet: the mark must not speak for it. */
+  isPending = $state(false);
   savedAt = $state("");
   #index = $state(0);
   #version = $state(0);
@@ -35,6 +37,7 @@ export class Filling {
   readonly #saving: Autosave;
   #draft: Draft;
   readonly #wasEmpty: boolean;
+  #changes = 0;
   #isTouched = false;
   #isDone = false;
 
@@ -162,6 +165,8 @@ export class Filling {
 
   #changed(how: "answer" | "typing"): void {
     this.#isTouched = true;
+    this.isPending = true;
+    this.#changes += 1;
     this.#saving.changed(how);
   }
 
@@ -170,8 +175,10 @@ export class Filling {
       this.isSaving = true;
     }, slow);
     try {
+      const changes = this.#changes;
       const draft = { ...this.#draft, answers: this.#fill.answers() };
       this.savedAt = (await this.session.field.drafts.save(draft)).savedAt;
+      this.isPending = changes !== this.#changes;
       this.problem = undefined;
     } finally {
       clearTimeout(timer);
