@@ -151,3 +151,13 @@ test("nothing is saved after finishing: a finished report must not come back as 
   await vi.advanceTimersByTimeAsync(2_000);
   expect(saved).toHaveLength(before);
 });
+
+test("the mark speaks for an answer only once it is on disk, also when another follows during the write", async () => {
+  const { filling, saved } = begin();
+  filling.answer("more", "no", "answer");
+  expect(filling.isPending).toBe(true);
+  filling.answer("comment", "quiet", "typing");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(filling.isPending).toBe(false);
+  expect(saved.at(-1)?.answers).toEqual({ more: "no", comment: "quiet" });
+});
