@@ -11,7 +11,9 @@ from steppe.checklists.definition import Choice, Definition, Question, Section
 from steppe.checklists.evaluation import evaluate
 from steppe.simulate.answers import CannotFillError, fill
 from steppe.simulate.scene import CALM, TROUBLED, Place, Scene
+from tests.simulate.conftest import PACK
 
+FORMS = sorted(path.stem for path in (PACK / "checklists").glob("[!_]*.md"))
 PLACE = Place("KZ-AST", "AST-01", "Almaty district", "101", "Nur-Sultan", 71.43, 51.13)
 MORNING = datetime(2021, 1, 10, 4, 0, tzinfo=UTC)
 TEXTS = {"en": "…"}
@@ -38,9 +40,9 @@ def definition(*questions: dict[str, Any], **choices: tuple[str, ...]) -> Defini
     )
 
 
-@pytest.mark.parametrize("form", ["meeting_report", "polling_station_voting"])
+@pytest.mark.parametrize("form", FORMS)
 @given(seed=st.integers(0, 2**32), trouble=st.sampled_from([CALM, TROUBLED, 40.0]))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_filled_checklist_can_be_finished_as_it_is(
     definitions: dict[str, Definition], form: str, seed: int, trouble: float
 ) -> None:
@@ -52,9 +54,9 @@ def test_a_filled_checklist_can_be_finished_as_it_is(
     assert evaluation.values == answers, "something irrelevant or empty is left"
 
 
-@pytest.mark.parametrize("form", ["meeting_report", "polling_station_voting"])
+@pytest.mark.parametrize("form", FORMS)
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_none_stands_alone(definitions: dict[str, Definition], form: str, seed: int) -> None:
     answers = fill(definitions[form], scene(seed, TROUBLED), Random(seed))
     assert [path for path, answer in answers.items() if isinstance(answer, list) and "none" in answer[1:]] == []
@@ -63,7 +65,7 @@ def test_none_stands_alone(definitions: dict[str, Definition], form: str, seed: 
     ] == []
 
 
-@pytest.mark.parametrize("form", ["meeting_report", "polling_station_voting"])
+@pytest.mark.parametrize("form", FORMS)
 def test_the_same_seed_gives_the_same_answers_and_another_seed_others(
     definitions: dict[str, Definition], form: str
 ) -> None:

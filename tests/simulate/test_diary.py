@@ -56,4 +56,14 @@ def test_without_an_election_in_the_period_nobody_visits_stations(
 ) -> None:
     december = Period(date(2020, 12, 14), date(2020, 12, 20), ELECTION_DAY, "Asia/Almaty")
     entries = plan(december, definitions, places, submissions=10, rng=Random(1))
-    assert {definitions[entry.version].kind for entry in entries} == {"meeting"}
+    assert "polling_station" not in {definitions[entry.version].kind for entry in entries}
+
+
+@given(seed=st.integers(0, 2**32))
+def test_most_reports_before_election_day_are_of_meetings(
+    definitions: dict[str, Definition], places: list[Place], seed: int
+) -> None:
+    entries = plan(WEEKS, definitions, places, submissions=200, rng=Random(seed))
+    before = [definitions[entry.version].kind for entry in entries if entry.scene.local.date() < ELECTION_DAY]
+    assert before.count("meeting") > len(before) // 2
+    assert before.count("flash") < len(before) // 5

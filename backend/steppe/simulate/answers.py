@@ -14,7 +14,7 @@ from steppe.checklists.evaluation import AnswerGap, Evaluation, default_answers,
 from steppe.checklists.flags import flags_of
 from steppe.checklists.plan import plan_of
 from steppe.simulate.draws import Draws
-from steppe.simulate.habits import CUT_SHORT
+from steppe.simulate.habits import CUT_SHORT, ROWS, SHY
 from steppe.simulate.scene import Scene
 
 _PASSES: Final = 60
@@ -22,7 +22,7 @@ _SHY_OF: Final = {"text": 0.6, "geopoint": 0.5, "photo": 0.0, "date": 0.2, "date
 """How often an optional question of a type is left out; multiline texts are what observers are for."""
 _LEFT_OUT: Final = 0.06
 _MULTILINE_LEFT_OUT: Final = 0.25
-_ROWS: Final = (0, 1, 1, 2, 2, 3)
+_ROW_COUNTS: Final = (0, 1, 1, 2, 2, 3)
 _SLIP: Final = 0.08
 """How often a figure that fails its soft check stays as it is: the station's figures really are so."""
 
@@ -94,10 +94,11 @@ class _Filling:
         for flag in flags_of(evaluation):
             if flag.kind != "soft" or f"!{flag.path}" in self.seen:
                 continue
-            if self.rng.random() < _SLIP or attempt > _PASSES // 2:
+            question = self._question(flag.question)
+            # A calculation cannot be answered again; the figures it compares stand as they are in the protocol.
+            if question.calculation is not None or self.rng.random() < _SLIP or attempt > _PASSES // 2:
                 self.seen.add(f"!{flag.path}")
                 continue
-            question = self._question(flag.question)
             row = flag.path.removesuffix(flag.question)
             self._put(flag.path, self.draws.value(question, self.answers, row))
             is_changed = True
@@ -136,12 +137,15 @@ class _Filling:
     def _row_count(self, repeat: Repeat) -> int:
         if self._is_cut_short():
             return 0
+        known = [len(ROWS[question.id]) for question in repeat.questions if question.id in ROWS]
+        if known:
+            return known[0]
         lists = {question.list for question in repeat.questions if question.type == "select_one"}
         for _, inside, question in self.definition.questions():
             chosen = self.answers.get(question.id)
             if inside is None and question.type == "select_multiple" and question.list in lists and chosen:
                 return min(3, len(chosen))
-        return self.rng.choice((1, 1, 2)) if repeat.relevant is not None else self.rng.choice(_ROWS)
+        return self.rng.choice((1, 1, 2)) if repeat.relevant is not None else self.rng.choice(_ROW_COUNTS)
 
     def _row_id(self) -> str:
         """Return a UUIDv7 of the report's time, drawn from the seed so that a seed means the same answers."""
@@ -158,7 +162,7 @@ class _Filling:
             return self.rng.random() < _MULTILINE_LEFT_OUT
         if question.location is not None or question.id == "locality" or question.relevant is not None:
             return False
-        return self.rng.random() < _SHY_OF.get(question.type, _LEFT_OUT)
+        return self.rng.random() < SHY.get(question.id, _SHY_OF.get(question.type, _LEFT_OUT))
 
     def _is_cut_short(self) -> bool:
         return any(self.answers.get(question) == answer for question, answer in CUT_SHORT)

@@ -10,16 +10,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from steppe.checklists.definition import Definition
-from steppe.simulate.habits import is_working_day
+from steppe.simulate.habits import KINDS, VISIT_HOURS, is_working_day
 from steppe.simulate.scene import Language, Place, Scene, any_mood
 
 ELECTION_DAY_KIND: Final = "polling_station"
 VISITS: Final = 10
 """Polling stations a team sees on an election day at most: each visit takes half an hour, and there is the way."""
 VISIT_SHARE: Final = 0.4
-_OPENS: Final = time(7, 30)
+_FIRST_VISIT: Final = time(8, 15)
 _OFFICE: Final = time(9, 30)
 _VISIT: Final = timedelta(minutes=35)
+_OWN_HOURS_FROM: Final = 4
+"""Visits from which on a team also sees an opening, a count and the handover: fewer are spent on voting."""
+_OTHER_KINDS: Final = 5.0
 _STAYS_NEAR: Final = 0.75
 _RUSSIAN: Final = 0.25
 
@@ -76,15 +79,20 @@ def plan(
     if not period.has_election:
         stations = []
     visits = submissions if not others else min(VISITS, round(submissions * VISIT_SHARE)) if stations else 0
+    forms = {version: one.id for version, one in ordered}
     entries = [
-        Entry(rng.choice(stations or others), _scene(period, began, place, _VISIT, rng))
-        for began, place in zip(_visit_times(period, visits, rng), _route(places, visits, rng), strict=True)
+        Entry(version, _scene(period, began, place, length, rng))
+        for (version, began, length), place in zip(
+            _visits(period, stations or others, forms, visits, rng), _route(places, visits, rng), strict=True
+        )
     ]
+    weights = [KINDS.get(definitions[version].kind, _OTHER_KINDS) for version in others]
     for _ in range(submissions - visits):
         day = rng.choice(period.working_days)
         began = _at(period, day, _OFFICE) + timedelta(minutes=15 * rng.randint(0, 28))
         length = timedelta(minutes=rng.choice((30, 45, 60, 60, 75)))
-        entries.append(Entry(rng.choice(others), _scene(period, began, rng.choice(places), length, rng)))
+        version = rng.choices(others, weights)[0]
+        entries.append(Entry(version, _scene(period, began, rng.choice(places), length, rng)))
     done = [entry for entry in entries if until is None or entry.scene.finished_at <= until]
     return sorted(done, key=lambda entry: entry.scene.finished_at)
 
@@ -93,10 +101,22 @@ def _at(period: Period, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(period.zone))
 
 
-def _visit_times(period: Period, visits: int, rng: Random) -> list[datetime]:
-    began = _at(period, period.election_day if period.has_election else period.last, _OPENS)
-    step = timedelta(minutes=min(75, 720 // max(1, visits)))
-    return [began + step * n + timedelta(minutes=rng.randint(0, 12)) for n in range(visits)]
+def _visits(
+    period: Period, versions: Sequence[str], forms: Mapping[str, str], visits: int, rng: Random
+) -> list[tuple[str, datetime, timedelta]]:
+    """Return version, begin and length of each visit: opening first, count and handover last, voting in between."""
+    day = period.election_day if period.has_election else period.last
+    special = sorted((VISIT_HOURS[forms[one]], one) for one in versions if forms[one] in VISIT_HOURS)
+    ordinary = [one for one in versions if forms[one] not in VISIT_HOURS] or list(versions)
+    if visits < max(_OWN_HOURS_FROM, len(special)):
+        special = []
+    between = visits - len(special)
+    step = timedelta(minutes=min(75, 660 // max(1, between)))
+    first = _at(period, day, _FIRST_VISIT)
+    times = [first + step * n + timedelta(minutes=rng.randint(0, 12)) for n in range(between)]
+    planned = [(rng.choice(ordinary), began, _VISIT) for began in times]
+    planned += [(one, _at(period, day, clock), length) for (clock, length), one in special]
+    return sorted(planned, key=lambda visit: visit[1])
 
 
 def _route(places: Sequence[Place], visits: int, rng: Random) -> list[Place]:

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from steppe.checklists.answers import Answer
 from steppe.checklists.definition import NO_OPINION, Choice, Definition, Question
 from steppe.simulate import sentences
-from steppe.simulate.habits import ALONE, NUMBERS, UNSEEN, WEIGHTS
+from steppe.simulate.figures import NUMBERS
+from steppe.simulate.habits import ALONE, CLOCK, DAYS, FOLLOWS, HOURS, ROWS, UNSEEN, WEIGHTS
+from steppe.simulate.narratives import TOLD
 from steppe.simulate.scene import Scene
 from steppe.simulate.sentences import Sentences
 
@@ -20,6 +22,8 @@ _BAD: Final = {1: 0.07, 2: 0.03, 3: 0.01}
 """Weight of a negative answer by severity, beside 1 for the good ones; the scene's trouble multiplies it."""
 _UNSEEN: Final = 0.05
 _LATER: Final = timedelta(minutes=38)
+_LEFT_AFTER: Final = 0.85
+"""Share of the time until Finish that is spent in a place; the rest goes into writing."""
 _DIGITS: Final = ("7", "12", "2021", "A-7", "a", "+7 700 000 00 00", "x@example.org")
 
 
@@ -95,12 +99,17 @@ class Draws:
     def _one(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
         if row and (named := self._named_before(question, answers, row)):
             return named
+        if question.id in FOLLOWS and (follows := FOLLOWS[question.id](answers)):
+            return follows
         weights = self._weights(question)
         return self.rng.choices(list(weights), list(weights.values()))[0] if weights else None
 
     def _named_before(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
-        """Return the item this row is about, when the rows go through a multiple choice of the same list."""
+        """Return the item this row is about, when rows go through known items or a multiple choice of the same list."""
         repeat, row_id, _ = row.split("/")
+        if question.id in ROWS:
+            items = ROWS[question.id]
+            return items[int(answers[repeat].index(row_id)) % len(items)]
         for _, inside, before in self.definition.questions():
             chosen = answers.get(before.id)
             if inside is None and before.list == question.list and before.type == "select_multiple" and chosen:
@@ -129,14 +138,24 @@ class Draws:
         return round(drawn) if question.type == "integer" else round(drawn, 1)
 
     def _when(self, question: Question) -> str:
+        length = self.scene.finished_at - self.scene.began_at
         if question.type == "date":
-            days = self.rng.randint(2, 9) if question.id.endswith("_due") else 0
-            return self._moment(question, timedelta(days=days))
+            return self._moment(question, timedelta(days=self.rng.randint(*DAYS.get(question.id, (0, 0)))))
+        if question.id in CLOCK:
+            earliest, minutes = CLOCK[question.id]
+            later = timedelta(minutes=int(self.rng.triangular(0, minutes, 0)))
+            return _written(question, datetime.combine(self.scene.local.date(), earliest) + later)
+        if question.id in HOURS:
+            return self._moment(question, timedelta(minutes=60 * self.rng.uniform(*HOURS[question.id])))
+        if question.id.endswith("_arrival"):
+            return self._moment(question, timedelta())
+        if question.id.endswith("_departure"):
+            return self._moment(question, length * _LEFT_AFTER)
         if question.type == "time":
             self._times += 1
             return self._moment(question, _LATER * (self._times - 1))
         self._moments += 1
-        return self._moment(question, (self.scene.finished_at - self.scene.began_at) * (1 - 0.5 ** (self._moments - 1)))
+        return self._moment(question, length * (1 - 0.5 ** (self._moments - 1)))
 
     def _moment(self, question: Question, after: timedelta) -> str:
         moment = (self.scene.began_at + after).astimezone(ZoneInfo(self.scene.zone))
@@ -153,6 +172,8 @@ class Draws:
         return self._said(self._sentences(question, answers, row))
 
     def _sentences(self, question: Question, answers: Mapping[str, Any], row: str) -> Sentences:
+        if question.id in TOLD:
+            return TOLD[question.id]
         if question.id.endswith("_institution"):
             return sentences.INSTITUTIONS.get(str(answers.get("mtg_category")), sentences.ANY_INSTITUTION)
         if question.id.endswith("_statement"):

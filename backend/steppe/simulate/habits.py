@@ -6,8 +6,7 @@ Keys are names of choice lists, or ids of questions where a list means something
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from random import Random
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 from steppe.checklists.definition import NO_OPINION
@@ -54,10 +53,44 @@ WEIGHTS: Final[dict[str, dict[str, float]]] = {
         "employer": 18, "education_or_health_manager": 12, "media": 3, "private_persons": 4, "unknown": 12,
     },
     "vot_outside_queue": {"yes": 12, "no": 85, "not_observed": 3},
+    "evt_kind": {
+        "rally": 8, "indoor_meeting": 34, "workplace_meeting": 12, "door_to_door": 10, "street_stand": 18,
+        "concert": 6, "debate": 6, "protest": 4, "other": 2,
+    },
+    "evt_organiser": {"nur_otan": 35, "ak_zhol": 18, "peoples_party": 18, "auyl": 12, "adal": 12, "several": 5},
+    "evt_notice": {
+        "notified": 25, "permission_given": 35, "not_required": 25, "held_without": 6, "refused": 1, "unknown": 8,
+    },
+    "evt_venue": {"square": 20, "street": 5, "state_building": 25, "school_or_university": 10, "private_hall": 40},
+    "evt_sign_language": {"yes": 3, "no": 90, "not_observed": 7},
+    "com_level": {"tec_region": 15, "tec_city": 25, "tec_district": 30, "pec": 30},
+    "com_visit": {
+        "session": 25, "office_visit": 40, "training": 12, "list_display": 10, "registration": 5, "material_receipt": 8,
+    },
+    "opn_delay": {"on_time": 92, "up_to_15": 8},
+    "opn_complaint_made": {"yes": 3, "no": 95, "not_observed": 2},
+    "reconcile": {"none_arose": 84, "recount": 7, "corrected_openly": 7, "figures_adjusted": 1, "ignored": 1},
+    "recount": {"none": 94, "ordered_reasoned": 5, "ordered_unreasoned": 1},
+    "cpl_body": {
+        "precinct_commission": 15, "territorial_commission": 35, "cec": 8, "court": 16, "prosecutor": 16, "police": 10,
+    },
+    "cpl_appeal_body": {"territorial_commission": 20, "cec": 30, "court": 40, "prosecutor": 10},
+    "cpl_outcome": {
+        "upheld": 12, "partly_upheld": 6, "dismissed_merits": 38, "dismissed_form": 22, "forwarded": 14, "withdrawn": 5,
+        "not_considered": 3,
+    },
+    "cpl_appeal": {"no": 86, "yes_pending": 12, "yes_upheld": 2},
+    "offence": {"none": 86, "administrative": 13, "criminal": 1},
+    "inc_kind": {
+        "election_incident": 45, "media_case": 10, "online_case": 12, "observer_obstruction": 22, "security": 4,
+        "health_or_accident": 7,
+    },
 }  # fmt: skip
 """Weight of each choice; a choice left out is not drawn."""
 
-CUT_SHORT: Final = frozenset({("mtg_access", "refused"), ("ps_access", "refused")})
+CUT_SHORT: Final = frozenset(
+    {("mtg_access", "refused"), ("com_access", "refused"), ("ps_access", "refused"), ("tab_access", "refused")}
+)
 """Answers after which an observer has little left to say: only required questions follow."""
 
 ALONE: Final = frozenset({"none", "nobody", "not_observed", "not_applicable"})
@@ -69,37 +102,60 @@ UNSEEN: Final = NO_OPINION | {"cannot_assess", "no_view"}
 HOLIDAYS: Final = frozenset({(12, 16), (12, 17), (1, 1), (1, 2), (1, 7)})
 """Month and day of Kazakhstan's public holidays in an election winter: nobody receives observers."""
 
-_TURNOUT_PER_HOUR = 0.055
-_OPENS_AT = 7
-
 
 def is_working_day(day: date) -> bool:
     """Whether institutions receive visitors."""
     return day.weekday() < 5 and (day.month, day.day) not in HOLIDAYS
 
 
-def _voted(rng: Random, answers: Mapping[str, Any], hour: float) -> int:
-    share = min(0.75, max(0.0, hour - _OPENS_AT) * _TURNOUT_PER_HOUR * rng.uniform(0.6, 1.3))
-    return round(float(answers.get("ps_registered", 900)) * share)
+def _venue(answers: Mapping[str, Any]) -> str | None:
+    kind = answers.get("evt_kind")
+    return {"workplace_meeting": "workplace", "door_to_door": "street", "street_stand": "street"}.get(str(kind))
 
 
-NUMBERS: Final[dict[str, Callable[[Random, Mapping[str, Any], float], int]]] = {
-    "mtg_duration_min": lambda rng, _answers, _hour: rng.choice((30, 40, 45, 45, 50, 60, 60, 75, 90)),
-    "mtg_participants_women": lambda rng, _answers, _hour: rng.choice((0, 1, 1, 1, 2, 2, 3)),
-    "mtg_participants_men": lambda rng, _answers, _hour: rng.choice((0, 1, 1, 1, 2, 3)),
-    "mtg_participants_unrecorded": lambda _rng, _answers, _hour: 0,
-    "ps_members_total": lambda rng, _answers, _hour: rng.choice((7, 7, 7, 9, 9, 11)),
-    "ps_members_present": lambda rng, answers, _hour: (
-        answers.get("ps_members_total", 7) - rng.choice((0, 0, 0, 1, 1, 2))
-    ),
-    "ps_members_women": lambda rng, answers, _hour: rng.randint(1, max(1, answers.get("ps_members_present", 5))),
-    "ps_registered": lambda rng, _answers, _hour: int(rng.triangular(180, 2950, 1400)),
-    "vot_voted_so_far": _voted,
-    "vot_absentee": lambda rng, _answers, _hour: rng.choice((0, 0, 0, 1, 2, 3, 5)),
-    "vot_added": lambda rng, _answers, _hour: rng.choice((0, 0, 1, 2, 3, 4, 7, 12)),
-    "vot_homebound_requests": lambda rng, _answers, _hour: rng.choice((0, 2, 4, 5, 8, 11, 15)),
-    "vot_turned_away": lambda rng, _answers, _hour: rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 2)),
-    "vot_counted_by_team": lambda rng, _answers, _hour: int(rng.triangular(3, 60, 16)),
-    "vot_complaints": lambda rng, _answers, _hour: rng.choice((0, 0, 0, 0, 0, 0, 0, 1)),
+def _delay(answers: Mapping[str, Any]) -> str | None:
+    opened = str(answers.get("opn_time", ""))
+    if not opened:
+        return None
+    return "on_time" if opened <= "07:00" else "up_to_15" if opened <= "07:15" else "16_30"
+
+
+FOLLOWS: Final[dict[str, Callable[[Mapping[str, Any]], str | None]]] = {
+    "evt_venue": _venue,
+    "opn_delay": _delay,
+    "cpl_outcome": lambda answers: None if "cpl_decided_on" in answers else "pending",
 }
-"""Figures that fit together: each is drawn from the answers before it and the hour of the day."""
+"""Choices that answers before them leave no doubt about; None: they leave some."""
+
+ROWS: Final[dict[str, tuple[str, ...]]] = {
+    "cnt_l_party": ("nur_otan", "ak_zhol", "peoples_party", "auyl", "adal"),
+}
+"""Questions that are asked of each of these: one row of their repeat for each."""
+
+SHY: Final[dict[str, float]] = {"cpl_decided_on": 0.5, "cpl_breach_on": 0.2, "tab_finished": 0.95}
+"""How often these are left out: not known yet."""
+
+DAYS: Final[dict[str, tuple[int, int]]] = {
+    "mtg_followup_due": (2, 9), "cpl_filed_on": (-6, -2), "cpl_breach_on": (-14, -7), "cpl_deadline": (-1, 5),
+    "cpl_decided_on": (-1, 0), "cpl_next_check": (2, 6),
+}  # fmt: skip
+"""Dates that are not the day of the report: first and last day they may fall on, counted from it."""
+
+HOURS: Final[dict[str, tuple[int, int]]] = {"inc_occurred_at": (-20, -1), "inc_next_update": (6, 24)}
+"""Moments outside the observation: hours from its beginning."""
+
+CLOCK: Final[dict[str, tuple[time, int]]] = {
+    "opn_time": (time(6, 58), 8), "cnt_close_time": (time(20, 0), 8), "cnt_start": (time(20, 12), 20),
+    "cnt_end": (time(21, 15), 35),
+}  # fmt: skip
+"""Times the law sets: the earliest, and how many minutes later they may be."""
+
+VISIT_HOURS: Final[dict[str, tuple[time, timedelta]]] = {
+    "polling_station_opening": (time(6, 10), timedelta(minutes=80)),
+    "polling_station_counting": (time(19, 35), timedelta(minutes=150)),
+    "tabulation": (time(22, 30), timedelta(minutes=40)),
+}
+"""Forms with an hour of their own on election day: when the visit begins and how long it takes."""
+
+KINDS: Final[dict[str, float]] = {"meeting": 62, "commission": 15, "campaign_event": 13, "complaint": 6, "flash": 4}
+"""How much of an observer's work before election day goes into each kind of checklist."""
