@@ -22,9 +22,11 @@ from steppe.missions.names import mixed_script_word
 FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021" / "checklists"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questions.json").read_text(encoding="utf-8"))
 PARTS = {
+    "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
 }
+PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|conf|location|observed|both"
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")
 ASKED = [
     (form, question) for form, parts in PARTS.items() for part in parts for question in EXPECTED["questions"][part]
@@ -45,7 +47,7 @@ def ast_of(bare: str) -> object:
     """The AST of an expression as the form book writes it: bare ids instead of ${id}."""
     strings = re.split(r"('[^']*')", bare)
     for i in range(0, len(strings), 2):
-        strings[i] = re.sub(r"\b((?:mtg|ps|vot|conf|location|observed|both)_\w+)", r"${\1}", strings[i])
+        strings[i] = re.sub(rf"\b((?:{PREFIXES})_\w+)", r"${\1}", strings[i])
     return json.loads(json.dumps(parse("".join(strings)).ast))
 
 
@@ -127,7 +129,7 @@ def test_every_text_is_there_in_three_languages_each_in_its_own_alphabet(form: s
 
 
 @pytest.mark.parametrize("form", PARTS)
-def test_both_forms_begin_with_the_place_and_end_with_the_partner_s_agreement(form: str) -> None:
+def test_every_form_begins_with_the_place_and_ends_with_the_partner_s_agreement(form: str) -> None:
     sections = [section.id for section in definition_of(form).sections]
     assert (sections[0], sections[-1]) == ("place_and_time", "before_you_finish")
     assert definition_of(form).location == "district_code"

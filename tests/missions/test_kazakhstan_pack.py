@@ -25,7 +25,11 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
     assert (len(pack.regions), kinds[False], kinds[True]) == (17, 215, 53)
     assert (at_home[True], at_home[False]) == (9_994, 66)
     assert [team.code for team in pack.teams] == [f"LTO{n:02}" for n in range(1, 13)]
-    assert [path.stem for path in pack.checklists] == ["meeting_report", "polling_station_voting"]
+    assert [path.stem for path in pack.checklists] == [
+        "flash_report",
+        "meeting_report",
+        "polling_station_voting",
+    ]
 
 
 def test_every_region_belongs_to_exactly_one_team(pack: Pack) -> None:
