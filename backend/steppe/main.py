@@ -19,7 +19,7 @@ from steppe.kit.settings import Settings
 from steppe.live.routes import router as live
 from steppe.live.watch import Watch
 from steppe.missions.routes import router as missions
-from steppe.people.access import push_callers
+from steppe.people.access import PushCallers
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.review.routes import router as review
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.blobs = Blobs(settings)
-    app.state.push_callers = push_callers(database)
+    app.state.push_callers = PushCallers(database)
     app.state.known = Known(database, settings.secret_key)
     app.state.arrivals = Arrivals(database, keep_tallies)
     app.state.watch = Watch(database)
@@ -61,7 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say that the server answers and reaches its database."""
         return json_response({"status": "ok", "database": await database.check()})
 
-    for router in (people, missions, checklists, sync, attachments, summaries, review, live, exports):
+    # Pushes first: an address is found by trying one router after the other.
+    for router in (sync, attachments, people, missions, checklists, summaries, review, live, exports):
         api.include_router(router)
     app.include_router(api)
 

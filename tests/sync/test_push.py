@@ -6,6 +6,7 @@ import json
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.people.models import Device
 from steppe.submissions.models import Submission
@@ -215,3 +216,24 @@ async def test_pushes_of_many_phones_at_once_share_transactions(server: Server) 
     async with server.database.read() as session:
         total = (await session.execute(select(func.sum(col(Tally.n))))).scalar_one()
     assert total == len(items)
+
+
+async def test_a_phone_revoked_between_two_pushes_is_refused_at_once(server: Server, database: Database) -> None:
+    phone = server.phones[0]
+    await server.push(phone, phone.report())
+    before = await count(database, InboxItem)
+    async with database.write() as session:
+        (await session.get_one(Device, phone.id)).revoked_at = now()
+    body = phone.push_body(phone.report())
+    refused = await server.client.post("/api/v1/sync/push", json=body, headers=phone.bearer)
+    assert refused.status_code == 401
+    assert await count(database, InboxItem) == before
+
+
+async def test_a_phone_whose_person_changed_pushes_as_the_new_one(server: Server, database: Database) -> None:
+    phone, other = server.phones[0], server.phones[2]
+    await server.push(phone, phone.report())
+    async with database.write() as session:
+        (await session.get_one(Device, phone.id)).person_id = other.person_id
+    answer = await server.push(phone, phone.report(), phone.report(author=str(other.person_id)))
+    assert [one["status"] for one in answer["results"]] == ["quarantined", "stored"]

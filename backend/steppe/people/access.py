@@ -26,13 +26,15 @@ from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"
 SESSION_LIFE = timedelta(hours=12)
-MOST_AT_ONCE = 64
+_MOST_AT_ONCE = 64
+_MOST_SEEN = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceCaller:
-    """A phone: which device of which team of which mission, in whose hands."""
+    """A phone: which device of which team of which mission, in whose hands. `token` is the hash of what it showed."""
 
+    token: str
     device_id: UUID
     mission_id: UUID
     team_id: UUID
@@ -89,41 +91,67 @@ async def _phones(session: ReadSession, token: str, hashes: Iterable[str]) -> di
     """Return the enrolled phones whose `token` column has one of these hashes, those revoked left out."""
     connection = await session.connection()
     rows = await connection.execute(_phones_statement(token), {"hashes": in_list(hashes)})
-    return {hashed: DeviceCaller(*facts) for hashed, *facts in rows.all()}
+    return {row[0]: DeviceCaller(*row) for row in rows.all()}
 
 
-PushCallers = Together[str, DeviceCaller | None]
-"""Finds phones by the hash of their push token, for all pushes that come in at once with one query."""
+async def push_phones(session: ReadSession, hashes: Iterable[str]) -> dict[str, DeviceCaller]:
+    """Return the enrolled phones by the hashes of their push tokens, those revoked left out."""
+    return await _phones(session, "push_token_hash", hashes)
 
 
-def push_callers(database: Database) -> PushCallers:
-    """Return the process's way to the phones that push."""
+class PushCallers:
+    """The phones that push to this process."""
 
-    async def find(hashes: Sequence[str]) -> Sequence[DeviceCaller | None]:
-        async with database.read() as session:
-            found = await _phones(session, "push_token_hash", hashes)
+    def __init__(self, database: Database) -> None:
+        """Keep the database; no phone is known yet."""
+        self._database = database
+        self._lookups = Together(self._find, most=_MOST_AT_ONCE)
+        self._seen: dict[str, DeviceCaller] = {}
+
+    async def now(self, hashed: str) -> DeviceCaller:
+        """Return the phone with this token as it stands now. Raises SignInNeeded."""
+        found = await self._lookups.ask(hashed)
+        if found is None:
+            self._seen.pop(hashed, None)
+            raise _not_enrolled("Bearer")
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.clear()
+        self._seen[hashed] = found
+        return found
+
+    async def remembered(self, hashed: str) -> DeviceCaller:
+        """Return the phone as it was when last seen: for those who ask again before they act. Raises SignInNeeded."""
+        return self._seen.get(hashed) or await self.now(hashed)
+
+    async def _find(self, hashes: Sequence[str]) -> Sequence[DeviceCaller | None]:
+        async with self._database.read() as session:
+            found = await push_phones(session, hashes)
         return [found.get(one) for one in hashes]
 
-    return Together(find, most=MOST_AT_ONCE)
 
-
-def _enrolled(caller: DeviceCaller | None, scheme: str) -> DeviceCaller:
-    if caller is None:
-        raise SignInNeeded("this device is not enrolled, or no longer", headers={"WWW-Authenticate": scheme})
-    return caller
+def _not_enrolled(scheme: str) -> SignInNeeded:
+    return SignInNeeded("this device is not enrolled, or no longer", headers={"WWW-Authenticate": scheme})
 
 
 async def push_caller(request: Request) -> DeviceCaller:
     """Return the phone whose push token came. Raises SignInNeeded."""
     callers = cast("PushCallers", request.app.state.push_callers)
-    return _enrolled(await callers.ask(token_hash(_token(request, "Bearer"))), "Bearer")
+    return await callers.now(token_hash(_token(request, "Bearer")))
+
+
+async def remembered_push_caller(request: Request) -> DeviceCaller:
+    """Return the phone whose push token came, as it was when last seen. Raises SignInNeeded."""
+    callers = cast("PushCallers", request.app.state.push_callers)
+    return await callers.remembered(token_hash(_token(request, "Bearer")))
 
 
 async def device_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller:
     """Return the phone that proves to hold its device key (RFC 9449). Raises SignInNeeded, UseDpopNonce, BadProof."""
     token = _token(request, "DPoP")
     hashed = token_hash(token)
-    caller = _enrolled((await _phones(session, "access_token_hash", [hashed])).get(hashed), "DPoP")
+    caller = (await _phones(session, "access_token_hash", [hashed])).get(hashed)
+    if caller is None:
+        raise _not_enrolled("DPoP")
     dpop.check_proof(
         request.headers.get("dpop", ""),
         method=request.method,
@@ -148,6 +176,7 @@ async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
     return DeskCaller(person.id, person.mission_id, cast("Role", person.role), person.function, person.username)
 
 
+RememberedPushCallerDep = Annotated[DeviceCaller, Depends(remembered_push_caller, scope="function")]
 PushCallerDep = Annotated[DeviceCaller, Depends(push_caller, scope="function")]
 DeviceCallerDep = Annotated[DeviceCaller, Depends(device_caller, scope="function")]
 DeskCallerDep = Annotated[DeskCaller, Depends(desk_caller, scope="function")]

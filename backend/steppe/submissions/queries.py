@@ -5,7 +5,6 @@ These statements run at every push: each is built once and executed on the conne
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -21,9 +20,9 @@ from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
-from steppe.missions.models import District, Mission, MissionKey, Station
+from steppe.missions.models import District, Mission, MissionKey, PlaceList, Station
 from steppe.people.models import Device, Team, TeamRegion
-from steppe.submissions.current import Author, PlaceKind, Signer, Surroundings
+from steppe.submissions.current import Author, Signer, Surroundings
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
@@ -42,11 +41,15 @@ def _key(jwk: bytes) -> ec.EllipticCurvePublicKey:
 
 @dataclass(frozen=True, slots=True)
 class MissionKeys:
-    """What opens and receipts: the mission's transport keys by `kid`, its newest receipt key, and its zone."""
+    """What opens and receipts: the mission's transport keys by `kid` and its newest receipt key.
+
+    Beside them, for they come with the same question: its zone and the version of its list of places.
+    """
 
     transport: dict[str, ec.EllipticCurvePrivateKey]
     receipt: ReceiptKey
     zone: str
+    places: str | None
 
 
 @lru_cache(maxsize=64)
@@ -57,9 +60,17 @@ def _private(wrapped: str, secret: bytes) -> ec.EllipticCurvePrivateKey:
 
 
 @cache
-def _keys_statement() -> Select[str, str, str, str]:
+def _keys_statement() -> Select[Any]:
+    places = (
+        select(col(PlaceList.version))
+        .where(col(PlaceList.mission_id) == bindparam("mission"))
+        .order_by(col(PlaceList.made_at).desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("places")
+    )
     return (
-        select(col(MissionKey.kid), col(MissionKey.purpose), col(MissionKey.private_wrapped), col(Mission.zone))
+        select(col(MissionKey.kid), col(MissionKey.purpose), col(MissionKey.private_wrapped), col(Mission.zone), places)
         .join(Mission, col(Mission.id) == col(MissionKey.mission_id))
         .where(col(MissionKey.mission_id) == bindparam("mission"))
         .order_by(col(MissionKey.made_at))
@@ -75,6 +86,7 @@ async def mission_keys(session: ReadSession, mission_id: UUID, secret: bytes) ->
         {row.kid: _private(row.private_wrapped, secret) for row in rows if row.purpose == keys.TRANSPORT},
         ReceiptKey(newest.kid, _private(newest.private_wrapped, secret)),
         newest.zone,
+        newest.places,
     )
 
 
@@ -144,41 +156,6 @@ def parsed(mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
     """Return those of these versions that are the mission's and that this process has parsed."""
     held = {version: _definitions[version] for version in ids if version in _definitions}
     return {version: definition for version, (owner, definition) in held.items() if owner == mission_id}
-
-
-@cache
-def _districts_statement() -> Select[str, str]:
-    return select(col(District.code), col(District.region_code)).where(
-        col(District.mission_id) == bindparam("mission"), col(District.code).in_(bindparam("codes", expanding=True))
-    )
-
-
-@cache
-def _stations_statement() -> Select[str, str, str]:
-    return select(col(Station.number), col(Station.region_code), col(Station.district_code)).where(
-        col(Station.mission_id) == bindparam("mission"), col(Station.number).in_(bindparam("codes", expanding=True))
-    )
-
-
-async def surroundings(
-    session: ReadSession, mission_id: UUID, zone: str, named: Iterable[tuple[PlaceKind, str]]
-) -> Surroundings:
-    """Return where the named places lie; unknown places are simply not in it. `zone` is the mission's."""
-    codes: dict[PlaceKind, set[str]] = defaultdict(set)
-    for kind, code in named:
-        codes[kind].add(code)
-    connection = await session.connection()
-    districts: dict[str, str] = {}
-    stations: dict[str, tuple[str, str]] = {}
-    if codes["district"]:
-        wanted = {"mission": mission_id, "codes": in_list(codes["district"])}
-        found = await connection.execute(_districts_statement(), wanted)
-        districts = {row.code: row.region_code for row in found.all()}
-    if codes["station"]:
-        wanted = {"mission": mission_id, "codes": in_list(codes["station"])}
-        found = await connection.execute(_stations_statement(), wanted)
-        stations = {row.number: (row.region_code, row.district_code) for row in found.all()}
-    return Surroundings(mission_id, zone, districts, stations)
 
 
 async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> Surroundings:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from steppe.kit.db import Database
 from steppe.kit.together import Together
+from steppe.people.access import push_phones
 from steppe.submissions.projection import Projection
 from steppe.sync.commands import Arrived, push
 
@@ -22,15 +23,22 @@ class Arrivals:
         """Keep the database, and who counts what is stored."""
         self._database = database
         self._project = project
-        self._missions: dict[UUID, Together[Arrived, dict[str, Any]]] = {}
+        self._missions: dict[UUID, Together[Arrived, dict[str, Any] | None]] = {}
 
-    async def take(self, arrived: Arrived) -> dict[str, Any]:
-        """Store a push and return its answer, after the commit. Raises the database's errors."""
+    async def take(self, arrived: Arrived) -> dict[str, Any] | None:
+        """Store a push and return its answer, after the commit. Raises the database's errors.
+
+        None when the caller is no longer what the push was read for: nothing is stored then, and the caller must be
+        asked for again.
+        """
         mission = arrived.caller.mission_id
         if mission not in self._missions:
             self._missions[mission] = Together(self._store, most=MOST_PUSHES)
         return await self._missions[mission].ask(arrived)
 
-    async def _store(self, pushes: Sequence[Arrived]) -> list[dict[str, Any]]:
+    async def _store(self, pushes: Sequence[Arrived]) -> list[dict[str, Any] | None]:
         async with self._database.write() as session:
-            return await push(session, pushes, self._project)
+            current = await push_phones(session, {one.caller.token for one in pushes})
+            valid = [one for one in pushes if current.get(one.caller.token) == one.caller]
+            answers = iter(await push(session, valid, self._project) if valid else ())
+        return [next(answers) if current.get(one.caller.token) == one.caller else None for one in pushes]

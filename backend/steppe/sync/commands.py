@@ -25,7 +25,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionFacts, Surroundings
+from steppe.submissions.current import SubmissionFacts
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
@@ -150,16 +150,8 @@ async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: d
 
 
 async def _ledger(session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]) -> Ledger:
-    around = [one.read.surroundings for one in pushes]
-    ledger = Ledger(
-        {version: one for push in pushes for version, one in push.read.definitions.items()},
-        Surroundings(
-            mission_id,
-            around[-1].zone,
-            {code: region for one in around for code, region in one.districts.items()},
-            {number: where for one in around for number, where in one.stations.items()},
-        ),
-    )
+    definitions = {version: one for push in pushes for version, one in push.read.definitions.items()}
+    ledger = Ledger(definitions, pushes[-1].read.surroundings)
     revisions = [item.revision for item in items if item.revision]
     unread = [item.unsealed.sealed_hash for item in items if item.revision is None]
     if revisions:

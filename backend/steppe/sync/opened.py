@@ -7,7 +7,7 @@ with the mission's counter in hand.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.answers import check_answers
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import Author, PlaceKind, Signer, SubmissionFacts, Surroundings, derived, named_place
+from steppe.submissions.current import Author, Signer, SubmissionFacts, Surroundings, derived
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
@@ -95,15 +95,6 @@ def check_item(item: Opened, definitions: Mapping[UUID, Definition]) -> Opened:
     if definition is None:
         return replace(item, reason="unknown_checklist")
     return replace(item, reason="bad_answers") if check_answers(definition, item.revision.patch) else item
-
-
-def named_places(items: Iterable[Opened], definitions: Mapping[UUID, Definition]) -> Iterable[tuple[PlaceKind, str]]:
-    """Yield the places the readable items name."""
-    for item in items:
-        if item.revision is not None and item.reason is None:
-            place = named_place(definitions[item.revision.checklist_version], item.revision.patch)
-            if place is not None:
-                yield place
 
 
 def with_submission(item: Opened, definitions: Mapping[UUID, Definition], surroundings: Surroundings) -> Opened:

@@ -21,7 +21,7 @@ from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
-from steppe.sync.opened import Opened, check_item, named_places, read_item, unseal, with_submission
+from steppe.sync.opened import Opened, check_item, read_item, unseal, with_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ async def read_push(known: Known, caller: DeviceCaller, items: Sequence[str]) ->
     No connection is held while items are opened.
     """
     mission_id = caller.mission_id
-    keys = await known.keys(mission_id)
-    unsealed = [unseal(text, keys.transport) for text in items]
+    mission = await known.mission(mission_id)
+    unsealed = [unseal(text, mission.keys.transport) for text in items]
     signers = {caller.device_id: _signer(caller)}
     others = {item.device_id for item in unsealed if item.device_id is not None} - signers.keys()
     signers |= await known.signers(mission_id, others)
@@ -49,9 +49,9 @@ async def read_push(known: Known, caller: DeviceCaller, items: Sequence[str]) ->
     versions = await known.definitions(
         mission_id, {item.revision.checklist_version for item in opened if item.revision}
     )
-    checked = [check_item(item, versions) for item in opened]
-    around = await known.surroundings(mission_id, named_places(checked, versions))
-    return ReadPush(tuple(with_submission(item, versions, around) for item in checked), versions, around, keys.receipt)
+    around = mission.surroundings
+    ready = tuple(with_submission(check_item(item, versions), versions, around) for item in opened)
+    return ReadPush(ready, versions, around, mission.keys.receipt)
 
 
 def _signer(caller: DeviceCaller) -> Signer:

@@ -16,7 +16,7 @@ from steppe.kit.http import (
 )
 from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
-from steppe.people.access import DeviceCallerDep, PushCallerDep
+from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.known import Known
 from steppe.sync import queries
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/sync", tags=["sync"])
     openapi_extra=body_schema(PushIn),
 )
 async def push(
-    caller: PushCallerDep,
+    caller: RememberedPushCallerDep,
     body: Annotated[PushIn, Depends(json_body(PushIn, MAX_PUSH_BYTES))],
     request: Request,
 ) -> Response:
@@ -43,9 +43,17 @@ async def push(
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
     state = request.app.state
-    read = await queries.read_push(cast("Known", state.known), caller, body.items)
-    arrivals = cast("Arrivals", state.arrivals)
-    return json_response(await arrivals.take(Arrived(caller, read, body.outbox)))
+    callers, known, arrivals = (
+        cast("PushCallers", state.push_callers),
+        cast("Known", state.known),
+        cast("Arrivals", state.arrivals),
+    )
+    while True:
+        read = await queries.read_push(known, caller, body.items)
+        answer = await arrivals.take(Arrived(caller, read, body.outbox))
+        if answer is not None:
+            return json_response(answer)
+        caller = await callers.now(caller.token)
 
 
 @router.post(
