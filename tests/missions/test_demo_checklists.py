@@ -22,6 +22,7 @@ from steppe.missions.names import mixed_script_word
 FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021" / "checklists"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questions.json").read_text(encoding="utf-8"))
 PARTS = {
+    "campaign_event": ("common", "campaign_event"),
     "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
