@@ -23,6 +23,7 @@ FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021" / "checklist
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questions.json").read_text(encoding="utf-8"))
 PARTS = {
     "campaign_event": ("common", "campaign_event"),
+    "commission": ("common", "commission"),
     "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),

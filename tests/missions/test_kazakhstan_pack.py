@@ -27,6 +27,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
     assert [team.code for team in pack.teams] == [f"LTO{n:02}" for n in range(1, 13)]
     assert [path.stem for path in pack.checklists] == [
         "campaign_event",
+        "commission",
         "flash_report",
         "meeting_report",
         "polling_station_voting",
