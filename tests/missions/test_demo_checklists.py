@@ -26,8 +26,11 @@ PARTS = {
     "commission": ("common", "commission"),
     "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
+    "polling_station_opening": ("common", "polling_station_start", "polling_station_opening"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
 }
+SHORT = [form for form in PARTS if form.startswith("polling_station")]
+"""Forms that are filled in poor conditions too."""
 PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|conf|location|observed|both"
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")
 ASKED = [
@@ -142,14 +145,16 @@ def test_source_codes_are_sealed_and_nothing_else_is() -> None:
     assert sealed == {"mtg_source_refs"}
 
 
-def test_the_short_form_holds_all_that_can_be_serious_and_what_its_relevance_reads() -> None:
-    short = {name for name, question in questions_of("polling_station_voting").items() if question.short_form}
-    for name, question in questions_of("polling_station_voting").items():
+@pytest.mark.parametrize("form", SHORT)
+def test_the_short_form_holds_all_that_can_be_serious_and_what_its_relevance_reads(form: str) -> None:
+    questions = questions_of(form)
+    short = {name for name, question in questions.items() if question.short_form}
+    for name, question in questions.items():
         if max((question.negative or {}).values(), default=0) >= 2:
             assert name in short, name
-    reads = definition_of("polling_station_voting").dependants
-    for name, dependants in reads.items():
-        relevant_here = {d for d in dependants if d in short and questions_of("polling_station_voting")[d].relevant}
+    assert short != set(questions)
+    for name, dependants in definition_of(form).dependants.items():
+        relevant_here = {one for one in dependants if one in short and questions[one].relevant}
         assert name in short or not relevant_here, (name, relevant_here)
 
 
@@ -163,6 +168,20 @@ def test_where_access_was_refused_no_assessment_is_demanded() -> None:
     assert "vot_overall" not in required_in("polling_station_voting", {"ps_access": "refused"})
     assert "mtg_topics" in required_in("meeting_report", {"mtg_access": "at_once"})
     assert "mtg_topics" not in required_in("meeting_report", {"mtg_access": "refused"})
+
+
+def test_a_critical_answer_at_the_opening_asks_for_a_comment() -> None:
+    asked = questions_of("polling_station_opening")
+    critical = [
+        (name, answer)
+        for name, question in asked.items()
+        for answer, severity in (question.negative or {}).items()
+        if severity == 3
+    ]
+    assert len(critical) == 13
+    for name, answer in critical:
+        assert "opn_comment" in required_in("polling_station_opening", {"ps_unauthorised": ["police"], name: answer})
+    assert "opn_comment" not in required_in("polling_station_opening", {"ps_access": "restricted"})
 
 
 def test_an_observation_may_not_end_before_it_began_nor_lie_ahead() -> None:
