@@ -39,7 +39,7 @@ class Server:
         response = await self.client.post(f"{API}/sync/push", json=phone.push_body(*items), headers=phone.bearer)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
-        answer["read"] = self.receipts(answer["receipts"])
+        answer["read"] = self.receipts(answer["receipts"]) if items else {"items": []}
         return answer
 
     def receipts(self, token: str) -> dict[str, Any]:

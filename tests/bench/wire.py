@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -61,4 +62,5 @@ class Wire:
         told = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in fields)}
         assert "content-length" in told or told.get("transfer-encoding") is None, "an answer of unknown length"
         content = await self._reader.readexactly(int(told.get("content-length", "0")))
-        return Answer(int(status_line.split(" ")[1]), told, content, len(sent), len(raw) + len(content))
+        body = gzip.decompress(content) if told.get("content-encoding") == "gzip" else content
+        return Answer(int(status_line.split(" ")[1]), told, body, len(sent), len(raw) + len(content))

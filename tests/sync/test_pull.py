@@ -88,7 +88,7 @@ async def test_a_cursor_never_skips_a_change_while_others_write(server: Server) 
         for _ in range(rounds):
             for phone in (first, second):
                 answer = await server.push(phone, *[phone.report() for _ in range(3)])
-                stored.update(one["hash"] for one in answer["results"])
+                stored.update(one["hash"] for one in answer["read"]["items"])
 
     async def writers() -> None:
         await asyncio.gather(write(4), write(4))

@@ -104,18 +104,16 @@ def _sequence(item: Opened) -> int:
 
 
 def _answer(one: Arrived, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
-    receipts = signed_receipts(
-        one.read.receipt_key,
-        mission_id=one.caller.mission_id,
-        device_id=one.caller.device_id,
-        at=at,
-        kept=[outcome.kept[number] for number in numbers],
-    )
-    return {
-        "results": [outcome.results[number] for number in numbers],
-        "receipts": receipts,
-        "server_time": iso(at),
-    }
+    answer = {"results": [outcome.results[number] for number in numbers], "server_time": iso(at)}
+    if numbers:
+        answer["receipts"] = signed_receipts(
+            one.read.receipt_key,
+            mission_id=one.caller.mission_id,
+            device_id=one.caller.device_id,
+            at=at,
+            kept=[outcome.kept[number] for number in numbers],
+        )
+    return answer
 
 
 @cache
@@ -227,12 +225,7 @@ def _take(
 
 
 def _result(kept: Kept, status: str) -> dict[str, Any]:
-    result: dict[str, Any] = {"status": status}
-    if kept.id is not None:
-        result |= {"id": str(kept.id), "hash": kept.hash}
-    if kept.reason:
-        result["reason"] = kept.reason
-    return result
+    return {"status": status, "reason": kept.reason} if kept.reason else {"status": status}
 
 
 def _inbox_row(item: Opened, kept: Kept, caller: DeviceCaller) -> dict[str, Any]:

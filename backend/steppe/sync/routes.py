@@ -12,7 +12,7 @@ from steppe.kit.http import (
     body_schema,
     documented,
     json_body,
-    json_response,
+    packed_response,
 )
 from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
@@ -52,7 +52,7 @@ async def push(
         read = await queries.read_push(known, caller, body.items)
         answer = await arrivals.take(Arrived(caller, read, body.outbox))
         if answer is not None:
-            return json_response(answer)
+            return packed_response(request, answer)
         caller = await callers.now(caller.token)
 
 
@@ -63,7 +63,10 @@ async def push(
     openapi_extra=body_schema(PullIn),
 )
 async def pull(
-    caller: DeviceCallerDep, body: Annotated[PullIn, Depends(json_body(PullIn))], session: ReadSessionDep
+    request: Request,
+    caller: DeviceCallerDep,
+    body: Annotated[PullIn, Depends(json_body(PullIn))],
+    session: ReadSessionDep,
 ) -> Response:
     """Return what changed since the cursor, in the caller's scope."""
-    return json_response(await queries.pull(session, caller, body.cursor, body.limit))
+    return packed_response(request, await queries.pull(session, caller, body.cursor, body.limit))

@@ -34,8 +34,6 @@ class ItemOut(BaseModel):
     """What became of one item, in the order of the push."""
 
     status: str = Field(description="stored, duplicate, quarantined or retry")
-    id: str | None = None
-    hash: str | None = None
     reason: str | None = Field(default=None, description="slug of docs/protocol.md §4")
     needs: list[str] | None = Field(default=None, description="SHA-256 of attachments the server does not hold whole")
 
@@ -44,7 +42,7 @@ class PushOut(BaseModel):
     """The answer to a push; `receipts` is a JWS and the only proof that anything was kept."""
 
     results: list[ItemOut]
-    receipts: str
+    receipts: str | None = Field(default=None, description="left out when nothing was pushed")
     server_time: str
 
 

@@ -113,11 +113,11 @@ export class TestServer {
       const fact = known ?? { hash, seq: ++this.#seq, at: new Date().toISOString(), revision };
       this.stored.set(revision.id, fact);
       const needs = revision.attachments.map((a) => a.sha256).filter((address) => !this.#isWhole(address));
-      results.push({ status: known ? "duplicate" : "stored", id: revision.id, hash, needs });
+      results.push({ status: known ? "duplicate" : "stored", needs });
       receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
     }
     const list = { mission: this.mission, device: "device", at: new Date().toISOString(), items: receipts };
-    return json(200, { results, receipts: await this.signReceipt(list) });
+    return json(200, results.length > 0 ? { results, receipts: await this.signReceipt(list) } : { results });
   }
 
   /** Opens a sealed report as the real server would. */

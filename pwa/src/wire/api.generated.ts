@@ -682,10 +682,6 @@ export interface components {
          * @description What became of one item, in the order of the push.
          */
         ItemOut: {
-            /** Hash */
-            hash?: string | null;
-            /** Id */
-            id?: string | null;
             /**
              * Needs
              * @description SHA-256 of attachments the server does not hold whole
@@ -803,8 +799,11 @@ export interface components {
          * @description The answer to a push; `receipts` is a JWS and the only proof that anything was kept.
          */
         PushOut: {
-            /** Receipts */
-            receipts: string;
+            /**
+             * Receipts
+             * @description left out when nothing was pushed
+             */
+            receipts?: string | null;
             /** Results */
             results: components["schemas"]["ItemOut"][];
             /** Server Time */
