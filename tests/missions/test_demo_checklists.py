@@ -26,6 +26,7 @@ PARTS = {
     "commission": ("common", "commission"),
     "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
+    "polling_station_counting": ("common", "polling_station_start", "polling_station_counting"),
     "polling_station_opening": ("common", "polling_station_start", "polling_station_opening"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
 }
@@ -208,6 +209,51 @@ def test_more_ballots_than_voters_is_a_critical_flag_only_when_both_figures_are_
 ) -> None:
     found = flags(definition_of("polling_station_voting"), figures, NOON)
     assert [(flag.question, flag.severity) for flag in found] == ([("vot_voted_so_far", 3)] if fired else [])
+
+
+PROTOCOL: dict[str, object] = {
+    "cnt_figure_registered": 1200,
+    "cnt_figure_added": 4,
+    "cnt_figure_received": 1212,
+    "cnt_figure_unused": 400,
+    "cnt_figure_spoiled": 2,
+    "cnt_figure_issued_station": 800,
+    "cnt_figure_issued_homebound": 10,
+    "cnt_figure_signatures": 810,
+    "cnt_figure_found_station": 799,
+    "cnt_figure_found_homebound": 10,
+    "cnt_figure_invalid": 9,
+    "cnt_figure_valid": 800,
+    "cnt_l": ["r1", "r2"],
+    "cnt_l/r1/cnt_l_votes": 500,
+    "cnt_l/r2/cnt_l_votes": 300,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "fired"),
+    [
+        ({}, []),
+        ({"cnt_figure_spoiled": 3}, [("cnt_check_ballots", 2)]),
+        ({"cnt_figure_signatures": 809}, [("cnt_check_signatures", 3)]),
+        ({"cnt_figure_signatures": 1205}, [("cnt_figure_signatures", 3), ("cnt_check_signatures", 3)]),
+        ({"cnt_figure_valid": 801}, [("cnt_figure_valid", 2), ("cnt_check_lists", 3)]),
+        ({"cnt_l/r2/cnt_l_votes": 301}, [("cnt_check_lists", 3)]),
+        ({"cnt_figure_found_station": 801, "cnt_figure_invalid": 11}, [("cnt_figure_found_station", 3)]),
+    ],
+)
+def test_a_protocol_that_does_not_add_up_is_flagged_where_it_does_not(
+    change: dict[str, object], fired: list[tuple[str, int]]
+) -> None:
+    answers = {**PROTOCOL, **change}
+    found = flags(definition_of("polling_station_counting"), answers, NOON)
+    assert [(flag.question, flag.severity) for flag in found] == fired
+
+
+@pytest.mark.parametrize("unknown", PROTOCOL)
+def test_a_protocol_figure_nobody_saw_is_no_finding(unknown: str) -> None:
+    answers = {path: answer for path, answer in PROTOCOL.items() if path != unknown}
+    assert flags(definition_of("polling_station_counting"), answers, NOON) == []
 
 
 def test_an_allegation_is_asked_for_only_when_there_is_one() -> None:

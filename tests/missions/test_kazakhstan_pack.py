@@ -30,6 +30,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
         "commission",
         "flash_report",
         "meeting_report",
+        "polling_station_counting",
         "polling_station_opening",
         "polling_station_voting",
     ]

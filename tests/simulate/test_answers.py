@@ -88,6 +88,17 @@ def test_reports_are_mostly_good_practice_with_some_lapses(definitions: dict[str
     assert 50 < lapses < 2000
 
 
+def test_most_protocols_add_up_and_count_every_list_once(definitions: dict[str, Definition]) -> None:
+    counting = definitions["polling_station_counting"]
+    reports = [fill(counting, scene(seed), Random(seed)) for seed in range(150)]
+    checks = [report["cnt_check_lists"] for report in reports if "cnt_check_lists" in report]
+    assert len(checks) > 90
+    assert checks.count(0) > 0.9 * len(checks)
+    for report in reports:
+        lists = [answer for path, answer in report.items() if path.endswith("/cnt_l_party")]
+        assert lists in ([], ["nur_otan", "ak_zhol", "peoples_party", "auyl", "adal"])
+
+
 def test_a_place_names_the_same_station_and_district(definitions: dict[str, Definition]) -> None:
     answers = fill(definitions["polling_station_voting"], scene(), Random(1))
     assert (answers["ps_number"], answers["district_code"]) == (PLACE.station, PLACE.district)
