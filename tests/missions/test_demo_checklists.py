@@ -29,8 +29,9 @@ PARTS = {
     "polling_station_counting": ("common", "polling_station_start", "polling_station_counting"),
     "polling_station_opening": ("common", "polling_station_start", "polling_station_opening"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
+    "tabulation": ("common", "tabulation"),
 }
-SHORT = [form for form in PARTS if form.startswith("polling_station")]
+SHORT = [form for form in PARTS if form.startswith("polling_station") or form == "tabulation"]
 """Forms that are filled in poor conditions too."""
 PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|conf|location|observed|both"
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")

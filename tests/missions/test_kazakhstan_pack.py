@@ -33,6 +33,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
         "polling_station_counting",
         "polling_station_opening",
         "polling_station_voting",
+        "tabulation",
     ]
 
 
