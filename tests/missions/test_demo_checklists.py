@@ -24,6 +24,7 @@ EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questio
 PARTS = {
     "campaign_event": ("common", "campaign_event"),
     "commission": ("common", "commission"),
+    "complaint": ("common", "complaint"),
     "flash_report": ("common", "flash_report"),
     "meeting_report": ("common", "meeting_report"),
     "polling_station_counting": ("common", "polling_station_start", "polling_station_counting"),

@@ -28,6 +28,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
     assert [path.stem for path in pack.checklists] == [
         "campaign_event",
         "commission",
+        "complaint",
         "flash_report",
         "meeting_report",
         "polling_station_counting",
