@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from steppe.simulate.habits import HOLIDAYS
 from steppe.simulate.scene import Place
 
 ELECTION_DAY = date(2021, 1, 10)
+ALMATY = ZoneInfo("Asia/Almaty")
 WEEKS = Period(date(2020, 12, 21), ELECTION_DAY, ELECTION_DAY, "Asia/Almaty")
 
 
@@ -67,3 +69,18 @@ def test_most_reports_before_election_day_are_of_meetings(
     before = [definitions[entry.version].kind for entry in entries if entry.scene.local.date() < ELECTION_DAY]
     assert before.count("meeting") > len(before) // 2
     assert before.count("flash") < len(before) // 5
+
+
+@given(seed=st.integers(0, 2**32))
+def test_a_team_sees_an_opening_first_and_a_count_and_the_handover_last(
+    definitions: dict[str, Definition], places: list[Place], seed: int
+) -> None:
+    entries = plan(WEEKS, definitions, places, submissions=20, rng=Random(seed))
+    begun = sorted((entry.scene.local, definitions[entry.version].id) for entry in entries)
+    visits = [(moment, form) for moment, form in begun if moment.date() == ELECTION_DAY]
+    forms = [form for _, form in visits]
+    assert forms[0] == "polling_station_opening"
+    assert forms[-2:] == ["polling_station_counting", "tabulation"]
+    assert set(forms[1:-2]) == {"polling_station_voting"}
+    assert visits[0][0].hour == 6
+    assert all(entry.scene.finished_at.astimezone(ALMATY).date() <= ELECTION_DAY for entry in entries)
