@@ -43,3 +43,13 @@ test("groups come in the order of the mission and unknown kinds are not lost", (
     ["any_time", ["x-1"]],
   ]);
 });
+
+test("tiles follow the work of an observer, and election day its hours", () => {
+  const forms = ["counting", "opening", "voting"].map((form) => entry(`station_${form}`, "1", "polling_station"));
+  const others = [entry("campaign", "1", "campaign_event"), entry("commission", "1", "commission")];
+  const entries = [...others, entry("meeting", "1", "meeting"), ...forms, entry("tabulation", "1", "polling_station")];
+  expect(shown(entries)).toEqual([
+    ["before", ["meeting-1", "campaign-1", "commission-1"]],
+    ["election_day", ["station_opening-1", "station_voting-1", "station_counting-1", "tabulation-1"]],
+  ]);
+});

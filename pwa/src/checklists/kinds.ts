@@ -15,6 +15,17 @@ const kinds: Record<string, { group: Group; icon: IconName }> = {
   weekly: { group: "any_time", icon: "weekly" },
 };
 const otherKind = { group: "any_time", icon: "list" } as const;
+const kindsInOrder = Object.keys(kinds);
+
+/** The course of an election day, as words in the names of its forms. */
+const electionDay = ["opening", "voting", "counting", "tabulation"];
+
+/** Where a tile stands in its group: kinds as above, unknown ones last, forms of an election day by the hour. */
+function byCourse(a: ChecklistEntry, b: ChecklistEntry): number {
+  const place = ({ kind }: ChecklistEntry) => (kind in kinds ? kindsInOrder.indexOf(kind) : kindsInOrder.length);
+  const hour = ({ form }: ChecklistEntry) => electionDay.findIndex((word) => form.includes(word));
+  return place(a) - place(b) || hour(a) - hour(b);
+}
 
 export function iconOf(kind: string): IconName {
   return (kinds[kind] ?? otherKind).icon;
@@ -40,7 +51,7 @@ export function tileGroups(entries: readonly ChecklistEntry[]): { group: Group; 
   return groups
     .map((group) => ({
       group,
-      entries: [...newest.values()].filter(({ kind }) => (kinds[kind] ?? otherKind).group === group),
+      entries: [...newest.values()].filter(({ kind }) => (kinds[kind] ?? otherKind).group === group).sort(byCourse),
     }))
     .filter(({ entries: tiles }) => tiles.length > 0);
 }
