@@ -9,8 +9,12 @@ from typing import Any
 def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
     """Add `counts` into `total`, number by number, at any depth; both keep the tally's shape."""
     for key, value in counts.items():
-        if isinstance(value, Mapping):
-            add(total.setdefault(key, {}), value)
+        # Counts come from JSON. An isinstance with an ABC took most of a region's page.
+        if value.__class__ is dict:
+            held = total.get(key)
+            if held is None:
+                held = total[key] = {}
+            add(held, value)
         else:
             total[key] = total.get(key, 0) + value
 
