@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from selenium import webdriver
@@ -11,6 +12,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 HOST = Path(__file__).with_name("webkit_host.py")
 HINT = "`make test-tools` installs it"
+CLOSING_SECONDS = 30
 
 
 def _find(program: str) -> str:
@@ -18,6 +20,18 @@ def _find(program: str) -> str:
     if not found:
         raise RuntimeError(f"{program} is missing: {HINT}.")
     return found
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Say whether any process has a file below a folder open (Linux, as WebKitGTK is)."""
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if descriptor.readlink().is_relative_to(folder):
+                return True
+        except OSError:
+            # Closed meanwhile, or another person's.
+            continue
+    return False
 
 
 class Display:
@@ -66,10 +80,18 @@ class WebKitPhone:
         self._driver = webdriver.WebKitGTK(options=options, service=service)
 
     def close(self) -> None:
-        """End the browser process."""
-        if self._driver:
-            self._driver.quit()
-            self._driver = None
+        """End the browser; returns once its data lies still. Raises TimeoutError when it does not."""
+        if not self._driver:
+            return
+        self._driver.quit()
+        self._driver = None
+        # The process that keeps website data outlives the window and still tidies up its databases.
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while _is_in_use(self.profile):
+            if time.monotonic() > deadline:
+                msg = f"something still holds {self.profile}"
+                raise TimeoutError(msg)
+            time.sleep(0.05)
 
     def restart(self) -> None:
         """End the browser process and start it again."""
