@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from selenium import webdriver
@@ -12,7 +15,7 @@ from selenium.webdriver.webkitgtk.service import Service
 
 HOST = Path(__file__).with_name("webkit_host.py")
 HINT = "`make test-tools` installs it"
-CLOSING_SECONDS = 30
+PATIENCE_SECONDS, CLOSING_SECONDS = 10, 40
 
 
 def _find(program: str) -> str:
@@ -22,16 +25,21 @@ def _find(program: str) -> str:
     return found
 
 
-def _is_in_use(folder: Path) -> bool:
-    """Say whether any process has a file below a folder open (Linux, as WebKitGTK is)."""
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if descriptor.readlink().is_relative_to(folder):
-                return True
-        except OSError:
-            # Closed meanwhile, or another person's.
-            continue
-    return False
+def _holders(folder: Path) -> set[int]:
+    """Return the other processes that have a file below a folder open (Linux, as WebKitGTK is)."""
+    others = [path for path in Path("/proc").iterdir() if path.name.isdigit() and int(path.name) != os.getpid()]
+    return {int(one.name) for one in others if any(file.is_relative_to(folder) for file in _open_files(one))}
+
+
+def _open_files(process: Path) -> Iterator[Path]:
+    # Processes and descriptors come and go while one looks, and some are another person's.
+    try:
+        descriptors = list((process / "fd").iterdir())
+    except OSError:
+        return
+    for descriptor in descriptors:
+        with suppress(OSError):
+            yield descriptor.readlink()
 
 
 class Display:
@@ -80,17 +88,23 @@ class WebKitPhone:
         self._driver = webdriver.WebKitGTK(options=options, service=service)
 
     def close(self) -> None:
-        """End the browser; returns once its data lies still. Raises TimeoutError when it does not."""
+        """End the browser; returns once its data lies still. Raises TimeoutError when it never does."""
         if not self._driver:
             return
         self._driver.quit()
         self._driver = None
         # The process that keeps website data outlives the window and still tidies up its databases.
-        deadline = time.monotonic() + CLOSING_SECONDS
-        while _is_in_use(self.profile):
-            if time.monotonic() > deadline:
-                msg = f"something still holds {self.profile}"
+        begun = time.monotonic()
+        while holders := _holders(self.profile):
+            waited = time.monotonic() - begun
+            if waited > CLOSING_SECONDS:
+                msg = f"processes {holders} still hold {self.profile}"
                 raise TimeoutError(msg)
+            if waited > PATIENCE_SECONDS:
+                # A phone's system would end it by now, and what is strictly durable has to bear that.
+                for process in holders:
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
             time.sleep(0.05)
 
     def restart(self) -> None:
