@@ -18,7 +18,6 @@ REGION = "KZ-ZAP"
 # A spreadsheet would run the first, and a search of the disk would find the second.
 COMMENT = "=1+1 quiet voting, marker-Зубр-7431"
 LOCALITY = "marker-Қамысты-9917"
-FIRST_SECTIONS = ("Place and time", "Place and access")
 
 
 def begin_report(app: FieldApp) -> None:
