@@ -104,7 +104,7 @@ def test_an_iphone_fills_offline_over_restarts_and_its_report_arrives_once(
     app.open()
     app.unlock()
     app.tap("//a[span[normalize-space(.)='Polling station: voting']]")
-    assert app.is_chosen("vot_box_sealed", "no")
+    app.shows_chosen("vot_box_sealed", "no")
     end_report(app, camera_photo(tmp_path / "IMG_0001.jpg"))
     app.sees("LTO05-A001")
     app.sees("Waiting to send")

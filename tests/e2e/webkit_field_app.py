@@ -114,13 +114,22 @@ class WebKitFieldApp:
         return f"//*[@id={quoted(f'q-{question}')}]"
 
     def choose(self, question: str, label: str) -> None:
-        """Choose an option by its label."""
-        self.tap(f"{self.card(question)}//label[.//*[normalize-space(.)={quoted(label)}]]")
+        """Choose an option by its label; returns once the screen shows it chosen."""
+        option = f"{self.card(question)}//label[.//*[normalize-space(.)={quoted(label)}]]"
+        self.tap(option)
+        self._is_selected(f"{option}//input")
 
-    def is_chosen(self, question: str, value: str) -> bool:
-        """Say whether an option is chosen on the screen."""
-        card = self.element(self.card(question))
-        return card.find_element(By.CSS_SELECTOR, f"input[value={value}]").is_selected()
+    def shows_chosen(self, question: str, value: str) -> None:
+        """Wait until an option is chosen on the screen."""
+        self._is_selected(f"{self.card(question)}//input[@value={quoted(value)}]")
+
+    def _is_selected(self, xpath: str) -> None:
+        # The input itself may be hidden behind its label's own mark.
+        wait = WebDriverWait(self.phone.driver, PATIENCE_SECONDS, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(
+            lambda driver: any(one.is_selected() for one in driver.find_elements(By.XPATH, xpath)),
+            f"never chosen: {xpath}",
+        )
 
     def write(self, question: str, text: str) -> None:
         """Type an answer."""
@@ -153,5 +162,6 @@ class WebKitFieldApp:
             self.element("//main//h2")
 
     def saved(self) -> None:
-        """Wait until the draft says that it is saved."""
-        self.element("//header//p[starts-with(normalize-space(.), 'Draft saved')][@aria-hidden]")
+        """Wait until the draft says that it is saved, and says so of the latest answer."""
+        marks = "//header//p[@aria-hidden][not(contains(@class, 'pending'))]"
+        self.element(f"{marks}[starts-with(normalize-space(.), 'Draft saved')]")
