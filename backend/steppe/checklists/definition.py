@@ -34,6 +34,16 @@ QuestionType: TypeAlias = Literal[
     "geopoint",
     "calculate",
     "acknowledge",
+    "range",
+    "rank",
+    "audio",
+    "video",
+    "file",
+    "barcode",
+    "geotrace",
+    "geoshape",
+    "hidden",
+    "metadata",
 ]
 
 NO_OPINION: Final = frozenset({"none", "not_observed", "not_applicable"})
@@ -44,11 +54,45 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Media(_Part):
+    """Pictures and sounds beside a text: per language the hex SHA-256 of a file that ``Definition.files`` names."""
+
+    image: Texts | None = None
+    big_image: Texts | None = None
+    audio: Texts | None = None
+    video: Texts | None = None
+
+
 class Choice(_Part):
-    """One answer of a choice list."""
+    """One answer of a choice list; ``columns`` are those that a filter or a lookup reads."""
 
     name: str
     label: Texts
+    columns: dict[str, str] | None = None
+    media: Media | None = None
+
+
+class Table(_Part):
+    """A CSV file attached to the form, or choices kept outside the choices sheet: every cell a string."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class File(_Part):
+    """A media file of the form; ``size`` in bytes, ``type`` a media type."""
+
+    name: str
+    type: str
+    size: int
+
+
+class Group(_Part):
+    """A group inside a section: a heading, and how its questions are drawn. Its relevance is and-ed into them."""
+
+    label: Texts | None = None
+    appearance: tuple[str, ...] | None = None
+    inside: str | None = None
 
 
 class Question(_Part):
@@ -58,8 +102,19 @@ class Question(_Part):
     type: QuestionType
     label: Texts
     hint: Texts | None = None
+    guidance_hint: Texts | None = None
+    media: Media | None = None
+    group: str | None = None
     list: str | None = None
+    table: str | None = None
+    value: str | None = None
+    text: str | None = None
+    filter: Ast | None = None
     appearance: tuple[str, ...] | None = None
+    parameters: dict[str, str | int | float] | None = None
+    metadata: str | None = None
+    trigger: tuple[str, ...] | None = None
+    figure: str | None = None
     relevant: Ast | None = None
     required: Ast | None = None
     required_message: Texts | None = None
@@ -78,12 +133,20 @@ class Question(_Part):
 
 
 class Repeat(_Part):
-    """Questions asked once per row; rows are added by the observer."""
+    """Questions asked once per row; rows are added by the observer, or as many as ``count`` says.
+
+    A nested repeat stands flat in its section, after the one that holds it: ``inside`` names that one, ``after`` the
+    question or repeat it is drawn after (None: at the beginning of the row).
+    """
 
     repeat: Literal[True] = True
     id: str
     label: Texts
     relevant: Ast | None = None
+    inside: str | None = None
+    after: str | None = None
+    count: Ast | None = None
+    group: str | None = None
     questions: tuple[Question, ...]
 
 
@@ -120,7 +183,10 @@ class Definition(_Part):
     kind: str
     location: str | None = None
     sections: tuple[Section, ...]
+    groups: dict[str, Group] | None = None
     choices: dict[str, tuple[Choice, ...]] = Field(default_factory=dict)
+    tables: dict[str, Table] | None = None
+    files: dict[str, File] | None = None
     order: tuple[str, ...] = ()
     dependants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 

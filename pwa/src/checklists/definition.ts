@@ -26,11 +26,52 @@ export type QuestionType =
   | "photo"
   | "geopoint"
   | "calculate"
-  | "acknowledge";
+  | "acknowledge"
+  | "range"
+  | "rank"
+  | "audio"
+  | "video"
+  | "file"
+  | "barcode"
+  | "geotrace"
+  | "geoshape"
+  | "hidden"
+  | "metadata";
+
+/** Pictures and sounds beside a text: per language the hex SHA-256 of a file that `Definition.files` names. */
+export interface Media {
+  readonly image?: Texts;
+  readonly big_image?: Texts;
+  readonly audio?: Texts;
+  readonly video?: Texts;
+}
 
 export interface Choice {
   readonly name: string;
   readonly label: Texts;
+  /** Those that a filter or a lookup reads. */
+  readonly columns?: Readonly<Record<string, string>>;
+  readonly media?: Media;
+}
+
+/** A CSV file attached to the form, or choices kept outside the choices sheet: every cell a string. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A media file of the form; `size` in bytes, `type` a media type. */
+export interface MediaFile {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+/** A group inside a section: a heading, and how its questions are drawn. Its relevance is and-ed into them. */
+export interface Group {
+  readonly label?: Texts;
+  readonly appearance?: readonly string[];
+  readonly inside?: string;
 }
 
 /** One question. Group relevance is and-ed into `relevant`; the section's and the repeat's stay with them. */
@@ -39,8 +80,25 @@ export interface Question {
   readonly type: QuestionType;
   readonly label: Texts;
   readonly hint?: Texts;
+  readonly guidance_hint?: Texts;
+  readonly media?: Media;
+  /** The innermost group it stands in. */
+  readonly group?: string;
   readonly list?: string;
+  /** Choices from a form table instead of a list; `value` and `text` name its columns (`name`, `label`). */
+  readonly table?: string;
+  readonly value?: string;
+  readonly text?: string;
+  /** Which choices are offered; read per choice. */
+  readonly filter?: Ast;
   readonly appearance?: readonly string[];
+  readonly parameters?: Readonly<Record<string, string | number>>;
+  /** What the phone fills in by itself: start, end, today, deviceid, username. */
+  readonly metadata?: string;
+  /** The calculation runs only when the observer changes one of these. */
+  readonly trigger?: readonly string[];
+  /** What of the team's own submissions fills it in. */
+  readonly figure?: string;
   readonly relevant?: Ast;
   readonly required?: Ast;
   readonly required_message?: Texts;
@@ -58,12 +116,21 @@ export interface Question {
   readonly short_form?: true;
 }
 
-/** Questions asked once per row; rows are added by the observer. */
+/**
+ * Questions asked once per row; rows are added by the observer, or as many as `count` says. A nested repeat stands flat
+ * in its section, after the one that holds it.
+ */
 export interface Repeat {
   readonly repeat: true;
   readonly id: string;
   readonly label: Texts;
   readonly relevant?: Ast;
+  /** The repeat it is nested in. */
+  readonly inside?: string;
+  /** The question or repeat it is drawn after; absent: at the beginning of the row. */
+  readonly after?: string;
+  readonly count?: Ast;
+  readonly group?: string;
   readonly questions: readonly Question[];
 }
 
@@ -86,7 +153,10 @@ export interface Definition {
   readonly kind: string;
   readonly location?: string;
   readonly sections: readonly Section[];
+  readonly groups?: Readonly<Record<string, Group>>;
   readonly choices: Readonly<Record<string, readonly Choice[]>>;
+  readonly tables?: Readonly<Record<string, Table>>;
+  readonly files?: Readonly<Record<string, MediaFile>>;
   readonly order: readonly string[];
   readonly dependants: Readonly<Record<string, readonly string[]>>;
 }
