@@ -41,7 +41,7 @@ test("the sealed report carries the key that opens what is uploaded", async () =
   const draft = await phone.drafts.start(checklistId);
   const { sha256 } = await phone.photos.add(draft.submission, file);
   const unused = await phone.photos.add(draft.submission, new Blob(["blurred"], { type: "image/jpeg" }));
-  await phone.outbox.finish(draft, { board: sha256 }, "");
+  await phone.outbox.finish(draft, { board: sha256 }, undefined);
   expect(await phone.photos.url(unused.sha256)).toBeUndefined();
   await phone.push();
   const [attachment] = [...server.stored.values()][0]?.revision.attachments ?? [];
@@ -55,7 +55,7 @@ test("the sealed report carries the key that opens what is uploaded", async () =
 test("what headquarters still waits for is not removed, even when a screen asks for it", async () => {
   const draft = await phone.drafts.start(checklistId);
   const { sha256 } = await phone.photos.add(draft.submission, file);
-  await phone.outbox.finish(draft, { board: sha256 }, "");
+  await phone.outbox.finish(draft, { board: sha256 }, undefined);
   await phone.photos.remove(draft.submission, sha256);
   await phone.photos.retain(draft.submission, []);
   expect(await phone.push()).toEqual({ left: 0, reached: true });

@@ -1,7 +1,7 @@
 import type { Draft, OutboxItem } from "../field/ports";
 import type { Session } from "../field/session.svelte";
 import { language } from "../i18n/language.svelte";
-import { placeLabel } from "../missions/place";
+import { placeOfAnswers, placeText } from "../missions/place";
 import { uuid7 } from "../submissions/ids";
 import { slugOf } from "../wire/problem";
 import { type Autosave, autosave } from "./autosave";
@@ -96,10 +96,13 @@ export class Filling {
     return { answered, total: all.reduce((sum, each) => sum + each.unanswered, answered) };
   });
 
-  readonly place = $derived.by(() => {
+  readonly #at = $derived.by(() => {
     void this.#version;
-    return placeLabel(this.definition, this.#fill.answers(), this.places, language());
+    return placeOfAnswers(this.definition, this.#fill.answers());
   });
+
+  /** Where this report is about, in words; "" while nobody has said. */
+  readonly place = $derived(placeText(this.#at, this.places, language()));
 
   readonly review = $derived.by((): Review => reviewOf(this.definition, this.sections, language()));
 
@@ -201,7 +204,7 @@ export class Filling {
     if (!finished.ready) return undefined;
     await this.#saving.flush();
     const draft = { ...this.#draft, answers: this.#fill.answers() };
-    const item = await this.session.field.outbox.finish(draft, finished.answers, this.place);
+    const item = await this.session.field.outbox.finish(draft, finished.answers, this.#at);
     this.#end();
     return item;
   }

@@ -50,7 +50,7 @@ test("enrol, download, fill, die, come back, finish, send: the report is receive
   expect(await second.vault.unlock(passphrase)).toBe(true);
   const [found] = await second.drafts.list();
   if (!found) throw new Error("the draft is gone");
-  const item = await second.outbox.finish(found, found.answers, "Taraz");
+  const item = await second.outbox.finish(found, found.answers, undefined);
   expect(item).toMatchObject({ code: "LTO05-A001", state: "waiting", attachments: { total: 1, received: 0 } });
   await second.sync.now();
   expect(second.sync.status()).toMatchObject({ waiting: 1, problem: "no-contact", state: "idle" });
@@ -78,7 +78,7 @@ test("a phone opened without a network knows what waits and when it last reached
   };
   const [checklist] = await first.checklists.list();
   const draft = await first.drafts.start(checklist?.id ?? "");
-  await first.outbox.finish(draft, { who: "the akim" }, "");
+  await first.outbox.finish(draft, { who: "the akim" }, undefined);
   const second = await open();
   expect(second.sync.status()).toMatchObject({ waiting: 1, lastContactAt: first.sync.status().lastContactAt });
 });

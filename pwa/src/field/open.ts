@@ -15,7 +15,7 @@ import { openDatabase } from "../vault/database";
 import type { Cost } from "../vault/stretch";
 import { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import type { Field, Vault } from "./ports";
+import type { Field, PlaceRef, Vault } from "./ports";
 import { settingsIn } from "./settings";
 import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
 
@@ -110,7 +110,7 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
     },
     outbox: {
       list: () => outbox.list(),
-      finish: writing(async (draft, answers, place: string) => {
+      finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
         const item = await outbox.finish(draft, answers, place);
         await rounds.recount();
         void requestBackgroundSync();

@@ -69,6 +69,12 @@ export interface Places {
   stations: { columns: string[]; rows: (string | number | null)[][] };
 }
 
+/** A place of the reference list by its code: how it is called depends on the language of whoever reads. */
+export interface PlaceRef {
+  kind: "station" | "district" | "region";
+  code: string;
+}
+
 export interface Draft {
   submission: string;
   checklist: string;
@@ -92,7 +98,8 @@ export interface OutboxItem {
   checklist: string;
   form: string;
   title: Texts;
-  place: string;
+  /** In reports of earlier versions of the app: its name in the language of that day. */
+  place?: PlaceRef | string;
   madeAt: string;
   state: OutboxState;
   /** 0–1 over report and attachments while `sending`. */
@@ -163,7 +170,7 @@ export interface Field {
   outbox: {
     list(): Promise<OutboxItem[]>;
     /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */
-    finish(draft: Draft, answers: Answers, place: string): Promise<OutboxItem>;
+    finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem>;
     /** The readable copy, when the mission's policy keeps one. */
     answers(revision: string): Promise<Answers | undefined>;
     subscribe(listener: () => void): () => void;

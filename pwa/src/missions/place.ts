@@ -1,6 +1,6 @@
 import { type Answers, questionsOf } from "../checklists/answers";
 import type { Definition, Question } from "../checklists/definition";
-import type { Places } from "../field/ports";
+import type { PlaceRef, Places } from "../field/ports";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 import { indexStations, type Station, type StationIndex } from "./stations";
@@ -40,17 +40,18 @@ export function placeName(
 /** Most precise first. */
 const precision = ["station", "district", "region"];
 
-/** Where a submission was made, in words: its most precise place; "" while it has none. */
-export function placeLabel(
-  definition: Definition,
-  answers: Answers,
-  places: Places | undefined,
-  language: string,
-): string {
+/** Where a submission was made: its most precise place; undefined while it has none. */
+export function placeOfAnswers(definition: Definition, answers: Answers): PlaceRef | undefined {
   const located = [...questionsOf(definition)]
     .filter(({ question, repeat }) => question.location && !repeat && typeof answers[question.id] === "string")
     .map(({ question }) => question)
     .sort((a, b) => precision.indexOf(a.location ?? "") - precision.indexOf(b.location ?? ""));
   const [best] = located;
-  return best ? placeName(best.location, String(answers[best.id]), places, language) : "";
+  return best?.location ? { kind: best.location, code: String(answers[best.id]) } : undefined;
+}
+
+/** A place in words, in the language of whoever reads; "" for none. A string is what older reports kept: the words themselves. */
+export function placeText(place: PlaceRef | string | undefined, places: Places | undefined, language: string): string {
+  if (place === undefined || typeof place === "string") return place ?? "";
+  return placeName(place.kind, place.code, places, language);
 }

@@ -24,7 +24,12 @@ const counts = async (from: Phone = phone) => {
 describe("finishing", () => {
   test("turns a draft into a waiting report with the code people say aloud", async () => {
     const item = await report(phone, "the akim");
-    expect(item).toMatchObject({ code: "LTO05-A001", place: "Taraz", state: "waiting", form: "meeting_report" });
+    expect(item).toMatchObject({
+      code: "LTO05-A001",
+      place: { kind: "station", code: "164" },
+      state: "waiting",
+      form: "meeting_report",
+    });
     expect(await counts()).toEqual({ drafts: 0, outbox: 1, labels: 1, copies: 1, seq: 1 });
     expect(await phone.outbox.answers(item.revision)).toEqual({ who: "the akim" });
   });
@@ -49,25 +54,25 @@ describe("finishing", () => {
     for (let fault = 1; fault <= 5; fault++) {
       const draft = await phone.drafts.start(checklistId);
       const before = await counts();
-      const finishing = withFaultAtWrite(fault, () => phone.outbox.finish(draft, { who: "x" }, "Taraz"));
+      const finishing = withFaultAtWrite(fault, () => phone.outbox.finish(draft, { who: "x" }, undefined));
       await expect(finishing).rejects.toMatchObject({ slug: "storage-full" });
       expect(await counts(), `fault at write ${fault}`).toEqual(before);
     }
     const [draft] = await phone.drafts.list();
     if (!draft) throw new Error("the draft is gone");
-    expect((await phone.outbox.finish(draft, { who: "x" }, "Taraz")).code).toBe("LTO05-A001");
+    expect((await phone.outbox.finish(draft, { who: "x" }, undefined)).code).toBe("LTO05-A001");
   });
 
   test("twice makes one report", async () => {
     const draft = await phone.drafts.start(checklistId);
-    await phone.outbox.finish(draft, { who: "x" }, "");
-    await expect(phone.outbox.finish(draft, { who: "x" }, "")).rejects.toMatchObject({ slug: "draft-gone" });
+    await phone.outbox.finish(draft, { who: "x" }, undefined);
+    await expect(phone.outbox.finish(draft, { who: "x" }, undefined)).rejects.toMatchObject({ slug: "draft-gone" });
     expect(await counts()).toMatchObject({ outbox: 1, seq: 1 });
   });
 
   test("a late save does not bring the draft back", async () => {
     const draft = await phone.drafts.start(checklistId);
-    await phone.outbox.finish(draft, { who: "x" }, "");
+    await phone.outbox.finish(draft, { who: "x" }, undefined);
     await expect(phone.drafts.save(draft)).rejects.toMatchObject({ slug: "draft-gone" });
     expect(await phone.drafts.list()).toEqual([]);
   });
@@ -75,7 +80,7 @@ describe("finishing", () => {
   test("names a photo the phone does not hold instead of sending a report without it", async () => {
     const draft = await phone.drafts.start(checklistId);
     const answers = { board: "ab".repeat(32) };
-    await expect(phone.outbox.finish(draft, answers, "")).rejects.toMatchObject({ slug: "photo-missing" });
+    await expect(phone.outbox.finish(draft, answers, undefined)).rejects.toMatchObject({ slug: "photo-missing" });
     expect(await counts()).toMatchObject({ drafts: 1, outbox: 0, seq: 0 });
   });
 });

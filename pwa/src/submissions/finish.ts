@@ -5,7 +5,7 @@
 import type { Photos } from "../attachments/photos";
 import type { Answers } from "../checklists/answers";
 import type { ChecklistStore } from "../checklists/store";
-import type { Draft } from "../field/ports";
+import type { Draft, PlaceRef } from "../field/ports";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import type { Database } from "../vault/database";
@@ -22,7 +22,7 @@ export interface ReportLabel {
   checklist: string;
   form: string;
   title: Draft["title"];
-  place: string;
+  place?: PlaceRef | string;
   madeAt: string;
 }
 
@@ -39,7 +39,12 @@ const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
  * Rejects with `not-enrolled`, `photo-missing`, or `draft-gone` (finished already); then nothing has changed.
  * Callers run one at a time; should another tab have finished something meanwhile, the revision is made anew on top of it.
  */
-export async function finishDraft(parts: Finishing, draft: Draft, answers: Answers, place: string): Promise<OutboxRow> {
+export async function finishDraft(
+  parts: Finishing,
+  draft: Draft,
+  answers: Answers,
+  place: PlaceRef | undefined,
+): Promise<OutboxRow> {
   const enrolment = await enrolmentOf(parts.vault);
   if (!enrolment) throw new FieldProblem("not-enrolled");
   const device = await deviceKey(parts.vault);
@@ -62,7 +67,7 @@ async function makeReport(
   chain: Chain,
   draft: Draft,
   answers: Answers,
-  place: string,
+  place: PlaceRef | undefined,
 ): Promise<Made> {
   const definition = await checklists.definition(draft.checklist);
   const revision: Revision = {
@@ -88,7 +93,7 @@ async function makeReport(
     checklist: draft.checklist,
     form: draft.form,
     title: draft.title,
-    place,
+    ...(place ? { place } : {}),
     madeAt: revision.made_at,
   };
   return {

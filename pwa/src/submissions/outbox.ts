@@ -1,6 +1,6 @@
 /** The outbox as a person sees it: what waits, what is on its way, what headquarters has. */
 import type { Answers } from "../checklists/answers";
-import type { Draft, OutboxItem } from "../field/ports";
+import type { Draft, OutboxItem, PlaceRef } from "../field/ports";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
@@ -35,7 +35,7 @@ export class Outbox {
     return Promise.all(rows.map(async (row) => this.#item(row, await this.#label(row.revision))));
   }
 
-  async finish(draft: Draft, answers: Answers, place: string): Promise<OutboxItem> {
+  async finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem> {
     const finishing = this.#lastFinish.then(() => finishDraft(this.#finishing, draft, answers, place));
     this.#lastFinish = finishing.catch(() => undefined);
     const row = await finishing;
@@ -112,6 +112,5 @@ const unlabelled = ({ deviceSeq }: Row): ReportLabel => ({
   checklist: "",
   form: "",
   title: {},
-  place: "",
   madeAt: "",
 });

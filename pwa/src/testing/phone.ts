@@ -106,7 +106,7 @@ export async function report(phone: Phone, who: string, photo?: Blob) {
   const board = photo && (await phone.photos.add(draft.submission, photo));
   const answers: Draft["answers"] = board ? { who, board: board.sha256 } : { who };
   const saved = await phone.drafts.save({ ...draft, answers });
-  return phone.outbox.finish(saved, answers, "Taraz");
+  return phone.outbox.finish(saved, answers, { kind: "station", code: "164" });
 }
 
 /** Everything the phone has on disk, as bytes of text: keys and values of every store. */
