@@ -29,10 +29,12 @@ test("a new report begins on the newest open version only", () => {
   expect(shown(entries)).toEqual([["before", ["meeting-2"]]]);
 });
 
-test("a version being closed is offered when there is no other, a retired one never", () => {
-  expect(shown([entry("a", "1", "flash", "closing"), entry("b", "1", "flash", "retired")])).toEqual([
-    ["any_time", ["a-1"]],
-  ]);
+test("a version being closed or retired begins nothing, even when there is no other", () => {
+  expect(shown([entry("a", "1", "flash", "closing"), entry("b", "1", "flash", "retired")])).toEqual([]);
+});
+
+test("the tenth version is newer than the ninth", () => {
+  expect(shown([entry("a", "10", "flash"), entry("a", "9", "flash")])).toEqual([["any_time", ["a-10"]]]);
 });
 
 test("groups come in the order of the mission and unknown kinds are not lost", () => {

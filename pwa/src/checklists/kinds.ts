@@ -35,17 +35,21 @@ export function groupName(group: Group): string {
   return { before: m.group_before, election_day: m.group_election_day, any_time: m.group_any_time }[group]();
 }
 
+/** `10` is newer than `9`, and `2021-01-12` than `2021-01-05`. */
+function isNewer(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) > 0;
+}
+
 /**
- * The tiles of New: every checklist that may still be begun, once, in its newest version, under its group.
- * A version being closed is offered only while no open one of the same form is there.
+ * The tiles of New: every checklist that may still be begun, once, in its newest open version, under its group.
+ * Versions that headquarters closes or retires begin nothing new; drafts on them go on.
  */
 export function tileGroups(entries: readonly ChecklistEntry[]): { group: Group; entries: ChecklistEntry[] }[] {
   const newest = new Map<string, ChecklistEntry>();
   for (const entry of entries) {
-    if (entry.status === "retired") continue;
+    if (entry.status !== "open") continue;
     const held = newest.get(entry.form);
-    const better = !held || (entry.status === held.status ? entry.version > held.version : entry.status === "open");
-    if (better) newest.set(entry.form, entry);
+    if (!held || isNewer(entry.version, held.version)) newest.set(entry.form, entry);
   }
   const groups: Group[] = ["before", "election_day", "any_time"];
   return groups
