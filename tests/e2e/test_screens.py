@@ -117,7 +117,7 @@ def test_every_screen_of_the_field_app(peopled: Server, phone: Phone, tmp_path: 
 
     walk.app.unlock()
     walk.visit("#/outbox")
-    expect(page.get_by_text("Photos received: 1 of 1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Photos and files received: 1 of 1")).to_be_visible(timeout=60_000)
     second = phone.context.new_page()
     other = FieldWalk(second, peopled)
     other.app.open()

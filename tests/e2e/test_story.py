@@ -90,7 +90,7 @@ def received_outbox(app: FieldApp) -> None:
     app.unlock()
     app.go("Outbox")
     expect(app.page.get_by_text("Received by HQ").first).to_be_visible(timeout=60_000)
-    expect(app.page.get_by_text("Photos received: 1 of 1")).to_be_visible(timeout=60_000)
+    expect(app.page.get_by_text("Photos and files received: 1 of 1")).to_be_visible(timeout=60_000)
 
 
 def the_only_report(at_desk: DeskApp) -> dict[str, Any]:

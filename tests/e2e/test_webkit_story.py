@@ -117,7 +117,7 @@ def test_an_iphone_fills_offline_over_restarts_and_its_report_arrives_once(
     app.unlock()
     app.go("Outbox")
     app.element("//a//span[starts-with(normalize-space(.), 'Received by HQ')]")
-    app.sees("Photos received: 1 of 1")
+    app.sees("Photos and files received: 1 of 1")
     (report,) = desk_api("/submissions").json()["submissions"]
     assert (report["code"], report["region"], report["severity"]) == ("LTO05-A001", "KZ-ZAP", 3)
 
