@@ -36,7 +36,7 @@ export default defineConfig(({ command, mode }) => ({
     target: "es2022",
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { field: "index.html", desk: "desk/index.html" } },
+    rolldownOptions: { input: { field: "index.html", desk: "desk/index.html", preview: "desk/preview.html" } },
   },
   server: { proxy: { "/api": api } },
   test: {

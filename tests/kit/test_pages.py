@@ -16,6 +16,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     for name, content in {
         "index.html": "field",
         "desk/index.html": "desk",
+        "desk/preview.html": "phone",
         "assets/a-1.js": "plain",
         "assets/a-1.js.br": "packed",
         "sw.js": "worker",
@@ -37,6 +38,16 @@ async def test_each_app_has_its_page(client: httpx.AsyncClient, path: str, page:
     assert answer.text == page
     assert answer.headers["cache-control"] == "no-cache"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "framers"), [("/", "'none'"), ("/desk/", "'none'"), ("/desk/preview.html", "'self'"), ("/sw.js", "'none'")]
+)
+async def test_only_the_desk_frames_and_only_the_previewed_phone(
+    client: httpx.AsyncClient, path: str, framers: str
+) -> None:
+    policy = (await client.get(path)).headers["content-security-policy"]
+    assert policy.endswith(f"frame-ancestors {framers}")
 
 
 async def test_hashed_files_never_expire_and_the_worker_always_does(client: httpx.AsyncClient) -> None:

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Request, Response
 
 from steppe.kit.problems import NotFound
 
-# Argon2id runs as WebAssembly: 'wasm-unsafe-eval'.
+# Argon2id runs as WebAssembly: 'wasm-unsafe-eval'. Pictures and recordings come out of the vault as blobs.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
+# The phone's screens as the desk shows them to an author; only the desk may frame them.
+_FRAMED = "desk/preview.html"
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -49,6 +51,8 @@ def pages(dist: Path) -> APIRouter:
         if found is None or path.startswith("api/"):
             raise NotFound
         headers = {**_HEADERS, "Cache-Control": _FOREVER if name.startswith("assets/") else "no-cache"}
+        if name == _FRAMED:
+            headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("ancestors 'none'", "ancestors 'self'")
         packed = found.with_name(found.name + ".br")
         if packed.exists() and "br" in request.headers.get("accept-encoding", ""):
             found = packed

@@ -1,0 +1,21 @@
+/** The phone inside the desk: a page of its own, framed at a phone's size, so that its look and its addresses are its own. */
+import { mount } from "svelte";
+import PreviewApp from "./preview/PreviewApp.svelte";
+import { Stage } from "./preview/stage.svelte";
+import { isFromDesk, tellDesk } from "./preview/talk";
+import { Router } from "./ui/router.svelte";
+import "./ui/tokens.css";
+import "./ui/base.css";
+
+const target = document.getElementById("app");
+if (!target) throw new Error("desk/preview.html has no #app element");
+
+const router = new Router();
+router.start();
+const stage = new Stage(router);
+
+addEventListener("message", (event: MessageEvent<unknown>) => {
+  if (isFromDesk(event)) stage.take(event.data);
+});
+mount(PreviewApp, { target, props: { stage, router } });
+tellDesk({ tell: "ready" });

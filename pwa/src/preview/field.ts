@@ -1,0 +1,126 @@
+/**
+ * The field app's storage without a phone behind it: everything lives in memory and goes with the page. The screens
+ * cannot tell the difference, so an author sees and fills exactly what an observer will.
+ */
+import type { Answers } from "../checklists/answers";
+import type { Draft, Field, Identity, OutboxItem, Settings } from "../field/ports";
+import { FieldProblem } from "../field/ports";
+import { uuid7 } from "../submissions/ids";
+import { hex, sha256 } from "../wire/bytes";
+import type { Showing } from "./talk";
+
+/** The one version a preview holds. */
+export const previewed = "preview";
+
+export interface Heard {
+  /** Something was answered. */
+  onanswers(answers: Answers): void;
+  /** Finish was tapped, and nothing blocks. */
+  onfinish(answers: Answers): void;
+}
+
+/** A field with one checklist and one empty draft; nothing of it reaches disk or network. */
+export function fieldInMemory({ definition, mission, places, look }: Showing, heard: Heard): Field {
+  const drafts = new Map<string, Draft>();
+  const photos = new Map<string, Blob>();
+  const recent: string[] = [];
+  let settings: Settings = { ...look, textSize: "normal", autoLockMinutes: 60 };
+  const stop = () => {};
+  const identity: Identity = {
+    device: { id: uuid7(), letter: "A" },
+    team: { code: "TEST", name: "TEST", regions: places.regions.slice(0, 1).map(({ code }) => code) },
+    person: { id: uuid7(), function: "" },
+    mission,
+    matchingCode: "",
+  };
+  return {
+    vault: {
+      state: "open",
+      subscribe: () => stop,
+      create: async () => {},
+      unlock: async () => true,
+      lock: stop,
+      touch: stop,
+    },
+    identity: async () => identity,
+    enrol: () => Promise.reject(new FieldProblem("not-enrolled")),
+    checklists: {
+      list: async () => [],
+      definition: async () => definition,
+    },
+    places: {
+      load: async () => places,
+      recent: async () => recent,
+      remember: async (number) => void recent.unshift(number),
+    },
+    drafts: {
+      list: async () => [...drafts.values()],
+      get: async (submission) => drafts.get(submission),
+      start: async (checklist) => {
+        const at = new Date().toISOString();
+        const draft: Draft = {
+          submission: uuid7(),
+          checklist,
+          form: definition.id,
+          title: definition.title,
+          answers: {},
+          at: { section: definition.sections[0]?.id ?? "" },
+          startedAt: at,
+          savedAt: at,
+        };
+        drafts.set(draft.submission, draft);
+        return draft;
+      },
+      save: async (draft) => {
+        const saved = { ...draft, savedAt: new Date().toISOString() };
+        drafts.set(draft.submission, saved);
+        heard.onanswers(saved.answers);
+        return saved;
+      },
+      remove: async (submission) => void drafts.delete(submission),
+    },
+    photos: {
+      add: async (_, file) => {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const name = hex(await sha256(bytes));
+        photos.set(name, file);
+        return { sha256: name, size: file.size, type: file.type };
+      },
+      url: async (name) => {
+        const photo = photos.get(name);
+        return photo && URL.createObjectURL(photo);
+      },
+      remove: async (_, name) => void photos.delete(name),
+    },
+    outbox: {
+      list: async () => [],
+      finish: async (draft, answers): Promise<OutboxItem> => {
+        drafts.delete(draft.submission);
+        heard.onfinish(answers);
+        return {
+          revision: uuid7(),
+          submission: draft.submission,
+          code: "TEST-A001",
+          checklist: previewed,
+          form: definition.id,
+          title: definition.title,
+          madeAt: new Date().toISOString(),
+          state: "waiting",
+          progress: 0,
+          attachments: { total: 0, received: 0 },
+        };
+      },
+      answers: async () => undefined,
+      subscribe: () => stop,
+    },
+    sync: { status: () => ({ state: "idle", waiting: 0 }), subscribe: () => stop, now: async () => {} },
+    settings: {
+      get: () => settings,
+      set: (change) => {
+        settings = { ...settings, ...change };
+      },
+    },
+    storage: async () => ({ persisted: true, backgroundSync: false, standalone: true }),
+    readOnly: false,
+  };
+}
