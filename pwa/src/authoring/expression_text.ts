@@ -1,0 +1,67 @@
+/** ASTs written as XLSForm expressions again: how an author knows them. */
+import type { Ast, AstPart } from "../checklists/definition";
+
+/** How tightly an operator binds; higher goes first. */
+const BINDING: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  "=": 3,
+  "!=": 3,
+  "<": 4,
+  "<=": 4,
+  ">": 4,
+  ">=": 4,
+  "+": 5,
+  "-": 5,
+  "*": 6,
+  div: 6,
+  mod: 6,
+};
+const UNARY = 7;
+
+export function expressionText(ast: Ast): string {
+  return written(ast, 0);
+}
+
+/** The parts that must all hold: `a and b and c` one by one. */
+export function conditionsOf(ast: Ast): Ast[] {
+  return ast[0] === "and" ? ast.slice(1).flatMap((part) => conditionsOf(part as Ast)) : [ast];
+}
+
+function written(part: AstPart | undefined, least: number): string {
+  if (typeof part !== "object") return String(part ?? "");
+  const [kind, first, second] = part;
+  switch (kind) {
+    case "n":
+      return String(first);
+    case "s":
+      return String(first).includes("'") ? `"${first}"` : `'${first}'`;
+    case "b":
+      return first ? "true()" : "false()";
+    case "ref":
+      return `\${${first}}`;
+    case "self":
+      return ".";
+    case "col":
+      return String(first);
+    case "items":
+      return itemsText(part);
+    case "call":
+      return `${first}(${part
+        .slice(2)
+        .map((argument) => written(argument, 0))
+        .join(", ")})`;
+    case "neg":
+      return `-${written(first, UNARY)}`;
+  }
+  const power = BINDING[kind];
+  if (power === undefined) return JSON.stringify(part);
+  const text = `${written(first, power - 1)} ${kind} ${written(second, power)}`;
+  return power <= least ? `(${text})` : text;
+}
+
+/** `["items", source, [predicate…], column]` as the path an author wrote. */
+function itemsText([, source, predicates, column]: Ast): string {
+  const narrowed = (predicates as unknown as readonly Ast[]).map((each) => `[${written(each, 0)}]`).join("");
+  return `instance('${source}')/root/item${narrowed}${column ? `/${column}` : ""}`;
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { Definition } from "../checklists/definition.ts";
+import { insightOf, rowNumbers } from "./insight.ts";
+
+const texts = (en: string) => ({ en });
+const row = "01934f6e-7c00-7000-8000-000000000001";
+const definition: Definition = {
+  format: 1,
+  id: "visit",
+  version: "1",
+  title: texts("Visit"),
+  short: texts("Visit"),
+  languages: ["en"],
+  default_language: "en",
+  kind: "meeting",
+  sections: [
+    {
+      id: "start",
+      title: texts("Start"),
+      nodes: [
+        { id: "more", type: "select_one", list: "yn", label: texts("More?"), negative: { yes: 2 } },
+        { id: "women", type: "integer", label: texts("Women") },
+        {
+          id: "twice",
+          type: "calculate",
+          label: texts("Twice"),
+          calculation: ["*", ["ref", "women"], ["n", 2]],
+        },
+        { id: "why", type: "text", label: texts("Why?"), relevant: ["=", ["ref", "more"], ["s", "no"]] },
+      ],
+    },
+    {
+      id: "details",
+      title: texts("Details"),
+      relevant: ["and", ["=", ["ref", "more"], ["s", "no"]], [">", ["ref", "women"], ["n", 1]]],
+      nodes: [{ id: "d", type: "text", label: texts("D") }],
+    },
+  ],
+  choices: {
+    yn: [
+      { name: "yes", label: texts("Yes") },
+      { name: "no", label: texts("No") },
+    ],
+  },
+  order: ["twice", "why", "details"],
+  dependants: { more: ["why", "details"], women: ["twice", "details"] },
+};
+const context = { now: 0, offset: 0 };
+
+test("an author sees what was calculated, and from what", () => {
+  const { calculated } = insightOf(definition, { women: 4 }, context, "en");
+  expect(calculated).toEqual([
+    { path: "twice", name: "twice", label: "Twice", section: 0, value: "8", expression: `\${women} * 2` },
+  ]);
+});
+
+test("a hidden section is told once, each of its conditions with the answers it read", () => {
+  const { hidden } = insightOf(definition, { more: "yes", women: 4 }, context, "en");
+  expect(hidden.map(({ kind, name }) => `${kind} ${name}`)).toEqual(["question why", "section details"]);
+  expect(hidden[1]?.conditions).toEqual([
+    { text: `\${more} = 'no'`, reads: [{ name: "more", value: "Yes" }] },
+    { text: `\${women} > 1`, reads: [{ name: "women", value: "4" }] },
+  ]);
+});
+
+test("raised flags are told as on the phone's last page", () => {
+  const { review } = insightOf(definition, { more: "yes" }, context, "en");
+  expect(review.flags.map(({ path, severity }) => [path, severity])).toEqual([["more", 2]]);
+});
+
+test("rows are told by their number", () => {
+  expect(rowNumbers(`officer/${row}/name`, { officer: ["other", row] })).toBe("officer[2]/name");
+  const inner = { officer: [row], [`officer/${row}/child`]: ["a", "b"] };
+  expect(rowNumbers(`officer/${row}/child/b/age`, inner)).toBe("officer[1]/child[2]/age");
+});
