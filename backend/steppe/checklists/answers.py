@@ -76,6 +76,8 @@ def _checks_of(definition: Definition) -> dict[str, _Check]:
 
 def _check_of(definition: Definition, question: Question) -> _Check:
     if question.type in {"select_one", "select_multiple"}:
+        if question.reference is not None:
+            return _refers
         names = frozenset(choice.name for choice in definition.choices.get(question.list or "", ()))
         return _one_of(names) if question.type == "select_one" else _some_of(names)
     return _TYPE_CHECKS[question.type]
@@ -99,6 +101,13 @@ def _some_of(names: frozenset[str]) -> _Check:
         return None if len(set(answer)) == len(answer) else ("repeated", "each choice once")
 
     return check
+
+
+def _refers(answer: object) -> tuple[Fault, str] | None:
+    """Choices the phone supplied: nobody else can list them, so only their form is looked at."""
+    if not isinstance(answer, list) or not all(isinstance(item, str) and _ROW.fullmatch(item) for item in answer):
+        return "wrong_type", "a list of codes of entries"
+    return None if len(set(answer)) == len(answer) else ("repeated", "each entry once")
 
 
 def _check_rows(answer: object) -> tuple[Fault, str] | None:

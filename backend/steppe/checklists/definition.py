@@ -115,6 +115,7 @@ class Question(_Part):
     metadata: str | None = None
     trigger: tuple[str, ...] | None = None
     figure: str | None = None
+    reference: Literal["entry"] | None = None
     relevant: Ast | None = None
     required: Ast | None = None
     required_message: Texts | None = None

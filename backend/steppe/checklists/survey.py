@@ -10,6 +10,7 @@ from pyxform.utils import default_is_dynamic
 from steppe.checklists.answers import answer_of_value
 from steppe.checklists.cells import RECORDED, Cells
 from steppe.checklists.definition import Ast, Choice, Question, QuestionType, Repeat, Section, Texts
+from steppe.checklists.figures import figure_of, reference_of
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.texts import Languages
 from steppe.checklists.xlsform import UNSUPPORTED, Row, Sheet
@@ -192,6 +193,8 @@ class SurveyReader:
             "sealed": True if cells.is_yes("sealed") else None,
             "location": location if location in _LOCATIONS else None,
             "short_form": True if cells.is_yes("short_form") else None,
+            "figure": figure_of(cells, kind),
+            "reference": reference_of(cells, kind),
         }
         for texts in ("hint", "required_message", "constraint_message", "soft_message"):
             parts[texts] = self._languages.texts(self._sheet, cells.row, texts, self._problems)

@@ -31,7 +31,9 @@ _ALIASES: Final = {
     "set_form_id": "form_id",
     "id_string": "form_id",
 }
-STEPPE_COLUMNS: Final = frozenset({"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form"})
+STEPPE_COLUMNS: Final = frozenset(
+    {"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form", "figure", "reference"}
+)
 """Columns of the survey sheet that Steppe adds to XLSForm."""
 STEPPE_SETTINGS: Final = frozenset({"short_title", "kind", "location"})
 """Columns of the settings sheet that Steppe adds to XLSForm."""

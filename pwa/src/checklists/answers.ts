@@ -46,6 +46,8 @@ export function faultOf(definition: Definition, question: Question, answer: unkn
 }
 
 function choiceFault(definition: Definition, question: Question, answer: unknown): Fault | null {
+  // Choices the phone supplied: nobody else can list them, so only their form is looked at.
+  if (question.reference) return rowsFault(answer);
   const names = new Set((definition.choices[question.list ?? ""] ?? []).map((choice) => choice.name));
   if (question.type === "select_one") {
     if (typeof answer !== "string") return "wrong_type";

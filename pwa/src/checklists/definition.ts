@@ -99,6 +99,8 @@ export interface Question {
   readonly trigger?: readonly string[];
   /** What of the team's own submissions fills it in. */
   readonly figure?: string;
+  /** Choices beside those of its list that the phone supplies: `entry`, the team's own reports by their codes. */
+  readonly reference?: "entry";
   readonly relevant?: Ast;
   readonly required?: Ast;
   readonly required_message?: Texts;
