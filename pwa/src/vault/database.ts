@@ -31,8 +31,9 @@ export function openDatabase(name: string = databaseName): Database {
   function connect(): Promise<IDBPDatabase<SteppeSchema>> {
     connection ??= openDB<SteppeSchema>(name, schemaVersion, {
       upgrade(database) {
-        for (const store of sealedStores) database.createObjectStore(store);
-        for (const store of clearStores) database.createObjectStore(store);
+        for (const store of [...sealedStores, ...clearStores]) {
+          if (!database.objectStoreNames.contains(store)) database.createObjectStore(store);
+        }
       },
       blocking(_current, _blocked, event) {
         forget();

@@ -7,7 +7,8 @@
 import type { DBSchema } from "idb";
 
 export const databaseName = "steppe";
-export const schemaVersion = 1;
+/** 2: `ledger`. Every upgrade adds the stores that are missing and touches none that is there. */
+export const schemaVersion = 2;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -18,6 +19,8 @@ export const sealedStores = [
   "copies",
   /** How a finished report is called on the screen, by revision. */
   "labels",
+  /** What figures are counted from: the coded facts of each finished report, by submission; outlives its readable copy. */
+  "ledger",
   "checklists",
   "definitions",
   /** The reference list, and the places used lately. */

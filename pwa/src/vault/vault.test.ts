@@ -1,9 +1,11 @@
 import "fake-indexeddb/auto";
+import { openDB } from "idb";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { cheap, enrolledPhone, everythingStored, type Phone, passphrase, report } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import { autoLock } from "./autolock";
 import { type Database, openDatabase } from "./database";
+import { clearStores, sealedStores } from "./schema";
 import { calibrate } from "./stretch";
 import { RecordVault } from "./vault";
 
@@ -39,6 +41,20 @@ describe("the vault", () => {
     expect(later.state).toBe("locked");
     expect(await later.unlock("қаймақ-ё-2021".normalize("NFD"))).toBe(true);
     expect(await later.get("drafts", "a")).toBe(1);
+  });
+
+  test("a phone with the stores of an earlier app gets the new ones and keeps what it has", async () => {
+    const name = `vault-${crypto.randomUUID()}`;
+    const earlier = await openDB(name, 1, {
+      upgrade(old) {
+        for (const store of [...sealedStores, ...clearStores]) if (store !== "ledger") old.createObjectStore(store);
+      },
+    });
+    await earlier.put("contact", "2021-01-10T08:00:00.000Z", "last");
+    earlier.close();
+    const now = openDatabase(name);
+    expect(await now.read(["contact"], (t) => t.objectStore("contact").get("last"))).toBe("2021-01-10T08:00:00.000Z");
+    expect(await now.read(["ledger"], (t) => t.objectStore("ledger").count())).toBe(0);
   });
 
   test("gives nothing and takes nothing while locked", async () => {
