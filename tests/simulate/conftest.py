@@ -9,9 +9,11 @@ import orjson
 import pytest
 
 from steppe.audit.commands import COMMAND_LINE
-from steppe.checklists.commands import publish
+from steppe.checklists.commands import publish_all
 from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Definition
+from steppe.checklists.form_files import read_forms
+from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, ReadSession
 from steppe.kit.settings import Settings
 from steppe.main import create_app
@@ -57,8 +59,8 @@ async def http(settings: Settings, database: Database, pack: Pack) -> AsyncItera
     async with database.write() as session:
         mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
         await load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-        for path in pack.checklists:
-            await publish(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
+        forms = read_forms(pack.checklists)
+        await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as client:
         yield client

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from steppe.checklists.answers import check_answers
 from steppe.checklists.definition import Choice, Definition, Question, Section
 from steppe.checklists.evaluation import evaluate
+from steppe.checklists.flags import flags
 from steppe.simulate.answers import CannotFillError, fill
 from steppe.simulate.scene import CALM, TROUBLED, Place, Scene
 from tests.simulate.conftest import PACK
@@ -52,6 +54,49 @@ def test_a_filled_checklist_can_be_finished_as_it_is(
     evaluation = evaluate(definitions[form], answers, observed.context)
     assert evaluation.gaps() == []
     assert evaluation.values == answers, "something irrelevant or empty is left"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=15)
+def test_a_thorough_observer_leaves_out_nothing_that_applies(
+    definitions: dict[str, Definition], form: str, seed: int
+) -> None:
+    observed = replace(scene(seed, TROUBLED), photo=lambda: "0" * 64)
+    answers = fill(definitions[form], observed, Random(seed), is_thorough=True)
+    evaluation = evaluate(definitions[form], answers, observed.context)
+    assert evaluation.gaps() == []
+    assert evaluation.values == answers
+    asked = [
+        question.id
+        for _, repeat, question in definitions[form].questions()
+        if repeat is None and question.type != "note" and question.calculation is None
+    ]
+    assert [one for one in asked if evaluation.is_relevant(one) and one not in answers] == []
+    repeats = [repeat.id for _, repeat in definitions[form].repeats()]
+    assert [one for one in repeats if one not in evaluation.irrelevant and one not in answers] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_thorough_observers_open_nearly_every_question_and_raise_flags_of_both_kinds(
+    definitions: dict[str, Definition], form: str
+) -> None:
+    reports = [fill(definitions[form], scene(seed, 40.0), Random(seed), is_thorough=True) for seed in range(10)]
+    given = {path.split("/")[-1] for report in reports for path in report}
+    asked = {
+        question.id
+        for _, _, question in definitions[form].questions()
+        if question.type not in {"note", "photo"} and question.calculation is None
+    }
+    assert len(asked - given) <= 2, asked - given
+    kinds = {flag.kind for report in reports for flag in flags(definitions[form], report, scene().context)}
+    may_flag = {
+        kind
+        for _, _, question in definitions[form].questions()
+        for kind, rule in (("negative", question.negative), ("soft", question.soft))
+        if rule
+    }
+    assert kinds == may_flag
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -23,6 +23,8 @@ _SHY_OF: Final = {"text": 0.6, "geopoint": 0.5, "photo": 0.0, "date": 0.2, "date
 _LEFT_OUT: Final = 0.06
 _MULTILINE_LEFT_OUT: Final = 0.25
 _ROW_COUNTS: Final = (0, 1, 1, 2, 2, 3)
+_DEFAULT_KEPT: Final = 0.5
+"""How often somebody thorough leaves an answer as the form proposed it."""
 _SLIP: Final = 0.08
 """How often a figure that fails its soft check stays as it is: the station's figures really are so."""
 
@@ -31,12 +33,13 @@ class CannotFillError(Exception):
     """No valid answer was found for a question: its constraint asks for something this filler cannot think of."""
 
 
-def fill(definition: Definition, scene: Scene, rng: Random) -> dict[str, Answer]:
+def fill(definition: Definition, scene: Scene, rng: Random, *, is_thorough: bool = False) -> dict[str, Answer]:
     """Return the cleaned answers of a finished report, path → answer, as a phone sends them.
 
-    Everything required is answered, every constraint holds, nothing irrelevant is left. Raises CannotFillError.
+    Everything required is answered, every constraint holds, nothing irrelevant is left. `is_thorough`: nothing that
+    applies is left out and every repeat has a row, which no real observer manages. Raises CannotFillError.
     """
-    filling = _Filling(definition, scene, rng, Draws(definition, scene, rng))
+    filling = _Filling(definition, scene, rng, Draws(definition, scene, rng, is_thorough), is_thorough)
     filling.answers.update(default_answers(definition, scene.context))
     gaps: list[AnswerGap] = []
     for attempt in range(_PASSES):
@@ -59,6 +62,7 @@ class _Filling:
     scene: Scene
     rng: Random
     draws: Draws
+    is_thorough: bool
     answers: dict[str, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -96,7 +100,8 @@ class _Filling:
                 continue
             question = self._question(flag.question)
             # A calculation cannot be answered again; the figures it compares stand as they are in the protocol.
-            if question.calculation is not None or self.rng.random() < _SLIP or attempt > _PASSES // 2:
+            is_kept = self.is_thorough or self.rng.random() < _SLIP or attempt > _PASSES // 2
+            if question.calculation is not None or is_kept:
                 self.seen.add(f"!{flag.path}")
                 continue
             row = flag.path.removesuffix(flag.question)
@@ -145,7 +150,8 @@ class _Filling:
             chosen = self.answers.get(question.id)
             if inside is None and question.type == "select_multiple" and question.list in lists and chosen:
                 return min(3, len(chosen))
-        return self.rng.choice((1, 1, 2)) if repeat.relevant is not None else self.rng.choice(_ROW_COUNTS)
+        count = self.rng.choice((1, 1, 2)) if repeat.relevant is not None else self.rng.choice(_ROW_COUNTS)
+        return max(1, count) if self.is_thorough else count
 
     def _row_id(self) -> str:
         """Return a UUIDv7 of the report's time, drawn from the seed so that a seed means the same answers."""
@@ -154,9 +160,12 @@ class _Filling:
         return str(UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62 | drawn))
 
     def _is_left_out(self, question: Question, path: str) -> bool:
+        is_there = path in self.answers
+        if self.is_thorough:
+            return is_there and self.rng.random() < _DEFAULT_KEPT
         if question.required == ["b", True]:
-            return path in self.answers
-        if path in self.answers or self._is_cut_short():
+            return is_there
+        if is_there or self._is_cut_short():
             return True
         if "multiline" in (question.appearance or ()):
             return self.rng.random() < _MULTILINE_LEFT_OUT

@@ -13,14 +13,17 @@ from steppe.checklists.answers import Answer
 from steppe.checklists.definition import NO_OPINION, Choice, Definition, Question
 from steppe.simulate import sentences
 from steppe.simulate.figures import NUMBERS
-from steppe.simulate.habits import ALONE, CLOCK, DAYS, FOLLOWS, HOURS, ROWS, UNSEEN, WEIGHTS
+from steppe.simulate.habits import ALONE, CLOCK, CUT_SHORT, DAYS, FOLLOWS, HOURS, ROWS, UNSEEN, WEIGHTS
 from steppe.simulate.narratives import TOLD
+from steppe.simulate.openings import Openings, openings_of
 from steppe.simulate.scene import Scene
 from steppe.simulate.sentences import Sentences
 
 _BAD: Final = {1: 0.07, 2: 0.03, 3: 0.01}
 """Weight of a negative answer by severity, beside 1 for the good ones; the scene's trouble multiplies it."""
 _UNSEEN: Final = 0.05
+_ODD: Final = 0.4
+"""How often somebody thorough brings a figure that fails its soft check."""
 _LATER: Final = timedelta(minutes=38)
 _LEFT_AFTER: Final = 0.85
 """Share of the time until Finish that is spent in a place; the rest goes into writing."""
@@ -29,13 +32,18 @@ _DIGITS: Final = ("7", "12", "2021", "A-7", "a", "+7 700 000 00 00", "x@example.
 
 @dataclass
 class Draws:
-    """Draws values in one scene; times move on from question to question."""
+    """Draws values in one scene; times move on from question to question.
+
+    `is_thorough`: nobody is turned away at the door, so that there is something to say about everything.
+    """
 
     definition: Definition
     scene: Scene
     rng: Random
+    is_thorough: bool = False
     _times: int = field(default=0, init=False)
     _moments: int = field(default=0, init=False)
+    _openings: Openings | None = field(default=None, init=False)
 
     def value(self, question: Question, answers: Mapping[str, Any], row: str = "") -> Answer | None:
         """Return an answer of the question's type; None for what nobody answers. `row` is `repeat/id/` inside a row."""
@@ -102,7 +110,18 @@ class Draws:
         if question.id in FOLLOWS and (follows := FOLLOWS[question.id](answers)):
             return follows
         weights = self._weights(question)
+        if self.is_thorough:
+            weights = self._opening(question, weights)
         return self.rng.choices(list(weights), list(weights.values()))[0] if weights else None
+
+    def _opening(self, question: Question, weights: Mapping[str, float]) -> dict[str, float]:
+        """Return the weights of somebody who looks for what there is still to say."""
+        if self._openings is None:
+            self._openings = openings_of(self.definition)
+        opens = self._openings.get(question.id, frozenset())
+        allowed = {name: weight for name, weight in weights.items() if (question.id, name) not in CUT_SHORT}
+        wanted = {name: 1.0 for name in allowed if name in opens}
+        return wanted or {name: weight for name, weight in allowed.items() if f"!{name}" not in opens} or allowed
 
     def _named_before(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
         """Return the item this row is about, when rows go through known items or a multiple choice of the same list."""
@@ -122,14 +141,20 @@ class Draws:
         others = {name: weight for name, weight in weights.items() if name not in ALONE}
         is_bad = any(key not in ALONE for key in question.negative or ())
         chance_of_none = max(0.0, 1 - 0.06 * self.scene.trouble) if is_bad else 0.3
+        if self.is_thorough:
+            chance_of_none = 0.0
         if not others or (alone and self.rng.random() < chance_of_none):
             return alone[:1] or None
+        if self.is_thorough:
+            others = self._opening(question, others)
         wanted = self.rng.choice((1, 1, 2)) if is_bad else self.rng.choice((1, 2, 2, 3))
         chosen = set(self.rng.choices(list(others), list(others.values()), k=wanted))
         return [name for name in weights if name in chosen]
 
     def _number(self, question: Question, answers: Mapping[str, Any]) -> int | float:
         hour = self.scene.local.hour + self.scene.local.minute / 60
+        if self.is_thorough and question.soft is not None and self.rng.random() < _ODD:
+            return self.rng.choice((0, 9_999))
         if question.id in NUMBERS:
             return NUMBERS[question.id](self.rng, answers, hour)
         limits = literals(question.constraint or [])
