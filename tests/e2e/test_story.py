@@ -13,52 +13,9 @@ from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import FieldApp
 from tests.e2e.pictures import CAMERA_OWNER, camera_photo
 from tests.e2e.server import Server
+from tests.e2e.story import COMMENT, begin_report, end_report, nothing_typed_is_clear_on
 
 REGION = "KZ-ZAP"
-# A spreadsheet would run the first, and a search of the disk would find the second.
-COMMENT = "=1+1 quiet voting, marker-Зубр-7431"
-LOCALITY = "marker-Қамысты-9917"
-
-
-def begin_report(app: FieldApp) -> None:
-    """Answer the first two sections and one question with a critical answer."""
-    app.begin("Voting")
-    app.pick("district_code", "Oral", "Oral city")
-    app.write("locality", LOCALITY)
-    app.now("observed_start")
-    app.section("Place and access")
-    app.pick("ps_number", "Орал", "Oral")
-    app.now("ps_arrival")
-    app.choose("ps_access", "Free")
-    app.section("Inside and the boxes")
-    app.choose("vot_box_sealed", "No")
-    app.saved()
-
-
-def end_report(app: FieldApp, photo: Path) -> None:
-    """Answer the last sections and finish."""
-    app.section("Assessment")
-    app.choose("vot_overall", "Bad")
-    app.photograph("vot_photo", photo)
-    app.write("vot_comment", COMMENT)
-    app.section("Before you finish")
-    app.choose("evidence_basis", "Seen or heard by the team")
-    app.choose("conf_level", "Internal")
-    app.choose("both_agree", "Yes")
-    app.choose("flash_needed", "No")
-    app.section("Review and finish")
-    app.finish()
-
-
-def clear_text_on(profile: Path) -> list[str]:
-    """Name the files of a browser profile that hold typed text in clear, in the encodings a browser writes."""
-    words = ("marker-Зубр-7431", "marker-Қамысты-9917", CAMERA_OWNER)
-    patterns = [word.encode(encoding) for word in words for encoding in ("utf-8", "utf-16-le")]
-    return [
-        str(path.relative_to(profile))
-        for path in profile.rglob("*")
-        if path.is_file() and any(pattern in path.read_bytes() for pattern in patterns)
-    ]
 
 
 @pytest.fixture
@@ -140,7 +97,7 @@ def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     app.page = phone.page
     write_offline(app, phone, photo)
     phone.close()
-    assert clear_text_on(phone.profile) == []
+    nothing_typed_is_clear_on(phone.profile)
 
     server.start()
     phone.start()

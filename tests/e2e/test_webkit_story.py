@@ -8,33 +8,11 @@ import httpx
 import pytest
 
 from tests.e2e.desk_app import PASSWORD, USERNAME
-from tests.e2e.pictures import CAMERA_OWNER, camera_photo
+from tests.e2e.pictures import camera_photo
 from tests.e2e.server import Server
+from tests.e2e.story import begin_report, end_report, files_with, nothing_typed_is_clear_on
 from tests.e2e.webkit import WebKitPhone
 from tests.e2e.webkit_field_app import WebKitFieldApp
-
-LOCALITY = "marker-Қамысты-9917"
-COMMENT = "marker-Зубр-7431"
-
-
-def in_forms(*words: str) -> list[bytes]:
-    """Return words as a browser may write them."""
-    return [word.encode(form) for word in words for form in ("utf-8", "utf-16-le")]
-
-
-def files_with(patterns: list[bytes], profile: Path) -> list[str]:
-    """Name the files of a WebKit data folder that hold any of the patterns in clear."""
-    files = [path for path in profile.rglob("*") if path.is_file()]
-    return [
-        str(path.relative_to(profile)) for path in files if any(pattern in path.read_bytes() for pattern in patterns)
-    ]
-
-
-def nothing_typed_is_clear_on(profile: Path) -> None:
-    """Search the disk for what was typed and for the camera's owner."""
-    # What the app keeps in clear on purpose must be found, or the search looks in the wrong place.
-    assert files_with(in_forms("steppe-outbox", "outbox"), profile)
-    assert files_with(in_forms(LOCALITY, COMMENT, CAMERA_OWNER), profile) == []
 
 
 @pytest.fixture
@@ -50,36 +28,6 @@ def desk_api(mission_server: Server) -> Iterator[Callable[[str], httpx.Response]
             return client.get(f"{address}{path}").raise_for_status()
 
         yield get
-
-
-def begin_report(app: WebKitFieldApp) -> None:
-    """Answer questions of several kinds in the first sections."""
-    app.begin("Voting")
-    app.pick("district_code", "Oral", "Oral city")
-    app.write("locality", LOCALITY)
-    app.now("observed_start")
-    app.section("Place and access")
-    app.pick("ps_number", "Орал", "Oral")
-    app.now("ps_arrival")
-    app.choose("ps_access", "Free")
-    app.section("Inside and the boxes")
-    app.choose("vot_box_sealed", "No")
-    app.saved()
-
-
-def end_report(app: WebKitFieldApp, photo: Path) -> None:
-    """Answer the last sections and finish."""
-    app.section("Assessment")
-    app.choose("vot_overall", "Bad")
-    app.photograph("vot_photo", photo)
-    app.write("vot_comment", COMMENT)
-    app.section("Before you finish")
-    app.choose("evidence_basis", "Seen or heard by the team")
-    app.choose("conf_level", "Internal")
-    app.choose("both_agree", "Yes")
-    app.choose("flash_needed", "No")
-    app.section("Review and finish")
-    app.press("Finish and queue")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

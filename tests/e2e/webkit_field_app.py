@@ -103,10 +103,10 @@ class WebKitFieldApp:
         """Press a tab of the bottom bar."""
         self.tap(f"//nav//a[span[normalize-space(.)={quoted(tab)}]]")
 
-    def begin(self, short_title: str) -> None:
+    def begin(self, title: str) -> None:
         """Begin a report from the New screen."""
         self.go("New")
-        self.tap(f"//button[span[normalize-space(.)={quoted(short_title)}]]")
+        self.tap(f"//button[span[normalize-space(.)={quoted(title)}]]")
         self.element("//main//p[starts-with(normalize-space(.), 'Section 1 of')]")
 
     def card(self, question: str) -> str:
@@ -160,6 +160,10 @@ class WebKitFieldApp:
             self.tap("//nav//a[normalize-space(.)='Next' or normalize-space(.)='Review']")
             WebDriverWait(self.phone.driver, PATIENCE_SECONDS).until(url_changes(left))
             self.element("//main//h2")
+
+    def finish(self) -> None:
+        """Press Finish on the review page; the outbox follows."""
+        self.press("Finish and queue")
 
     def saved(self) -> None:
         """Wait until the draft says that it is saved, and says so of the latest answer."""
