@@ -7,6 +7,9 @@ from typing import Any
 
 from httpx import Response
 
+from steppe.checklists.form_files import blob_name
+from steppe.checklists.models import ChecklistFile
+from steppe.kit.blobs import Blobs
 from steppe.people.access import SESSION_COOKIE
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
@@ -61,4 +64,22 @@ async def push_photo(server: Server, phone: Phone, plain: bytes, *, question: st
     }
     sent = await server.client.patch(f"{API}/attachments/{sha256}", headers=piece, content=stored)
     assert sent.status_code == 204, sent.text
+    return sha256
+
+
+async def keep_media(server: Server, content: bytes, *, name: str = "seal.png", type: str = "image/png") -> str:  # noqa: A002 - a file's
+    """Keep a picture with the seeded checklist as publishing would; returns its SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    async with server.database.write() as session:
+        await Blobs(server.settings).put(blob_name(server.seeded.mission.id, sha256), content)
+        session.add(
+            ChecklistFile(
+                checklist_version_id=server.seeded.checklist_version_id,
+                name=name,
+                role="media",
+                sha256=sha256,
+                type=type,
+                size=len(content),
+            )
+        )
     return sha256

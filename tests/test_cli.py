@@ -88,6 +88,37 @@ def test_a_published_version_never_changes(loaded: CliRunner, tmp_path: Path) ->
     assert "evening_note 2 published." in done(loaded.invoke(app, ["publish", str(path)]))
 
 
+def test_problems_of_a_form_are_a_table_by_sheet_row_and_column(loaded: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "form.md"
+    path.write_text(FORM.replace("| text |", "| txet |"))
+    said = failed(loaded.invoke(app, ["publish", str(path)]))
+    assert said.startswith("where ")
+    assert "survey, row 2, type" in said
+    assert "The checklist has problems: 1." in said
+
+
+def test_a_version_closes_and_opens_again_only_with_a_reason(loaded: CliRunner) -> None:
+    status = ["checklist", "status", "daily_note", "1"]
+    assert "daily_note 1 is closing." in done(loaded.invoke(app, [*status, "closing"]))
+    assert "daily_note  1  closing  0 reports" in done(loaded.invoke(app, ["checklist", "list"]))
+    assert "Give a reason" in failed(loaded.invoke(app, [*status, "open"]))
+    assert "is open." in done(loaded.invoke(app, [*status, "open", "--reason", "the new one asks the wrong thing"]))
+    assert "daily_note  1  open, offered" in done(loaded.invoke(app, ["checklist", "list"]))
+    assert "daily_note has the versions 1" in failed(
+        loaded.invoke(app, ["checklist", "status", "daily_note", "9", "closing"])
+    )
+
+
+def test_versions_are_compared_published_or_as_files(loaded: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "form.md"
+    path.write_text(FORM.replace("What happened?", "What else happened?").replace("| 1 |", "| 2 |"))
+    said = done(loaded.invoke(app, ["checklist", "diff", "daily_note@1", str(path)]))
+    assert "changed: note_of_day" in said
+    assert "label (en): What happened? → What else happened?" in said
+    assert "1 questions are counted together" in said
+    assert "No question differs." in done(loaded.invoke(app, ["checklist", "diff", str(path), str(path)]))
+
+
 def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:
     made = json.loads(done(loaded.invoke(app, ["enrol", "--team", "LTO07", "--json"])))
     assert made["link"] == f"https://reports.example.org/#enrol={made['code']}"

@@ -18,8 +18,10 @@ from steppe import demo as demonstration
 from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
-from steppe.checklists.commands import publish as publish_checklist
+from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import publish_all
+from steppe.checklists.form_files import read_forms
+from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
@@ -28,7 +30,7 @@ from steppe.people import commands as people
 from steppe.people.queries import team_devices
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
-from steppe.terminal import opened, run, told
+from steppe.terminal import MissionOption, opened, run, told
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,10 +40,8 @@ app = typer.Typer(
 )
 mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
 app.add_typer(mission_app, name="mission")
-
-MissionOption = Annotated[
-    str | None, typer.Option("--mission", help="code of the mission; not needed when there is one")
-]
+app.add_typer(checklist_app, name="checklist")
+app.command()(publish)
 
 
 @app.command()
@@ -108,28 +108,15 @@ def mission_load(path: Path) -> None:
 
     async def work() -> str:
         pack = read_pack(path)
+        forms = read_forms(pack.checklists)
         async with opened() as (settings, database), database.write() as session:
             mission_id = await missions.load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
             await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-            await publish_all(session, mission_id=mission_id, paths=pack.checklists, actor=COMMAND_LINE)
+            await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
         return (
             f"{pack.mission.code}: {len(pack.regions)} regions, {len(pack.stations)} polling stations, "
             f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."
         )
-
-    typer.echo(run(work()))
-
-
-@app.command()
-def publish(path: Path, mission: MissionOption = None) -> None:
-    """Publish a checklist (XLSForm, .xlsx or .md) as an immutable version."""
-
-    async def work() -> str:
-        async with opened() as (_, database), database.write() as session:
-            mission_id = (await mission_by_code(session, mission)).id
-            done = await publish_checklist(session, mission_id=mission_id, path=path, actor=COMMAND_LINE)
-        what = "published" if done.is_new else "was published before, unchanged"
-        return f"{done.version.form} {done.version.version} {what}."
 
     typer.echo(run(work()))
 

@@ -20,6 +20,8 @@ import uvicorn
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish_all
+from steppe.checklists.form_files import read_forms
+from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession
 from steppe.kit.logs import set_up_logs
@@ -130,7 +132,8 @@ async def load(session: WriteSession, settings: Settings) -> tuple[dict[str, Any
     pack = read_pack(PACK)
     mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
     await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-    await publish_all(session, mission_id=mission_id, paths=pack.checklists, actor=COMMAND_LINE)
+    forms = read_forms(pack.checklists)
+    await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
     passwords = {}
     for username in DESK:
         passwords[username] = secrets.token_urlsafe(9)

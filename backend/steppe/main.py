@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
+from steppe.checklists.desk_routes import router as publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return json_response({"status": "ok", "database": await database.check()})
 
     # Pushes first: an address is found by trying one router after the other.
-    for router in (sync, attachments, people, missions, checklists, summaries, review, live, exports):
+    for router in (sync, attachments, people, missions, checklists, publishing, summaries, review, live, exports):
         api.include_router(router)
     app.include_router(api)
 

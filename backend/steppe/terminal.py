@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -16,6 +16,9 @@ from steppe.kit.settings import Settings
 from steppe.missions.tables import PackProblems
 
 Result = TypeVar("Result")
+MissionOption = Annotated[
+    str | None, typer.Option("--mission", help="code of the mission; not needed when there is one")
+]
 
 
 class SchemaBehind(Problem):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from steppe.attachments import commands, queries, tus, uploading
 from steppe.attachments.models import Attachment
 from steppe.attachments.problems import AttachmentUnknown, ChecksumMismatch, ChunkTooLong, NotTus, WrongOffset
 from steppe.attachments.receipts import attachment_receipt
-from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
-from steppe.kit.http import BadRequest, DatabaseDep, SettingsDep, documented, read_body
+from steppe.kit.http import BadRequest, BlobsDep, DatabaseDep, SettingsDep, documented, read_body
 from steppe.kit.json_door import TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
@@ -24,11 +23,6 @@ MAX_CHUNK_BYTES: Final = 1024 * 1024
 router = APIRouter(prefix="/attachments", tags=["attachments"])
 
 
-def _blobs(request: Request) -> Blobs:
-    return request.app.state.blobs  # type: ignore[no-any-return]  # set by create_app
-
-
-BlobsDep = Annotated[Blobs, Depends(_blobs)]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 

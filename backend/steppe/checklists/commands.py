@@ -1,24 +1,24 @@
-"""Writes about checklists: publishing."""
+"""Writes about checklists: publishing, opening and closing versions."""
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import select
 
 from steppe.audit import commands as audit
-from steppe.checklists.compiler import compile_checklist
-from steppe.checklists.definition import Definition, definition_bytes, definition_hash
-from steppe.checklists.models import ChecklistVersion
-from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.definition import definition_bytes, definition_hash
+from steppe.checklists.form_files import Form, blob_name
+from steppe.checklists.lifecycle import Status, check_step
+from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.kit.blobs import Blobs
+from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
-from steppe.kit.problems import Problem
-from steppe.missions.feed import Changed, announce
+from steppe.kit.problems import NotFound, Problem
+from steppe.missions.feed import Changed, announce, take_numbers
 
 
 class VersionTaken(Problem):
@@ -38,34 +38,14 @@ class Published:
     is_new: bool
 
 
-async def publish(session: WriteSession, *, mission_id: UUID, path: Path, actor: str) -> Published:
-    """Compile an XLSForm (`.xlsx`, `.md`) and keep it as an immutable version that phones fetch at their next contact.
+async def publish(session: WriteSession, blobs: Blobs, *, mission_id: UUID, form: Form, actor: str) -> Published:
+    """Keep a compiled form as an immutable version that phones fetch at their next contact, with its files.
 
-    Publishing the same contents again changes nothing. Raises ChecklistProblems with every problem by sheet, row and
-    column; VersionTaken when the form's version is published with other contents.
+    Publishing the same contents again changes nothing. Raises VersionTaken when the form's version is published with
+    other contents.
     """
-    return await _keep(session, mission_id, path, compile_checklist(path), actor)
-
-
-async def publish_all(session: WriteSession, *, mission_id: UUID, paths: Sequence[Path], actor: str) -> list[Published]:
-    """Compile several XLSForms, then publish them: all or, when one has a problem, none.
-
-    Raises ChecklistProblems with the problems of all files, each file named; VersionTaken.
-    """
-    definitions: list[Definition] = []
-    problems: list[CellProblem] = []
-    for path in paths:
-        try:
-            definitions.append(compile_checklist(path))
-        except ChecklistProblems as found:
-            problems += [replace(problem, sheet=f"{problem.sheet} in {path.name}") for problem in found.problems]
-    if problems:
-        raise ChecklistProblems(problems)
-    pairs = zip(paths, definitions, strict=True)
-    return [await _keep(session, mission_id, path, definition, actor) for path, definition in pairs]
-
-
-async def _keep(session: WriteSession, mission_id: UUID, path: Path, definition: Definition, actor: str) -> Published:
+    await take_numbers(session, mission_id, 0)
+    definition = form.definition
     content, digest = definition_bytes(definition), definition_hash(definition)
     query = select(ChecklistVersion).where(
         ChecklistVersion.mission_id == mission_id,
@@ -87,10 +67,25 @@ async def _keep(session: WriteSession, mission_id: UUID, path: Path, definition:
         short=definition.short,
         hash=digest,
         definition=content,
-        source_name=path.name,
-        source=await to_thread(path.read_bytes),
+        source_name=form.name,
+        source=form.source,
+        published_by=actor,
     )
     session.add(version)
+    await session.flush()
+    # The bytes first: a version whose files are not there yet must never be seen. Named by content, so again is free.
+    for file in form.files:
+        await blobs.put(blob_name(mission_id, file.sha256), file.content)
+        session.add(
+            ChecklistFile(
+                checklist_version_id=version.id,
+                name=file.name,
+                role=file.role,
+                sha256=file.sha256,
+                type=file.type,
+                size=len(file.content),
+            )
+        )
     await announce(session, mission_id, Changed("checklist", str(version.id)))
     audit.record(
         session,
@@ -98,6 +93,42 @@ async def _keep(session: WriteSession, mission_id: UUID, path: Path, definition:
         actor=actor,
         action="checklist.publish",
         object_id=str(version.id),
-        detail={"form": version.form, "version": version.version, "hash": digest},
+        detail={"form": version.form, "version": version.version, "hash": digest, "files": len(form.files)},
     )
     return Published(version, is_new=True)
+
+
+async def publish_all(
+    session: WriteSession, blobs: Blobs, *, mission_id: UUID, forms: Sequence[Form], actor: str
+) -> list[Published]:
+    """Publish several compiled forms in one transaction. Raises VersionTaken."""
+    return [await publish(session, blobs, mission_id=mission_id, form=form, actor=actor) for form in forms]
+
+
+async def set_status(
+    session: WriteSession, *, mission_id: UUID, version_id: UUID, status: Status, reason: str, actor: str
+) -> ChecklistVersion:
+    """Open, close or retire a version; phones hear of it at their next contact. The status it has changes nothing.
+
+    Raises NotFound; ReasonNeeded for a step back without a reason.
+    """
+    await take_numbers(session, mission_id, 0)
+    version = await session.get(ChecklistVersion, version_id)
+    if version is None or version.mission_id != mission_id:
+        raise NotFound
+    if version.status == status:
+        return version
+    check_step(version.status, status, reason)
+    audit.record(
+        session,
+        mission_id=mission_id,
+        actor=actor,
+        action="checklist.status",
+        object_id=str(version.id),
+        detail={"from": version.status, "to": status, "reason": reason.strip()},
+    )
+    version.status = status
+    version.retired_at = now() if status == "retired" else None
+    session.add(version)
+    await announce(session, mission_id, Changed("checklist", str(version.id)))
+    return version

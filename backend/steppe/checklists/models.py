@@ -1,4 +1,4 @@
-"""The table of published checklist versions."""
+"""The tables of published checklist versions and of the files that came with them."""
 
 from __future__ import annotations
 
@@ -35,3 +35,29 @@ class ChecklistVersion(SQLModel, table=True):
     source_name: str
     source: bytes = Field(sa_type=LargeBinary, description="the XLSForm as it was published")
     published_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    published_by: str = Field(
+        default="",
+        sa_column_kwargs={"server_default": ""},
+        description="`person:<id>` or `command line`; empty when nobody noted it",
+    )
+    retired_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="while retired: reports received from then on are late"
+    )
+
+
+class ChecklistFile(SQLModel, table=True):
+    """A file that came with a version's spreadsheet; its bytes are among the blobs under their SHA-256.
+
+    `media` goes to phones; `table` is compiled into the definition and `include` into the spreadsheet: both are kept
+    so that the form can be handed back whole.
+    """
+
+    __tablename__ = "checklist_file"
+    __table_args__ = (words("role", "media", "table", "include"),)
+
+    checklist_version_id: UUID = Field(primary_key=True, foreign_key="checklist_version.id")
+    name: str = Field(primary_key=True)
+    role: str
+    sha256: str = Field(index=True, description="hex, of the bytes")
+    type: str = Field(description="media type")
+    size: int = Field(description="in bytes")

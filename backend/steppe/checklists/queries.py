@@ -6,9 +6,20 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from steppe.checklists.models import ChecklistVersion
+from steppe.checklists.definition import Definition
+from steppe.checklists.form_files import blob_name
+from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
-from steppe.kit.problems import NotFound
+from steppe.kit.problems import NotFound, Problem
+
+
+class NoSuchVersion(Problem):
+    """The mission has no such version."""
+
+    slug = "no-such-version"
+    title = "There is no such version"
+    next = "Name a form and one of its versions, as in `visit@2021-01-05`."
 
 
 async def checklist_version(session: ReadSession, mission_id: UUID, version_id: UUID) -> ChecklistVersion:
@@ -27,3 +38,53 @@ async def checklist_versions(session: ReadSession, mission_id: UUID) -> list[Che
         .order_by(ChecklistVersion.form, col(ChecklistVersion.published_at).desc())
     )
     return list((await session.exec(query)).all())
+
+
+async def version_named(session: ReadSession, mission_id: UUID, form: str, version: str) -> ChecklistVersion:
+    """Return a version by the words people use. Raises NoSuchVersion, which names those there are."""
+    versions = [one for one in await checklist_versions(session, mission_id) if one.form == form]
+    for one in versions:
+        if one.version == version:
+            return one
+    held = ", ".join(one.version for one in versions)
+    msg = f"{form} has the versions {held}" if held else f"there is no form {form}"
+    raise NoSuchVersion(msg)
+
+
+async def newest_of_form(session: ReadSession, mission_id: UUID, form: str) -> ChecklistVersion | None:
+    """Return the version of a form that was published last, whatever its status."""
+    versions = await checklist_versions(session, mission_id)
+    return next((one for one in versions if one.form == form), None)
+
+
+def definition_of(version: ChecklistVersion) -> Definition:
+    """Return a version's definition."""
+    return Definition.model_validate_json(version.definition)
+
+
+async def files_of(session: ReadSession, version_id: UUID) -> list[ChecklistFile]:
+    """Return the files that came with a version, by name."""
+    query = select(ChecklistFile).where(ChecklistFile.checklist_version_id == version_id).order_by(ChecklistFile.name)
+    return list((await session.exec(query)).all())
+
+
+async def media_file(session: ReadSession, mission_id: UUID, sha256: str) -> ChecklistFile:
+    """Return a picture, sound or film of one of the mission's versions. Raises NotFound."""
+    query = (
+        select(ChecklistFile)
+        .join(ChecklistVersion, col(ChecklistVersion.id) == col(ChecklistFile.checklist_version_id))
+        .where(ChecklistVersion.mission_id == mission_id, ChecklistFile.sha256 == sha256, ChecklistFile.role == "media")
+        .limit(1)
+    )
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def file_bytes(blobs: Blobs, mission_id: UUID, sha256: str) -> bytes:
+    """Return the bytes of a form's file. Raises NotFound when the store has lost them."""
+    try:
+        return await blobs.get(blob_name(mission_id, sha256))
+    except FileNotFoundError as error:
+        raise NotFound from error

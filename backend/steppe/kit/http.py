@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, ReadSession, WriteSession, is_passing
 from steppe.kit.json_door import TooLarge, read_json, unzip
 from steppe.kit.problems import NotFound, Problem, ProblemOut, TryLater
@@ -46,6 +47,11 @@ def settings(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
+def blobs(request: Request) -> Blobs:
+    """Return the process's store of bytes."""
+    return cast("Blobs", request.app.state.blobs)
+
+
 async def _read_session(request: Request) -> AsyncIterator[ReadSession]:
     async with database(request).read() as session:
         yield session
@@ -58,6 +64,7 @@ async def _write_session(request: Request) -> AsyncIterator[WriteSession]:
 
 SettingsDep = Annotated[Settings, Depends(settings)]
 DatabaseDep = Annotated[Database, Depends(database)]
+BlobsDep = Annotated[Blobs, Depends(blobs)]
 # scope="function": the commit happens before the answer leaves, so no receipt can outrun its transaction.
 ReadSessionDep = Annotated[ReadSession, Depends(_read_session, scope="function")]
 WriteSessionDep = Annotated[WriteSession, Depends(_write_session, scope="function")]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import bindparam, case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -117,7 +117,9 @@ def _kept_back(version: Published, caller: DeskCaller) -> set[str]:
 
 async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
     """Return what was kept aside: how many by reason, and the newest with the phones that brought them."""
-    held = (InboxItem.mission_id == mission_id, InboxItem.outcome == "quarantined")
+    # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
+    aside = bindparam("aside", "quarantined", literal_execute=True)
+    held = (InboxItem.mission_id == mission_id, col(InboxItem.outcome) == aside)
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
     query = (

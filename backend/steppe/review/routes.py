@@ -7,8 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from steppe.attachments.routes import BlobsDep
-from steppe.kit.http import ReadSessionDep, documented
+from steppe.kit.http import BlobsDep, ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.review import queries

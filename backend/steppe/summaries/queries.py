@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, type_coerce
+from sqlalchemy import JSON, func, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from steppe.checklists.desk_queries import versions_out
 from steppe.checklists.models import ChecklistVersion
+from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, MissionCounter, Region
@@ -192,6 +194,20 @@ async def region_summary(session: ReadSession, mission_id: UUID, code: str) -> S
         statuses=statuses,
         flags=flag_totals(one.counts for one in sums.values()),
         forms=forms([version for version in versions.values() if version.id in sums], sums),
+    )
+
+
+async def counted_versions(session: ReadSession, mission_id: UUID) -> ChecklistsOut:
+    """Return the mission's checklist versions with the number of their reports, from tallies alone."""
+    query = (
+        select_columns(col(Tally.checklist_version_id), func.sum(col(Tally.n)))
+        .where(col(Tally.mission_id) == mission_id)
+        .group_by(col(Tally.checklist_version_id))
+    )
+    reports = {version: int(n) for version, n in (await session.execute(query)).all()}
+    versions = await versions_out(session, mission_id)
+    return ChecklistsOut(
+        checklists=[CountedVersionOut(**dict(one), reports=reports.get(one.id, 0)) for one in versions]
     )
 
 

@@ -1,4 +1,4 @@
-"""The map and the region page."""
+"""The map, the region page, and how many reports each checklist version has."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from steppe.checklists.schemas import ChecklistsOut
 from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
@@ -46,3 +47,9 @@ async def narratives(
     await queries.region_name(session, caller.mission_id, code)
     filters = Filters(region=code, checklist=checklist)
     return await queries.region_narratives(session, caller, filters, theme=theme, before=before, limit=limit)
+
+
+@router.get("/desk/checklists", tags=["checklists"])
+async def checklists(session: ReadSessionDep, caller: SummaryReader) -> ChecklistsOut:
+    """Return every checklist version with its status, who published it and how many reports were made with it."""
+    return await queries.counted_versions(session, caller.mission_id)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.columns import UtcDateTime, words
+
+# Only what was kept aside: the rest of the inbox pays nothing for it at a push.
+_QUARANTINED = text("outcome = 'quarantined'")
 
 
 class InboxItem(SQLModel, table=True):
@@ -20,6 +23,13 @@ class InboxItem(SQLModel, table=True):
         words("raw_form", "sealed", "signed"),
         UniqueConstraint("mission_id", "revision_id", "hash"),
         Index("ix_inbox_item_mission_sealed_hash", "mission_id", "sealed_hash"),
+        Index(
+            "ix_inbox_item_quarantined",
+            "mission_id",
+            "seq",
+            sqlite_where=_QUARANTINED,
+            postgresql_where=_QUARANTINED,
+        ),
     )
 
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")

@@ -88,6 +88,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checklists/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Media
+         * @description Return a picture, sound or film of one of the mission's checklists; `ETag` is its SHA-256.
+         */
+        get: operations["media_api_v1_checklists_files__sha256__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/checklists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checklists
+         * @description Return every checklist version with its status, who published it and how many reports were made with it.
+         */
+        get: operations["checklists_api_v1_desk_checklists_get"];
+        put?: never;
+        /**
+         * Publish
+         * @description Publish a form as an immutable version; phones fetch it at their next contact.
+         */
+        post: operations["publish_api_v1_desk_checklists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/checklists/{before}/diff/{after}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff
+         * @description Say how one version differs from another, and which questions are counted over both.
+         */
+        get: operations["diff_api_v1_desk_checklists__before__diff__after__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/checklists/{version_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Status
+         * @description Open, close or retire a version. Nothing that phones made with it is ever refused.
+         */
+        post: operations["status_api_v1_desk_checklists__version_id__status_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/checklists/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Say what publishing this form would come to, with every problem and warning at its cell. Saves nothing.
+         */
+        post: operations["check_api_v1_desk_checklists_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments/redeem": {
         parameters: {
             query?: never;
@@ -493,20 +597,129 @@ export interface components {
             type: string;
         };
         /**
-         * ChangeOut
-         * @description One thing that changed, as it is now.
+         * CellProblemOut
+         * @description A fault or a warning at its place in the spreadsheet.
          */
-        ChangeOut: {
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            };
-            /** Id */
+        CellProblemOut: {
+            /**
+             * Column
+             * @description header as the file writes it; empty for the whole row
+             */
+            column: string;
+            /** Message */
+            message: string;
+            /**
+             * Position
+             * @description character within the cell, from 1; 0 for the whole cell
+             */
+            position: number;
+            /**
+             * Row
+             * @description as a spreadsheet counts, the header is 1; 0 for the sheet as a whole
+             */
+            row: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "problem" | "warning";
+            /**
+             * Sheet
+             * @description `survey`, `choices`, `settings`; for an included part `survey of _common.md`
+             */
+            sheet: string;
+            /** Suggestion */
+            suggestion: string;
+        };
+        /**
+         * ChecklistsOut
+         * @description Every version of the mission, by form, newest first.
+         */
+        ChecklistsOut: {
+            /** Checklists */
+            checklists: components["schemas"]["CountedVersionOut"][];
+        };
+        /**
+         * ChecklistVersionOut
+         * @description A published version.
+         */
+        ChecklistVersionOut: {
+            /** Files */
+            files: components["schemas"]["FormFileOut"][];
+            /** Form */
+            form: string;
+            /** Hash */
+            hash: string;
+            /**
+             * Id
+             * Format: uuid
+             */
             id: string;
+            /**
+             * Is Offered
+             * @description new reports begin with it: the newest open version of its form
+             */
+            is_offered: boolean;
             /** Kind */
             kind: string;
-            /** N */
-            n: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /**
+             * Published By
+             * @description function of the person, `command line`, or empty when nobody noted it
+             */
+            published_by: string;
+            /** Retired At */
+            retired_at: string | null;
+            /** Short */
+            short: {
+                [key: string]: string;
+            };
+            /** Source Name */
+            source_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closing" | "retired";
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: string;
+        };
+        /**
+         * CheckOut
+         * @description What checking a form came to. Nothing was saved.
+         *
+         *     `publishing`: `new` makes a new version, `same` is published already, `taken`: this version is published with other
+         *     contents, `problems` must be corrected first.
+         */
+        CheckOut: {
+            /** @description with the form's newest published version, if there is one */
+            comparison: components["schemas"]["ComparisonOut"] | null;
+            /**
+             * Definition
+             * @description the compiled checklist for a preview; null with problems
+             */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /** Files */
+            files: components["schemas"]["FormFileOut"][];
+            /** Problems */
+            problems: components["schemas"]["CellProblemOut"][];
+            /**
+             * Publishing
+             * @enum {string}
+             */
+            publishing: "new" | "same" | "taken" | "problems";
+            /** Warnings */
+            warnings: components["schemas"]["CellProblemOut"][];
         };
         /**
          * ChoiceCountOut
@@ -528,6 +741,74 @@ export interface components {
             severity: number;
         };
         /**
+         * ComparisonOut
+         * @description Differences of two versions in the order of the newer one; `comparable`: question ids counted over both.
+         */
+        ComparisonOut: {
+            /** @description null when compared with a form that is not published yet */
+            after: components["schemas"]["VersionRefOut"] | null;
+            before: components["schemas"]["VersionRefOut"];
+            /** Changes */
+            changes: components["schemas"]["steppe__checklists__schemas__ChangeOut"][];
+            /** Comparable */
+            comparable: string[];
+        };
+        /**
+         * CountedVersionOut
+         * @description A published version with the reports made with it.
+         */
+        CountedVersionOut: {
+            /** Files */
+            files: components["schemas"]["FormFileOut"][];
+            /** Form */
+            form: string;
+            /** Hash */
+            hash: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Offered
+             * @description new reports begin with it: the newest open version of its form
+             */
+            is_offered: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /**
+             * Published By
+             * @description function of the person, `command line`, or empty when nobody noted it
+             */
+            published_by: string;
+            /** Reports */
+            reports: number;
+            /** Retired At */
+            retired_at: string | null;
+            /** Short */
+            short: {
+                [key: string]: string;
+            };
+            /** Source Name */
+            source_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closing" | "retired";
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: string;
+        };
+        /**
          * DayOut
          * @description Reports whose observation fell on one day.
          */
@@ -539,6 +820,26 @@ export interface components {
             day: string;
             /** Reports */
             reports: number;
+        };
+        /**
+         * DetailOut
+         * @description One thing about a question that differs; `before` and `after` in words, empty where it was not there.
+         */
+        DetailOut: {
+            /**
+             * About
+             * @description language of a text, name of a choice, else empty
+             */
+            about: string;
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /**
+             * Part
+             * @description `label`, `hint`, `type`, `place`, `choice`, `choice_order`, `relevant` …
+             */
+            part: string;
         };
         /**
          * EnrolledOut
@@ -649,6 +950,25 @@ export interface components {
             path: string;
             /** Severity */
             severity: number;
+        };
+        /**
+         * FormFileOut
+         * @description A file that came with the form and is used by it.
+         */
+        FormFileOut: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "media" | "table" | "include";
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Type */
+            type: string;
         };
         /**
          * FormSummaryOut
@@ -781,12 +1101,23 @@ export interface components {
             type: string;
         };
         /**
+         * PublishedOut
+         * @description What publishing came to; `is_new` is false when the same contents were published before.
+         */
+        PublishedOut: {
+            checklist: components["schemas"]["ChecklistVersionOut"];
+            /** Is New */
+            is_new: boolean;
+            /** Warnings */
+            warnings: components["schemas"]["CellProblemOut"][];
+        };
+        /**
          * PullOut
          * @description A page of changes. Keep `next_cursor` in the transaction that keeps the changes.
          */
         PullOut: {
             /** Changes */
-            changes: components["schemas"]["ChangeOut"][];
+            changes: components["schemas"]["steppe__sync__schemas__ChangeOut"][];
             /** More */
             more: boolean;
             /** Next Cursor */
@@ -1027,6 +1358,46 @@ export interface components {
             role: string;
         };
         /**
+         * ChangeOut
+         * @description What happened to one question or repeat.
+         */
+        steppe__checklists__schemas__ChangeOut: {
+            /** Details */
+            details: components["schemas"]["DetailOut"][];
+            /** Id */
+            id: string;
+            /**
+             * Is Comparable
+             * @description still counted together: same id, type and choices
+             */
+            is_comparable: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "moved" | "changed";
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChangeOut
+         * @description One thing that changed, as it is now.
+         */
+        steppe__sync__schemas__ChangeOut: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+        };
+        /**
          * SubmissionLineOut
          * @description One report in a list.
          */
@@ -1248,6 +1619,21 @@ export interface components {
             id: string;
             /** Reports */
             reports: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * VersionRefOut
+         * @description A version by its names.
+         */
+        VersionRefOut: {
+            /** Form */
+            form: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Version */
             version: string;
         };
@@ -1594,6 +1980,380 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    media_api_v1_checklists_files__sha256__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    checklists_api_v1_desk_checklists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistsOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    publish_api_v1_desk_checklists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them */
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `version-taken`: A published version never changes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `bad-upload`: The upload cannot be used; `checklist-problems`: The checklist has problems */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    diff_api_v1_desk_checklists__before__diff__after__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                after: string;
+                before: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    status_api_v1_desk_checklists__version_id__status_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                    /**
+                     * Status
+                     * @enum {string}
+                     */
+                    status: "open" | "closing" | "retired";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistVersionOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `reason-needed`: Say why the version is opened again */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    check_api_v1_desk_checklists_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them */
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `bad-upload`: The upload cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
                 };
             };
         };
