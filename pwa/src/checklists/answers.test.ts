@@ -71,8 +71,9 @@ test("row lists hold each row once", () => {
 });
 
 test("a path names a question, or one inside a row", () => {
-  expect(placeOf("q")).toEqual({ question: "q" });
-  expect(placeOf("r/row/q")).toEqual({ repeat: "r", row: "row", question: "q" });
+  expect(placeOf("q")).toEqual({ prefix: "", id: "q" });
+  expect(placeOf("r/row/q")).toEqual({ prefix: "r/row/", id: "q" });
+  expect(placeOf("r/row/s/other/q")).toEqual({ prefix: "r/row/s/other/", id: "q" });
 });
 
 test("a value becomes an answer of its question's type, or none", () => {

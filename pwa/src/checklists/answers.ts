@@ -4,29 +4,22 @@
  */
 
 import { dayNumber } from "./dates";
-import { type Answer, type Definition, isRepeat, type Question } from "./definition";
+import { type Answer, type Definition, isRepeat, type Question, type QuestionType } from "./definition";
+import { choiceNamed, choicesOf } from "./offered";
 import { numberOf, textOf, tokensOf, type Value } from "./values";
 
 export type { Answer, Answers, Patch } from "./definition";
+export { placeOf } from "./paths";
+
+/** The types whose answer is the hex SHA-256 of an attached file. */
+export const ATTACHED: ReadonlySet<QuestionType> = new Set(["photo", "audio", "video", "file"]);
 
 export type Fault = "unknown_path" | "wrong_type" | "not_in_list" | "repeated";
 
 const POINT = /^-?[0-9]+(?:\.[0-9]+)? -?[0-9]+(?:\.[0-9]+)?(?: -?[0-9]+(?:\.[0-9]+)?){0,2}$/;
 const ROW = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The parts of a path: `question` alone, or all three for a question inside a row. */
-export interface Place {
-  readonly question: string;
-  readonly repeat?: string;
-  readonly row?: string;
-}
-
-export function placeOf(path: string): Place {
-  const [first = "", row, question] = path.split("/");
-  return row === undefined || question === undefined ? { question: first } : { repeat: first, row, question };
-}
-
-/** The path of a question inside a row. */
+/** The path of a question inside a row of a repeat that is not nested. */
 export function rowPath(repeat: string, row: string, question: string): string {
   return `${repeat}/${row}/${question}`;
 }
@@ -39,7 +32,7 @@ export function isEmpty(answer: unknown): boolean {
 /** What is wrong with an answer to a question; null when it fits. An absent answer fits. */
 export function faultOf(definition: Definition, question: Question, answer: unknown): Fault | null {
   if (answer === undefined || answer === null) return null;
-  if (question.type === "select_one" || question.type === "select_multiple") {
+  if (question.type === "select_one" || question.type === "select_multiple" || question.type === "rank") {
     return choiceFault(definition, question, answer);
   }
   return fits(question, answer) ? null : "wrong_type";
@@ -48,14 +41,20 @@ export function faultOf(definition: Definition, question: Question, answer: unkn
 function choiceFault(definition: Definition, question: Question, answer: unknown): Fault | null {
   // Choices the phone supplied: nobody else can list them, so only their form is looked at.
   if (question.reference) return rowsFault(answer);
-  const names = new Set((definition.choices[question.list ?? ""] ?? []).map((choice) => choice.name));
+  const isKnown = (name: string) => choiceNamed(definition, question, name) !== undefined;
   if (question.type === "select_one") {
     if (typeof answer !== "string") return "wrong_type";
-    return names.has(answer) ? null : "not_in_list";
+    return isKnown(answer) ? null : "not_in_list";
   }
   if (!isTexts(answer)) return "wrong_type";
-  if (!answer.every((name) => names.has(name))) return "not_in_list";
-  return new Set(answer).size === answer.length ? null : "repeated";
+  if (!answer.every(isKnown)) return "not_in_list";
+  if (new Set(answer).size !== answer.length) return "repeated";
+  return question.type === "rank" && !isWhole(definition, question, answer) ? "wrong_type" : null;
+}
+
+/** A ranking names every choice; under a filter, which of them are offered is not looked at. */
+function isWhole(definition: Definition, question: Question, answer: readonly string[]): boolean {
+  return question.filter !== undefined || answer.length === choicesOf(definition, question).length;
 }
 
 function isTexts(answer: unknown): answer is readonly string[] {
@@ -75,7 +74,10 @@ function fits(question: Question, answer: unknown): boolean {
       return Number.isSafeInteger(answer);
     case "decimal":
       return isNumber(answer);
+    case "range":
+      return isNumber(answer) && isInRange(question, answer);
     case "calculate":
+    case "hidden":
       return typeof answer === "string" || isNumber(answer);
     case "note":
       return false;
@@ -86,6 +88,7 @@ function fits(question: Question, answer: unknown): boolean {
 }
 
 function textFits(question: Question, answer: string): boolean {
+  if (ATTACHED.has(question.type)) return /^[0-9a-f]{64}$/.test(answer);
   switch (question.type) {
     case "date":
       return /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(answer) && isDay(answer);
@@ -93,15 +96,43 @@ function textFits(question: Question, answer: string): boolean {
       return /^[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$/.test(answer) && isDay(answer);
     case "datetime":
       return answer.includes("T") && isDay(answer);
-    case "photo":
-      return /^[0-9a-f]{64}$/.test(answer);
-    case "geopoint": {
-      const [latitude, longitude] = answer.split(" ").map(Number);
-      return POINT.test(answer) && Math.abs(latitude ?? 91) <= 90 && Math.abs(longitude ?? 181) <= 180;
-    }
+    case "geopoint":
+      return isPoint(answer);
+    case "geotrace":
+      return pointsOf(answer).length >= 2 && pointsOf(answer).every(isPoint);
+    case "geoshape":
+      return isShape(pointsOf(answer));
     default:
       return true;
   }
+}
+
+function isPoint(text: string): boolean {
+  const [latitude, longitude] = text.split(" ").map(Number);
+  return POINT.test(text) && Math.abs(latitude ?? 91) <= 90 && Math.abs(longitude ?? 181) <= 180;
+}
+
+/** The points of a trace: `lat lon alt acc; lat lon alt acc; …`, a semicolon at the end allowed. */
+function pointsOf(answer: string): string[] {
+  return answer.replace(/;[ ]*$/, "").split(/;[ ]*/);
+}
+
+/** A closed line around an area: three corners at least, and the first again at the end. */
+function isShape(points: readonly string[]): boolean {
+  return points.length >= 4 && points.every(isPoint) && points[0] === points.at(-1);
+}
+
+/** The bounds of a range and whether it takes fractions, by its `start`, `end` and `step` (1, 10 and 1). */
+export function rangeOf({ parameters = {} }: Question): { from: number; to: number; step: number; whole: boolean } {
+  const { start = 1, end = 10, step = 1 } = parameters;
+  const [one, other, by] = [Number(start), Number(end), Number(step)];
+  const whole = [one, other, by].every(Number.isInteger);
+  return { from: Math.min(one, other), to: Math.max(one, other), step: by, whole };
+}
+
+function isInRange(question: Question, answer: number): boolean {
+  const { from, to, whole } = rangeOf(question);
+  return answer >= from && answer <= to && (!whole || Number.isInteger(answer));
 }
 
 function isDay(answer: string): boolean {
@@ -123,24 +154,31 @@ export function answerOfValue(
   offset: number,
 ): Answer | undefined {
   const { type } = question;
-  if (type === "integer" || type === "decimal" || (type === "calculate" && typeof value === "number")) {
+  const keepsNumbers = (type === "calculate" || type === "hidden") && typeof value === "number";
+  if (type === "integer" || type === "decimal" || type === "range" || keepsNumbers) {
     const number = numberOf(value, offset);
     if (!Number.isFinite(number)) return undefined;
     return (type === "integer" ? Math.trunc(number) : number) + 0;
   }
   const text = textOf(value);
   if (text === "") return undefined;
-  if (type !== "select_multiple") return text;
-  const chosen = inListOrder(definition, question, tokensOf(text));
+  if (type !== "select_multiple" && type !== "rank") return text;
+  const chosen =
+    type === "rank" ? ranked(definition, question, text) : inListOrder(definition, question, tokensOf(text));
   return chosen.length === 0 ? undefined : chosen;
 }
 
-/** Known choice names once each, in the order of the question's list. */
+/** Known choice names once each, in the order of the question's choices. */
 export function inListOrder(definition: Definition, question: Question, names: readonly string[]): string[] {
-  const wanted = new Set(names);
-  return (definition.choices[question.list ?? ""] ?? [])
-    .map((choice) => choice.name)
-    .filter((name) => wanted.has(name));
+  const known = new Set(names.flatMap((name) => choiceNamed(definition, question, name) ?? []));
+  if (known.size < 2) return [...known].map(({ name }) => name);
+  return choicesOf(definition, question)
+    .filter((choice) => known.has(choice))
+    .map(({ name }) => name);
+}
+
+function ranked(definition: Definition, question: Question, text: string): string[] {
+  return [...new Set(tokensOf(text))].filter((name) => choiceNamed(definition, question, name) !== undefined);
 }
 
 /** Every question in document order with the repeat it stands in. */

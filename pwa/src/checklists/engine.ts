@@ -4,240 +4,258 @@
  * `backend/steppe/checklists/evaluation.py` evaluates the same form as a whole and must come to the same values.
  */
 
-import { answerOfValue, isEmpty, placeOf, rowPath } from "./answers";
+import { uuid7 } from "../submissions/ids";
+import { answerOfValue } from "./answers";
 import { Changes } from "./changes";
 import type { Context } from "./dates";
-import type { Answer, Answers, Ast, Definition, Question } from "./definition";
-import { evaluate, holds, type Read, type Scope } from "./expressions";
-import { type Container, type Entry, type Index, indexOf } from "./form";
-import { textOfAnswer, type Value } from "./values";
+import type { Answer, Answers, Ast, Definition } from "./definition";
+import { evaluate, holds } from "./expressions";
+import { type Entry, type Index, indexOf, type Part, type Rows } from "./form";
+import { Held } from "./held";
+import { prefixOf } from "./paths";
+import { adjustRows, wantedRows } from "./rowCounts";
+import { FormScope } from "./scope";
+import { numberOf, type Value } from "./values";
+import { isDrawn } from "./volatile";
+
+/** How a checklist is opened. */
+export interface Begun {
+  readonly isNew?: boolean;
+  readonly lastSaved?: Answers;
+}
 
 export class Engine {
   readonly definition: Definition;
   readonly index: Index;
-  context: Context;
-  /** What the observer answered, irrelevant answers included: they come back when their question does. */
-  readonly raw = new Map<string, Answer>();
-  /** What counts: relevant answers and calculations. */
-  readonly values = new Map<string, Answer>();
-  /** Paths of questions and ids of sections and repeats that do not apply. */
-  readonly irrelevant = new Set<string>();
-  readonly #scope: EngineScope;
+  readonly held: Held;
+  readonly #scope: FormScope;
 
-  constructor(definition: Definition, answers: Answers, context: Context) {
+  /**
+   * A new checklist begins with its defaults. `lastSaved` are the answers of the report of this form that was last
+   * finished on this phone.
+   */
+  constructor(
+    definition: Definition,
+    answers: Answers,
+    context: Context,
+    { isNew = false, lastSaved = {} }: Begun = {},
+  ) {
     this.definition = definition;
     this.index = indexOf(definition);
-    this.context = context;
-    this.#scope = new EngineScope(this);
-    this.#take(answers);
+    this.held = new Held(this.index);
+    this.#scope = new FormScope(definition, this.held, context, lastSaved);
+    this.held.take(answers);
+    if (isNew) this.#beginAll();
     this.settleAll();
   }
 
-  /** Keeps the answers that belong somewhere: strays of other versions and of removed rows are left out. */
-  #take(answers: Answers): void {
-    for (const repeat of this.index.repeats.keys()) {
-      const rows = answers[repeat];
-      if (Array.isArray(rows) && rows.length > 0) this.raw.set(repeat, rows);
-    }
-    for (const [path, answer] of Object.entries(answers)) {
-      if (isEmpty(answer) || this.index.repeats.has(path)) continue;
-      const { question, repeat, row } = placeOf(path);
-      const entry = this.index.entries.get(question);
-      if (entry === undefined || entry.repeat !== repeat) continue;
-      if (repeat === undefined || this.rowsOf(repeat).includes(row ?? "")) this.raw.set(path, answer);
-    }
+  #beginAll(): void {
+    for (const [path, answer] of this.raw) this.held.values.set(path, answer);
+    for (const entry of this.index.entries.values()) if (entry.chain.length === 0) this.begin(entry, "");
   }
 
-  /** The row ids of a repeat in order, whether it is relevant or not. */
-  rowsOf(repeat: string): readonly string[] {
-    const rows = this.raw.get(repeat);
-    return typeof rows === "object" ? rows : [];
+  get context(): Context {
+    return this.#scope.context;
+  }
+
+  set context(context: Context) {
+    this.#scope.context = context;
+  }
+
+  get raw(): Map<string, Answer> {
+    return this.held.raw;
+  }
+
+  get values(): ReadonlyMap<string, Answer> {
+    return this.held.values;
+  }
+
+  get irrelevant(): ReadonlySet<string> {
+    return this.held.irrelevant;
   }
 
   /** Every path where a question is asked. */
-  pathsOf({ question, repeat }: Entry): string[] {
-    if (repeat === undefined) return [question.id];
-    return this.rowsOf(repeat).map((row) => rowPath(repeat, row, question.id));
+  pathsOf({ question, chain }: Entry): string[] {
+    return chain.length === 0 ? [question.id] : this.held.prefixes(chain).map((prefix) => prefix + question.id);
   }
 
   /** Evaluates the whole form anew. */
   settleAll(): void {
-    this.values.clear();
-    this.irrelevant.clear();
-    for (const [path, answer] of this.raw) this.values.set(path, answer);
+    const { values, irrelevant, limits, raw } = this.held;
+    values.clear();
+    irrelevant.clear();
+    limits.clear();
+    for (const [path, answer] of raw) values.set(path, answer);
     const changes = new Changes(this.index);
     for (const id of this.definition.order) this.#step(id, changes, true);
   }
 
   /**
-   * Takes up a change of `raw`: of one answer (`row` when it is inside a repeat), or of a repeat's rows.
-   * Returns the paths whose value or relevance changed and those whose checks must be looked at again.
+   * Takes up a change of `raw` in one row (`""` outside all): of a question's answer, or of a repeat's rows.
+   * Returns the paths whose value or relevance changed and those that must be drawn again.
    */
-  settle(id: string, row?: string): { changed: Set<string>; unchecked: Set<string> } {
+  settle(id: string, prefix: string): { changed: Set<string>; unchecked: Set<string> } {
     const changes = new Changes(this.index);
     const entry = this.index.entries.get(id);
-    if (entry !== undefined) this.#settleEntry(entry, row, changes);
-    else this.#settleRows(id, changes);
-    const dependants = this.definition.dependants[id] ?? [];
-    for (const dependant of dependants) this.#step(dependant, changes, entry === undefined);
-    return { changed: changes.paths, unchecked: this.#unchecked([id, ...dependants], changes) };
-  }
-
-  #settleRows(repeat: string, changes: Changes): void {
-    const rows = this.raw.get(repeat);
-    if (rows === undefined || !this.#applies(repeat)) this.values.delete(repeat);
-    else this.values.set(repeat, rows);
-    changes.mark(repeat, undefined, repeat);
-    for (const question of this.index.repeats.get(repeat)?.questions ?? []) {
-      const entry = this.index.entries.get(question.id);
-      if (entry === undefined) continue;
-      for (const row of this.rowsOf(repeat)) this.#settleEntry(entry, row, changes);
-      changes.markAll(question.id);
-    }
+    const rows = this.index.repeats.get(id);
+    if (entry !== undefined) this.#settleEntry(entry, prefix, changes);
+    if (rows !== undefined) this.#settleRows(rows, prefix, changes, true);
+    for (const dependant of this.definition.dependants[id] ?? []) this.#step(dependant, changes, false);
+    return { changed: changes.paths, unchecked: this.#unchecked(changes) };
   }
 
   #step(id: string, changes: Changes, all: boolean): void {
-    const container = this.index.containers.get(id);
-    if (container !== undefined) {
-      if (all || changes.reach(container.reads, undefined)) this.#settleContainer(container, changes);
-      return;
-    }
     const entry = this.index.entries.get(id);
-    if (entry === undefined || (entry.question.relevant === undefined && entry.question.calculation === undefined)) {
+    if (entry !== undefined) {
+      if (entry.question.relevant === undefined && !entry.calculates) return;
+      const within = all ? [""] : changes.reach(entry.settles, entry.chain);
+      if (within === undefined) return;
+      for (const prefix of this.held.prefixes(entry.chain, within)) this.#settleEntry(entry, prefix, changes);
       return;
     }
-    const rows = all ? "all" : changes.reach(entry.settles, entry.repeat);
-    if (rows === undefined) return;
-    if (entry.repeat === undefined) this.#settleEntry(entry, undefined, changes);
-    else for (const row of rows === "all" ? this.rowsOf(entry.repeat) : rows) this.#settleEntry(entry, row, changes);
-  }
-
-  #settleContainer(container: Container, changes: Changes): void {
-    const relevant = holds(container.relevant, this.#scope.outside());
-    if (relevant !== this.irrelevant.has(container.id)) return;
-    if (relevant) this.irrelevant.delete(container.id);
-    else this.irrelevant.add(container.id);
-    changes.mark(container.id, undefined, container.id);
-    for (const repeat of container.repeats) {
-      const rows = this.raw.get(repeat);
-      if (rows !== undefined && this.#applies(repeat)) this.values.set(repeat, rows);
-      else this.values.delete(repeat);
-      changes.mark(repeat, undefined, repeat);
+    const rows = this.index.repeats.get(id);
+    if (rows !== undefined) {
+      const within = all ? [""] : changes.reach(rows.settles, rows.outer);
+      for (const prefix of this.held.prefixes(rows.outer, within ?? [])) this.#settleRows(rows, prefix, changes, false);
+      return;
     }
-    for (const entry of container.entries) {
-      if (entry.repeat === undefined) this.#settleEntry(entry, undefined, changes);
-      else for (const row of this.rowsOf(entry.repeat)) this.#settleEntry(entry, row, changes);
-      changes.markAll(entry.question.id);
+    const part = this.index.sections.get(id);
+    if (part !== undefined && (all || changes.reach(part.settles, []) !== undefined)) this.#settlePart(part, changes);
+  }
+
+  #settlePart({ section, entries, inner }: Part, changes: Changes): void {
+    const scope = this.#scope.at({ chain: [], prefix: "" }, undefined);
+    if (!this.#turned(section.id, section.relevant === undefined || holds(section.relevant, scope))) return;
+    changes.mark(section.id, "", section.id);
+    this.#settleInside(entries, inner, "", changes);
+  }
+
+  /** Whether the relevance of a section, repeat or question changed, which is noted. */
+  #turned(path: string, relevant: boolean): boolean {
+    const { irrelevant } = this.held;
+    if (relevant !== irrelevant.has(path)) return false;
+    if (relevant) irrelevant.delete(path);
+    else irrelevant.add(path);
+    return true;
+  }
+
+  /** A repeat inside one row: whether it applies, and which rows it has. `must` when its rows changed already. */
+  #settleRows(rows: Rows, prefix: string, changes: Changes, must: boolean): void {
+    const { repeat, outer, entries, inner } = rows;
+    const { held } = this;
+    const path = prefix + repeat.id;
+    const scope = this.#scope.at({ chain: outer, prefix }, undefined);
+    const applies = this.#applies(rows.section, outer, prefix);
+    const relevant = applies && (repeat.relevant === undefined || holds(repeat.relevant, scope));
+    const hasTurned = this.#turned(path, relevant);
+    let hasMoved = must;
+    if (repeat.count !== undefined) {
+      const wanted = wantedRows(numberOf(evaluate(repeat.count, scope), this.context.offset));
+      const { added, gone } = adjustRows(held, path, wanted, relevant, uuid7);
+      for (const row of gone) held.forget(prefixOf(path, row));
+      hasMoved ||= added.length > 0 || gone.length > 0;
+      if (relevant) this.#keepRows(path);
+      for (const row of added) this.beginRow(rows, prefixOf(path, row));
+    }
+    if (!hasTurned && !hasMoved) return;
+    if (relevant) this.#keepRows(path);
+    else held.values.delete(path);
+    changes.mark(repeat.id, prefix, path);
+    for (const row of held.rowsOf(path)) this.#settleInside(entries, inner, prefixOf(path, row), changes);
+    this.#markInside(rows, prefix, changes);
+  }
+
+  #keepRows(path: string): void {
+    const standing = this.held.rowsOf(path);
+    if (standing.length > 0) this.held.values.set(path, standing);
+    else this.held.values.delete(path);
+  }
+
+  #settleInside(entries: readonly Entry[], inner: readonly Rows[], prefix: string, changes: Changes): void {
+    for (const entry of entries) this.#settleEntry(entry, prefix, changes);
+    for (const rows of inner) this.#settleRows(rows, prefix, changes, true);
+  }
+
+  /** Rows that came, went or moved: whoever reads across them must look again. */
+  #markInside({ entries, inner }: Rows, prefix: string, changes: Changes): void {
+    for (const { question } of entries) changes.markIn(question.id, prefix);
+    for (const rows of inner) {
+      changes.markIn(rows.repeat.id, prefix);
+      this.#markInside(rows, prefix, changes);
     }
   }
 
-  /** Whether a repeat and its section apply. */
-  #applies(repeat: string): boolean {
-    const section = this.index.entries.get(this.index.repeats.get(repeat)?.questions[0]?.id ?? "")?.section ?? "";
-    return !this.irrelevant.has(repeat) && !this.irrelevant.has(section);
+  /** Whether everything around a place applies. What is inside something irrelevant is marked so itself. */
+  #applies(section: string, chain: readonly string[], prefix: string): boolean {
+    const { irrelevant } = this.held;
+    if (chain.length === 0) return !irrelevant.has(section);
+    return !irrelevant.has(prefix.slice(0, prefix.lastIndexOf("/", prefix.length - 2)));
   }
 
-  #settleEntry(entry: Entry, row: string | undefined, changes: Changes): void {
-    const { question, repeat, section } = entry;
-    const path = repeat === undefined || row === undefined ? question.id : rowPath(repeat, row, question.id);
-    const scope = this.#scope.at(entry, row, this.raw.get(path));
-    const applies = !this.irrelevant.has(section) && (repeat === undefined || !this.irrelevant.has(repeat));
+  #settleEntry(entry: Entry, prefix: string, changes: Changes): void {
+    const { question, section, chain, calculates } = entry;
+    const { raw, values } = this.held;
+    const path = prefix + question.id;
+    const scope = this.#scope.at({ chain, prefix }, raw.get(path));
+    const applies = this.#applies(section, chain, prefix);
     const relevant = applies && (question.relevant === undefined || holds(question.relevant, scope));
-    if (relevant && question.calculation) this.#keep(path, question, evaluate(question.calculation, scope));
-    const value = relevant ? this.raw.get(path) : undefined;
-    if (relevant === this.irrelevant.has(path) || !isSame(this.values.get(path), value)) {
-      if (relevant) this.irrelevant.delete(path);
-      else this.irrelevant.add(path);
-      if (value === undefined) this.values.delete(path);
-      else this.values.set(path, value);
-      changes.mark(question.id, row, path);
+    if (relevant && calculates && question.calculation && !(raw.has(path) && isDrawn(question.calculation))) {
+      this.keep(entry, prefix, evaluate(question.calculation, scope));
     }
+    const value = relevant ? raw.get(path) : undefined;
+    const hasTurned = this.#turned(path, relevant);
+    if (!hasTurned && isSame(values.get(path), value)) return;
+    if (value === undefined) values.delete(path);
+    else values.set(path, value);
+    changes.mark(question.id, prefix, path);
   }
 
-  #keep(path: string, question: Question, value: Value): void {
+  /** Keeps a value as the answer of a question. */
+  keep({ question }: Entry, prefix: string, value: Value): void {
     const answer = answerOfValue(this.definition, question, value, this.context.offset);
-    if (answer === undefined) this.raw.delete(path);
-    else this.raw.set(path, answer);
+    if (answer === undefined) this.raw.delete(prefix + question.id);
+    else this.raw.set(prefix + question.id, answer);
   }
 
-  #unchecked(ids: readonly string[], changes: Changes): Set<string> {
+  /** Gives the questions of a new row their defaults, each seeing those before it. */
+  beginRow({ entries }: Rows, prefix: string): void {
+    for (const entry of entries) this.begin(entry, prefix);
+  }
+
+  /** Gives a question its default, where it has one and no answer yet. */
+  begin(entry: Entry, prefix: string): void {
+    const path = prefix + entry.question.id;
+    if (entry.question.default === undefined || this.raw.has(path)) return;
+    this.keep(entry, prefix, this.valueAt(entry, prefix, entry.question.default, undefined));
+    const answer = this.raw.get(path);
+    if (answer !== undefined) this.held.values.set(path, answer);
+  }
+
+  #unchecked(changes: Changes): Set<string> {
     const paths = new Set(changes.paths);
-    for (const id of ids) {
-      const entry = this.index.entries.get(id);
-      if (entry === undefined) continue;
-      const rows = changes.reach(entry.checks, entry.repeat);
-      if (rows === undefined) continue;
-      if (entry.repeat === undefined) paths.add(id);
-      else
-        for (const row of rows === "all" ? this.rowsOf(entry.repeat) : rows) paths.add(rowPath(entry.repeat, row, id));
+    for (const id of changes.ids()) {
+      for (const reader of this.index.readers.get(id) ?? []) {
+        const chain = "question" in reader ? reader.chain : reader.outer;
+        const within = reader.checks.whole.has(id) ? [""] : (changes.reachOf(id, chain) ?? []);
+        const name = "question" in reader ? reader.question.id : reader.repeat.id;
+        for (const prefix of this.held.prefixes(chain, within)) paths.add(prefix + name);
+      }
     }
     return paths;
   }
 
-  /** The value of an expression standing at a path. */
-  valueAt(entry: Entry, row: string | undefined, ast: Ast, self: Answer | undefined): Value {
-    return evaluate(ast, this.#scope.at(entry, row, self));
+  /** The value of an expression standing at a place. */
+  valueAt(entry: Pick<Entry, "chain">, prefix: string, ast: Ast, self: Answer | undefined): Value {
+    return evaluate(ast, this.scopeAt(entry.chain, prefix, self));
   }
 
-  /** Whether a condition standing at a path holds for the answer there. */
-  holdsAt(entry: Entry, row: string | undefined, ast: Ast, self: Answer | undefined): boolean {
-    return holds(ast, this.#scope.at(entry, row, self));
-  }
-}
-
-/** The answers as one question sees them. One object serves all: expressions do not outlive their evaluation. */
-class EngineScope implements Scope {
-  self: unknown = undefined;
-  #repeat: string | undefined;
-  #row: string | undefined;
-  readonly #engine: Engine;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
+  /** Whether a condition standing at a place holds for the answer there. */
+  holdsAt(entry: Entry, prefix: string, ast: Ast, self: Answer | undefined): boolean {
+    return holds(ast, this.scopeAt(entry.chain, prefix, self));
   }
 
-  get context(): Context {
-    return this.#engine.context;
-  }
-
-  get position(): number {
-    if (this.#repeat === undefined || this.#row === undefined) return 0;
-    return this.#engine.rowsOf(this.#repeat).indexOf(this.#row) + 1;
-  }
-
-  outside(): this {
-    this.#repeat = undefined;
-    this.#row = undefined;
-    this.self = undefined;
-    return this;
-  }
-
-  at(entry: Entry, row: string | undefined, self: unknown): this {
-    this.#repeat = entry.repeat;
-    this.#row = row;
-    this.self = self;
-    return this;
-  }
-
-  read(question: string): Read {
-    const { values, irrelevant, index } = this.#engine;
-    if (index.repeats.has(question)) return { many: this.#counted(question).map(() => "") };
-    const repeat = index.entries.get(question)?.repeat;
-    if (repeat === undefined) return { one: values.get(question) };
-    if (repeat === this.#repeat) return { one: values.get(rowPath(repeat, this.#row ?? "", question)) };
-    const paths = this.#counted(repeat).map((row) => rowPath(repeat, row, question));
-    return { many: paths.filter((path) => !irrelevant.has(path)).map((path) => textOfAnswer(values.get(path))) };
-  }
-
-  #counted(repeat: string): readonly string[] {
-    const rows = this.#engine.values.get(repeat);
-    return typeof rows === "object" ? rows : [];
-  }
-
-  choiceName(question: string, name: string): string {
-    const { definition, index } = this.#engine;
-    const choices = definition.choices[index.entries.get(question)?.question.list ?? ""] ?? [];
-    return choices.find((choice) => choice.name === name)?.label[definition.default_language] ?? "";
+  scopeAt(chain: readonly string[], prefix: string, self: Answer | undefined): FormScope {
+    return this.#scope.at({ chain, prefix }, self);
   }
 }
 

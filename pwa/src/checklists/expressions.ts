@@ -5,6 +5,8 @@
 
 import type { Ast, AstPart } from "./definition";
 import { FUNCTIONS, type FunctionScope, kindAt } from "./functions";
+import { chosenItems } from "./lookups";
+import type { Source } from "./sources";
 import { areEqual, isOrdered, nodesOf, numberOf, textOf, textOfAnswer, truthOf, type Value } from "./values";
 
 /** What an expression is evaluated in: the answers as seen from its place, its own answer, the row and the clock. */
@@ -13,6 +15,14 @@ export interface Scope extends FunctionScope {
   read(question: string): Read;
   /** Answer of the question the expression belongs to. */
   readonly self: unknown;
+  /** The row of a choice list or table at hand, inside a filter or a lookup's predicate. */
+  item: { readonly source: Source; readonly at: number } | undefined;
+  /** A choice list or table by name. */
+  source(name: string): Source | undefined;
+  /** The answer of a question in rows chosen by their 1-based number: repeat id → number. */
+  indexed(question: string, rows: ReadonlyMap<string, number>): string;
+  /** The answer of a question when this form was last finished on this phone. */
+  lastSaved(question: string): string;
 }
 
 /** `one` is an answer as stored (undefined when there is none), `many` a node-set. */
@@ -47,6 +57,10 @@ export function evaluate(ast: Ast, scope: Scope): Value {
     }
     case "self":
       return textOfAnswer(scope.self);
+    case "col":
+      return scope.item?.source.column(String(first))[scope.item.at] ?? "";
+    case "items":
+      return items(ast, scope);
     case "call":
       return call(ast, scope);
     case "neg":
@@ -79,11 +93,14 @@ export function referencesOf(ast: Ast, found: Set<string> = new Set()): Set<stri
   return found;
 }
 
-/** Whether an expression calls a function. */
-export function callsFunction(ast: Ast, name: string): boolean {
-  return (
-    (ast[0] === "call" && ast[1] === name) || ast.some((part) => typeof part === "object" && callsFunction(part, name))
-  );
+/** `instance('source')/root/item[…]…/column`: the cells of the rows that every predicate leaves; `""` counts them. */
+function items([, name, predicates, column]: Ast, scope: Scope): readonly string[] {
+  const source = scope.source(String(name));
+  if (source === undefined) return [];
+  const places = chosenItems(source, typeof predicates === "object" ? (predicates as unknown as Ast[]) : [], scope);
+  if (column === "") return places.map(() => "");
+  const cells = source.column(String(column));
+  return places.map((at) => cells[at] ?? "");
 }
 
 function value(part: AstPart | undefined, scope: Scope): Value {
@@ -102,6 +119,8 @@ function call(ast: Ast, scope: Scope): Value {
   const name = String(ast[1]);
   if (name === "if") return value(truth(ast[2], scope) ? ast[3] : ast[4], scope);
   if (name === "once") return textOfAnswer(scope.self) || textOf(value(ast[2], scope));
+  if (name === "last-saved") return scope.lastSaved(idOf(ast[2]));
+  if (name === "indexed-repeat") return indexed(ast, scope);
   const signature = FUNCTIONS[name];
   if (signature === undefined) return "";
   const values: unknown[] = [];
@@ -109,6 +128,16 @@ function call(ast: Ast, scope: Scope): Value {
     values.push(converted(ast[index], kindAt(signature, index - 2), scope));
   }
   return signature.apply(scope, ...values);
+}
+
+function indexed(ast: Ast, scope: Scope): string {
+  const rows = new Map<string, number>();
+  for (let at = 3; at + 1 < ast.length; at += 2) rows.set(idOf(ast[at]), number(ast[at + 1], scope));
+  return scope.indexed(idOf(ast[2]), rows);
+}
+
+function idOf(part: AstPart | undefined): string {
+  return typeof part === "object" ? String(part[1]) : "";
 }
 
 function converted(part: AstPart | undefined, kind: string, scope: Scope): Value {

@@ -3,59 +3,51 @@
  * subscribes, and after each change draws the paths it is told.
  */
 
-import { answerOfValue, inListOrder, isEmpty, placeOf, rowPath } from "./answers";
-import type { Context } from "./dates";
-import {
-  type Answer,
-  type Answers,
-  type Definition,
-  isRepeat,
-  type Question,
-  type Repeat,
-  type Section,
-} from "./definition";
+import { uuid7 } from "../submissions/ids";
+import { inListOrder, isEmpty } from "./answers";
+import { type Context, isoNow, isoToday } from "./dates";
+import type { Answer, Answers, Definition, Question, Texts } from "./definition";
+import { Drawing } from "./drawing";
 import { Engine } from "./engine";
-import { flagsAt, flagsOf } from "./flags";
-import type { Entry } from "./form";
-import { problemAt } from "./problems";
+import { flagsOf } from "./flags";
+import type { Entry, Rows } from "./form";
+import { enclosing, placeOf, prefixOf, shared } from "./paths";
 import {
+  type ChoiceView,
   type Fill,
+  type FillExtras,
   type FillProblem,
   type Finished,
-  progressOf,
   type QuestionView,
   type RemovedRow,
-  type RepeatView,
   type SectionView,
   viewsIn,
 } from "./views";
 
 export type * from "./views";
+export { isAsked } from "./views";
 
 /**
  * Opens a checklist for filling. `answers` are a draft's, or empty for a new one, which then begins with the form's
- * defaults.
+ * defaults and what the phone fills in by itself.
  */
-export function openFill(definition: Definition, answers: Answers, context: Context): Fill {
-  return new OpenFill(definition, answers, context);
+export function openFill(definition: Definition, answers: Answers, context: Context, extras: FillExtras = {}): Fill {
+  return new OpenFill(definition, answers, context, extras);
 }
 
 class OpenFill implements Fill {
   readonly definition: Definition;
   version = 0;
   readonly #engine: Engine;
-  readonly #views = new Map<string, QuestionView>();
-  readonly #sections = new Map<string, SectionView>();
+  readonly #drawing: Drawing;
   readonly #listeners = new Set<(paths: ReadonlySet<string>) => void>();
 
-  constructor(definition: Definition, answers: Answers, context: Context) {
+  constructor(definition: Definition, answers: Answers, context: Context, extras: FillExtras) {
     this.definition = definition;
-    this.#engine = new Engine(definition, answers, context);
-    if (Object.keys(answers).length > 0) return;
-    for (const entry of this.#engine.index.entries.values()) {
-      if (entry.repeat === undefined) this.#begin(entry, undefined);
-    }
-    this.#engine.settleAll();
+    const isNew = Object.keys(answers).length === 0;
+    const begun = isNew ? metadataOf(definition, context, extras.metadata ?? {}) : answers;
+    this.#engine = new Engine(definition, begun, context, { isNew, lastSaved: extras.lastSaved ?? {} });
+    this.#drawing = new Drawing(this.#engine, extras.seed ?? uuid7());
   }
 
   answers(): Answers {
@@ -63,13 +55,16 @@ class OpenFill implements Fill {
   }
 
   set(path: string, answer: Answer | null | undefined): void {
-    const { question: id, repeat, row } = placeOf(path);
+    const { prefix, id } = placeOf(path);
     const entry = this.#engine.index.entries.get(id);
-    if (entry === undefined || entry.repeat !== repeat || entry.question.calculation) return;
-    if (repeat !== undefined && !this.#engine.rowsOf(repeat).includes(row ?? "")) return;
+    if (entry === undefined || entry.calculates || entry.question.type === "metadata") return;
+    if (!this.#engine.held.isRow(prefix, entry.chain)) return;
     if (answer === undefined || answer === null || isEmpty(answer)) this.#engine.raw.delete(path);
     else this.#engine.raw.set(path, this.#ordered(entry.question, answer));
-    this.#settle(id, row, path);
+    const touched = this.#settle(id, prefix);
+    for (const triggered of this.#engine.index.triggered.get(id) ?? [])
+      this.#trigger(triggered, entry, prefix, touched);
+    this.#tell(touched);
   }
 
   /** Known choices in list order, so that the same choices are always the same answer. */
@@ -79,82 +74,99 @@ class OpenFill implements Fill {
     return known.length === answer.length ? known : answer;
   }
 
-  addRow(repeat: string, row: string): void {
-    const rows = this.#engine.rowsOf(repeat);
-    if (!this.#engine.index.repeats.has(repeat) || rows.includes(row)) return;
-    this.#engine.raw.set(repeat, [...rows, row]);
-    this.#engine.values.set(repeat, [...rows, row]);
-    for (const entry of this.#engine.index.entries.values()) {
-      if (entry.repeat === repeat) this.#begin(entry, row);
+  /** Calculates what the observer's change of a question triggers, in every row that sees it. */
+  #trigger(triggered: Entry, by: Entry, prefix: string, touched: Set<string>): void {
+    const { question, chain } = triggered;
+    const within = enclosing(prefix, shared(chain, by.chain));
+    for (const row of this.#engine.held.prefixes(chain, [within])) {
+      const { calculation } = question;
+      const own = this.#engine.values.get(row + question.id);
+      this.#engine.keep(triggered, row, calculation ? this.#engine.valueAt(triggered, row, calculation, own) : "");
+      this.#settle(question.id, row, touched);
     }
-    this.#settle(repeat, undefined, repeat);
   }
 
-  removeRow(repeat: string, row: string): RemovedRow | undefined {
-    const { raw, values, irrelevant } = this.#engine;
-    const rows = this.#engine.rowsOf(repeat);
-    const index = rows.indexOf(row);
-    if (index < 0) return undefined;
-    const answers: Record<string, Answer> = {};
-    for (const { id } of this.#engine.index.repeats.get(repeat)?.questions ?? []) {
-      const path = rowPath(repeat, row, id);
-      const answer = raw.get(path);
-      if (answer !== undefined) answers[path] = answer;
-      raw.delete(path);
-      values.delete(path);
-      irrelevant.delete(path);
-      this.#views.delete(path);
-    }
-    this.#setRows(repeat, rows.toSpliced(index, 1));
-    return { repeat, row, index, answers };
+  addRow(repeatPath: string, row: string): void {
+    const rows = this.#rowsAt(repeatPath);
+    const standing = this.#engine.held.rowsOf(repeatPath);
+    if (rows === undefined || rows.repeat.count !== undefined || standing.includes(row)) return;
+    this.#engine.held.raw.set(repeatPath, [...standing, row]);
+    this.#engine.held.values.set(repeatPath, [...standing, row]);
+    this.#engine.beginRow(rows, prefixOf(repeatPath, row));
+    this.#tell(this.#settle(rows.repeat.id, placeOf(repeatPath).prefix));
+  }
+
+  removeRow(repeatPath: string, row: string): RemovedRow | undefined {
+    const rows = this.#rowsAt(repeatPath);
+    const { held } = this.#engine;
+    const standing = held.rowsOf(repeatPath);
+    const index = standing.indexOf(row);
+    if (rows === undefined || rows.repeat.count !== undefined || index < 0) return undefined;
+    const prefix = prefixOf(repeatPath, row);
+    const answers = held.within(prefix);
+    for (const path of Object.keys(answers)) held.raw.delete(path);
+    held.forget(prefix);
+    this.#drawing.forget(prefix);
+    this.#setRows(rows, repeatPath, standing.toSpliced(index, 1));
+    return { repeat: repeatPath, row, index, answers };
   }
 
   restoreRow({ repeat, row, index, answers }: RemovedRow): void {
-    const rows = this.#engine.rowsOf(repeat);
-    if (!this.#engine.index.repeats.has(repeat) || rows.includes(row)) return;
+    const rows = this.#rowsAt(repeat);
+    const standing = this.#engine.held.rowsOf(repeat);
+    if (rows === undefined || standing.includes(row)) return;
     for (const [path, answer] of Object.entries(answers)) this.#engine.raw.set(path, answer);
-    this.#setRows(repeat, rows.toSpliced(index, 0, row));
+    this.#setRows(rows, repeat, standing.toSpliced(index, 0, row));
   }
 
-  moveRow(repeat: string, row: string, to: number): void {
-    const rows = this.#engine.rowsOf(repeat);
-    const from = rows.indexOf(row);
-    if (from < 0 || from === to) return;
-    this.#setRows(repeat, rows.toSpliced(from, 1).toSpliced(to, 0, row));
+  moveRow(repeatPath: string, row: string, to: number): void {
+    const rows = this.#rowsAt(repeatPath);
+    const standing = this.#engine.held.rowsOf(repeatPath);
+    const from = standing.indexOf(row);
+    if (rows === undefined || rows.repeat.count !== undefined || from < 0 || from === to) return;
+    this.#setRows(rows, repeatPath, standing.toSpliced(from, 1).toSpliced(to, 0, row));
   }
 
-  #setRows(repeat: string, rows: readonly string[]): void {
-    if (rows.length === 0) this.#engine.raw.delete(repeat);
-    else this.#engine.raw.set(repeat, rows);
-    this.#settle(repeat, undefined, repeat);
+  /** The repeat at a path, if the form has it there. */
+  #rowsAt(repeatPath: string): Rows | undefined {
+    const { prefix, id } = placeOf(repeatPath);
+    const rows = this.#engine.index.repeats.get(id);
+    return rows !== undefined && this.#engine.held.isRow(prefix, rows.outer) ? rows : undefined;
   }
 
-  /** Gives a question its default, where it has one and no answer yet. */
-  #begin(entry: Entry, row: string | undefined): void {
-    const { question, repeat } = entry;
-    const path = repeat === undefined || row === undefined ? question.id : rowPath(repeat, row, question.id);
-    if (question.default === undefined || this.#engine.raw.has(path)) return;
-    const value = this.#engine.valueAt(entry, row, question.default, undefined);
-    const answer = answerOfValue(this.definition, question, value, this.#engine.context.offset);
-    if (answer === undefined) return;
-    this.#engine.raw.set(path, answer);
-    this.#engine.values.set(path, answer);
+  #setRows({ repeat }: Rows, repeatPath: string, rows: readonly string[]): void {
+    if (rows.length === 0) this.#engine.raw.delete(repeatPath);
+    else this.#engine.raw.set(repeatPath, rows);
+    this.#tell(this.#settle(repeat.id, placeOf(repeatPath).prefix));
   }
 
-  #settle(id: string, row: string | undefined, path: string): void {
-    const { changed, unchecked } = this.#engine.settle(id, row);
-    unchecked.add(path);
-    for (const touched of unchecked) this.#views.delete(touched);
-    for (const touched of unchecked) this.#sections.delete(this.#sectionOf(touched));
-    for (const touched of changed) this.#sections.delete(this.#sectionOf(touched));
-    this.#tell(unchecked);
+  /** Takes up a change, and clears answers that are offered no more because of it. Returns the paths to draw again. */
+  #settle(id: string, prefix: string, touched = new Set<string>()): Set<string> {
+    const { changed, unchecked } = this.#engine.settle(id, prefix);
+    const paths = new Set([prefix + id, ...changed, ...unchecked]);
+    this.#drawing.touch(paths);
+    for (const path of paths) touched.add(path);
+    for (const path of unchecked) {
+      if (path !== prefix + id && this.#clearUnoffered(path)) {
+        const place = placeOf(path);
+        this.#settle(place.id, place.prefix, touched);
+      }
+    }
+    return touched;
   }
 
-  #sectionOf(path: string): string {
-    const { index } = this.#engine;
-    const repeat = index.repeats.get(path);
-    const question = repeat?.questions[0]?.id ?? placeOf(path).question;
-    return index.entries.get(question)?.section ?? path;
+  /** Takes away what a filter no longer offers; of a ranking, the whole. Whether something was taken away. */
+  #clearUnoffered(path: string): boolean {
+    const { question } = this.#engine.index.entries.get(placeOf(path).id) ?? {};
+    const answer = this.#engine.values.get(path);
+    if (question?.filter === undefined || answer === undefined) return false;
+    const offered = new Set(this.#drawing.choices(path).map(({ name }) => name));
+    const chosen = typeof answer === "object" ? answer : [String(answer)];
+    const left = chosen.filter((name) => offered.has(name));
+    if (left.length === chosen.length) return false;
+    if (left.length === 0 || question.type === "rank") this.#engine.raw.delete(path);
+    else this.#engine.raw.set(path, left);
+    return true;
   }
 
   #tell(paths: ReadonlySet<string>): void {
@@ -163,87 +175,30 @@ class OpenFill implements Fill {
   }
 
   question(path: string): QuestionView | undefined {
-    const held = this.#views.get(path);
-    if (held !== undefined) return held;
-    const { question, repeat, row } = placeOf(path);
-    const entry = this.#engine.index.entries.get(question);
-    if (entry === undefined || entry.repeat !== repeat) return undefined;
-    if (repeat !== undefined && !this.#engine.rowsOf(repeat).includes(row ?? "")) return undefined;
-    const view = this.#viewAt(entry, row, path);
-    this.#views.set(path, view);
-    return view;
+    return this.#drawing.question(path);
   }
 
-  #viewAt(entry: Entry, row: string | undefined, path: string): QuestionView {
-    const { question } = entry;
-    const relevant = !this.#engine.irrelevant.has(path);
-    const value = this.#engine.values.get(path);
-    const required =
-      relevant &&
-      question.type !== "note" &&
-      question.required !== undefined &&
-      this.#engine.holdsAt(entry, row, question.required, value);
-    const problem = relevant ? problemAt(this.#engine, entry, row, required) : undefined;
-    const found = relevant ? flagsAt(this.#engine, entry, row, path) : [];
-    const soft = found.some(({ kind }) => kind === "soft");
-    return {
-      path,
-      question,
-      relevant,
-      required,
-      ...(value === undefined ? {} : { value }),
-      ...(problem === undefined ? {} : { problem }),
-      ...(soft ? { soft: question.soft_message ? { message: question.soft_message } : {} } : {}),
-      flags: found,
-    };
+  choices(path: string): readonly ChoiceView[] {
+    return this.#drawing.choices(path);
+  }
+
+  text(texts: Texts, path: string, language: string): string {
+    return this.#drawing.text(texts, path, language);
   }
 
   section(id: string): SectionView | undefined {
     const section = this.definition.sections.find((one) => one.id === id);
-    return section === undefined ? undefined : this.#sectionView(section);
+    return section === undefined ? undefined : this.#drawing.section(section);
   }
 
   sections(): readonly SectionView[] {
-    return this.definition.sections.map((section) => this.#sectionView(section));
-  }
-
-  #sectionView(section: Section): SectionView {
-    const held = this.#sections.get(section.id);
-    if (held !== undefined) return held;
-    const nodes = section.nodes.map((node) => (isRepeat(node) ? this.#repeatView(section, node) : this.#view(node.id)));
-    const view: SectionView = {
-      section,
-      relevant: !this.#engine.irrelevant.has(section.id),
-      nodes,
-      progress: progressOf(nodes),
-    };
-    this.#sections.set(section.id, view);
-    return view;
-  }
-
-  #repeatView(section: Section, repeat: Repeat): RepeatView {
-    return {
-      repeat,
-      relevant: !this.#engine.irrelevant.has(section.id) && !this.#engine.irrelevant.has(repeat.id),
-      rows: this.#engine.rowsOf(repeat.id).map((id, at) => ({
-        id,
-        position: at + 1,
-        questions: repeat.questions.map((question) => this.#view(rowPath(repeat.id, id, question.id))),
-      })),
-    };
-  }
-
-  #view(path: string): QuestionView {
-    const view = this.question(path);
-    if (view === undefined) throw new Error(`${this.definition.id} asks no ${path}`);
-    return view;
+    return this.definition.sections.map((section) => this.#drawing.section(section));
   }
 
   tick(context: Context): void {
     this.#engine.context = context;
     this.#engine.settleAll();
-    this.#views.clear();
-    this.#sections.clear();
+    this.#drawing.touchAll();
     this.#tell(new Set(this.#paths()));
   }
 
@@ -254,15 +209,20 @@ class OpenFill implements Fill {
   finish(): Finished {
     const problems = this.#problems();
     if (problems.length > 0) return { ready: false, problems };
-    const { values, index } = this.#engine;
+    const { values, index, held, context } = this.#engine;
     const answers: Record<string, Answer> = {};
-    for (const repeat of index.repeats.keys()) {
-      const rows = values.get(repeat);
-      if (rows !== undefined) answers[repeat] = rows;
+    for (const { repeat, outer } of index.repeats.values()) {
+      for (const prefix of held.prefixes(outer)) {
+        const rows = held.countedRows(prefix + repeat.id);
+        if (rows.length > 0) answers[prefix + repeat.id] = rows;
+      }
     }
     for (const path of this.#paths()) {
       const value = values.get(path);
       if (value !== undefined) answers[path] = value;
+    }
+    for (const { question } of index.entries.values()) {
+      if (question.metadata === "end") answers[question.id] = isoNow(context);
     }
     return { ready: true, answers, flags: flagsOf(this.#engine) };
   }
@@ -281,4 +241,18 @@ class OpenFill implements Fill {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** What the phone fills into a new checklist by itself; `end` waits for the end. */
+function metadataOf(definition: Definition, context: Context, given: Readonly<Record<string, string>>): Answers {
+  const answers: Record<string, Answer> = {};
+  for (const { nodes } of definition.sections) {
+    for (const node of nodes) {
+      if ("repeat" in node || node.metadata === undefined || node.metadata === "end") continue;
+      const clock: Record<string, string> = { start: isoNow(context), today: isoToday(context) };
+      const answer = clock[node.metadata] ?? given[node.metadata];
+      if (answer) answers[node.id] = answer;
+    }
+  }
+  return answers;
 }

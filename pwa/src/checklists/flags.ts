@@ -4,6 +4,7 @@ import type { Context } from "./dates";
 import { type Answer, type Answers, type Definition, NO_OPINION } from "./definition";
 import { Engine } from "./engine";
 import type { Entry } from "./form";
+import { choiceNamed, isChosen } from "./offered";
 import { numberOfText, textOfAnswer } from "./values";
 
 /**
@@ -27,32 +28,27 @@ export function flags(definition: Definition, answers: Answers, context: Context
 export function flagsOf(engine: Engine): Flag[] {
   const found: Flag[] = [];
   for (const entry of engine.index.entries.values()) {
-    const { question, repeat } = entry;
-    if (question.soft === undefined && question.negative === undefined) continue;
-    if (repeat === undefined) found.push(...flagsAt(engine, entry, undefined, question.id));
-    else {
-      for (const row of engine.rowsOf(repeat)) {
-        found.push(...flagsAt(engine, entry, row, `${repeat}/${row}/${question.id}`));
-      }
-    }
+    if (entry.question.soft === undefined && entry.question.negative === undefined) continue;
+    for (const prefix of engine.held.prefixes(entry.chain)) found.push(...flagsAt(engine, entry, prefix));
   }
   return found;
 }
 
-/** The flags of one answer. */
-export function flagsAt(engine: Engine, entry: Entry, row: string | undefined, path: string): Flag[] {
+/** The flags of the answer of a question in one row (`""` outside all). */
+export function flagsAt(engine: Engine, entry: Entry, prefix: string): Flag[] {
   const { question } = entry;
+  const path = prefix + question.id;
   const answer = engine.values.get(path);
   if (answer === undefined) return [];
   const found = negatives(engine, entry, path, answer);
-  if (question.soft && !engine.holdsAt(entry, row, question.soft, answer)) {
+  if (question.soft && !engine.holdsAt(entry, prefix, question.soft, answer)) {
     found.push({ path, question: question.id, kind: "soft", severity: question.negative?.fail ?? 0 });
   }
   return found;
 }
 
 function negatives(engine: Engine, { question }: Entry, path: string, answer: Answer): Flag[] {
-  const { negative, list } = question;
+  const { negative } = question;
   if (negative === undefined) return [];
   const flag = (severity: 1 | 2 | 3, said: string): Flag => ({
     path,
@@ -61,10 +57,9 @@ function negatives(engine: Engine, { question }: Entry, path: string, answer: An
     severity,
     answer: said,
   });
-  if (list !== undefined) {
-    const known = engine.definition.choices[list] ?? [];
+  if (isChosen(question)) {
     return (typeof answer === "object" ? answer : [textOfAnswer(answer)]).flatMap((name) => {
-      if (!known.some((choice) => choice.name === name)) return [];
+      if (choiceNamed(engine.definition, question, name) === undefined) return [];
       const severity = negative[name] ?? (NO_OPINION.has(name) ? undefined : negative.any);
       return severity === undefined ? [] : [flag(severity, name)];
     });

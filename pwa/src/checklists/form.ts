@@ -1,32 +1,66 @@
-/** A definition with its questions at hand: where each stands and what it reads. */
+/** A definition with its questions at hand: where each stands, what it reads and who reads it. */
 
-import { type Ast, type Definition, isRepeat, type Question, type Repeat } from "./definition";
-import { referencesOf } from "./expressions";
+import {
+  type Ast,
+  type Choice,
+  type Definition,
+  isRepeat,
+  type Question,
+  type Repeat,
+  type Section,
+  type Texts,
+} from "./definition";
+import { type Reads, readsOf } from "./reads";
 
 /** A question with where it stands and what it reads. */
 export interface Entry {
   readonly question: Question;
   readonly section: string;
-  readonly repeat: string | undefined;
+  /** The repeats it stands in, outermost first. */
+  readonly chain: readonly string[];
   /** What its relevance and calculation read. */
-  readonly settles: ReadonlySet<string>;
-  /** What its constraint, soft check and required read, itself included. */
-  readonly checks: ReadonlySet<string>;
+  readonly settles: Reads;
+  /** What else decides how it is drawn: constraint, soft check, required, filter, texts; itself included. */
+  readonly checks: Reads;
+  /** Whether its calculation runs whenever what it reads changes. A triggered one is an answer between triggers. */
+  readonly calculates: boolean;
 }
 
-export interface Container {
-  readonly id: string;
-  readonly relevant: Ast;
-  readonly reads: ReadonlySet<string>;
-  readonly entries: readonly Entry[];
-  readonly repeats: readonly string[];
+/** A repeat with where it stands and what stands in it. */
+export interface Rows {
+  readonly repeat: Repeat;
+  readonly section: string;
+  /** The repeats it is nested in, outermost first. */
+  readonly outer: readonly string[];
+  /** `outer` and itself. */
+  readonly chain: readonly string[];
+  /** What its relevance and its count read. */
+  readonly settles: Reads;
+  /** What its label reads. */
+  readonly checks: Reads;
+  /** The questions of its rows, nested rows not included. */
+  readonly entries: Entry[];
+  /** The repeats directly in its rows. */
+  readonly inner: Rows[];
+}
+
+/** A section with everything that stands in no repeat of it. */
+export interface Part {
+  readonly section: Section;
+  readonly settles: Reads;
+  readonly entries: Entry[];
+  readonly inner: Rows[];
 }
 
 /** A definition with its questions at hand. */
 export interface Index {
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly repeats: ReadonlyMap<string, Repeat>;
-  readonly containers: ReadonlyMap<string, Container>;
+  readonly repeats: ReadonlyMap<string, Rows>;
+  readonly sections: ReadonlyMap<string, Part>;
+  /** Question or repeat id → what must be drawn again when its answer or rows change. */
+  readonly readers: ReadonlyMap<string, readonly (Entry | Rows)[]>;
+  /** Question id → questions whose calculation it triggers. */
+  readonly triggered: ReadonlyMap<string, readonly Entry[]>;
 }
 
 const indexes = new WeakMap<Definition, Index>();
@@ -42,33 +76,86 @@ export function indexOf(definition: Definition): Index {
 
 function indexed(definition: Definition): Index {
   const entries = new Map<string, Entry>();
-  const repeats = new Map<string, Repeat>();
-  const containers = new Map<string, Container>();
+  const repeats = new Map<string, Rows>();
+  const sections = new Map<string, Part>();
   for (const section of definition.sections) {
-    const inside: Entry[] = [];
+    const part: Part = { section, settles: readsOf([section.relevant]), entries: [], inner: [] };
+    sections.set(section.id, part);
     for (const node of section.nodes) {
-      const held = isRepeat(node) ? node.questions : [node];
-      const own = held.map((question) => entryOf(question, section.id, isRepeat(node) ? node.id : undefined));
-      for (const entry of own) entries.set(entry.question.id, entry);
-      inside.push(...own);
-      if (!isRepeat(node)) continue;
-      repeats.set(node.id, node);
-      if (node.relevant) containers.set(node.id, containerOf(node.id, node.relevant, own, [node.id]));
+      if (!isRepeat(node)) {
+        part.entries.push(entryOf(definition, node, section.id, []));
+        continue;
+      }
+      const outer = node.inside === undefined ? undefined : repeats.get(node.inside);
+      const rows = rowsOf(node, section.id, outer?.chain ?? []);
+      for (const question of node.questions) rows.entries.push(entryOf(definition, question, section.id, rows.chain));
+      for (const entry of rows.entries) entries.set(entry.question.id, entry);
+      repeats.set(node.id, rows);
+      (outer ?? part).inner.push(rows);
     }
-    const held = section.nodes.filter(isRepeat).map(({ id }) => id);
-    if (section.relevant) containers.set(section.id, containerOf(section.id, section.relevant, inside, held));
+    for (const entry of part.entries) entries.set(entry.question.id, entry);
   }
-  return { entries, repeats, containers };
+  const inOrder = inDocumentOrder(definition, entries);
+  return { entries: inOrder, repeats, sections, readers: readersOf(inOrder, repeats), triggered: triggersOf(inOrder) };
 }
 
-function containerOf(id: string, relevant: Ast, entries: readonly Entry[], repeats: readonly string[]): Container {
-  return { id, relevant, reads: referencesOf(relevant), entries, repeats };
+function inDocumentOrder(definition: Definition, entries: ReadonlyMap<string, Entry>): Map<string, Entry> {
+  const ids = definition.sections.flatMap(({ nodes }) =>
+    nodes.flatMap((node) => (isRepeat(node) ? node.questions : node)),
+  );
+  return new Map(ids.flatMap(({ id }) => (entries.has(id) ? [[id, entries.get(id) as Entry]] : [])));
 }
 
-function entryOf(question: Question, section: string, repeat: string | undefined): Entry {
-  const settles = new Set<string>();
-  const checks = new Set([question.id]);
-  for (const ast of [question.relevant, question.calculation]) if (ast) referencesOf(ast, settles);
-  for (const ast of [question.constraint, question.soft, question.required]) if (ast) referencesOf(ast, checks);
-  return { question, section, repeat, settles, checks };
+function rowsOf(repeat: Repeat, section: string, outer: readonly string[]): Rows {
+  return {
+    repeat,
+    section,
+    outer,
+    chain: [...outer, repeat.id],
+    settles: readsOf([repeat.relevant, repeat.count]),
+    checks: readsOf([], [repeat.label]),
+    entries: [],
+    inner: [],
+  };
+}
+
+function entryOf(definition: Definition, question: Question, section: string, chain: readonly string[]): Entry {
+  const calculates = question.calculation !== undefined && question.trigger === undefined;
+  const settles = readsOf([question.relevant, calculates ? question.calculation : undefined]);
+  const asts: (Ast | undefined)[] = [question.constraint, question.soft, question.required, question.filter];
+  const checks = readsOf(asts, [...textsOf(question), ...labelsOf(definition.choices[question.list ?? ""])]);
+  checks.near.add(question.id);
+  const seed = question.parameters?.seed;
+  if (typeof seed === "string" && seed.startsWith("${")) checks.near.add(seed.slice(2, -1).trim());
+  return { question, section, chain, settles, checks, calculates };
+}
+
+function textsOf(question: Question): (Texts | undefined)[] {
+  const { label, hint, guidance_hint, required_message, constraint_message, soft_message } = question;
+  return [label, hint, guidance_hint, required_message, constraint_message, soft_message];
+}
+
+function labelsOf(choices: readonly Choice[] = []): Texts[] {
+  return choices.map(({ label }) => label);
+}
+
+function readersOf(
+  entries: ReadonlyMap<string, Entry>,
+  repeats: ReadonlyMap<string, Rows>,
+): Map<string, (Entry | Rows)[]> {
+  const readers = new Map<string, (Entry | Rows)[]>();
+  for (const reader of [...entries.values(), ...repeats.values()]) {
+    for (const id of new Set([...reader.checks.near, ...reader.checks.whole])) {
+      readers.set(id, [...(readers.get(id) ?? []), reader]);
+    }
+  }
+  return readers;
+}
+
+function triggersOf(entries: ReadonlyMap<string, Entry>): Map<string, Entry[]> {
+  const triggered = new Map<string, Entry[]>();
+  for (const entry of entries.values()) {
+    for (const id of entry.question.trigger ?? []) triggered.set(id, [...(triggered.get(id) ?? []), entry]);
+  }
+  return triggered;
 }

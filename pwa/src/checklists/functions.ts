@@ -11,8 +11,8 @@ import { nodesOf, numberOf, numberOfText, tokensOf, type Value } from "./values"
 /** What a function may know besides its arguments. */
 export interface FunctionScope {
   readonly context: Context;
-  /** 1-based place of the row, 0 outside rows. */
-  readonly position: number;
+  /** 1-based place of the row, or of the row `up` levels above it; 0 outside rows. */
+  position(up: number): number;
   /** The label of a choice in the definition's default language; the empty string when there is none. */
   choiceName(question: string, name: string): string;
 }
@@ -178,7 +178,7 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   not: signature("b", (_, condition: boolean) => !condition),
   now: signature("", (scope) => isoNow(scope.context)),
   number: signature("n", (_, number: number) => number),
-  position: signature("", (scope) => scope.position),
+  position: signature("n", (scope, up = 0) => scope.position(up)),
   pow: signature("nn", (_, base: number, exponent: number) => power(base, exponent)),
   regex: signature("ss", (_, text: string, pattern: string) => matches(text, pattern)),
   round: signature("nn", round),

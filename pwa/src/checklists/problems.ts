@@ -1,27 +1,21 @@
 /** What keeps a checklist from being finished, answer by answer. Nothing keeps it from being saved. */
 
-import { faultOf, rowPath } from "./answers";
+import { faultOf } from "./answers";
 import type { Texts } from "./definition";
 import type { Engine } from "./engine";
 import type { Entry } from "./form";
 import type { ProblemKind, QuestionView } from "./views";
 
 /** What keeps the answer at a place from being finished; undefined when nothing does. */
-export function problemAt(
-  engine: Engine,
-  entry: Entry,
-  row: string | undefined,
-  required: boolean,
-): QuestionView["problem"] {
-  const { question, repeat } = entry;
-  const path = repeat === undefined || row === undefined ? question.id : rowPath(repeat, row, question.id);
-  const value = engine.values.get(path);
+export function problemAt(engine: Engine, entry: Entry, prefix: string, required: boolean): QuestionView["problem"] {
+  const { question } = entry;
+  const value = engine.values.get(prefix + question.id);
   if (value === undefined) return required ? problemOf("required", question.required_message) : undefined;
   if (faultOf(engine.definition, question, value) !== null) return problemOf("type", undefined);
   if (question.type === "select_multiple" && typeof value === "object" && value.length > 1 && value.includes("none")) {
     return problemOf("exclusive", undefined);
   }
-  if (question.constraint === undefined || engine.holdsAt(entry, row, question.constraint, value)) {
+  if (question.constraint === undefined || engine.holdsAt(entry, prefix, question.constraint, value)) {
     return undefined;
   }
   return problemOf("constraint", question.constraint_message);

@@ -1,9 +1,10 @@
 /** For tests: expressions as the shared vectors describe them, with answers, rows and a clock, without a form. */
 import { readFileSync } from "node:fs";
 import { contextAt } from "./dates";
-import type { Ast } from "./definition";
+import type { Ast, Definition, Table } from "./definition";
 import type { Read, Scope } from "./expressions";
-import { textOfNumber, type Value } from "./values";
+import { sourceOf } from "./sources";
+import { textOfAnswer, textOfNumber, type Value } from "./values";
 
 export interface Given {
   now: string;
@@ -12,6 +13,10 @@ export interface Given {
   rows?: Record<string, string[]>;
   self?: unknown;
   position?: number;
+  /** Places of the enclosing rows, nearest first. */
+  outer?: number[];
+  tables?: Record<string, Table>;
+  lastSaved?: Record<string, unknown>;
   choices?: Record<string, Record<string, string>>;
 }
 
@@ -23,10 +28,15 @@ export interface Vector {
 }
 
 export function scopeOf(given: Given): Scope {
+  const definition = { choices: {}, tables: given.tables ?? {} } as unknown as Definition;
   return {
     context: contextAt(Date.parse(given.now), given.zone),
-    position: given.position ?? 0,
+    position: (up) => [given.position ?? 0, ...(given.outer ?? [])][up] ?? 0,
     self: given.self,
+    item: undefined,
+    source: (name) => sourceOf(definition, name),
+    indexed: (question, rows) => given.rows?.[question]?.[([...rows.values()][0] ?? 1) - 1] ?? "",
+    lastSaved: (question) => textOfAnswer(given.lastSaved?.[question]),
     choiceName: (question, name) => given.choices?.[question]?.[name] ?? "",
     read(question): Read {
       const rows = given.rows?.[question];

@@ -1,7 +1,7 @@
 /** A checklist being filled, as screens see it. */
 
 import type { Context } from "./dates";
-import type { Answer, Answers, Definition, Question, Repeat, Section, Texts } from "./definition";
+import type { Answer, Answers, Definition, Media, Question, Repeat, Section, Texts } from "./definition";
 import type { Flag } from "./flags";
 
 export type ProblemKind = "required" | "constraint" | "type" | "exclusive";
@@ -29,16 +29,30 @@ export interface QuestionView {
   readonly flags: readonly Flag[];
 }
 
+/** A choice as it is offered now. */
+export interface ChoiceView {
+  readonly name: string;
+  readonly label: Texts;
+  readonly media?: Media;
+}
+
 export interface RowView {
   readonly id: string;
   /** 1-based. */
   readonly position: number;
+  /** The questions of this row, rows of nested repeats not included. */
   readonly questions: readonly QuestionView[];
+  /** Questions and nested repeats in the order they are drawn. */
+  readonly nodes: readonly (QuestionView | RepeatView)[];
 }
 
 export interface RepeatView {
   readonly repeat: Repeat;
+  /** `outer`, or `outer/row/inner` when it is nested: what the ways to change rows take. */
+  readonly path: string;
   readonly relevant: boolean;
+  /** How many rows its count asks for: such rows are not added or removed by hand. Absent without a count. */
+  readonly count?: number;
   readonly rows: readonly RowView[];
 }
 
@@ -49,7 +63,7 @@ export interface SectionView {
   readonly progress: Progress;
 }
 
-/** Counts over the relevant questions that an observer answers: notes and calculations do not count. */
+/** Counts over the relevant questions that an observer answers (`isAsked`). */
 export interface Progress {
   readonly answered: number;
   readonly unanswered: number;
@@ -57,7 +71,7 @@ export interface Progress {
   readonly problems: number;
 }
 
-/** A removed row with what was in it, to bring it back. */
+/** A removed row with what was in it, to bring it back. `repeat` is the repeat's path. */
 export interface RemovedRow {
   readonly repeat: string;
   readonly row: string;
@@ -69,6 +83,16 @@ export type Finished =
   | { readonly ready: false; readonly problems: readonly FillProblem[] }
   | { readonly ready: true; readonly answers: Answers; readonly flags: readonly Flag[] };
 
+/** What a checklist may know besides its answers. */
+export interface FillExtras {
+  /** The answers of the report of this form that was last finished on this phone. */
+  readonly lastSaved?: Answers;
+  /** Kind of `metadata` question → its answer in a new checklist: `deviceid`, `username`, … Times come from the clock. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** What the order of shuffled choices hangs on, the same whenever the draft is opened: the submission's id. */
+  readonly seed?: string;
+}
+
 export interface Fill {
   readonly definition: Definition;
   /** Goes up with every change. */
@@ -77,13 +101,20 @@ export interface Fill {
   answers(): Answers;
   /** Takes an answer; undefined, null, "" and [] clear it. Unknown paths and calculated questions are left alone. */
   set(path: string, answer: Answer | null | undefined): void;
-  /** Adds a row at the end with its defaults. `row` is a new UUIDv7 of the caller. */
-  addRow(repeat: string, row: string): void;
-  removeRow(repeat: string, row: string): RemovedRow | undefined;
+  /** Adds a row at the end of the repeat at a path, with its defaults. `row` is a new UUIDv7 of the caller. */
+  addRow(repeatPath: string, row: string): void;
+  removeRow(repeatPath: string, row: string): RemovedRow | undefined;
   restoreRow(removed: RemovedRow): void;
   /** Moves a row to a 0-based place. */
-  moveRow(repeat: string, row: string, to: number): void;
+  moveRow(repeatPath: string, row: string, to: number): void;
   question(path: string): QuestionView | undefined;
+  /** What the question at a path offers now, in the order to show it; the same array until that changes. */
+  choices(path: string): readonly ChoiceView[];
+  /**
+   * A text in a language, each `${name}` in it replaced by the answer as seen at `path`: the path of a question or a
+   * repeat, or of a row (`repeat/row`).
+   */
+  text(texts: Texts, path: string, language: string): string;
   section(id: string): SectionView | undefined;
   /** All sections, irrelevant ones included. */
   sections(): readonly SectionView[];
@@ -95,10 +126,17 @@ export interface Fill {
   subscribe(listener: (paths: ReadonlySet<string>) => void): () => void;
 }
 
-/** Every question of some nodes in document order, row by row. */
+/** Whether an observer answers a question: not what is only read, calculated, hidden or filled in by the phone. */
+export function isAsked({ type, calculation, trigger }: Question): boolean {
+  return !UNASKED.has(type) && (calculation === undefined || trigger !== undefined);
+}
+
+const UNASKED: ReadonlySet<string> = new Set(["note", "calculate", "hidden", "metadata"]);
+
+/** Every question of some nodes in the order they are drawn, row by row. */
 export function* viewsIn(nodes: SectionView["nodes"]): Generator<QuestionView> {
   for (const node of nodes) {
-    if ("repeat" in node) for (const row of node.rows) yield* row.questions;
+    if ("repeat" in node) for (const row of node.rows) yield* viewsIn(row.nodes);
     else yield node;
   }
 }
@@ -113,7 +151,7 @@ export function progressOf(nodes: SectionView["nodes"]): Progress {
     if (!relevant) continue;
     if (problem !== undefined && problem.kind !== "required") problems += 1;
     if (flags.length > 0) flagged += 1;
-    if (question.type === "note" || question.calculation) continue;
+    if (!isAsked(question)) continue;
     if (value === undefined) unanswered += 1;
     else answered += 1;
   }

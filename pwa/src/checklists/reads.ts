@@ -1,0 +1,41 @@
+/** What expressions and texts read. */
+
+import type { Ast, Texts } from "./definition";
+
+/** `near` are read as the reader's row sees them; `whole` are read in rows chosen by number, whichever row reads. */
+export interface Reads {
+  readonly near: Set<string>;
+  readonly whole: Set<string>;
+}
+
+/** What these expressions, and the output values of these texts, read. */
+export function readsOf(asts: readonly (Ast | undefined)[], texts: readonly (Texts | undefined)[] = []): Reads {
+  const reads: Reads = { near: new Set(), whole: new Set() };
+  for (const ast of asts) if (ast !== undefined) collect(ast, reads);
+  for (const each of texts) {
+    for (const text of Object.values(each ?? {}))
+      for (const [, name = ""] of text.matchAll(OUTPUT)) reads.near.add(name);
+  }
+  return reads;
+}
+
+/** An output value in a text: `${name}`. */
+export const OUTPUT = /\$\{[ ]*([A-Za-z_][A-Za-z0-9_.-]*)[ ]*\}/g;
+
+function collect(ast: Ast, reads: Reads): void {
+  const [kind, first] = ast;
+  if (kind === "ref") reads.near.add(String(first));
+  // What was answered in an earlier report does not change while this one is filled.
+  if (kind === "call" && first === "last-saved") return;
+  if (kind === "call" && first === "indexed-repeat") {
+    const [question, ...rest] = ast.slice(2);
+    if (typeof question === "object") reads.whole.add(String(question[1]));
+    for (const [at, part] of rest.entries()) {
+      if (typeof part !== "object") continue;
+      if (at % 2 === 0) reads.whole.add(String(part[1]));
+      else collect(part, reads);
+    }
+    return;
+  }
+  for (const part of ast) if (typeof part === "object") collect(part, reads);
+}

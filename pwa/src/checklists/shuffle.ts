@@ -1,0 +1,25 @@
+/** Shuffling as ODK shuffles: Fisher–Yates with Park and Miller's generator, the same order for the same seed. */
+
+const MODULUS = 2_147_483_647;
+
+/** The items in the order a seed gives; a seed that is no number counts as 0. */
+export function shuffled<T>(items: readonly T[], seed: number): T[] {
+  let state = Number.isFinite(seed) ? Math.trunc(seed) % MODULUS : 0;
+  if (state <= 0) state += MODULUS - 1;
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last -= 1) {
+    state = (state * 16_807) % MODULUS;
+    const chosen = Math.floor(((state - 1) / (MODULUS - 1)) * (last + 1));
+    const item = order[last] as T;
+    order[last] = order[chosen] as T;
+    order[chosen] = item;
+  }
+  return order;
+}
+
+/** A seed of a text such as an id. */
+export function seedOfText(text: string): number {
+  let seed = 0;
+  for (const character of text) seed = (seed * 31 + (character.codePointAt(0) ?? 0)) % MODULUS;
+  return seed;
+}
