@@ -31,10 +31,11 @@ PARTS = {
     "polling_station_opening": ("common", "polling_station_start", "polling_station_opening"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
     "tabulation": ("common", "tabulation"),
+    "weekly_report": ("common", "weekly_report"),
 }
 SHORT = [form for form in PARTS if form.startswith("polling_station") or form == "tabulation"]
 """Forms that are filled in poor conditions too."""
-PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|conf|location|observed|both"
+PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|wkl|conf|location|observed|both"
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")
 ASKED = [
     (form, question) for form, parts in PARTS.items() for part in parts for question in EXPECTED["questions"][part]
@@ -96,6 +97,7 @@ def test_a_question_of_the_form_book_is_asked_as_it_says(form: str, expected: di
     assert question.theme == expected.get("theme")
     assert (question.negative or {}) == expected.get("negative", {})
     assert question.location == expected.get("location")
+    assert (question.figure, question.reference) == (expected.get("figure"), expected.get("reference"))
     assert plain(question.relevant) == (ast_of(expected["relevant"]) if "relevant" in expected else None)
 
 
@@ -143,9 +145,9 @@ def test_every_form_begins_with_the_place_and_ends_with_the_partner_s_agreement(
     assert definition_of(form).location == "district_code"
 
 
-def test_source_codes_are_sealed_and_nothing_else_is() -> None:
+def test_source_codes_and_words_for_named_analysts_are_sealed_and_nothing_else_is() -> None:
     sealed = {name for form in PARTS for name, question in questions_of(form).items() if question.sealed}
-    assert sealed == {"mtg_source_refs"}
+    assert sealed == {"mtg_source_refs", "wkl_sensitive"}
 
 
 @pytest.mark.parametrize("form", SHORT)

@@ -35,6 +35,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
         "polling_station_opening",
         "polling_station_voting",
         "tabulation",
+        "weekly_report",
     ]
 
 

@@ -157,5 +157,12 @@ VISIT_HOURS: Final[dict[str, tuple[time, timedelta]]] = {
 }
 """Forms with an hour of their own on election day: when the visit begins and how long it takes."""
 
-KINDS: Final[dict[str, float]] = {"meeting": 62, "commission": 15, "campaign_event": 13, "complaint": 6, "flash": 4}
+KINDS: Final[dict[str, float]] = {
+    "meeting": 60,
+    "commission": 14,
+    "campaign_event": 13,
+    "complaint": 6,
+    "flash": 4,
+    "weekly": 3,
+}
 """How much of an observer's work before election day goes into each kind of checklist."""
