@@ -19,7 +19,7 @@ def only(cells: dict[str, str]) -> CellProblem:
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_every_figure_fits_one_kind_of_question_and_is_kept_in_the_definition(figure: str) -> None:
-    kind = sorted(FIGURES[figure])[0]
+    kind = min(FIGURES[figure])
     definition = compiled([{"type": kind, "name": "q", "figure": figure}])
     assert [question.figure for _, _, question in definition.questions()] == [figure]
     problem = only({"type": "geopoint", "name": "q", "figure": figure})

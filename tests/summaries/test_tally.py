@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from steppe.checklists.dates import Context
 from steppe.checklists.flags import flags
+from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.tally import BEYOND, added, delta, settled
+from tests.checklists.forms import compiled
 from tests.fixtures_checklist import DEFINITION, answers
 from tests.fixtures_phone import MADE_AT
 
@@ -74,6 +76,12 @@ def test_sealed_questions_are_never_counted() -> None:
     counts = counts_of(answers(source_kind="no"))
     assert "source_kind" not in counts
     assert "source_name" not in counts
+
+
+def test_references_to_single_entries_are_never_counted() -> None:
+    form = compiled([{"type": "select_multiple yn", "name": "rests_on", "reference": "entry"}])
+    assert delta(form, {"rests_on": ["LTO05-A017", "yes"]}, []) == {}
+    assert question_summaries([CountedVersion(form, {})]) == []
 
 
 def test_not_observed_is_counted_under_its_name() -> None:

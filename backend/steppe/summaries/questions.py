@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from steppe.checklists.comparing import choices_of, meaning
 from steppe.checklists.definition import Definition, Question, Repeat, Section
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
 from steppe.summaries.tally import FLAGS, PLACES
@@ -14,8 +15,8 @@ NOT_OBSERVED: Final = "not_observed"
 NOT_APPLICABLE: Final = "not_applicable"
 _ASIDE: Final = frozenset({NOT_OBSERVED, NOT_APPLICABLE})
 _SELECTS: Final = frozenset({"select_one", "select_multiple"})
-_NUMBERS: Final = frozenset({"integer", "decimal", "calculate"})
-_COUNTED: Final = _SELECTS | _NUMBERS | {"acknowledge"}
+_NUMBERS: Final = frozenset({"integer", "decimal", "range", "calculate"})
+_COUNTED: Final = _SELECTS | _NUMBERS | {"rank", "acknowledge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,8 @@ class CountedVersion:
 
 def is_counted(question: Question) -> bool:
     """Say whether answers of a question may appear as counts. What may identify a source never does."""
-    return not question.sealed and question.location is None and question.type in _COUNTED
-
-
-def _choice_names(definition: Definition, question: Question) -> tuple[str, ...]:
-    return tuple(choice.name for choice in definition.choices.get(question.list or "", ()))
+    is_category = question.location is None and question.reference is None
+    return not question.sealed and is_category and question.type in _COUNTED
 
 
 def _severity(question: Question, choice: str) -> int:
@@ -46,24 +44,30 @@ def question_summaries(versions: Sequence[CountedVersion]) -> list[QuestionSumma
     Versions are given newest first. A question of two versions is one line when id, type and choices are the same;
     otherwise adding its counts would mix answers to different questions, so each stands on its own line.
     """
-    merged: dict[tuple[Any, ...], QuestionSummaryOut] = {}
+    merged: dict[Hashable, QuestionSummaryOut] = {}
+    tabled: set[str] = set()
     for version in versions:
         for section, repeat, question in version.definition.questions():
             counts = version.counts.get(question.id, {})
             flags = version.counts.get(FLAGS, {}).get(question.id, {})
             if not is_counted(question) or (question.type == "calculate" and not counts):
                 continue
-            key = (question.id, question.type, _choice_names(version.definition, question))
+            key = meaning(version.definition, question)
+            if question.table is not None:
+                tabled.add(question.id)
             if key not in merged:
                 merged[key] = _empty(version.definition, section, repeat, question)
             _add(merged[key], version.definition.version, counts, flags)
+    for line in merged.values():
+        if line.id in tabled:
+            line.choices = [choice for choice in line.choices if choice.n or any(choice.places)]
     return list(merged.values())
 
 
 def _empty(definition: Definition, section: Section, repeat: Repeat | None, question: Question) -> QuestionSummaryOut:
     choices = [
         ChoiceCountOut(name=choice.name, label=choice.label, n=0, severity=_severity(question, choice.name))
-        for choice in definition.choices.get(question.list or "", ())
+        for choice in choices_of(definition, question)
         if choice.name not in _ASIDE
     ]
     return QuestionSummaryOut(
@@ -92,12 +96,23 @@ def _add(line: QuestionSummaryOut, version: str, counts: Mapping[str, Any], flag
         line.not_applicable += counts.get(NOT_APPLICABLE, 0)
         if line.type == "select_one":
             line.n = sum(choice.n for choice in line.choices)
+    elif line.type == "rank":
+        for choice in line.choices:
+            places = {int(place): n for place, n in counts.get(choice.name, {}).items()}
+            width = max([len(choice.places), *places])
+            choice.places = [held + places.get(place, 0) for place, held in enumerate(_padded(choice.places, width), 1)]
+            choice.n = next(iter(choice.places), 0)
+        line.n = sum(choice.n for choice in line.choices)
     else:
         line.n = (line.n or 0) + counts.get("n", 0)
         if line.total is not None:
             line.total = round(line.total + counts.get("sum", 0), PLACES)
     for severity, count in flags.items():
         line.flags[severity] = line.flags.get(severity, 0) + count
+
+
+def _padded(places: list[int], width: int) -> list[int]:
+    return places + [0] * (width - len(places))
 
 
 def flag_totals(counts: Iterable[Mapping[str, Any]]) -> dict[str, int]:

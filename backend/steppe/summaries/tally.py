@@ -7,7 +7,7 @@ compared as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -22,12 +22,14 @@ PLACES: Final = 6
 
 Counts = dict[str, Any]
 _NOTHING: Final[Counts] = {}
-Kind = Literal["choice", "choices", "number", "acknowledge"]
+Kind = Literal["choice", "choices", "rank", "number", "acknowledge"]
 _KINDS: Final[dict[str, Kind]] = {
     "select_one": "choice",
     "select_multiple": "choices",
+    "rank": "rank",
     "integer": "number",
     "decimal": "number",
+    "range": "number",
     "calculate": "number",
     "acknowledge": "acknowledge",
 }
@@ -40,6 +42,7 @@ def delta(
 
     Sealed questions are never counted, nor are their flags. Every row of a repeat counts by itself. `not_observed` and
     `not_applicable` are counted under their names like other choices: whoever shows a denominator leaves them out.
+    Of a ranking each choice is counted by its place: `{"roads": {"1": 7, "2": 3}}`.
     """
     counts: Counts = {}
     accumulate(counts, definition, answers, flags, sign)
@@ -68,15 +71,30 @@ def accumulate(
         elif kind == "choices":
             for name in answer:
                 held[name] = held.get(name, 0) + sign
+        elif kind == "rank":
+            _accumulate_places(held, answer, sign)
         elif kind == "acknowledge":
             held["n"] = held.get("n", 0) + sign
         else:
             _accumulate_number(held, answer, sign)
+    if flags:
+        _accumulate_flags(counts, _tallied_flags(definition), flags, sign)
+
+
+def _accumulate_flags(
+    counts: Counts, tallied: Collection[str], flags: Sequence[Mapping[str, Any]], sign: Literal[1, -1]
+) -> None:
     for flag in flags:
-        if flag["question"] in _tallied_flags(definition):
+        if flag["question"] in tallied:
             held = counts.setdefault(FLAGS, {}).setdefault(flag["question"], {})
             severity = str(flag["severity"])
             held[severity] = held.get(severity, 0) + sign
+
+
+def _accumulate_places(held: dict[str, Any], answer: Sequence[str], sign: Literal[1, -1]) -> None:
+    for place, name in enumerate(answer, start=1):
+        places = held.setdefault(name, {})
+        places[str(place)] = places.get(str(place), 0) + sign
 
 
 def _accumulate_number(held: dict[str, Any], answer: Any, sign: Literal[1, -1]) -> None:
@@ -119,7 +137,12 @@ def _counted(definition: Definition) -> dict[str, Kind]:
         question.id: _KINDS[question.type]
         for _, _, question in definition.questions()
         # A question called `flags` would be counted in the place of the flags; it is not counted at all.
-        if question.type in _KINDS and not question.sealed and question.location is None and question.id != FLAGS
+        if question.type in _KINDS
+        and not question.sealed
+        and question.location is None
+        # Codes of single entries are no categories: each would be a count of one.
+        and question.reference is None
+        and question.id != FLAGS
     }
 
 
