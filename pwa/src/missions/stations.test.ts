@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { indexStations, type StationList } from "./stations.ts";
+import { distanceKm, indexStations, type StationList } from "./stations.ts";
 import { fold } from "./translit.ts";
 
 const columns = ["number", "region", "district", "name_en", "name_ru", "name_kk", "locality", "lon", "lat"];
@@ -40,6 +40,12 @@ describe("what is typed", () => {
     expect(numbers("абай school")).toEqual(["1"]);
     expect(numbers("12 abai")).toEqual(["1", "121", "120"]);
     expect(numbers("abai 999")).toEqual([]);
+  });
+
+  test("puts the nearest first where the observer's place is known, and what has no place last", () => {
+    const near = { lat: 44.8, lon: 65.5 };
+    expect(numbers("", { near, recent: ["120"], regions: ["KZ-AKM"] })).toEqual(["12", "121", "120", "1", "300"]);
+    expect(numbers("abai", { near })).toEqual(["121", "1", "120"]);
   });
 
   test("may be the name of the district", () => {
@@ -131,3 +137,11 @@ function readStations(csv: string): StationList {
   rows = body;
   return { columns: header.filter((name) => name !== ""), rows: body };
 }
+
+test("distances are those of a globe", () => {
+  const origin = { lat: 0, lon: 0 };
+  expect(distanceKm(origin, origin)).toBe(0);
+  // A degree is a 360th of the way around.
+  expect(distanceKm(origin, { lat: 1, lon: 0 })).toBeCloseTo((2 * Math.PI * 6371) / 360, 6);
+  expect(distanceKm({ lat: 60, lon: 0 }, { lat: 60, lon: 1 })).toBeCloseTo((Math.PI * 6371) / 360, 1);
+});

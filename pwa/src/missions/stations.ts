@@ -22,11 +22,19 @@ export interface Station {
   lat?: number;
 }
 
+/** Degrees, WGS 84. */
+export interface Position {
+  lat: number;
+  lon: number;
+}
+
 export interface SearchContext {
   /** Station numbers used lately, latest first. They lead their group. */
   recent?: readonly string[];
   /** The team's regions; their stations come before others. */
   regions?: readonly string[];
+  /** Where the observer stands: the nearest lead their group instead, those without a position close it. */
+  near?: Position;
   /** At most so many hits; 30 unless told. */
   limit?: number;
 }
@@ -37,8 +45,8 @@ export interface StationIndex {
   find(number: string): Station | undefined;
   /**
    * The best hits first: exact number, beginning of a number, beginnings of words, parts of words; within each,
-   * recent stations, then the team's regions, then list order. Every word of the query must match.
-   * An empty query gives the recent stations, then those of the team's regions.
+   * recent stations, then the team's regions, then list order, or by distance. Every word of the query must match.
+   * An empty query gives the recent stations, then those of the team's regions, or the nearest.
    */
   search(query: string, context?: SearchContext): Station[];
 }
@@ -53,6 +61,17 @@ const DIGITS = /^[0-9]+$/;
 const MISS = 4;
 /** A recent station's rank must fit into two decimal digits of the sort key. */
 const RECENT_LIMIT = 50;
+/** Ten metres a step; a station farther than any on earth has no position. */
+const FARTHEST = 10_000_000;
+const EARTH_KM = 6371;
+const RADIAN = Math.PI / 180;
+
+/** Kilometres between two positions, as the crow flies (haversine on a sphere: within 0.5 %). */
+export function distanceKm(a: Position, b: Position): number {
+  const half = (from: number, to: number) => Math.sin(((to - from) * RADIAN) / 2) ** 2;
+  const arc = half(a.lat, b.lat) + Math.cos(a.lat * RADIAN) * Math.cos(b.lat * RADIAN) * half(a.lon, b.lon);
+  return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(arc)));
+}
 
 /** Folds every name once. `districts` makes stations findable by the name of their district. */
 export function indexStations(list: StationList, districts: readonly NamedPlace[] = []): StationIndex {
@@ -65,10 +84,15 @@ export function indexStations(list: StationList, districts: readonly NamedPlace[
     const recent = new Map((context.recent ?? []).slice(0, RECENT_LIMIT).map((number, rank) => [number, rank]));
     const own = new Set(context.regions ?? []);
     const keys = new Float64Array(stations.size);
+    const near = context.near && stations.farFrom(context.near);
     let found = 0;
     for (let i = 0; i < stations.size; i++) {
       const fit = fitOf(tokens, stations.numbers[i] ?? "", haystacks[i] ?? "");
       if (fit === undefined) continue;
+      if (near) {
+        keys[found++] = (fit * FARTHEST + near(i)) * stations.size + i;
+        continue;
+      }
       const rank = recent.get(stations.numbers[i] ?? "") ?? RECENT_LIMIT;
       const away = own.has(stations.regions[i] ?? "") ? 0 : 1;
       // One number per hit sorts faster than a comparator: fit, recency, own region, place in the list.
@@ -175,6 +199,16 @@ class Columns {
       .map((column) => [column.slice("name_".length), texts(column)]);
     this.#lon = numbers("lon");
     this.#lat = numbers("lat");
+  }
+
+  /** How far each station is from a position, in steps below FARTHEST. */
+  farFrom(position: Position): (i: number) => number {
+    return (i) => {
+      const lat = this.#lat[i];
+      const lon = this.#lon[i];
+      if (lat === undefined || lon === undefined) return FARTHEST - 1;
+      return Math.floor(distanceKm(position, { lat, lon }) * 100);
+    };
   }
 
   /** What a station can be found by. */

@@ -1,0 +1,26 @@
+import type { Position } from "./stations";
+
+/** Where the phone is, asked for by a tap and kept nowhere. */
+export class Nearby {
+  position = $state.raw<Position>();
+  isLooking = $state(false);
+  hasFailed = $state(false);
+
+  /** Asks the phone; the observer may refuse, and nothing but the order of a list depends on it. */
+  look(geolocation: Geolocation): void {
+    this.isLooking = true;
+    this.hasFailed = false;
+    geolocation.getCurrentPosition(
+      ({ coords: { latitude, longitude } }) => {
+        this.position = { lat: latitude, lon: longitude };
+        this.isLooking = false;
+      },
+      () => {
+        this.hasFailed = true;
+        this.isLooking = false;
+      },
+      // Which of the stations around it is nearest needs no better than the last minutes' position.
+      { enableHighAccuracy: true, timeout: 30_000, maximumAge: 120_000 },
+    );
+  }
+}
