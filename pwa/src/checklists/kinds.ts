@@ -40,22 +40,25 @@ function isNewer(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) > 0;
 }
 
-/**
- * The tiles of New: every checklist that may still be begun, once, in its newest open version, under its group.
- * Versions that headquarters closes or retires begin nothing new; drafts on them go on.
- */
-export function tileGroups(entries: readonly ChecklistEntry[]): { group: Group; entries: ChecklistEntry[] }[] {
+/** Every checklist that may be begun, once, in its newest open version: what headquarters closes or retires begins nothing new. */
+export function newestOpen(entries: readonly ChecklistEntry[]): ChecklistEntry[] {
   const newest = new Map<string, ChecklistEntry>();
   for (const entry of entries) {
     if (entry.status !== "open") continue;
     const held = newest.get(entry.form);
     if (!held || isNewer(entry.version, held.version)) newest.set(entry.form, entry);
   }
+  return [...newest.values()];
+}
+
+/** The tiles of New: every checklist that may be begun, under its group. Drafts on other versions go on. */
+export function tileGroups(entries: readonly ChecklistEntry[]): { group: Group; entries: ChecklistEntry[] }[] {
+  const begun = newestOpen(entries);
   const groups: Group[] = ["before", "election_day", "any_time"];
   return groups
     .map((group) => ({
       group,
-      entries: [...newest.values()].filter(({ kind }) => (kinds[kind] ?? otherKind).group === group).sort(byCourse),
+      entries: begun.filter(({ kind }) => (kinds[kind] ?? otherKind).group === group).sort(byCourse),
     }))
     .filter(({ entries: tiles }) => tiles.length > 0);
 }

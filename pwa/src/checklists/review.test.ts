@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { showsAll } from "./asked.ts";
 import { contextAt } from "./dates.ts";
 import type { Definition } from "./definition.ts";
 import { openFill } from "./fill.ts";
 import { reviewOf } from "./review.ts";
+import { Steps } from "./steps.ts";
 
 const texts = (en: string) => ({ en });
 const definition: Definition = {
@@ -51,11 +53,7 @@ const definition: Definition = {
 
 function reviewed(answers: Record<string, string | number | string[]>) {
   const fill = openFill(definition, answers, contextAt(0, "UTC"));
-  return reviewOf(
-    definition,
-    fill.sections().map((view, index) => ({ ...view, index })),
-    "en",
-  );
+  return reviewOf(definition, new Steps(showsAll).of(fill.sections()), "en");
 }
 
 test("a missing answer that is needed is an error, any other is only unanswered", () => {

@@ -1,8 +1,13 @@
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 import { answerText } from "./answerText";
+import { type Asked, askedIn, isAnswered, type Shows, showsAll } from "./asked";
 import type { Definition, Severity, Texts } from "./definition";
-import type { QuestionView, SectionView } from "./fill";
+import type { QuestionView } from "./fill";
+import type { Step } from "./steps";
+
+/** A text of the form as the question at a path shows it. */
+export type Say = (texts: Texts | undefined, path: string) => string;
 
 /** One answer to look at again, as a link to its question. */
 export interface ReviewLine {
@@ -34,36 +39,27 @@ export function problemWords({ kind, message }: NonNullable<QuestionView["proble
   }[kind]();
 }
 
-/** Every question a section asks now, with the number of its row. */
-export function* askedIn({
-  nodes,
-}: Pick<SectionView, "nodes">): Generator<{ view: QuestionView; row?: { name: Texts; number: number } }> {
-  for (const node of nodes) {
-    if (!node.relevant) continue;
-    if ("repeat" in node) {
-      for (const { position, questions } of node.rows) {
-        for (const view of questions)
-          if (view.relevant) yield { view, row: { name: node.repeat.label, number: position } };
-      }
-    } else yield { view: node };
-  }
+/** A question with the rows it stands in, as a list of answers names it. */
+export function labelOf({ view, rows }: Asked, text: Say): string {
+  const places = rows.map(({ name, number }) => m.row_title({ name: text(name, view.path), number }));
+  return [...places, text(view.question.label, view.path)].join(": ");
 }
 
-/** What the review page lists, in the order of the checklist; `sections` are those that apply. */
+/** What the review page lists, in the order of the checklist: of what applies, or of what else `shows` leaves. */
 export function reviewOf(
   definition: Definition,
-  sections: readonly (SectionView & { index: number })[],
+  steps: readonly Step[],
   language: string,
+  shows: Shows = showsAll,
+  text: Say = (texts) => textIn(texts, language),
 ): Review {
   const review: Review = { errors: [], flags: [], unanswered: [] };
-  for (const section of sections) {
-    for (const { view, row } of askedIn(section)) {
-      const name = textIn(view.question.label, language);
-      const label = row ? `${m.row_title({ name: textIn(row.name, language), number: row.number })}: ${name}` : name;
-      const line = { path: view.path, section: section.index, label };
+  for (const { index, nodes } of steps) {
+    for (const asked of askedIn(nodes, shows)) {
+      const { view } = asked;
+      const line = { path: view.path, section: index, label: labelOf(asked, text) };
       if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
-      else if (view.value === undefined && view.question.type !== "note" && !view.question.calculation)
-        review.unanswered.push(line);
+      else if (view.value === undefined && isAnswered(view.question)) review.unanswered.push(line);
       if (view.flags.length > 0) review.flags.push({ ...line, ...flagWords(definition, view, language) });
     }
   }
