@@ -57,6 +57,6 @@ export class FramedPhone {
   }
 
   #say(words: ToPhone): void {
-    this.#frame?.contentWindow?.postMessage($state.snapshot(words), location.origin);
+    this.#frame?.contentWindow?.postMessage(words, location.origin);
   }
 }

@@ -11,6 +11,10 @@ test.each<Address>([
   { page: "reports", filters: noFilters },
   { page: "reports", filters: { region: "KZ-ZAP", checklist: "visit", severity: 3, q: "LTO05 & «Орал»" }, report: id },
   { page: "exports", region: "none", form: "visit" },
+  { page: "checklists" },
+  { page: "new-checklist" },
+  { page: "checklist", version: id, view: "preview", against: "" },
+  { page: "checklist", version: id, view: "changes", against: id },
 ])("every page has an address that leads back to it: $page", (address) => {
   expect(parseAddress(hrefOf(address))).toEqual(address);
 });

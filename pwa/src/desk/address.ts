@@ -11,7 +11,10 @@ export type Address =
   | { page: "overview" | "regions" }
   | { page: "region"; region: string; form: string }
   | { page: "reports"; filters: ReportFilters; report?: string }
-  | { page: "exports"; region: string; form: string };
+  | { page: "exports"; region: string; form: string }
+  | { page: "checklists" | "new-checklist" }
+  /** One published version: to be tried out, or (`changes`) beside another, the one before it unless told. */
+  | { page: "checklist"; version: string; view: "preview" | "changes"; against: string };
 
 export const noFilters: ReportFilters = { region: "all", checklist: "", severity: 0, q: "" };
 const opaque = /^[0-9a-f-]{36}$/;
@@ -34,6 +37,13 @@ export function parseAddress(hash: string): Address {
     }
     case "exports":
       return { page: "exports", region: word("region") || "all", form: word("form") };
+    case "checklists": {
+      if (part === "new") return { page: "new-checklist" };
+      if (!opaque.test(part)) return { page: "checklists" };
+      const view = path.split("/")[2] === "changes" ? "changes" : "preview";
+      const against = asked.get("against") ?? "";
+      return { page: "checklist", version: part, view, against: opaque.test(against) ? against : "" };
+    }
     default:
       return { page: "overview" };
   }
@@ -60,6 +70,14 @@ export function hrefOf(address: Address): string {
     }
     case "exports":
       return `#/exports${query({ region: address.region === "all" ? "" : address.region, form: address.form })}`;
+    case "checklists":
+      return "#/checklists";
+    case "new-checklist":
+      return "#/checklists/new";
+    case "checklist": {
+      const { version, view, against } = address;
+      return `#/checklists/${version}${view === "changes" ? "/changes" : ""}${query({ against })}`;
+    }
   }
 }
 

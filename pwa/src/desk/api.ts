@@ -18,10 +18,20 @@ export type ReportFlag = Schemas["FlagOut"];
 export type ReportAttachment = Schemas["AttachmentOut"];
 export type Team = Schemas["TeamOut"];
 export type Export = Schemas["ExportedOut"];
+export type Checklist = Schemas["CountedVersionOut"];
+export type ChecklistCheck = Schemas["CheckOut"];
+export type CellProblem = Schemas["CellProblemOut"];
+export type Comparison = Schemas["ComparisonOut"];
+export type Change = Comparison["changes"][number];
+export type ChangeDetail = Schemas["DetailOut"];
 
 /** `signed-out`, `not-found`, `no-contact`, `try-later`, or the server's own slug. */
 export class DeskProblem extends Error {
-  constructor(readonly slug: string) {
+  /** `detail`: what the server said about this very case, in English; empty when it said nothing. */
+  constructor(
+    readonly slug: string,
+    readonly detail = "",
+  ) {
     super(slug);
     this.name = "DeskProblem";
   }
@@ -56,14 +66,18 @@ export async function read<T>(call: Promise<Answer<T>>): Promise<T> {
 export function problemOf(status: number, body: unknown): DeskProblem {
   const slug = slugIn(body);
   if (status === 401 && (slug === undefined || slug === "sign-in-needed")) return new DeskProblem("signed-out");
-  if (slug) return new DeskProblem(slug);
+  if (slug) return new DeskProblem(slug, wordIn(body, "detail"));
   if (status === 404) return new DeskProblem("not-found");
   return new DeskProblem(status === 502 || status === 503 || status === 504 ? "no-contact" : "failed");
 }
 
 function slugIn(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("type" in body) || typeof body.type !== "string") return undefined;
-  return body.type.split(":").at(-1);
+  return wordIn(body, "type").split(":").at(-1) || undefined;
+}
+
+function wordIn(body: unknown, name: "type" | "detail"): string {
+  const word = typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  return typeof word === "string" ? word : "";
 }
 
 /** The slug of whatever was thrown. */

@@ -19,10 +19,18 @@ export interface Heard {
   onfinish(answers: Answers): void;
 }
 
-/** A field with one checklist and one empty draft; nothing of it reaches disk or network. */
-export function fieldInMemory({ definition, mission, places, look }: Showing, heard: Heard): Field {
+const lend = (file: Blob | undefined) => file && URL.createObjectURL(file);
+
+/** A file of a published checklist; undefined when the server has none of this name. */
+async function published(sha256: string): Promise<Blob | undefined> {
+  const answer = await fetch(`/api/v1/checklists/files/${sha256}`);
+  return answer.ok ? answer.blob() : undefined;
+}
+
+/** A field with one checklist and one empty draft; nothing answered reaches disk or network. */
+export function fieldInMemory({ definition, mission, places, files, look }: Showing, heard: Heard): Field {
   const drafts = new Map<string, Draft>();
-  const photos = new Map<string, Blob>();
+  const attached = new Map<string, Blob>();
   const recent: string[] = [];
   let settings: Settings = { ...look, textSize: "normal", autoLockMinutes: 60 };
   const stop = () => {};
@@ -79,19 +87,21 @@ export function fieldInMemory({ definition, mission, places, look }: Showing, he
       },
       remove: async (submission) => void drafts.delete(submission),
     },
-    photos: {
+    attachments: {
       add: async (_, file) => {
         const bytes = new Uint8Array(await file.arrayBuffer());
         const name = hex(await sha256(bytes));
-        photos.set(name, file);
+        attached.set(name, file);
         return { sha256: name, size: file.size, type: file.type };
       },
-      url: async (name) => {
-        const photo = photos.get(name);
-        return photo && URL.createObjectURL(photo);
+      facts: async (name) => {
+        const file = attached.get(name);
+        return file && { sha256: name, size: file.size, type: file.type };
       },
-      remove: async (_, name) => void photos.delete(name),
+      url: async (name) => lend(attached.get(name)),
+      remove: async (_, name) => void attached.delete(name),
     },
+    media: { url: async (name) => lend(files[name] ?? (await published(name))) },
     outbox: {
       list: async () => [],
       finish: async (draft, answers): Promise<OutboxItem> => {

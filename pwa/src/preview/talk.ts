@@ -15,8 +15,8 @@ export interface Showing {
   look: Look;
   mission: Identity["mission"];
   places: Places;
-  /** Where the form's own pictures and sounds are, by their SHA-256. */
-  files: Readonly<Record<string, string>>;
+  /** Pictures and sounds of a form that is not published yet, by their SHA-256; the server has the others. */
+  files: Readonly<Record<string, Blob>>;
 }
 
 export type ToPhone =
