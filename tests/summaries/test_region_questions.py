@@ -1,9 +1,14 @@
 """Which answers of several checklist versions may be added up."""
 
+from collections import Counter, defaultdict
 from typing import Any
 
-from steppe.checklists.definition import Choice, Definition, Question, Section
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steppe.checklists.definition import Choice, Definition, Question, Section, Table
 from steppe.summaries.questions import CountedVersion, question_summaries
+from steppe.summaries.tally import added, delta
 
 
 def texts(text: str) -> dict[str, str]:
@@ -74,3 +79,84 @@ def test_flags_of_a_choice_tell_its_severity() -> None:
     asked = question("q", negative={"no": 3})
     [line] = question_summaries([CountedVersion(version("1", asked), {"q": {"no": 1}})])
     assert {choice.name: choice.severity for choice in line.choices} == {"yes": 0, "no": 3}
+
+
+def test_of_a_ranking_every_place_of_a_choice_is_counted_over_the_versions() -> None:
+    newer = CountedVersion(version("2", question("q", "rank")), {"q": {"yes": {"1": 2}, "no": {"2": 2}}})
+    older = CountedVersion(version("1", question("q", "rank")), {"q": {"no": {"1": 1}, "yes": {"3": 1}}})
+    [line] = question_summaries([newer, older])
+    assert {choice.name: (choice.n, choice.places) for choice in line.choices} == {
+        "yes": (2, [2, 0, 1]),
+        "no": (1, [1, 2]),
+    }
+    assert line.n == 3
+
+
+def test_of_a_table_only_the_choices_somebody_made_are_listed() -> None:
+    rows = tuple((f"s{number}", f"School {number}") for number in range(1000))
+    asked = Question.model_validate({"id": "q", "type": "select_one", "label": texts("q"), "table": "schools"})
+    definition = version("1", asked).model_copy(
+        update={"tables": {"schools": Table(columns=("name", "label"), rows=rows)}}
+    )
+    [line] = question_summaries([CountedVersion(definition, {"q": {"s7": 2}})])
+    assert [(choice.name, choice.label, choice.n) for choice in line.choices] == [("s7", texts("School 7"), 2)]
+
+
+def test_what_the_phone_notes_by_itself_is_never_a_line() -> None:
+    asked = [question("q", kind) for kind in ("metadata", "hidden", "audio", "file", "barcode", "geotrace")]
+    assert question_summaries([CountedVersion(version("1", *asked), {})]) == []
+
+
+KINDS = ("select_one", "select_multiple", "integer", "rank")
+CHOICES = ("yes", "no", "partly", "not_observed")
+versions = st.builds(
+    lambda kinds, choices: (kinds, tuple(choices)),
+    st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(KINDS), min_size=1),
+    st.permutations(CHOICES).map(lambda names: names[:3]) | st.just(list(CHOICES[:3])),
+)
+
+
+def asked(name: str, kind: str) -> Question:
+    return question(name, kind, **({"list": None} if kind == "integer" else {}))
+
+
+def answer_to(kind: str, choices: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    some = st.lists(st.sampled_from(choices), unique=True, min_size=1)
+    return {
+        "select_one": st.sampled_from(choices),
+        "select_multiple": some,
+        "rank": st.permutations(choices),
+        "integer": st.integers(0, 50),
+    }[kind]
+
+
+@given(st.lists(versions, min_size=1, max_size=3), st.data())
+def test_counts_over_versions_are_what_a_recount_of_all_answers_to_the_same_question_gives(
+    made: list[tuple[dict[str, str], tuple[str, ...]]], data: Any
+) -> None:
+    recount: dict[Any, Counter[str]] = defaultdict(Counter)
+    counted = []
+    for number, (kinds, choices) in enumerate(made):
+        definition = version(str(number), *(asked(name, kind) for name, kind in sorted(kinds.items())), choices=choices)
+        counts: dict[str, Any] = {}
+        for _ in range(data.draw(st.integers(0, 3))):
+            report = {name: data.draw(answer_to(kind, choices)) for name, kind in kinds.items()}
+            counts = added(counts, delta(definition, report, []))
+            for name, answer in report.items():
+                given_answer = answer[:1] if kinds[name] == "rank" else answer
+                said = given_answer if isinstance(given_answer, list) else [given_answer]
+                recount[name, kinds[name], choices].update(map(str, said))
+        counted.append(CountedVersion(definition, counts))
+    lines = question_summaries(counted)
+    for line in lines:
+        choices = next(made[int(name)][1] for name in line.versions)
+        truth = recount[line.id, line.type, choices]
+        if line.type == "integer":
+            same = [one for (name, kind, _), one in recount.items() if (name, kind) == (line.id, line.type)]
+            assert line.total == sum(int(value) * n for one in same for value, n in one.items())
+            continue
+        assert {choice.name: choice.n for choice in line.choices if choice.n} == {
+            name: n for name, n in truth.items() if name != "not_observed"
+        }
+        assert line.not_observed == (0 if line.type == "rank" else truth["not_observed"])
+    assert len({(line.id, line.type, tuple(line.versions)) for line in lines}) == len(lines)

@@ -103,7 +103,7 @@ def compare(old: Definition, new: Definition) -> Comparison:
         if is_comparable:
             comparable.append(key)
         details = tuple(_details(before, held, after, question))
-        if before.places[key] != after.places[key] or key in moved:
+        if key in moved:
             details = (Detail("place", "", before.places[key], after.places[key]), *details)
         if details:
             kind: Kind = "moved" if all(detail.part == "place" for detail in details) else "changed"
@@ -133,13 +133,18 @@ class _Asked:
 
 
 def _moved(before: _Asked, after: _Asked) -> set[str]:
-    """Return the ids that stand in another order among those both versions have: as few as explain the difference."""
-    old = [key for key in before.nodes if key in after.nodes]
-    new = [key for key in after.nodes if key in before.nodes]
-    stayed: set[str] = set()
-    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        stayed.update(old[block.a : block.a + block.size])
-    return set(old) - stayed
+    """Return the ids that stand elsewhere: in another section or repeat, or in another order among those that stayed.
+
+    Of an order that changed, as few are named as explain it.
+    """
+    both = [key for key in before.nodes if key in after.nodes]
+    moved = {key for key in both if before.places[key] != after.places[key]}
+    old = [key for key in both if key not in moved]
+    new = [key for key in after.nodes if key in before.nodes and key not in moved]
+    for block in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if block[0] in {"delete", "replace"}:
+            moved.update(old[block[1] : block[2]])
+    return moved
 
 
 def _is_comparable(old: Definition, held: Question | Repeat, new: Definition, question: Question | Repeat) -> bool:

@@ -46,12 +46,16 @@ class ChoiceCountOut(BaseModel):
 
     name: str
     label: Texts
-    n: int
+    n: int = Field(description="of a ranking: how often it came first")
     severity: int = Field(description="of the choice as a negative indicator, 0 when it is none")
+    places: list[int] = Field(default=[], description="of a ranking: how often first, second, third …")
 
 
 class QuestionSummaryOut(BaseModel):
-    """One question over the versions in which it asks the same: same id, type and choices."""
+    """One question over the versions in which it asks the same: same id, type and choices.
+
+    Of choices from a table only those somebody chose are listed.
+    """
 
     id: str
     type: str

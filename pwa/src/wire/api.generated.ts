@@ -730,10 +730,19 @@ export interface components {
             label: {
                 [key: string]: string;
             };
-            /** N */
+            /**
+             * N
+             * @description of a ranking: how often it came first
+             */
             n: number;
             /** Name */
             name: string;
+            /**
+             * Places
+             * @description of a ranking: how often first, second, third …
+             * @default []
+             */
+            places: number[];
             /**
              * Severity
              * @description of the choice as a negative indicator, 0 when it is none
@@ -1176,6 +1185,8 @@ export interface components {
         /**
          * QuestionSummaryOut
          * @description One question over the versions in which it asks the same: same id, type and choices.
+         *
+         *     Of choices from a table only those somebody chose are listed.
          */
         QuestionSummaryOut: {
             /** Choices */
