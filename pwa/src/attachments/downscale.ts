@@ -1,13 +1,14 @@
-/** A photograph as it may leave the phone: at most 1600 px, JPEG, drawn anew, so that no EXIF (place, time, camera) survives. */
+/** A photograph as it may leave the phone: JPEG, drawn anew, so that no EXIF (place, time, camera) survives. */
 import { FieldProblem } from "../wire/problem";
 
-const longestSide = 1600;
+/** Unless the form asks for another size: a results protocol stays readable; pixels. */
+const usualSide = 1600;
 const quality = 0.8;
 
 type Drawable = ImageBitmap | HTMLImageElement;
 
-/** Rejects with `not-an-image` when the browser cannot decode the file. */
-export async function downscale(file: Blob): Promise<Blob> {
+/** At most `longestSide` pixels long. Rejects with `not-an-image` when the browser cannot decode the file. */
+export async function downscale(file: Blob, longestSide = usualSide): Promise<Blob> {
   const { image, width, height, release } = await decode(file);
   try {
     const scale = Math.min(1, longestSide / Math.max(width, height));

@@ -2,6 +2,9 @@
 import { type Bytes, b64u, concat, fromB64u, hex, randomBytes, sha256 } from "../wire/bytes";
 
 const ivLength = 12;
+const tagLength = 16;
+/** What the server takes of one attachment (protocol.md §5), and so what may be in it; bytes. */
+export const largestPlain = 20 * 1024 * 1024 - ivLength - tagLength;
 
 export interface SealedAttachment {
   bytes: Bytes;

@@ -1,19 +1,45 @@
 import type { Places } from "../field/ports";
-import { formatDay, formatWritten } from "../i18n/dates";
+import { formatDay, formatMonth, formatWritten } from "../i18n/dates";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 import { placeName } from "../missions/place";
 import type { Answer } from "./answers";
+import { looks } from "./appearance";
 import type { Definition, Question } from "./definition";
-import { showNumber } from "./numbers";
+import { showGrouped, showNumber } from "./numbers";
+import { choiceNamed } from "./offered";
+import { areaOf, areaText, lengthOf, metresText, pointsOf } from "./trace";
 
-/** `"lat lon alt acc"` as people read it. */
-export function pointText(answer: string): string {
-  const [latitude = "", longitude = "", , accuracy = ""] = answer.split(" ");
-  return m.geo_accuracy({ latitude, longitude, metres: accuracy ? String(Math.round(Number(accuracy))) : "?" });
+/** Whether the answer is the hash of a photo, recording or file: shown, not told. */
+export function isAttachment({ type }: Question): boolean {
+  return type === "photo" || type === "audio" || type === "video" || type === "file";
 }
 
-/** An answer in words, for reading: choices by their labels, days and places by their names. A photo is shown, not told. */
+/** `"lat lon alt acc"` as people read it; coordinates that were typed say nothing of their accuracy. */
+export function pointText(answer: string): string {
+  const [latitude = "", longitude = "", , accuracy = "0"] = answer.split(" ");
+  const metres = Math.round(Number(accuracy));
+  if (Number(accuracy) === 0) return `${latitude}, ${longitude}`;
+  return m.geo_accuracy({ latitude, longitude, metres: Number.isFinite(metres) ? String(metres) : "?" });
+}
+
+/** How many points a line or an area has, how long it is, and how large. */
+function traceText(answer: string, isShape: boolean, language: string): string {
+  const points = pointsOf(answer, isShape);
+  const length = metresText(lengthOf(points, isShape), language);
+  return [
+    m.trace_points({ count: points.length }),
+    isShape ? m.shape_length({ length }) : m.trace_length({ length }),
+    ...(isShape ? [m.shape_area({ area: areaText(areaOf(points), language) })] : []),
+  ].join("; ");
+}
+
+function dayText(question: Question, answer: string, language: string): string {
+  if (looks(question, "year")) return answer.slice(0, 4);
+  return looks(question, "month-year") ? formatMonth(answer, language) : formatDay(answer, language);
+}
+
+/** An answer in words, for reading: choices by their labels, days and places by their names. */
 export function answerText(
   definition: Definition,
   question: Question,
@@ -22,24 +48,32 @@ export function answerText(
   language: string,
 ): string {
   const label = (name: string) => {
-    const choice = definition.choices[question.list ?? ""]?.find((each) => each.name === name);
+    const choice = choiceNamed(definition, question, name);
     return choice ? textIn(choice.label, language) : name;
   };
-  if (typeof answer === "number") return showNumber(answer, language);
-  if (typeof answer !== "string") return answer.map(label).join("; ");
+  if (typeof answer === "number") {
+    return looks(question, "thousands-sep") ? showGrouped(answer, language) : showNumber(answer, language);
+  }
+  if (typeof answer !== "string") {
+    const words = answer.map(label);
+    return (question.type === "rank" ? words.map((word, at) => `${at + 1}. ${word}`) : words).join("; ");
+  }
   if (question.location) return placeName(question.location, answer, places, language);
   switch (question.type) {
     case "select_one":
       return label(answer);
     case "date":
-      return formatDay(answer, language);
+      return dayText(question, answer, language);
     case "datetime":
       return formatWritten(answer, language);
     case "geopoint":
       return pointText(answer);
+    case "geotrace":
+    case "geoshape":
+      return traceText(answer, question.type === "geoshape", language);
     case "acknowledge":
       return m.yes_word();
     default:
-      return answer;
+      return looks(question, "masked") ? "••••••" : answer;
   }
 }

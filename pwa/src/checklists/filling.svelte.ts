@@ -6,8 +6,8 @@ import { uuid7 } from "../submissions/ids";
 import { slugOf } from "../wire/problem";
 import { type Autosave, autosave } from "./autosave";
 import { contextAt } from "./dates";
-import type { Answer, Definition } from "./definition";
-import { type Fill, openFill, type QuestionView, type RepeatView, type SectionView } from "./fill";
+import type { Answer, Definition, Texts } from "./definition";
+import { type ChoiceView, type Fill, openFill, type QuestionView, type RepeatView, type SectionView } from "./fill";
 import { type Review, reviewOf } from "./review";
 
 /** A section that applies, with its number in the checklist (what addresses carry). */
@@ -109,6 +109,18 @@ export class Filling {
   /** Whether missing answers of the section on the screen are to be said. */
   readonly saysMissing = $derived(this.#left.has(this.section?.section.id ?? ""));
 
+  /** A text of the form as the question at `path` shows it, in the reader's language. */
+  text(texts: Texts | undefined, path: string): string {
+    void this.#version;
+    return texts ? this.#fill.text(texts, path, language()) : "";
+  }
+
+  /** What the question at `path` offers now. */
+  choices(path: string): readonly ChoiceView[] {
+    void this.#version;
+    return this.#fill.choices(path);
+  }
+
   #now() {
     return contextAt(Date.now(), this.session.zone);
   }
@@ -160,10 +172,10 @@ export class Filling {
     this.#changed("answer");
   }
 
-  /** Forgets a photo that no answer names any more, once the draft without it is safe. */
-  async dropPhoto(sha256: string): Promise<void> {
+  /** Forgets an attachment that no answer names any more, once the draft without it is safe. */
+  async dropAttachment(sha256: string): Promise<void> {
     await this.flush();
-    await this.session.field.photos.remove(this.submission, sha256);
+    await this.session.field.attachments.remove(this.submission, sha256);
   }
 
   #changed(how: "answer" | "typing"): void {

@@ -21,3 +21,9 @@ export function showNumber(number: number, language: string): string {
   const text = String(number);
   return language === "en" ? text : text.replace(".", ",");
 }
+
+/** The same with the thousands set apart by a narrow space, as `thousands-sep` asks; reading it back takes spaces. */
+export function showGrouped(number: number, language: string): string {
+  const [whole = "", ...fraction] = showNumber(number, language).split(/(?=[.,])/);
+  return whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") + fraction.join("");
+}

@@ -4,9 +4,10 @@ import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
 import type { Definition } from "./definition";
 
-/** An entry as kept: with the hash of its definition, to know whether that is here already. */
+/** An entry as kept: with the hash of its definition, to know whether that is here already, and the files it shows. */
 export interface HeldChecklist extends ChecklistEntry {
   hash: string;
+  files?: Definition["files"];
 }
 
 export class ChecklistStore {
@@ -20,7 +21,7 @@ export class ChecklistStore {
   async list(): Promise<ChecklistEntry[]> {
     const held = await this.#vault.all<HeldChecklist>("checklists");
     return held
-      .map(({ value: { hash: _hash, ...entry } }) => entry)
+      .map(({ value: { hash: _hash, files: _files, ...entry } }) => entry)
       .sort((a, b) => a.form.localeCompare(b.form) || b.version.localeCompare(a.version));
   }
 

@@ -39,7 +39,9 @@ test("enrol, download, fill, die, come back, finish, send: the report is receive
     throw new TypeError("offline");
   };
   const draft = await first.drafts.start(checklist.id);
-  const photo = await first.photos.add(draft.submission, new Blob(["a photo"], { type: "image/jpeg" }));
+  const photo = await first.attachments.add(draft.submission, new Blob(["a photo"], { type: "image/jpeg" }), {
+    as: "picture",
+  });
   await first.drafts.save({ ...draft, answers: { who: "the akim", board: photo.sha256 } });
 
   const second = await open();

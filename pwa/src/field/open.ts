@@ -1,6 +1,7 @@
 /** Puts the field app together: the one place that knows all its parts. */
+import { Attachments } from "../attachments/attachments";
 import { downscale } from "../attachments/downscale";
-import { Photos } from "../attachments/photos";
+import { FormFiles } from "../checklists/formFiles";
 import { ChecklistStore } from "../checklists/store";
 import { PlaceStore } from "../missions/places";
 import { enrol, enrolmentOf } from "../people/enrolment";
@@ -15,7 +16,7 @@ import { openDatabase } from "../vault/database";
 import type { Cost } from "../vault/stretch";
 import { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import type { Field, PlaceRef, Vault } from "./ports";
+import type { Field, Keeping, PlaceRef, Vault } from "./ports";
 import { settingsIn } from "./settings";
 import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
 
@@ -27,7 +28,7 @@ export interface Surroundings {
   database: string;
   /** Argon2id's price instead of the phone's calibration. */
   cost: Cost;
-  downscale: (file: Blob) => Promise<Blob>;
+  downscale: typeof downscale;
 }
 
 /** Opens the database, decides who leads among tabs, and starts to sync. The vault stays locked. */
@@ -39,9 +40,10 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
   const records = await RecordVault.load(database, given.cost);
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
-  const photos = new Photos(records, database, given.downscale ?? downscale);
+  const files = new FormFiles(records);
+  const attachments = new Attachments(records, database, given.downscale ?? downscale);
   const drafts = new Drafts(records, database, checklists);
-  const outbox = new Outbox({ vault: records, database, checklists, photos });
+  const outbox = new Outbox({ vault: records, database, checklists, attachments });
   const rounds = new Rounds({ vault: records, database, outbox, fetch });
   const schedule = new Schedule(() => rounds.run());
   const settings = settingsIn(localStorage, navigator.languages);
@@ -100,15 +102,17 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {
         await drafts.remove(submission);
-        await photos.retain(submission, []);
+        await attachments.retain(submission, []);
       }),
     },
-    photos: {
-      add: writing((submission: string, file: Blob) => photos.add(submission, file)),
-      url: (sha256) => photos.url(sha256),
-      remove: writing((submission: string, sha256: string) => photos.remove(submission, sha256)),
+    attachments: {
+      add: writing((submission: string, file: Blob, keeping: Keeping) => attachments.add(submission, file, keeping)),
+      facts: (sha256) => attachments.facts(sha256),
+      url: (sha256) => attachments.url(sha256),
+      remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
     },
     outbox: {
+    media: { url: (sha256) => files.url(sha256) },
       list: () => outbox.list(),
       finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
         const item = await outbox.finish(draft, answers, place);

@@ -111,8 +111,9 @@ export interface OutboxItem {
   reason?: string;
 }
 
-export interface Photo {
-  /** Hex SHA-256 of the downscaled, EXIF-free bytes; this is the answer. */
+/** A photo, drawing, recording or file of a report. */
+export interface Attachment {
+  /** Hex SHA-256 of the bytes as they are kept; this is the answer. */
   sha256: string;
   size: number;
   type: string;
@@ -122,8 +123,16 @@ export interface SyncStatus {
   state: "idle" | "working";
   /** Reports not yet received by headquarters. */
   waiting: number;
+  /** What it was called on this phone; stays here. */
+  name?: string;
   lastContactAt?: string;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
+/**
+ * How a file is kept: a picture is drawn anew, smaller (pixels of its longest side) and without what the camera wrote
+ * into it; everything else stays byte for byte.
+ */
+export type Keeping = { as: "picture"; longestSide?: number } | { as: "it-is"; name?: string };
+
   problem?: string;
   /** Set while checklists and places are fetched. */
   download?: { done: number; total: number; what: string };
@@ -160,9 +169,11 @@ export interface Field {
     save(draft: Draft): Promise<Draft>;
     remove(submission: string): Promise<void>;
   };
-  photos: {
-    /** Downscales, strips EXIF, keeps it encrypted. */
-    add(submission: string, file: Blob): Promise<Photo>;
+  attachments: {
+    /** Keeps it encrypted. Rejects with `not-an-image`, `empty-file` or `too-large`. */
+    add(submission: string, file: Blob, keeping: Keeping): Promise<Attachment>;
+    /** Undefined when the phone does not hold it, as after a receipt where copies are removed. */
+    facts(sha256: string): Promise<Attachment | undefined>;
     /** An object URL to show; revoke it after use. */
     url(sha256: string): Promise<string | undefined>;
     remove(submission: string, sha256: string): Promise<void>;
@@ -178,6 +189,11 @@ export interface Field {
   sync: {
     status(): SyncStatus;
     subscribe(listener: (status: SyncStatus) => void): () => void;
+  /** Pictures and recordings of the checklists themselves. */
+  media: {
+    /** An object URL to show; revoke it after use. Undefined until it is downloaded. */
+    url(sha256: string): Promise<string | undefined>;
+  };
     /** Push, attachments, pull; resolves when this round is over. Never rejects for lack of network. */
     now(): Promise<void>;
   };

@@ -51,6 +51,20 @@ export function formatDay(iso: string, language: string): string {
   return match ? dayText({ year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) }, language) : iso;
 }
 
+const wholeMonths: Record<string, readonly string[]> = {
+  en: "January February March April May June July August September October November December".split(" "),
+  ru: "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split(" "),
+  kk: "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан".split(" "),
+};
+
+/** The month of a calendar day: "March 2021", "март 2021", "2021 ж. наурыз"; anything else comes back as it is. */
+export function formatMonth(iso: string, language: string): string {
+  const match = /^(\d{4})-(\d{2})/.exec(iso);
+  if (!match) return iso;
+  const name = (wholeMonths[language] ?? wholeMonths.en)?.[Number(match[2]) - 1] ?? "";
+  return language === "kk" ? `${match[1]} ж. ${name}` : `${name} ${match[1]}`;
+}
+
 /** A moment (UTC ISO) as the time of day in `zone`: "14:05". */
 export function formatTime(iso: string, zone: string): string {
   const { hour, minute } = wallIn(zone, new Date(iso));

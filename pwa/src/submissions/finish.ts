@@ -2,7 +2,7 @@
  * Finish: a draft becomes a signed, sealed revision in the outbox. One transaction: the device's number goes up, its chain of
  * hashes grows, the draft goes, the report waits; or nothing of it.
  */
-import type { Photos } from "../attachments/photos";
+import type { Attachments } from "../attachments/attachments";
 import type { Answers } from "../checklists/answers";
 import type { ChecklistStore } from "../checklists/store";
 import type { Draft, PlaceRef } from "../field/ports";
@@ -30,7 +30,7 @@ export interface Finishing {
   vault: RecordVault;
   database: Database;
   checklists: ChecklistStore;
-  photos: Photos;
+  attachments: Attachments;
 }
 
 const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
@@ -61,7 +61,7 @@ interface Made {
 }
 
 async function makeReport(
-  { vault, checklists, photos }: Finishing,
+  { vault, checklists, attachments }: Finishing,
   { identity, transportKey }: Enrolment,
   device: DeviceKey,
   chain: Chain,
@@ -77,7 +77,7 @@ async function makeReport(
     checklist_version: draft.checklist,
     patch: answers,
     state: "finished",
-    attachments: await photos.attachmentsOf(draft.submission, definition, answers),
+    attachments: await attachments.attachmentsOf(draft.submission, definition, answers),
     team: identity.team.code,
     author: identity.person.id,
     device: device.id,
@@ -110,7 +110,7 @@ async function makeReport(
   };
 }
 
-/** One photo may answer two questions; it is sent once. */
+/** One attachment may answer two questions; it is sent once. */
 function uniqueFacts({ attachments }: Revision): OutboxRow["attachments"] {
   const facts = attachments.map(({ sha256, size }) => [sha256, { sha256, size }] as const);
   return [...new Map(facts).values()];

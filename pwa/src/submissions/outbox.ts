@@ -41,7 +41,7 @@ export class Outbox {
     const row = await finishing;
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
     const sent = Object.values(answers).filter((answer) => typeof answer === "string");
-    await this.#finishing.photos.retain(draft.submission, sent);
+    await this.#finishing.attachments.retain(draft.submission, sent);
     this.changed();
     return this.#item(row, await this.#label(row.revision));
   }

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { Definition } from "../checklists/definition";
+import { FormFiles } from "../checklists/formFiles";
 import { ChecklistStore } from "../checklists/store";
 import { PlaceStore } from "../missions/places";
 import { enrolmentOf } from "../people/enrolment";
 import { withFaultAtWrite } from "../testing/faults";
 import { checklistId, definition, enrolledPhone, type Phone, report } from "../testing/phone";
 import { captivePortal, problem, TestServer } from "../testing/server";
+import { hex, sha256 } from "../wire/bytes";
 
 let server: TestServer;
 let phone: Phone;
@@ -32,6 +35,29 @@ describe("a pull", () => {
     await phone.rounds.run();
     expect(new Set(gets()).size).toBe(before);
     expect(phone.rounds.status.download).toBeUndefined();
+  });
+
+  test("brings the pictures of a checklist, once, and works on without those that are gone or damaged", async () => {
+    const picture = new TextEncoder().encode("a ballot paper");
+    const address = hex(await sha256(picture));
+    const [gone, damaged] = ["0".repeat(64), "1".repeat(64)];
+    const about = { name: "ballot.png", type: "image/png", size: picture.length };
+    server.publish(checklistId, {
+      ...definition,
+      files: { [gone]: about, [damaged]: about, [address]: about },
+    } as Definition);
+    server.files.set(`/checklists/files/${address}`, picture);
+    server.files.set(`/checklists/files/${damaged}`, picture);
+    const files = new FormFiles(phone.vault);
+    expect(await files.url(address)).toBeUndefined();
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(await (await fetch((await files.url(address)) as string)).text()).toBe("a ballot paper");
+    expect(await files.missing([address, gone, damaged])).toEqual([gone, damaged]);
+    expect((await phone.checklists.list())[0]).not.toHaveProperty("files");
+    const asked = () => server.requests.filter(({ path }) => path.endsWith(address)).length;
+    const before = asked();
+    await phone.rounds.run();
+    expect(asked()).toBe(before);
   });
 
   test("goes on page by page until there is no more", async () => {

@@ -7,6 +7,7 @@ import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
+import { formFileTasks } from "./formFiles";
 
 const pageSize = 500;
 
@@ -92,7 +93,12 @@ interface Task {
 
 /** Fetches what the feed announced and the phone lacks. */
 async function download(door: PullDoor): Promise<void> {
-  const tasks = [...(await checklistTasks(door)), ...(await placesTasks(door))];
+  await runTasks(door, [...(await checklistTasks(door)), ...(await placesTasks(door))]);
+  // Which these are say the definitions; last, since work can begin without them.
+  await runTasks(door, await formFileTasks(door.vault, door.proving));
+}
+
+async function runTasks(door: PullDoor, tasks: Task[]): Promise<void> {
   const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   try {
@@ -129,7 +135,7 @@ async function checklistTasks(door: PullDoor): Promise<Task[]> {
 async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
   const definition = await answerOf(await proving.get(`/checklists/${id}`, announced.bytes));
   if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
-  const { id: form, version, kind, title, short } = definition;
+  const { id: form, version, kind, title, short, files } = definition;
   const entry: HeldChecklist = {
     id,
     form,
@@ -139,6 +145,7 @@ async function fetchChecklist({ vault, database, proving }: PullDoor, id: string
     short,
     status: announced.status,
     hash: announced.hash,
+    ...(files ? { files } : {}),
   };
   const rows = [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
   await putAll(database, rows);

@@ -1,6 +1,6 @@
 /** A phone for tests: the parts of the field app over a fresh in-memory database and a cheap Argon2id. */
 import "fake-indexeddb/auto";
-import { Photos } from "../attachments/photos";
+import { Attachments } from "../attachments/attachments";
 import type { Definition } from "../checklists/definition";
 import { ChecklistStore } from "../checklists/store";
 import type { Draft } from "../field/ports";
@@ -32,7 +32,7 @@ export interface Phone {
   database: Database;
   vault: RecordVault;
   checklists: ChecklistStore;
-  photos: Photos;
+  attachments: Attachments;
   drafts: Drafts;
   outbox: Outbox;
   rounds: Rounds;
@@ -47,14 +47,14 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
   if (vault.state === "absent") await vault.create(passphrase);
   else await vault.unlock(passphrase);
   const checklists = new ChecklistStore(vault);
-  const photos = new Photos(vault, database, async (file) => file);
-  const outbox = new Outbox({ vault, database, checklists, photos });
+  const attachments = new Attachments(vault, database, async (file) => file);
+  const outbox = new Outbox({ vault, database, checklists, attachments });
   return {
     name,
     database,
     vault,
     checklists,
-    photos,
+    attachments,
     drafts: new Drafts(vault, database, checklists),
     outbox,
     rounds: new Rounds({ vault, database, outbox, fetch: server.fetch }),
@@ -103,7 +103,7 @@ export async function enrolledPhone(server: TestServer): Promise<Phone> {
 /** Fills and finishes one report. */
 export async function report(phone: Phone, who: string, photo?: Blob) {
   const draft = await phone.drafts.start(checklistId);
-  const board = photo && (await phone.photos.add(draft.submission, photo));
+  const board = photo && (await phone.attachments.add(draft.submission, photo, { as: "picture" }));
   const answers: Draft["answers"] = board ? { who, board: board.sha256 } : { who };
   const saved = await phone.drafts.save({ ...draft, answers });
   return phone.outbox.finish(saved, answers, { kind: "station", code: "164" });

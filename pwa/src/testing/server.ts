@@ -74,7 +74,9 @@ export class TestServer {
     if (path === "/sync/pull") return this.#proved(request, async () => this.#pull(await request.json()));
     if (path.startsWith("/attachments")) return this.#attachment(request, path);
     const file = this.files.get(path);
-    return file === undefined ? problem(404, "not-found") : this.#proved(request, async () => json(200, file));
+    if (file === undefined) return problem(404, "not-found");
+    const isBytes = file instanceof Uint8Array;
+    return this.#proved(request, async () => (isBytes ? new Response(new Uint8Array(file)) : json(200, file)));
   }
 
   #redeem(body: { device: { id: string } }): Response {

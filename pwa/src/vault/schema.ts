@@ -7,8 +7,8 @@
 import type { DBSchema } from "idb";
 
 export const databaseName = "steppe";
-/** 2: `ledger`. Every upgrade adds the stores that are missing and touches none that is there. */
-export const schemaVersion = 2;
+/** 2: `ledger`. 3: `files`. Every upgrade adds the stores that are missing and touches none that is there. */
+export const schemaVersion = 3;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -23,9 +23,11 @@ export const sealedStores = [
   "ledger",
   "checklists",
   "definitions",
+  /** Pictures and recordings of the checklists, by blind id. */
+  "files",
   /** The reference list, and the places used lately. */
   "places",
-  /** What a photo's bytes are and the key that opens them, by blind id. */
+  /** What an attachment's bytes are and the key that opens them, by blind id. */
   "photos",
   /** What headquarters says about this team's reports, and the pull cursor. */
   "feed",
@@ -115,7 +117,7 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   receiptLists: { key: string; value: string };
   /** When the server last answered as itself, ISO UTC by the phone's clock. */
   contact: { key: "last"; value: string };
-  /** Encrypted photo bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
+  /** Encrypted attachment bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
   attachments: { key: string; value: ArrayBuffer };
 }
 

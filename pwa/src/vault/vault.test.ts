@@ -47,14 +47,16 @@ describe("the vault", () => {
     const name = `vault-${crypto.randomUUID()}`;
     const earlier = await openDB(name, 1, {
       upgrade(old) {
-        for (const store of [...sealedStores, ...clearStores]) if (store !== "ledger") old.createObjectStore(store);
+        for (const store of [...sealedStores, ...clearStores]) if (store !== "ledger" && store !== "files") old.createObjectStore(store);
       },
     });
     await earlier.put("contact", "2021-01-10T08:00:00.000Z", "last");
     earlier.close();
     const now = openDatabase(name);
     expect(await now.read(["contact"], (t) => t.objectStore("contact").get("last"))).toBe("2021-01-10T08:00:00.000Z");
-    expect(await now.read(["ledger"], (t) => t.objectStore("ledger").count())).toBe(0);
+    for (const added of ["ledger", "files"] as const) {
+      expect(await now.read([added], (t) => t.objectStore(added).count())).toBe(0);
+    }
   });
 
   test("gives nothing and takes nothing while locked", async () => {

@@ -123,6 +123,12 @@ export class RecordVault {
     );
   }
 
+  /** The ids of a store; nothing is opened. */
+  ids(store: SealedStore): Promise<string[]> {
+    this.#held();
+    return this.#database.read([store], (t) => t.objectStore(store).getAllKeys());
+  }
+
   async put(store: SealedStore, id: string, value: unknown): Promise<void> {
     const row = await this.seal(store, id, value);
     await this.#database.write([store], (t) => t.objectStore(store).put(row.bytes, id));
