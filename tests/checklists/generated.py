@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES
+from steppe.checklists.volatile import GIVEN
 
 _ONE: Final = ("a", "b", "c", "d", "when", "clock", "moment", "many", "missing")
 _MANY: Final = ("rows", "votes", "none")
@@ -44,6 +45,19 @@ _NUMBERS: Final = (
     *(0, 1, 2, 3, 5, 7, 10, 100, 1000, 0.1, 0.2, 0.5, 1.5, 2.5, 3.14159, 0.49999999999999994, 1e-7, 1e15, 1e21, 1e22),
     *(123456789, 9007199254740991, 18637, 18637.586805555555, 1e300, 5e-324, 0.30000000000000004, 2.675, 1.005),
 )
+_COLUMNS: Final = ("name", "label", "region", "number", "")
+_TABLE: Final = {
+    "columns": ["name", "label", "region", "number"],
+    "rows": [
+        ["yes", "Yes", "a b c", "1"],
+        ["no", "Жоқ", "2021-01-10", "5"],
+        ["none", "", "a b c", " 12 "],
+        ["x", "Yes", "14:05"],
+        ["yes", "Again", "", "1"],
+    ],
+}
+_UNDRAWN: Final = frozenset({"true", "false", *GIVEN} - {"last-saved"})
+"""Not drawn: literals, and what only a phone can answer."""
 _OPERATORS: Final = ("or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod")
 
 
@@ -80,6 +94,9 @@ def _context(random: Random) -> dict[str, Any]:
         "now": f"20{random.randint(10, 30)}-06-{random.randint(10, 28)}T23:05:06.{random.randint(100, 999)}Z",
         "zone": random.choice(("Asia/Almaty", "Asia/Aqtau", "UTC", "America/St_Johns", "Asia/Kathmandu")),
         "position": random.randint(0, 5),
+        "outer": [random.randint(1, 5)],
+        "tables": {"t": _TABLE},
+        "lastSaved": {"a": _answer(random)},
         "choices": {"a": {"yes": "Yes", "no": "Жоқ"}},
     }
     if random.random() < 0.7:
@@ -99,6 +116,8 @@ def _ast(random: Random, depth: int) -> Ast:
 
 
 def _leaf(random: Random) -> Ast:
+    if random.random() < 0.12:
+        return ["items", "t", [_predicate(random) for _ in range(random.randint(0, 2))], random.choice(_COLUMNS)]
     leaves: tuple[Callable[[], Ast], ...] = (
         lambda: ["n", _number(random)],
         lambda: ["s", random.choice(_TEXTS)],
@@ -111,8 +130,25 @@ def _leaf(random: Random) -> Ast:
     return random.choice(leaves)()
 
 
+def _predicate(random: Random) -> Ast:
+    kind = random.random()
+    if kind < 0.15:
+        return ["n", random.randint(0, 4)]
+    column: Ast = ["col", random.choice(_COLUMNS)]
+    equality = random.choice((["=", column, _leaf(random)], ["=", _leaf(random), column]))
+    if kind < 0.5:
+        return equality
+    other = [random.choice(("=", "!=", "<", ">=")), ["col", random.choice(_COLUMNS)], _leaf(random)]
+    return [random.choice(("and", "or")), random.choice((equality, _leaf(random))), other]
+
+
 def _call(random: Random, depth: int) -> Ast:
-    name = random.choice([name for name in SIGNATURES if name not in {"true", "false"}])
+    name = random.choice([name for name in SIGNATURES if name not in _UNDRAWN])
+    if name == "indexed-repeat":
+        many = random.choice(_MANY)
+        return ["call", name, ["ref", many], ["ref", f"rows-of-{many}"], _ast(random, depth - 1)]
+    if name == "last-saved":
+        return ["call", name, ["ref", random.choice(_ONE)]]
     signature = SIGNATURES[name]
     if signature.most is None:
         count = signature.least + signature.cycle * random.randint(0, 2)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from steppe.checklists.dates import Context
-from steppe.checklists.definition import Ast
-from steppe.checklists.expressions import Env, compile_value
+from steppe.checklists.definition import Ast, Table
+from steppe.checklists.env import Env, Reach
+from steppe.checklists.expressions import compile_value
+from steppe.checklists.sources import of_table
 from steppe.checklists.values import Value, text_of_number
 
 
@@ -16,11 +18,14 @@ class VectorPlaces:
     def __init__(self, rows: Mapping[str, list[str]]) -> None:
         self._rows = rows
 
-    def place(self, question: str) -> str:
-        return "rows" if question in self._rows else "answer"
+    def chain(self, name: str) -> tuple[str, ...]:
+        return (f"rows-of-{name}",) if name in self._rows else ()
 
-    def repeat_of(self, question: str) -> str:
-        return f"rows-of-{question}"
+    def shared(self, _: str) -> int:
+        return 0
+
+    def reach(self, name: str) -> Reach:
+        return Reach("many", 0, self.chain(name)) if name in self._rows else Reach("one")
 
 
 def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
@@ -32,9 +37,10 @@ def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
         values[repeat] = [str(place) for place in range(len(answers))]
         values.update({f"{repeat}/{place}/{question}": answer for place, answer in enumerate(answers)})
     clock = Context(datetime.fromisoformat(context["now"]), context["zone"])
-    env = Env(values, clock, context.get("choices", {}))
+    tables = {name: of_table(Table.model_validate(table)) for name, table in context.get("tables", {}).items()}
+    env = Env(values, clock, context.get("choices", {}), tables, context.get("lastSaved", {}))
     env.self_value = context.get("self")
-    env.position = context.get("position", 0)
+    env.positions = [*reversed(context.get("outer", [])), context.get("position", 0)]
     return described(compile_value(ast, VectorPlaces(rows))(env))
 
 

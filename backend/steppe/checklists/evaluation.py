@@ -4,15 +4,21 @@
 (``pwa/src/checklists/fill.ts``) and must come to the same end.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from steppe.checklists.answers import Answer, Answers, answer_of_value, is_empty
 from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Texts
-from steppe.checklists.expressions import Env, rows_of
-from steppe.checklists.plan import Asked, Container, Plan, plan_of
+from steppe.checklists.env import Env, rows_of
+from steppe.checklists.plan import Asked, Part, Plan, Rows, plan_of
+
+MOST_ROWS: Final = 1000
+"""More rows than any form asks for; a slip in a count must not freeze a phone."""
+
+_UNASKED: Final = frozenset({"note", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Evaluation:
     Attributes:
         values: path → answer of everything relevant, calculations included, empty answers left out; with the row
             lists of relevant repeats. These are the cleaned answers a finished report carries.
-        irrelevant: paths of questions, and ids of sections and repeats, that do not apply.
+        irrelevant: paths of questions and repeats, and ids of sections, that do not apply.
     """
 
     __slots__ = ("env", "plan")
@@ -47,7 +53,7 @@ class Evaluation:
 
     @property
     def irrelevant(self) -> set[str]:
-        """What does not apply: paths of questions, ids of sections and repeats."""
+        """What does not apply: paths of questions and repeats, ids of sections."""
         return self.env.irrelevant
 
     def is_relevant(self, path: str) -> bool:
@@ -69,7 +75,7 @@ class Evaluation:
     def _gap(self, asked: Asked, path: str) -> AnswerGap | None:
         question = asked.question
         if self.env.self_value is None:
-            if asked.required is not None and question.type != "note" and asked.required(self.env):
+            if asked.required is not None and question.type not in _UNASKED and asked.required(self.env):
                 return AnswerGap(path, question.id, "required", question.required_message)
         elif asked.constraint is not None and not asked.constraint(self.env):
             return AnswerGap(path, question.id, "constraint", question.constraint_message)
@@ -79,18 +85,11 @@ class Evaluation:
         """Each path where a question is asked and relevant, with the environment standing there."""
         env = self.env
         values = env.values
-        if asked.repeat == "":
-            path = asked.question.id
+        for prefix in env.enter(asked.chain):
+            path = prefix + asked.question.id
             if path not in env.irrelevant:
                 env.self_value = values.get(path)
                 yield path
-            return
-        for path in enter_rows(env, asked):
-            if path not in env.irrelevant:
-                env.self_value = values.get(path)
-                yield path
-        env.prefix = ""
-        env.position = 0
 
 
 def evaluate(definition: Definition, answers: Answers, context: Context) -> Evaluation:
@@ -100,17 +99,18 @@ def evaluate(definition: Definition, answers: Answers, context: Context) -> Eval
     """
     plan = plan_of(definition)
     values = _standing(plan, answers)
-    env = Env(values, context, plan.choice_names)
+    env = Env(values, context, plan.choice_names, plan.sources)
     for step in plan.steps:
-        if isinstance(step, Container):
-            _settle_container(step, env)
-        elif step.repeat == "":
+        if isinstance(step, Part):
+            _settle_section(step, env)
+        elif isinstance(step, Rows):
+            for prefix in env.enter(step.chain):
+                _settle_rows(step, prefix, env)
+        elif not step.chain:
             _settle(plan, step, step.question.id, env)
         else:
-            for path in enter_rows(env, step):
-                _settle(plan, step, path, env)
-            env.prefix = ""
-            env.position = 0
+            for prefix in env.enter(step.chain):
+                _settle(plan, step, prefix + step.question.id, env)
     return Evaluation(plan, env)
 
 
@@ -118,7 +118,7 @@ def default_answers(definition: Definition, context: Context) -> dict[str, Answe
     """The answers a new checklist begins with: defaults in document order, each seeing those before it."""
     plan = plan_of(definition)
     values: dict[str, object] = {}
-    env = Env(values, context, plan.choice_names)
+    env = Env(values, context, plan.choice_names, plan.sources)
     begun: dict[str, Answer] = {}
     for asked in plan.asked.values():
         if asked.default is not None and asked.repeat == "":
@@ -126,16 +126,6 @@ def default_answers(definition: Definition, context: Context) -> dict[str, Answe
             if answer is not None:
                 values[asked.question.id] = begun[asked.question.id] = answer
     return begun
-
-
-def enter_rows(env: Env, asked: Asked) -> Iterator[str]:
-    """Each path of a question inside a repeat, with the environment standing in that row."""
-    repeat = asked.repeat
-    question = asked.question.id
-    for position, row in enumerate(rows_of(env.values, repeat), 1):
-        env.position = position
-        env.prefix = prefix = f"{repeat}/{row}/"
-        yield prefix + question
 
 
 def _standing(plan: Plan, answers: Answers) -> dict[str, object]:
@@ -149,32 +139,74 @@ def _standing(plan: Plan, answers: Answers) -> dict[str, object]:
                 values[path] = answer
         elif not is_empty(answer):
             inside.append(path)
+    if inside:
+        values.update(_standing_inside(plan, answers, inside))
+    return values
+
+
+def _standing_inside(plan: Plan, answers: Answers, inside: list[str]) -> dict[str, object]:
+    """The rows of all repeats, and of these paths those of questions in such a row."""
+    values: dict[str, object] = {}
+    standing = {"": ""}
+    for rows in plan.rows.values():
+        around = rows.chain[-1] if rows.chain else ""
+        for prefix in [prefix for prefix, repeat in standing.items() if repeat == around]:
+            path = prefix + rows.repeat.id
+            held = answers.get(path)
+            if isinstance(held, list) and held:
+                values[path] = held
+                standing.update({f"{path}/{row}/": rows.repeat.id for row in held})
     for path in inside:
-        if path in plan.rows and isinstance(answers[path], list):
-            values[path] = answers[path]
-    for path in inside:
-        repeat, _, rest = path.partition("/")
-        row, _, question = rest.partition("/")
-        held = plan.asked.get(question)
-        if held is not None and held.repeat == repeat and repeat != "" and row in rows_of(values, repeat):
+        prefix, _, question = path.rpartition("/")
+        asked = plan.asked.get(question)
+        if asked is not None and asked.chain and standing.get(f"{prefix}/") == asked.repeat:
             values[path] = answers[path]
     return values
 
 
-def _settle_container(container: Container, env: Env) -> None:
-    if container.relevant(env):
+def _settle_section(part: Part, env: Env) -> None:
+    if part.relevant is not None and not part.relevant(env):
+        env.irrelevant.add(part.section.id)
+        _leave_out(part.questions, part.inner, "", env)
+
+
+def _settle_rows(rows: Rows, prefix: str, env: Env) -> None:
+    """Relevance and number of the rows of a repeat inside one row."""
+    path = prefix + rows.repeat.id
+    if path in env.irrelevant:
         return
-    env.irrelevant.add(container.id)
-    for asked in container.questions:
-        paths = [asked.question.id] if asked.repeat == "" else list(enter_rows(env, asked))
-        for path in paths:
-            env.irrelevant.add(path)
-            env.values.pop(path, None)
-    env.prefix = ""
-    env.position = 0
-    for repeat in container.repeats:
-        env.irrelevant.add(repeat.id)
-        env.values.pop(repeat.id, None)
+    if rows.relevant is not None and not rows.relevant(env):
+        _leave_out((), [rows], prefix, env)
+        return
+    standing = rows_of(env.values, path)
+    if rows.count is None or not standing:
+        return
+    wanted = _wanted(rows.count(env))
+    for row in standing[wanted:]:
+        _leave_out(rows.questions, rows.inner, f"{path}/{row}/", env)
+    if wanted == 0:
+        del env.values[path]
+    elif wanted < len(standing):
+        env.values[path] = standing[:wanted]
+
+
+def _wanted(count: float) -> int:
+    """The rows a count asks for: whole, none below zero or for what is no number."""
+    return 0 if math.isnan(count) else math.trunc(min(MOST_ROWS, max(0.0, count)))
+
+
+def _leave_out(questions: Iterable[Asked], inner: Iterable[Rows], prefix: str, env: Env) -> None:
+    """What stands in a row, or outside all, does not apply: neither do the rows in it."""
+    for asked in questions:
+        path = prefix + asked.question.id
+        env.irrelevant.add(path)
+        env.values.pop(path, None)
+    for rows in inner:
+        path = prefix + rows.repeat.id
+        for row in rows_of(env.values, path):
+            _leave_out(rows.questions, rows.inner, f"{path}/{row}/", env)
+        env.irrelevant.add(path)
+        env.values.pop(path, None)
 
 
 def _settle(plan: Plan, asked: Asked, path: str, env: Env) -> None:
@@ -186,6 +218,8 @@ def _settle(plan: Plan, asked: Asked, path: str, env: Env) -> None:
         return
     if asked.calculation is not None:
         env.self_value = env.values.get(path)
+        if asked.is_momentary and env.self_value is not None:
+            return
         answer = answer_of_value(asked.question, asked.calculation(env), plan.list_order, env.context.offset)
         if answer is None:
             env.values.pop(path, None)

@@ -7,11 +7,13 @@ truth, and the commonest shape, ``${question} = 'choice'``, becomes a single dic
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Final
 
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Ast
+from steppe.checklists.env import Closure, Env, Numeric, References, Textual, Truth
 from steppe.checklists.functions import SIGNATURES, Kind
+from steppe.checklists.lookups import Narrowing, choosing
+from steppe.checklists.reading import answer_reader, column_reader, indexed_reader, nodes_reader
 from steppe.checklists.values import (
     Value,
     divide,
@@ -30,61 +32,6 @@ from steppe.checklists.values import (
 )
 
 
-class Env:
-    """What an expression is evaluated in: the answers that count, the row, the question's own answer, the clock.
-
-    Attributes:
-        values: path → answer of every relevant question; a missing path is an unanswered question.
-        irrelevant: paths of answers that do not count; node-sets leave them out.
-        prefix: ``"repeat/row/"`` inside a row, else empty.
-        position: 1-based place of the row, 0 outside rows.
-        self_value: answer of the question the expression belongs to.
-    """
-
-    __slots__ = ("choice_names", "context", "irrelevant", "position", "prefix", "self_value", "values")
-
-    def __init__(
-        self, values: dict[str, object], context: Context, choice_names: dict[str, dict[str, str]] | None = None
-    ) -> None:
-        self.values = values
-        self.context = context
-        self.irrelevant: set[str] = set()
-        self.prefix = ""
-        self.position = 0
-        self.self_value: object = None
-        self.choice_names = choice_names or {}
-
-    @property
-    def self_text(self) -> str:
-        """The own answer as a string."""
-        return text_of_answer(self.self_value)
-
-    def choice_name(self, question: str, name: str) -> str:
-        """The label of a choice of a question in the definition's default language; empty when there is none."""
-        return self.choice_names.get(question, {}).get(name, "")
-
-
-class References(Protocol):
-    """Where a question's answers are found, seen from the place of the expression."""
-
-    def place(self, question: str) -> str:
-        """Say how the question is read from here.
-
-        ``"answer"``: it has one; ``"row"``: this row's; ``"rows"``: those of all rows; ``"count"``: it is a repeat.
-        """
-        ...
-
-    def repeat_of(self, question: str) -> str:
-        """The repeat whose rows hold the question."""
-        ...
-
-
-Closure: TypeAlias = Callable[[Env], Value]
-Truth: TypeAlias = Callable[[Env], bool]
-Numeric: TypeAlias = Callable[[Env], float]
-Textual: TypeAlias = Callable[[Env], str]
-
-
 def compile_value(ast: Ast, references: References) -> Closure:
     """The closure of an AST; calling it never raises."""
     return _Compiler(references).value(ast)[1]
@@ -93,6 +40,16 @@ def compile_value(ast: Ast, references: References) -> Closure:
 def compile_truth(ast: Ast, references: References) -> Truth:
     """The closure of an AST as a condition (XPath's ``boolean()`` applied)."""
     return _Compiler(references).truth(ast)
+
+
+def compile_number(ast: Ast, references: References) -> Numeric:
+    """The closure of an AST as a number (XPath's ``number()`` applied)."""
+    return _Compiler(references).number(ast)
+
+
+def compile_choosing(predicates: list[Ast], references: References) -> Narrowing:
+    """The rows of a source that predicates leave: a question's filter, or those of a lookup."""
+    return _Compiler(references).choosing(predicates)
 
 
 _ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
@@ -117,12 +74,23 @@ class _Compiler:
         kind = ast[0]
         if kind in {"n", "s", "b"}:
             return _constant(ast)
-        if kind == "ref":
-            return self._reference(ast[1])
-        if kind == "self":
-            return "s", lambda env: text_of_answer(env.self_value)
+        if kind in {"ref", "self", "col", "items"}:
+            return self._read(ast)
         if kind == "call":
             return self._call(ast)
+        return self._operation(ast)
+
+    def _read(self, ast: Ast) -> tuple[Kind, Closure]:
+        if ast[0] == "ref":
+            return self._reference(ast[1])
+        if ast[0] == "self":
+            return "s", lambda env: text_of_answer(env.self_value)
+        if ast[0] == "col":
+            return "s", column_reader(ast[1])
+        return "N", self._items(ast)
+
+    def _operation(self, ast: Ast) -> tuple[Kind, Closure]:
+        kind = ast[0]
         if kind == "neg":
             operand = self.number(ast[1])
             return "n", lambda env: -operand(env)
@@ -147,7 +115,7 @@ class _Compiler:
         """The AST as a number."""
         if ast[0] == "self":
             return lambda env: _number_of_answer(env.self_value, env)
-        if ast[0] == "ref" and (reader := self._reader(ast[1])) is not None:
+        if ast[0] == "ref" and (reader := answer_reader(ast[1], self._references)) is not None:
             return lambda env: _number_of_answer(reader(env), env)
         kind, closure = self.value(ast)
         if kind == "n":
@@ -177,28 +145,31 @@ class _Compiler:
             return lambda env: nodes_of(closure(env))
         return closure
 
-    def _reader(self, question: str) -> Callable[[Env], object] | None:
-        """A closure for the raw answer of a question that has one answer here; None when it has many."""
-        place = self._references.place(question)
-        if place == "answer":
-            return lambda env: env.values.get(question)
-        if place == "row":
-            return lambda env: env.values.get(env.prefix + question)
-        return None
-
-    def _reference(self, question: str) -> tuple[Kind, Closure]:
-        reader = self._reader(question)
+    def _reference(self, name: str) -> tuple[Kind, Closure]:
+        reader = answer_reader(name, self._references)
         if reader is not None:
             return "s", lambda env: text_of_answer(reader(env))
-        repeat = self._references.repeat_of(question)
-        if self._references.place(question) == "count":
-            return "N", lambda env: [""] * len(rows_of(env.values, repeat))
+        return "N", nodes_reader(name, self._references)
 
-        def nodes(env: Env) -> Value:
-            paths = [f"{repeat}/{row}/{question}" for row in rows_of(env.values, repeat)]
-            return [text_of_answer(env.values.get(path)) for path in paths if path not in env.irrelevant]
+    def choosing(self, predicates: list[Ast]) -> Narrowing:
+        """See :func:`compile_choosing`."""
+        return choosing(predicates, lambda ast: self.value(ast)[1], self.truth)
 
-        return "N", nodes
+    def _items(self, ast: Ast) -> Closure:
+        _, name, predicates, column = ast
+        chosen = self.choosing(predicates)
+
+        def items(env: Env) -> Value:
+            source = env.sources.get(name)
+            if source is None:
+                return []
+            places = chosen(source, None, env)
+            if column == "":
+                return [""] * len(places)
+            cells = source.column(column)
+            return [cells[at] for at in places]
+
+        return items
 
     def _logic(self, ast: Ast) -> Truth:
         left, right = self.truth(ast[1]), self.truth(ast[2])
@@ -226,17 +197,18 @@ class _Compiler:
         if reference[0] != "ref" or literal[0] != "s":
             return None
         question, name = str(reference[1]), str(literal[1])
-        place = self._references.place(question)
-        if place == "answer":
+        reach = self._references.reach(question)
+        if reach.kind != "one":
+            return None
+        depth = reach.depth
+        if depth > 0:
+            return lambda env: text_of_answer(env.values.get(env.prefixes[depth] + question)) == name
 
-            def same(env: Env) -> bool:
-                answer = env.values.get(question)
-                return answer == name if answer.__class__ is str else text_of_answer(answer) == name
+        def same(env: Env) -> bool:
+            answer = env.values.get(question)
+            return answer == name if answer.__class__ is str else text_of_answer(answer) == name
 
-            return same
-        if place == "row":
-            return lambda env: text_of_answer(env.values.get(env.prefix + question)) == name
-        return None
+        return same
 
     def _relation(self, ast: Ast) -> Truth:
         holds = _RELATIONS[ast[0]]
@@ -262,6 +234,12 @@ class _Compiler:
         if name == "once":
             fresh = self.text(ast[2])
             return "s", lambda env: text_of_answer(env.self_value) or fresh(env)
+        if name == "last-saved":
+            question = ast[2][1]
+            return "s", lambda env: text_of_answer(env.last_saved.get(question))
+        if name == "indexed-repeat":
+            numbers = {ast[at][1]: self.number(ast[at + 1]) for at in range(3, len(ast) - 1, 2)}
+            return "s", indexed_reader(ast[2][1], numbers, self._references)
         signature = SIGNATURES[name]
         arguments = [self._argument(argument, signature.kind(index)) for index, argument in enumerate(ast[2:])]
         apply = signature.apply
@@ -278,12 +256,6 @@ class _Compiler:
         (then_kind, then), (else_kind, otherwise) = self.value(ast[3]), self.value(ast[4])
         kind: Kind = then_kind if then_kind == else_kind else "v"
         return kind, lambda env: then(env) if condition(env) else otherwise(env)
-
-
-def rows_of(values: dict[str, object], repeat: str) -> list[str]:
-    """The row ids of a repeat in order; none when the answer is not a list."""
-    rows = values.get(repeat)
-    return rows if isinstance(rows, list) else []
 
 
 def _constant(ast: Ast) -> tuple[Kind, Closure]:

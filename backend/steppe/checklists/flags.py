@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, TypeAlias
 from steppe.checklists.answers import Answers
 from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition
-from steppe.checklists.evaluation import Evaluation, enter_rows, evaluate
-from steppe.checklists.expressions import Env
+from steppe.checklists.env import Env
+from steppe.checklists.evaluation import Evaluation, evaluate
 from steppe.checklists.plan import ABOVE_ZERO, Asked
 from steppe.checklists.values import number_of_text, text_of_answer
 
@@ -42,17 +42,16 @@ def flags_of(evaluation: Evaluation) -> list[Flag]:
     found: list[Flag] = []
     for asked in evaluation.plan.flagging:
         # Most questions stand outside repeats and most answers raise no flag: those cost two look-ups.
-        if asked.repeat == "":
+        if not asked.chain:
             answer = values.get(asked.question.id)
             if answer is not None and not (answer.__class__ is str and answer in asked.quiet):
                 _raise_flags(asked, asked.question.id, answer, env, found)
             continue
-        for path in enter_rows(env, asked):
+        for prefix in env.enter(asked.chain):
+            path = prefix + asked.question.id
             answer = values.get(path)
             if answer is not None:
                 _raise_flags(asked, path, answer, env, found)
-        env.prefix = ""
-        env.position = 0
     return found
 
 
@@ -67,7 +66,7 @@ def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[
 
 def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:
     question, severities = asked.question, asked.severities
-    if question.list is not None:
+    if question.list is not None or question.table is not None:
         names = [text_of_answer(name) for name in answer] if isinstance(answer, list) else [text_of_answer(answer)]
         return [Flag(path, question.id, "negative", severities[name], name) for name in names if name in severities]
     text = text_of_answer(answer)

@@ -27,8 +27,10 @@ class Scope(Protocol):
     """What a function may know besides its arguments."""
 
     context: Context
-    position: int
-    self_text: str
+
+    def position(self, up: float) -> float:
+        """The 1-based place of the row, or of the row ``up`` levels above it; 0 outside rows."""
+        ...
 
     def choice_name(self, question: str, name: str) -> str:
         """The label of a choice in the definition's default language; the empty string when there is none."""
@@ -213,7 +215,7 @@ def _weighted_checklist(scope: Scope, least: float, most: float, *values: Value)
 
 
 def _by_the_evaluator(*_: Any) -> Value:
-    """``if`` and ``once`` do not evaluate all their arguments, so the evaluator treats them itself."""
+    """The evaluator treats these itself: they do not evaluate all their arguments, or read them by name."""
     return ""
 
 
@@ -254,11 +256,13 @@ SIGNATURES: Final[dict[str, Signature]] = {
         lambda scope, value, form: format_day_number(_day_number(scope, value), form),
     ),
     "if": Signature("v", "bvv", 3, 3, "condition, then, else", _by_the_evaluator),
+    "indexed-repeat": Signature("s", "vvnvn", 3, None, "${question}, ${repeat}, number, …", _by_the_evaluator, cycle=2),
     "int": Signature("n", "n", 1, 1, "number", lambda _, number: _truncated(number)),
     "join": Signature("s", "sv", 1, None, "separator, text, …", lambda _, mark, *values: mark.join(_strings(values))),
     "jr:choice-name": Signature(
         "s", "ss", 2, 2, "${question}, '${question}'", lambda scope, name, question: scope.choice_name(question, name)
     ),
+    "last-saved": Signature("s", "v", 1, 1, "${question}", _by_the_evaluator),
     "max": Signature("n", "v", 1, None, "number, …", _max),
     "min": Signature("n", "v", 1, None, "number, …", _min),
     "normalize-space": Signature("s", "s", 1, 1, "text", lambda _, text: " ".join(tokens_of(text))),
@@ -266,7 +270,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "now": Signature("s", "", 0, 0, "", lambda scope: iso_now(scope.context)),
     "number": Signature("n", "n", 1, 1, "value", lambda _, number: number),
     "once": Signature("s", "s", 1, 1, "value", _by_the_evaluator),
-    "position": Signature("n", "", 0, 0, "..", lambda scope: float(scope.position)),
+    "position": Signature("n", "n", 0, 1, "..", lambda scope, up=0.0: scope.position(up)),
     "pow": Signature("n", "nn", 2, 2, "number, power", lambda _, base, exponent: power(base, exponent)),
     "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", lambda _, text, pattern: matches(text, pattern)),
     "round": Signature("n", "nn", 1, 2, "number, decimals", _round),

@@ -3,12 +3,16 @@
 Plans are cached per definition object, so callers keep the parsed definition, not its bytes, at hand.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from steppe.checklists.definition import NO_OPINION, Ast, Choice, Definition, Question, Repeat, Section
-from steppe.checklists.expressions import Closure, Truth, compile_truth, compile_value
+from steppe.checklists.definition import NO_OPINION, Ast, Definition, Question, Repeat, Section
+from steppe.checklists.env import Closure, Numeric, Reach, Truth
+from steppe.checklists.expressions import compile_number, compile_truth, compile_value
+from steppe.checklists.sources import Source, offered_labels, sources_of
+from steppe.checklists.volatile import is_given, is_momentary
 
 ABOVE_ZERO: Final = ">0"
 """The negative key of a number above zero."""
@@ -16,24 +20,32 @@ ABOVE_ZERO: Final = ">0"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the answers of each question are, seen from one repeat (or from outside all)."""
+    """Where answers are, seen from inside a chain of repeats (``()`` is outside all)."""
 
-    owners: dict[str, str]
+    chains: Mapping[str, tuple[str, ...]]
+    """Question id → the repeats it stands in; repeat id → those around it. Outermost first."""
     repeats: frozenset[str]
-    here: str
+    here: tuple[str, ...]
 
-    def place(self, question: str) -> str:
-        """See :class:`~steppe.checklists.expressions.References`."""
-        if question in self.repeats:
-            return "count"
-        owner = self.owners.get(question, "")
-        if owner == "":
-            return "answer"
-        return "row" if owner == self.here else "rows"
+    def chain(self, name: str) -> tuple[str, ...]:
+        """See :class:`~steppe.checklists.env.References`."""
+        return self.chains.get(name, ())
 
-    def repeat_of(self, question: str) -> str:
-        """The repeat whose rows hold the question; a repeat holds itself."""
-        return question if question in self.repeats else self.owners.get(question, "")
+    def shared(self, name: str) -> int:
+        """See :class:`~steppe.checklists.env.References`."""
+        depth = 0
+        for here, there in zip(self.here, self.chain(name), strict=False):
+            if here != there:
+                break
+            depth += 1
+        return depth
+
+    def reach(self, name: str) -> Reach:
+        """See :class:`~steppe.checklists.env.References`."""
+        depth, chain = self.shared(name), self.chain(name)
+        if name in self.repeats:
+            return Reach("rows", depth, chain[depth:])
+        return Reach("many", depth, chain[depth:]) if depth < len(chain) else Reach("one", depth)
 
 
 @dataclass(slots=True)
@@ -42,16 +54,20 @@ class Asked:
 
     ``severities`` are its negative indicators, choice by choice (``any`` spelled out), or under ``>0`` for numbers;
     ``failing`` is the severity of its soft check, 0 when the form gives none. ``quiet`` are choices that raise none.
+    ``chain`` are the repeats it stands in, outermost first, and ``repeat`` the innermost. ``calculation`` is None too
+    where only a phone can calculate; with ``is_momentary`` it is run only where the phone stored nothing.
     """
 
     question: Question
     section: Section
+    chain: tuple[str, ...]
     repeat: str
     relevant: Truth | None
     required: Truth | None
     constraint: Truth | None
     soft: Truth | None
     calculation: Closure | None
+    is_momentary: bool
     default: Closure | None
     severities: dict[str, int]
     failing: int
@@ -59,13 +75,25 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Container:
-    """A section or a repeat whose relevance decides over everything in it."""
+class Rows:
+    """A repeat: the ``chain`` of repeats around it, its questions, and the repeats directly in its rows."""
 
-    id: str
-    relevant: Truth
-    questions: list[Asked]
-    repeats: list[Repeat]
+    repeat: Repeat
+    chain: tuple[str, ...]
+    relevant: Truth | None
+    count: Numeric | None
+    questions: list[Asked] = field(default_factory=list)
+    inner: list["Rows"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Part:
+    """A section: its questions outside repeats, and its repeats that are not nested."""
+
+    section: Section
+    relevant: Truth | None
+    questions: list[Asked] = field(default_factory=list)
+    inner: list[Rows] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -74,105 +102,135 @@ class Plan:
 
     Attributes:
         asked: id → question, in document order.
-        steps: containers and questions whose relevance or calculation must run, each after what it reads.
+        steps: sections, repeats and questions that something decides over, each after what it reads.
         outside: the ids of questions that stand in no repeat.
-        rows: repeat id → its questions in document order.
+        rows: repeat id → repeat, in document order.
         flagging: the questions that have a negative indicator or a soft check, in document order.
         choice_names: question id → choice name → label in the default language.
-        list_order: question id → choice name → place in its list.
+        list_order: question id → choice name → place among its choices.
+        sources: choice lists and tables by name.
     """
 
     definition: Definition
     asked: dict[str, Asked] = field(default_factory=dict)
-    steps: list[Asked | Container] = field(default_factory=list)
+    steps: list[Asked | Rows | Part] = field(default_factory=list)
     outside: set[str] = field(default_factory=set)
-    rows: dict[str, list[Asked]] = field(default_factory=dict)
+    rows: dict[str, Rows] = field(default_factory=dict)
     flagging: list[Asked] = field(default_factory=list)
     choice_names: dict[str, dict[str, str]] = field(default_factory=dict)
     list_order: dict[str, dict[str, int]] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=128)
 def plan_of(definition: Definition) -> Plan:
     """The plan of a definition; the same object until 128 others were used since."""
-    plan = Plan(definition)
-    owners = {question.id: repeat.id if repeat else "" for _, repeat, question in definition.questions()}
+    plan = Plan(definition, sources=sources_of(definition))
+    chains = chains_of(definition)
     repeats = frozenset(repeat.id for _, repeat in definition.repeats())
     for section, repeat, question in definition.questions():
-        owner = repeat.id if repeat else ""
-        choices = definition.choices.get(question.list or "", ())
-        asked = _asked(question, section, owner, Places(owners, repeats, owner), choices)
+        if question.list is not None or question.table is not None:
+            names = _named_choices(plan, question)
+            plan.choice_names[question.id] = names
+            plan.list_order[question.id] = {name: place for place, name in enumerate(names)}
+        asked = _asked(plan, question, section, Places(chains, repeats, chains[question.id]))
         plan.asked[question.id] = asked
         if repeat is None:
             plan.outside.add(question.id)
         if question.soft is not None or question.negative:
             plan.flagging.append(asked)
-        if question.list is not None:
-            plan.choice_names[question.id] = {
-                choice.name: choice.label.get(definition.default_language, "") for choice in choices
-            }
-            plan.list_order[question.id] = {choice.name: place for place, choice in enumerate(choices)}
-    for _, repeat in definition.repeats():
-        plan.rows[repeat.id] = [plan.asked[question.id] for question in repeat.questions]
-    _lay_steps(plan, Places(owners, repeats, ""))
+    _lay_steps(plan, chains, repeats)
     return plan
 
 
-def _asked(question: Question, section: Section, owner: str, places: Places, choices: tuple[Choice, ...]) -> Asked:
+def chains_of(definition: Definition) -> dict[str, tuple[str, ...]]:
+    """Question id → the repeats it stands in, outermost first; repeat id → those around it."""
+    chains: dict[str, tuple[str, ...]] = {}
+    for section in definition.sections:
+        for node in section.nodes:
+            if not isinstance(node, Repeat):
+                chains[node.id] = ()
+                continue
+            around = (*chains.get(node.inside, ()), node.inside) if node.inside is not None else ()
+            chains[node.id] = around
+            chains.update({question.id: (*around, node.id) for question in node.questions})
+    return chains
+
+
+def _named_choices(plan: Plan, question: Question) -> dict[str, str]:
+    """The choices of a question; questions that share a list or table share the dictionary."""
+    for other_id, names in plan.choice_names.items():
+        other = plan.asked[other_id].question
+        if (other.list, other.table, other.value, other.text) == (
+            question.list,
+            question.table,
+            question.value,
+            question.text,
+        ):
+            return names
+    return offered_labels(plan.definition, question)
+
+
+def _asked(plan: Plan, question: Question, section: Section, places: Places) -> Asked:
     def truth(ast: Ast | None) -> Truth | None:
         return None if ast is None else compile_truth(ast, places)
 
     def value(ast: Ast | None) -> Closure | None:
         return None if ast is None else compile_value(ast, places)
 
-    severities = _severities(question, choices)
-    names = frozenset(choice.name for choice in choices)
+    names = plan.choice_names.get(question.id)
+    severities = _severities(question, names)
     return Asked(
         question,
         section,
-        owner,
+        places.here,
+        places.here[-1] if places.here else "",
         relevant=truth(question.relevant),
         required=truth(question.required),
         constraint=truth(question.constraint),
         soft=truth(question.soft),
-        calculation=value(question.calculation),
+        calculation=None if is_given(question) else value(question.calculation),
+        is_momentary=is_momentary(question),
         default=value(question.default),
         severities=severities,
         failing=(question.negative or {}).get("fail", 0),
-        quiet=names.difference(severities) if question.soft is None else frozenset(),
+        quiet=frozenset(names or ()).difference(severities) if question.soft is None else frozenset(),
     )
 
 
-def _severities(question: Question, choices: tuple[Choice, ...]) -> dict[str, int]:
+def _severities(question: Question, names: Mapping[str, str] | None) -> dict[str, int]:
     negative = question.negative or {}
-    if question.list is None:
+    if names is None:
         return {ABOVE_ZERO: negative[ABOVE_ZERO]} if ABOVE_ZERO in negative else {}
     every = negative.get("any")
     found: dict[str, int] = {}
-    for choice in choices:
-        severity = negative.get(choice.name) or (None if choice.name in NO_OPINION else every)
+    for name in names if negative else ():
+        severity = negative.get(name) or (None if name in NO_OPINION else every)
         if severity is not None:
-            found[choice.name] = severity
+            found[name] = severity
     return found
 
 
-def _lay_steps(plan: Plan, outside: Places) -> None:
-    containers: dict[str, Container] = {}
+def _lay_steps(plan: Plan, chains: Mapping[str, tuple[str, ...]], repeats: frozenset[str]) -> None:
+    outside = Places(chains, repeats, ())
+    parts: dict[str, Part] = {}
     for section in plan.definition.sections:
-        inside: list[Asked] = []
-        repeats: list[Repeat] = []
+        relevant = None if section.relevant is None else compile_truth(section.relevant, outside)
+        part = parts[section.id] = Part(section, relevant)
         for node in section.nodes:
             if not isinstance(node, Repeat):
-                inside.append(plan.asked[node.id])
+                part.questions.append(plan.asked[node.id])
                 continue
-            inside += plan.rows[node.id]
-            repeats.append(node)
-            if node.relevant is not None:
-                relevant = compile_truth(node.relevant, outside)
-                containers[node.id] = Container(node.id, relevant, plan.rows[node.id], [node])
-        if section.relevant is not None:
-            containers[section.id] = Container(section.id, compile_truth(section.relevant, outside), inside, repeats)
+            places = Places(chains, repeats, chains[node.id])
+            rows = plan.rows[node.id] = Rows(
+                node,
+                places.here,
+                None if node.relevant is None else compile_truth(node.relevant, places),
+                None if node.count is None else compile_number(node.count, places),
+                [plan.asked[question.id] for question in node.questions],
+            )
+            (part if node.inside is None else plan.rows[node.inside]).inner.append(rows)
     for settled in plan.definition.order:
-        step = containers.get(settled) or plan.asked.get(settled)
+        step = parts.get(settled) or plan.rows.get(settled) or plan.asked.get(settled)
         if step is not None:
             plan.steps.append(step)

@@ -35,7 +35,7 @@ export function scopeOf(given: Given): Scope {
     self: given.self,
     item: undefined,
     source: (name) => sourceOf(definition, name),
-    indexed: (question, rows) => given.rows?.[question]?.[([...rows.values()][0] ?? 1) - 1] ?? "",
+    indexed: (question, rows) => given.rows?.[question]?.[(rows.get(`rows-of-${question}`) ?? 1) - 1] ?? "",
     lastSaved: (question) => textOfAnswer(given.lastSaved?.[question]),
     choiceName: (question, name) => given.choices?.[question]?.[name] ?? "",
     read(question): Read {
