@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
@@ -9,8 +10,17 @@ import { reachableFiles } from "./build/reach.js";
 /** Where `vite dev` finds the API; the built app is served by the API itself, on one origin. */
 const api = process.env.STEPPE_API ?? "http://127.0.0.1:8000";
 
+/** Where this build goes: `--outDir` may say otherwise. */
+let built = "dist";
+
 export default defineConfig(({ command, mode }) => ({
   plugins: [
+    {
+      name: "where-it-is-built",
+      configResolved(config) {
+        built = config.build.outDir;
+      },
+    },
     command === "serve" && mode !== "test" && paraglideVitePlugin(messageOptions),
     svelte(),
     VitePWA({
@@ -24,8 +34,8 @@ export default defineConfig(({ command, mode }) => ({
         globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/**", "*.webmanifest"],
         manifestTransforms: [
           async (entries) => {
-            const built = await readFile("dist/.vite/manifest.json", "utf8");
-            const field = reachableFiles(JSON.parse(built), "index.html", "all");
+            const chunks = await readFile(join(built, ".vite/manifest.json"), "utf8");
+            const field = reachableFiles(JSON.parse(chunks), "index.html", "all");
             return { manifest: entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url)) };
           },
         ],
