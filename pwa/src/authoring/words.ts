@@ -17,6 +17,11 @@ export function statusMeaning({ status, is_offered }: Pick<Checklist, "status" |
   return status === "closing" ? m.author_closing_means() : m.author_retired_means();
 }
 
+/** Who published a version, as far as anybody noted it. */
+export function publisherName({ published_by: by }: Pick<Checklist, "published_by">): string {
+  return by === "command line" ? m.author_command_line() : by || "–";
+}
+
 const steps: Record<Status, () => string> = {
   open: m.author_do_open,
   closing: m.author_do_close,
