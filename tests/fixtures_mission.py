@@ -25,6 +25,7 @@ from steppe.people.tokens import token_hash
 from tests.fixtures_checklist import DEFINITION, texts
 from tests.fixtures_phone import Phone
 
+SOURCE = b"| survey |\n| | type | name | label |\n| | text | remarks | Remarks |\n"
 REGIONS = ("KZ-AST", "KZ-AKM", "KZ-SEV")
 
 
@@ -82,7 +83,7 @@ async def seed(database: Database, settings: Settings) -> Seeded:
             hash=definition_hash(DEFINITION),
             definition=definition_bytes(DEFINITION),
             source_name="visit.md",
-            source=b"",
+            source=SOURCE,
         )
         session.add(version)
         phones = await _people(session, mission.id, version.id, public[keys.TRANSPORT])

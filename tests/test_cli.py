@@ -119,6 +119,15 @@ def test_versions_are_compared_published_or_as_files(loaded: CliRunner, tmp_path
     assert "No question differs." in done(loaded.invoke(app, ["checklist", "diff", str(path), str(path)]))
 
 
+def test_a_form_is_handed_back_and_published_again_is_the_same(loaded: CliRunner, tmp_path: Path) -> None:
+    for ending in ("xlsx", "xml", "zip"):
+        path = tmp_path / f"back.{ending}"
+        assert str(path) in done(loaded.invoke(app, ["checklist", "form", "daily_note@1", str(path)]))
+        assert path.stat().st_size > 500
+    said = done(loaded.invoke(app, ["publish", str(tmp_path / "back.xlsx")]))
+    assert "daily_note 1 was published before, unchanged." in said
+
+
 def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:
     made = json.loads(done(loaded.invoke(app, ["enrol", "--team", "LTO07", "--json"])))
     assert made["link"] == f"https://reports.example.org/#enrol={made['code']}"

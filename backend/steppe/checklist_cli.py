@@ -19,7 +19,8 @@ from steppe.checklists.form_files import read_form
 from steppe.checklists.includes import SUFFIXES
 from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.queries import definition_of, version_named
+from steppe.checklists.queries import definition_of, kept_form, version_named
+from steppe.checklists.way_back import bundle, spreadsheet, xform
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.missions.queries import mission_by_code
@@ -149,3 +150,27 @@ async def definition_at(session: ReadSession, mission_id: UUID, named: str) -> D
         return read_form(Path(named)).definition
     form, _, version = named.partition("@")
     return definition_of(await version_named(session, mission_id, form, version))
+
+
+@checklist_app.command("form")
+def write_form(
+    named: Annotated[str, typer.Argument(metavar="FORM@VERSION")],
+    target: Annotated[Path, typer.Argument(help="file to write; its ending says how: .xlsx, .xml (XForm) or .zip")],
+    mission: MissionOption = None,
+) -> None:
+    """Hand a published form back: as XLSForm, as ODK XForm, or as a zip with its pictures and tables."""
+    makers = {".xlsx": spreadsheet, ".xml": lambda kept: xform(kept).encode(), ".zip": bundle}
+    make = makers.get(target.suffix.lower())
+    if make is None:
+        raise typer.BadParameter("the file's ending must be .xlsx, .xml or .zip")
+
+    async def work() -> bytes:
+        async with opened() as (settings, database), database.read() as session:
+            mission_id = (await mission_by_code(session, mission)).id
+            form, _, version = named.partition("@")
+            held = await version_named(session, mission_id, form, version)
+            return make(await kept_form(session, Blobs(settings), held))
+
+    content = run(work())
+    target.write_bytes(content)
+    typer.echo(f"{target}: {len(content)} bytes.")

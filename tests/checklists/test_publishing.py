@@ -199,3 +199,18 @@ async def test_media_of_a_version_is_there_for_phones_and_desk_and_never_changes
     assert (await server.client.get(API + path, headers=headers)).status_code == 304
     unknown = hashlib.sha256(b"something else").hexdigest()
     assert (await ask(server, "expert", f"/checklists/files/{unknown}")).status_code == 404
+
+
+async def test_a_form_is_handed_back_as_it_was_published(server: Server) -> None:
+    content = zipped({"a_form.md": markdown([*QUESTIONS, {"type": "include", "name": "common"}]), "_common.md": SHARED})
+    published = (await send(server, "", ("a_form.zip", content))).json()["checklist"]
+    for ending, kind in (("xlsx", "spreadsheetml"), ("xml", "application/xml"), ("zip", "application/zip")):
+        back = await ask(server, "auditor", f"/desk/checklists/{published['id']}/form.{ending}")
+        assert kind in back.headers["content-type"]
+        assert f'filename="a_form-1.{ending}"' in back.headers["content-disposition"]
+        if ending == "xml":
+            assert "<shared_note/>" in back.text
+            continue
+        again = (await send(server, "", (f"back.{ending}", back.content))).json()
+        assert (again["is_new"], again["checklist"]["hash"]) == (False, published["hash"])
+    assert (await ask(server, "auditor", f"/desk/checklists/{published['id']}/form.exe")).status_code == 400

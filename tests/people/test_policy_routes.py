@@ -22,6 +22,7 @@ DESK: dict[str, Action] = {
     "/quarantine": "read_reports",
     "/teams": "read_summaries",
     "/desk/checklists": "read_summaries",
+    "/desk/checklists/{version_id}/form.{format}": "read_summaries",
     "/desk/checklists/{before}/diff/{after}": "read_summaries",
     "/exports": "export",
     "/exports/submissions.xlsx": "export",
@@ -69,7 +70,7 @@ async def test_an_address_opens_for_those_the_policy_names_and_for_nobody_else(s
     [line] = (await server.client.get(f"{API}/submissions", headers=cookie(server, "head"))).json()["submissions"]
     version = server.seeded.checklist_version_id
     named = {"code": "KZ-AST", "submission_id": line["id"], "sha256": sha256, "before": version, "after": version}
-    filled = API + path.format(version_id=version, **named)
+    filled = API + path.format(version_id=version, format="xlsx", **named)
     params = {"form": "visit"} if path.endswith(".csv") else {}
     for role in ROLES:
         response = await server.client.get(filled, params=params, headers=cookie(server, role))

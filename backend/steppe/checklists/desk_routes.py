@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import to_thread
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from steppe.checklists import commands, desk_queries
 from steppe.checklists.form_files import UPLOAD_LIMITS, Form, read_upload
+from steppe.checklists.form_sheets import CellTooLong
 from steppe.checklists.lifecycle import ReasonNeeded
 from steppe.checklists.problems import ChecklistProblems
+from steppe.checklists.queries import checklist_version, kept_form
 from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
+from steppe.checklists.way_back import KeptForm, NoXForm, bundle, spreadsheet, xform
 from steppe.kit.db import ReadSession
 from steppe.kit.http import (
     BlobsDep,
@@ -27,6 +33,8 @@ from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.uploads import BadUpload, uploaded
 from steppe.people.access import DeskCaller, desk
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter(prefix="/desk/checklists", tags=["checklists"])
 
@@ -114,3 +122,46 @@ async def status(
 async def diff(session: ReadSessionDep, caller: Reader, before: UUID, after: UUID) -> ComparisonOut:
     """Say how one version differs from another, and which questions are counted over both."""
     return await desk_queries.comparison_of(session, caller.mission_id, before, after)
+
+
+class FormFormat(StrEnum):
+    """How a form is handed back."""
+
+    XLSX = "xlsx"
+    XML = "xml"
+    ZIP = "zip"
+
+
+_MAKERS: Final[dict[FormFormat, tuple[Callable[[KeptForm], bytes], str]]] = {
+    FormFormat.XLSX: (spreadsheet, XLSX),
+    FormFormat.XML: (lambda kept: xform(kept).encode(), "application/xml"),
+    FormFormat.ZIP: (bundle, "application/zip"),
+}
+
+
+@router.get(
+    "/{version_id}/form.{format}",
+    response_class=Response,
+    responses={
+        200: {"content": {kind: {} for _, kind in _MAKERS.values()}},
+        **documented(SignInNeeded, NotFound, NoXForm, CellTooLong),
+    },
+)
+async def form(
+    session: ReadSessionDep,
+    blobs: BlobsDep,
+    caller: Reader,
+    version_id: UUID,
+    format: FormFormat,  # noqa: A002 - the address names it
+) -> Response:
+    """Hand the form back: `xlsx` as XLSForm with shared parts put in, `xml` as ODK XForm, `zip` with its files."""
+    version = await checklist_version(session, caller.mission_id, version_id)
+    make, kind = _MAKERS[format]
+    content = await to_thread(make, await kept_form(session, blobs, version))
+    name = re.sub(r"[^\w.-]+", "_", f"{version.form}-{version.version}", flags=re.ASCII)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{name}.{format}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, 200, headers, kind)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from steppe.checklists.definition import Definition
 from steppe.checklists.form_files import blob_name
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.checklists.way_back import KeptForm
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound, Problem
@@ -66,6 +67,20 @@ async def files_of(session: ReadSession, version_id: UUID) -> list[ChecklistFile
     """Return the files that came with a version, by name."""
     query = select(ChecklistFile).where(ChecklistFile.checklist_version_id == version_id).order_by(ChecklistFile.name)
     return list((await session.exec(query)).all())
+
+
+async def kept_form(session: ReadSession, blobs: Blobs, version: ChecklistVersion) -> KeptForm:
+    """Return a version's form as it was published, with every file that came with it. Raises NotFound."""
+    files = await files_of(session, version.id)
+    held = {file.name: (file.role, await file_bytes(blobs, version.mission_id, file.sha256)) for file in files}
+    return KeptForm(
+        form=version.form,
+        version=version.version,
+        source_name=version.source_name,
+        source=version.source,
+        includes={name: content for name, (role, content) in held.items() if role == "include"},
+        files={name: content for name, (role, content) in held.items() if role != "include"},
+    )
 
 
 async def media_file(session: ReadSession, mission_id: UUID, sha256: str) -> ChecklistFile:

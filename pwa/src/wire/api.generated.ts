@@ -152,6 +152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/desk/checklists/{version_id}/form.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Form
+         * @description Hand the form back: `xlsx` as XLSForm with shared parts put in, `xml` as ODK XForm, `zip` with its files.
+         */
+        get: operations["form_api_v1_desk_checklists__version_id__form__format__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/checklists/{version_id}/status": {
         parameters: {
             query?: never;
@@ -979,6 +999,12 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * FormFormat
+         * @description How a form is handed back.
+         * @enum {string}
+         */
+        FormFormat: "xlsx" | "xml" | "zip";
         /**
          * FormSummaryOut
          * @description All versions of one checklist together.
@@ -2206,6 +2232,80 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here for you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    form_api_v1_desk_checklists__version_id__form__format__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                format: components["schemas"]["FormFormat"];
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/xml": unknown;
+                    "application/zip": unknown;
+                };
+            };
+            /** @description `cell-too-long`: The form does not fit into a spreadsheet */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `no-xform`: This form cannot be written as an ODK XForm */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
