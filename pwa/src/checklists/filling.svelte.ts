@@ -3,61 +3,53 @@ import type { Session } from "../field/session.svelte";
 import { language } from "../i18n/language.svelte";
 import { placeOfAnswers, placeText } from "../missions/place";
 import { uuid7 } from "../submissions/ids";
-import { slugOf } from "../wire/problem";
-import { type Autosave, autosave } from "./autosave";
+import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
+import { commentsFor } from "./critical";
 import { contextAt } from "./dates";
-import type { Answer, Definition, Texts } from "./definition";
-import { type ChoiceView, type Fill, openFill, type QuestionView, type RepeatView, type SectionView } from "./fill";
+import type { Answer, Answers, Definition, Texts } from "./definition";
+import { type ChoiceView, type Fill, type FillExtras, openFill } from "./fill";
+import { KeptDraft } from "./kept.svelte";
 import { type Review, reviewOf } from "./review";
+import { shortForm } from "./short";
+import { nextUnanswered, type Spot, Steps } from "./steps";
+import { unseenAnswers, withoutUnseen } from "./unseen";
 
-/** A section that applies, with its number in the checklist (what addresses carry). */
-export interface Step extends SectionView {
-  index: number;
-}
-
-const slow = 500;
+export type { Step } from "./steps";
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
   readonly session: Session;
   readonly definition: Definition;
   readonly submission: string;
-  /** Set while the latest write has not succeeded: why. */
-  problem = $state<string>();
-  /** A write is taking long enough to be worth a word. */
-  isSaving = $state(false);
-  /** An answer is given that no disk holds yet: the mark must not speak for it. */
-  isPending = $state(false);
-  savedAt = $state("");
+  /** The checklist has a short form. */
+  readonly hasShort: boolean;
+  /** Its way to the disk. */
+  readonly kept: KeptDraft;
+  /** The question to bring into view; another object each time it is asked for. */
+  wanted = $state.raw<{ path: string }>();
+  /** Only the short form is asked. */
+  isShort = $state(false);
+  /** The flash report that was begun from here. */
+  flash = $state<string>();
   #index = $state(0);
   #version = $state(0);
   /** Sections somebody has left: what is missing in them may be said. */
   #left = $state.raw<ReadonlySet<string>>(new Set());
   readonly #fill: Fill;
-  readonly #saving: Autosave;
-  #draft: Draft;
-  readonly #wasEmpty: boolean;
-  #changes = 0;
-  #isTouched = false;
-  #isDone = false;
 
-  constructor(session: Session, draft: Draft, definition: Definition) {
+  /** `carried`: what the form carries over from its report last finished here. */
+  constructor(session: Session, draft: Draft, definition: Definition, carried: Answers = {}) {
     this.session = session;
     this.definition = definition;
     this.submission = draft.submission;
-    this.#draft = draft;
-    this.#wasEmpty = Object.keys(draft.answers).length === 0;
-    this.savedAt = draft.savedAt;
-    this.#fill = openFill(definition, draft.answers, this.#now());
+    this.hasShort = shortForm(definition) !== undefined;
+    this.isShort = this.hasShort && draft.short === true;
+    this.flash = draft.flash;
+    this.#fill = openFill(definition, draft.answers, this.#now(), extrasOf(session, draft, carried));
     this.#fill.subscribe(() => {
       this.#version = this.#fill.version;
     });
-    this.#saving = autosave({
-      save: () => this.#save(),
-      onFailure: (failure) => {
-        this.problem = slugOf(failure);
-      },
-    });
+    this.kept = new KeptDraft(session, draft, () => this.#fill.answers());
     session.beforeLock = () => this.flush();
   }
 
@@ -65,14 +57,36 @@ export class Filling {
     return this.session.field.readOnly;
   }
 
+  /** The whole checklist is on one page, because the observer likes it so. */
+  get isPage(): boolean {
+    return this.session.settings.layout === "page";
+  }
+
   get places() {
     return this.session.places;
   }
 
-  /** The sections that apply to the answers so far. */
-  readonly sections = $derived.by((): Step[] => {
+  /** Where the draft was left. */
+  get at(): Draft["at"] {
+    return this.kept.at;
+  }
+
+  get checklist(): string {
+    return this.kept.draft.checklist;
+  }
+
+  /** What is put before the observer of all that applies. */
+  readonly shows: Shows = $derived.by(() => {
+    const short = this.isShort ? shortForm(this.definition) : undefined;
+    return short ? showsShort(short) : showsAll;
+  });
+
+  readonly #steps = $derived(new Steps(this.shows));
+
+  /** The sections that apply to the answers so far and ask something. */
+  readonly sections = $derived.by(() => {
     void this.#version;
-    return this.#fill.sections().flatMap((view, index) => (view.relevant ? [{ ...view, index }] : []));
+    return this.#steps.of(this.#fill.sections());
   });
 
   /** Where the observer is among `sections`, from 0. */
@@ -85,26 +99,32 @@ export class Filling {
 
   readonly section = $derived(this.sections[this.position]);
 
-  /** What the section asks now. Views stay the same objects until something about them changes. */
-  readonly nodes = $derived(
-    (this.section?.nodes ?? []).filter(({ relevant }) => relevant) as (QuestionView | RepeatView)[],
-  );
-
   readonly progress = $derived.by(() => {
     const all = this.sections.map(({ progress }) => progress);
     const answered = all.reduce((sum, each) => sum + each.answered, 0);
-    return { answered, total: all.reduce((sum, each) => sum + each.unanswered, answered) };
+    const unanswered = all.reduce((sum, each) => sum + each.unanswered, 0);
+    return { answered, unanswered, total: answered + unanswered };
   });
 
-  readonly #at = $derived.by(() => {
+  readonly #about = $derived.by(() => {
     void this.#version;
     return placeOfAnswers(this.definition, this.#fill.answers());
   });
 
   /** Where this report is about, in words; "" while nobody has said. */
-  readonly place = $derived(placeText(this.#at, this.places, language()));
+  readonly place = $derived(placeText(this.#about, this.places, language()));
 
-  readonly review = $derived.by((): Review => reviewOf(this.definition, this.sections, language()));
+  readonly review = $derived.by(
+    (): Review =>
+      reviewOf(this.definition, this.sections, language(), this.shows, (texts, path) => this.text(texts, path)),
+  );
+
+  /** How many answers were given outside the short form that is asked now. */
+  readonly unseen = $derived.by(() => {
+    void this.#version;
+    if (!this.isShort) return 0;
+    return Object.keys(unseenAnswers(this.#fill.answers(), this.#fill, this.shows, this.#now())).length;
+  });
 
   /** Whether missing answers of the section on the screen are to be said. */
   readonly saysMissing = $derived(this.#left.has(this.section?.section.id ?? ""));
@@ -126,20 +146,60 @@ export class Filling {
   }
 
   /** The observer stands at a section, or at one question of it; what is left behind may be judged. */
-  stand(index: number, question?: string): void {
+  stand(index: number, path?: string): void {
     this.leave();
     this.#index = index;
-    const section = this.section?.section.id ?? "";
-    if (this.#draft.at.section === section && this.#draft.at.path === question) return;
-    this.#draft = { ...this.#draft, at: question ? { section, path: question } : { section } };
-    if (this.#isTouched) this.#saving.changed("answer");
+    this.wanted = path ? { path } : undefined;
+    this.#remember(this.section?.section.id ?? "", path);
+  }
+
+  /** The section on the screen is another one, because the observer moved on a page that holds them all. */
+  scrolledTo(index: number): void {
+    this.#index = index;
+  }
+
+  /** The observer is at this question: here the draft opens the next time. */
+  attend(path: string): void {
+    const id = path.split("/")[0];
+    const holds = ({ nodes }: { nodes: readonly NodeView[] }) =>
+      nodes.some((node) => ("repeat" in node ? node.repeat.id : node.path) === id);
+    const step = this.sections.find(holds);
+    if (step) this.#remember(step.section.id, path);
+  }
+
+  #remember(section: string, path: string | undefined): void {
+    if (!this.readonly) this.kept.moved(path ? { section, path } : { section });
   }
 
   /** The section on the screen is left; expressions that read the clock go by the present. */
   leave(): void {
     const id = this.section?.section.id;
-    if (id && this.#isTouched) this.#left = new Set([...this.#left, id]);
+    if (id && this.kept.isTouched) this.#left = new Set([...this.#left, id]);
     this.#fill.tick(this.#now());
+  }
+
+  /** The observer looks at the whole: whatever is missing may be said from now on. */
+  lookOver(): void {
+    this.leave();
+    this.#left = new Set(this.definition.sections.map(({ id }) => id));
+  }
+
+  /** The next question without an answer, going on from where the observer is. */
+  nextUnanswered(): Spot | undefined {
+    const here = this.section;
+    if (!here) return undefined;
+    const path = this.at.section === here.section.id ? this.at.path : undefined;
+    return nextUnanswered(this.sections, this.shows, { section: here.index, path });
+  }
+
+  /** Where a critical answer may be explained, and whether somebody did; undefined when the form asks for no words. */
+  commentFor(path: string): { spot: { section: number; question: string }; isWritten: boolean } | undefined {
+    void this.#version;
+    const views = commentsFor(this.definition, path).flatMap((id) => this.#fill.question(id) ?? []);
+    const view = views.find((one) => this.shows(one)) ?? views.find(({ relevant }) => relevant);
+    const step = view && this.sections.find(({ nodes }) => nodes.some((node) => node.path === view.path));
+    if (!step) return undefined;
+    return { spot: { section: step.index, question: view.path }, isWritten: view.value !== undefined };
   }
 
   answer(path: string, value: Answer | undefined, how: "answer" | "typing"): void {
@@ -148,28 +208,47 @@ export class Filling {
     // `. <= now()`: a moment written just now is not in the future of when the draft was opened.
     if (type === "date" || type === "time" || type === "datetime") this.#fill.tick(this.#now());
     this.#fill.set(path, value);
-    this.#changed(how);
+    this.kept.changed(how);
   }
 
-  addRow(repeat: string): void {
-    this.#fill.addRow(repeat, uuid7());
-    this.#changed("answer");
+  /** Adds a row at the end of the repeat at this path; returns its id. */
+  addRow(repeat: string): string {
+    const row = uuid7();
+    this.#fill.addRow(repeat, row);
+    this.kept.changed("answer");
+    return row;
   }
 
   /** Removes a row; the function given back puts it where it was. */
   removeRow(repeat: string, row: string): () => void {
     const removed = this.#fill.removeRow(repeat, row);
-    this.#changed("answer");
+    this.kept.changed("answer");
     return () => {
       if (!removed) return;
       this.#fill.restoreRow(removed);
-      this.#changed("answer");
+      this.kept.changed("answer");
     };
   }
 
   moveRow(repeat: string, row: string, to: number): void {
     this.#fill.moveRow(repeat, row, to);
-    this.#changed("answer");
+    this.kept.changed("answer");
+  }
+
+  /** Asks the short form only, or the whole checklist again. Every answer stays. */
+  askShort(isShort: boolean): void {
+    this.isShort = isShort;
+    this.kept.changed("answer", { short: isShort });
+  }
+
+  /** A flash report was begun because of an answer here. */
+  flashBegun(submission: string): void {
+    this.flash = submission;
+    this.kept.changed("answer", { flash: submission });
+  }
+
+  answers(): Answers {
+    return this.#fill.answers();
   }
 
   /** Forgets an attachment that no answer names any more, once the draft without it is safe. */
@@ -178,35 +257,9 @@ export class Filling {
     await this.session.field.attachments.remove(this.submission, sha256);
   }
 
-  #changed(how: "answer" | "typing"): void {
-    this.#isTouched = true;
-    this.isPending = true;
-    this.#changes += 1;
-    this.#saving.changed(how);
-  }
-
-  async #save(): Promise<void> {
-    const timer = setTimeout(() => {
-      this.isSaving = true;
-    }, slow);
-    try {
-      const changes = this.#changes;
-      const draft = { ...this.#draft, answers: this.#fill.answers() };
-      this.savedAt = (await this.session.field.drafts.save(draft)).savedAt;
-      this.isPending = changes !== this.#changes;
-      this.problem = undefined;
-    } finally {
-      clearTimeout(timer);
-      this.isSaving = false;
-    }
-  }
-
-  /** Writes at once what is not written yet. A failure shows in `problem`. */
-  async flush(): Promise<void> {
-    if (this.#isDone) return;
-    await this.#saving.flush().catch((failure: unknown) => {
-      this.problem = slugOf(failure);
-    });
+  /** Writes at once what is not written yet. A failure shows in `kept.problem`. */
+  flush(): Promise<void> {
+    return this.kept.flush();
   }
 
   /** Signs, seals and queues the report; undefined when something still has to be corrected. */
@@ -214,32 +267,29 @@ export class Filling {
     this.#fill.tick(this.#now());
     const finished = this.#fill.finish();
     if (!finished.ready) return undefined;
-    await this.#saving.flush();
-    const draft = { ...this.#draft, answers: this.#fill.answers() };
-    const item = await this.session.field.outbox.finish(draft, finished.answers, this.#at);
-    this.#end();
+    await this.kept.settle();
+    const answers = this.isShort
+      ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
+      : finished.answers;
+    const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
+    this.kept.end();
     return item;
   }
 
   async remove(): Promise<void> {
-    this.#end();
+    this.kept.end();
     await this.session.field.drafts.remove(this.submission);
-  }
-
-  #end(): void {
-    this.#isDone = true;
-    this.#saving.stop();
   }
 
   /** The screen goes. A checklist opened by mistake and never answered leaves nothing behind. */
   async close(): Promise<void> {
     this.session.beforeLock = undefined;
-    await this.flush();
-    this.#saving.stop();
-    if (this.session.vault !== "open") return;
-    if (!this.#isDone && this.#wasEmpty && !this.#isTouched && !this.readonly) {
-      await this.session.field.drafts.remove(this.submission);
-    }
-    await this.session.loadDrafts();
+    await this.kept.close();
   }
+}
+
+/** What the phone fills in by itself, and what the order of shuffled choices hangs on. */
+function extrasOf({ identity }: Session, { submission }: Draft, lastSaved: Answers): FillExtras {
+  const metadata = identity ? { deviceid: identity.device.id, username: identity.team.code } : {};
+  return { lastSaved, metadata, seed: submission };
 }

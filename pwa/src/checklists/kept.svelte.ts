@@ -58,6 +58,11 @@ export class KeptDraft {
     this.#saving.changed(how);
   }
 
+  /** Something to write along with the next change; by itself it is none. */
+  noted(facts: Partial<Draft>): void {
+    this.#draft = { ...this.#draft, ...facts };
+  }
+
   /** The observer is somewhere else. Nothing is written of a checklist opened by mistake. */
   moved(at: Draft["at"]): void {
     if (this.at.section === at.section && this.at.path === at.path) return;

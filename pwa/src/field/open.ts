@@ -98,7 +98,8 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
     drafts: {
       list: () => drafts.list(),
       get: (submission) => drafts.get(submission),
-      start: writing((checklist: string) => drafts.start(checklist)),
+      start: writing((checklist: string, begun?: { short?: boolean }) => drafts.start(checklist, begun)),
+      carried: (form) => drafts.carried(form),
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {
         await drafts.remove(submission);
@@ -111,8 +112,8 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
       url: (sha256) => attachments.url(sha256),
       remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
     },
-    outbox: {
     media: { url: (sha256) => files.url(sha256) },
+    outbox: {
       list: () => outbox.list(),
       finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
         const item = await outbox.finish(draft, answers, place);

@@ -50,6 +50,8 @@ export interface ChecklistEntry {
   title: Texts;
   short: Texts;
   status: "open" | "closing" | "retired";
+  /** Some of its questions make a short form. */
+  hasShort?: boolean;
 }
 
 export interface Region {
@@ -85,6 +87,10 @@ export interface Draft {
   at: { section: string; path?: string };
   startedAt: string;
   savedAt: string;
+  /** Only the short form is asked. */
+  short?: boolean;
+  /** The flash report begun because of an answer here. */
+  flash?: string;
 }
 
 export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
@@ -117,22 +123,22 @@ export interface Attachment {
   sha256: string;
   size: number;
   type: string;
-}
-
-export interface SyncStatus {
-  state: "idle" | "working";
-  /** Reports not yet received by headquarters. */
-  waiting: number;
   /** What it was called on this phone; stays here. */
   name?: string;
-  lastContactAt?: string;
-  /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
+}
+
 /**
  * How a file is kept: a picture is drawn anew, smaller (pixels of its longest side) and without what the camera wrote
  * into it; everything else stays byte for byte.
  */
 export type Keeping = { as: "picture"; longestSide?: number } | { as: "it-is"; name?: string };
 
+export interface SyncStatus {
+  state: "idle" | "working";
+  /** Reports not yet received by headquarters. */
+  waiting: number;
+  lastContactAt?: string;
+  /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
   problem?: string;
   /** Set while checklists and places are fetched. */
   download?: { done: number; total: number; what: string };
@@ -143,6 +149,8 @@ export interface Settings {
   theme: "system" | "light" | "dark";
   textSize: "normal" | "large";
   autoLockMinutes: number;
+  /** How a checklist is laid out: one section per screen unless told. */
+  layout?: "sections" | "page";
 }
 
 export interface StorageHealth {
@@ -164,7 +172,10 @@ export interface Field {
   drafts: {
     list(): Promise<Draft[]>;
     get(submission: string): Promise<Draft | undefined>;
-    start(checklist: string): Promise<Draft>;
+    /** `short`: ask the short form, where the checklist has one. */
+    start(checklist: string, begun?: { short?: boolean }): Promise<Draft>;
+    /** What a form carries over from its report last finished on this phone. */
+    carried(form: string): Promise<Answers>;
     /** Strictly durable when it resolves. */
     save(draft: Draft): Promise<Draft>;
     remove(submission: string): Promise<void>;
@@ -178,6 +189,11 @@ export interface Field {
     url(sha256: string): Promise<string | undefined>;
     remove(submission: string, sha256: string): Promise<void>;
   };
+  /** Pictures and recordings of the checklists themselves. */
+  media: {
+    /** An object URL to show; revoke it after use. Undefined until it is downloaded. */
+    url(sha256: string): Promise<string | undefined>;
+  };
   outbox: {
     list(): Promise<OutboxItem[]>;
     /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */
@@ -189,11 +205,6 @@ export interface Field {
   sync: {
     status(): SyncStatus;
     subscribe(listener: (status: SyncStatus) => void): () => void;
-  /** Pictures and recordings of the checklists themselves. */
-  media: {
-    /** An object URL to show; revoke it after use. Undefined until it is downloaded. */
-    url(sha256: string): Promise<string | undefined>;
-  };
     /** Push, attachments, pull; resolves when this round is over. Never rejects for lack of network. */
     now(): Promise<void>;
   };

@@ -79,6 +79,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
         drafts.set(draft.submission, draft);
         return draft;
       },
+      carried: async () => ({}),
       save: async (draft) => {
         const saved = { ...draft, savedAt: new Date().toISOString() };
         drafts.set(draft.submission, saved);

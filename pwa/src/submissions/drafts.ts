@@ -1,4 +1,5 @@
 /** Drafts: saved strictly at every answer, deleted only by their author or by finishing. */
+import type { Answers } from "../checklists/definition";
 import type { ChecklistStore } from "../checklists/store";
 import type { Draft } from "../field/ports";
 import type { Database } from "../vault/database";
@@ -29,7 +30,13 @@ export class Drafts {
     return this.#vault.get<Draft>("drafts", submission);
   }
 
-  async start(checklist: string): Promise<Draft> {
+  /** What the report of this form last finished here left for the next one. */
+  async carried(form: string): Promise<Answers> {
+    const id = await this.#vault.blindId("carried", form);
+    return (await this.#vault.get<Answers>("carried", id)) ?? {};
+  }
+
+  async start(checklist: string, { short = false }: { short?: boolean } = {}): Promise<Draft> {
     const definition = await this.#checklists.definition(checklist);
     const now = new Date().toISOString();
     const draft: Draft = {
@@ -41,6 +48,7 @@ export class Drafts {
       at: { section: definition.sections[0]?.id ?? "" },
       startedAt: now,
       savedAt: now,
+      ...(short ? { short } : {}),
     };
     await this.#vault.put("drafts", draft.submission, draft);
     return draft;

@@ -4,6 +4,7 @@
  */
 import type { Attachments } from "../attachments/attachments";
 import type { Answers } from "../checklists/answers";
+import { carriedAnswers } from "../checklists/carried";
 import type { ChecklistStore } from "../checklists/store";
 import type { Draft, PlaceRef } from "../field/ports";
 import { type DeviceKey, deviceKey } from "../people/device";
@@ -96,6 +97,8 @@ async function makeReport(
     ...(place ? { place } : {}),
     madeAt: revision.made_at,
   };
+  const carried = carriedAnswers(definition, answers);
+  const last = await vault.blindId("carried", draft.form);
   return {
     row: {
       revision: revision.id,
@@ -106,7 +109,11 @@ async function makeReport(
       sealedHash,
       attachments: uniqueFacts(revision),
     },
-    sealed: [await vault.seal("labels", revision.id, label), await vault.seal("copies", revision.id, answers)],
+    sealed: [
+      await vault.seal("labels", revision.id, label),
+      await vault.seal("copies", revision.id, answers),
+      ...(Object.keys(carried).length > 0 ? [await vault.seal("carried", last, carried)] : []),
+    ],
   };
 }
 
@@ -118,7 +125,8 @@ function uniqueFacts({ attachments }: Revision): OutboxRow["attachments"] {
 
 /** False when the chain has moved since it was read. */
 function queue(database: Database, device: string, seen: Chain, { row, sealed }: Made, submission: string) {
-  return database.write(["chain", "outbox", "drafts", "labels", "copies"], async (transaction) => {
+  const stores = new Set(["chain", "outbox", "drafts", ...sealed.map(({ store }) => store)] as const);
+  return database.write([...stores], async (transaction) => {
     const chains = transaction.objectStore("chain");
     const now = (await chains.get(device)) ?? unbegun;
     if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) return false;

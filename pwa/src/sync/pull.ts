@@ -1,4 +1,6 @@
 /** Fetches what changed for this team (protocol.md §6), then the definitions and places it announces. Only with the vault open. */
+import type { Definition } from "../checklists/definition";
+import { marksShortForm } from "../checklists/marks";
 import type { HeldChecklist } from "../checklists/store";
 import type { Identity, SyncStatus } from "../field/ports";
 import type { ProvingContact } from "../people/dpop";
@@ -125,11 +127,17 @@ async function checklistTasks(door: PullDoor): Promise<Task[]> {
     const entry = held.get(id);
     if (entry?.hash !== data.hash) {
       tasks.push({ what: "checklists", bytes: data.bytes, run: () => fetchChecklist(door, id, data) });
-    } else if (entry.status !== data.status) {
-      await vault.put("checklists", id, { ...entry, status: data.status });
+    } else if (entry.status !== data.status || entry.hasShort === undefined) {
+      await vault.put("checklists", id, { ...entry, status: data.status, hasShort: await hasShort(vault, id) });
     }
   }
   return tasks;
+}
+
+/** Of a version that is here already; earlier versions of the app did not note it. */
+async function hasShort(vault: RecordVault, id: string): Promise<boolean> {
+  const definition = await vault.get<Definition>("definitions", id);
+  return definition !== undefined && marksShortForm(definition);
 }
 
 async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
@@ -145,6 +153,7 @@ async function fetchChecklist({ vault, database, proving }: PullDoor, id: string
     short,
     status: announced.status,
     hash: announced.hash,
+    hasShort: marksShortForm(definition),
     ...(files ? { files } : {}),
   };
   const rows = [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
@@ -177,6 +186,6 @@ async function putAll(database: Database, rows: SealedRow[]): Promise<void> {
   });
 }
 
-function isDefinition(value: unknown): value is Omit<HeldChecklist, "status" | "hash"> {
+function isDefinition(value: unknown): value is Definition {
   return typeof value === "object" && value !== null && "format" in value && value.format === 1 && "sections" in value;
 }

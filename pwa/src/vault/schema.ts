@@ -21,6 +21,8 @@ export const sealedStores = [
   "labels",
   /** What figures are counted from: the coded facts of each finished report, by submission; outlives its readable copy. */
   "ledger",
+  /** What a form carries over from its report last finished here, by blind id of the form. */
+  "carried",
   "checklists",
   "definitions",
   /** Pictures and recordings of the checklists, by blind id. */
