@@ -10,6 +10,12 @@ import "./ui/base.css";
 const target = document.getElementById("app");
 if (!target) throw new Error("desk/preview.html has no #app element");
 
+// Screens bring their heading into focus as they open. In a frame that would take the keyboard away from the desk.
+const { focus } = HTMLElement.prototype;
+HTMLElement.prototype.focus = function (options) {
+  if (document.hasFocus()) focus.call(this, options);
+};
+
 const router = new Router();
 router.start();
 const stage = new Stage(router);

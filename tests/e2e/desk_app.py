@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.e2e.server import Server
 
@@ -56,3 +56,27 @@ class DeskApp:
         path = folder / caught.value.suggested_filename
         caught.value.save_as(path)
         return path
+
+    def choose_form(self, form: Path) -> None:
+        """Hand a form over for checking, on the page for new forms."""
+        if not self.page.url.endswith("#/checklists/new"):
+            self.page.goto(f"{self.server.url}/desk/#/checklists/new")
+        self.page.locator("input[type=file]").set_input_files(form)
+        expect(self.page.get_by_text("Checking.")).to_have_count(0)
+
+    def framed_phone(self) -> FrameLocator:
+        """The phone on which a checklist is tried out."""
+        return self.page.frame_locator("iframe")
+
+    def publish(self, version: str) -> None:
+        """Publish the form at hand and open the page of its version."""
+        self.page.get_by_role("button", name="Publish…").click()
+        expect(self.page.get_by_role("heading", name=f"Publish {version}?")).to_be_focused()
+        self.page.get_by_role("button", name="Publish to the phones").click()
+        self.page.get_by_role("link", name=version).click()
+        expect(self.page.get_by_role("link", name="Try it out")).to_be_visible()
+
+    def shows_insight(self, panel: str, words: str) -> None:
+        """Wait until the panel beside the framed phone says these words."""
+        found = self.page.locator("section").filter(has=self.page.get_by_role("heading", name=panel))
+        expect(found).to_contain_text(words)
