@@ -210,6 +210,19 @@ def test_a_critical_answer_at_the_opening_asks_for_a_comment() -> None:
     assert "opn_comment" not in required_in("polling_station_opening", {"ps_access": "restricted"})
 
 
+@pytest.mark.parametrize("form", PARTS)
+def test_a_form_with_critical_answers_says_where_to_explain_them(form: str) -> None:
+    asked = questions_of(form)
+    has_critical = any(3 in (question.negative or {}).values() for question in asked.values())
+    comments = [
+        question
+        for name, question in asked.items()
+        if name.endswith("_comment") or "comment" in (question.appearance or ())
+    ]
+    assert [question.type for question in comments] == (["text"] if has_critical else [])
+    assert all("multiline" in (question.appearance or ()) for question in comments)
+
+
 def test_an_observation_may_not_end_before_it_began_nor_lie_ahead() -> None:
     answers: dict[str, object] = {
         "observed_start": "2021-01-10T11:00+06:00",

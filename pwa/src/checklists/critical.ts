@@ -14,8 +14,9 @@ export function isCritical(node: NodeView): boolean {
 const named = /(^|_)(comment|comments|remark|remarks|details?|explanation|describe|description|what)$/;
 
 /**
- * Ids of the questions where a critical answer may be explained, the nearest first: what the form calls a comment in the
- * same section after the question, then elsewhere; without any, its last long text.
+ * Ids of the questions where a critical answer may be explained, the nearest first: what the form calls a comment (by its
+ * name, or by the word in its appearance) in the same section after the question, then elsewhere; without any, its last
+ * long text.
  */
 export function commentsFor(definition: Definition, path: string): string[] {
   const id = path.split("/").at(-1) ?? path;
@@ -24,7 +25,7 @@ export function commentsFor(definition: Definition, path: string): string[] {
   const texts = definition.sections.flatMap(({ nodes }, section) =>
     nodes.flatMap((node) => (isRepeat(node) || !isWritten(node) || node.id === id ? [] : [{ node, section }])),
   );
-  const comments = texts.filter(({ node }) => named.test(node.id));
+  const comments = texts.filter(({ node }) => named.test(node.id) || node.appearance?.includes("comment"));
   if (comments.length === 0) {
     const long = texts.filter(({ node }) => node.appearance?.includes("multiline"));
     return long.slice(-1).map(({ node }) => node.id);

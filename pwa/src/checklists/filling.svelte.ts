@@ -3,6 +3,7 @@ import type { Session } from "../field/session.svelte";
 import { language } from "../i18n/language.svelte";
 import { placeOfAnswers, placeText } from "../missions/place";
 import { uuid7 } from "../submissions/ids";
+import { OwnReports } from "../submissions/own.svelte";
 import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
 import { commentsFor } from "./critical";
 import { contextAt } from "./dates";
@@ -25,6 +26,8 @@ export class Filling {
   readonly hasShort: boolean;
   /** Its way to the disk. */
   readonly kept: KeptDraft;
+  /** What the team's other reports put into this one; most checklists take nothing from them. */
+  readonly own: OwnReports | undefined;
   /** The question to bring into view; another object each time it is asked for. */
   wanted = $state.raw<{ path: string }>();
   /** Only the short form is asked. */
@@ -50,6 +53,7 @@ export class Filling {
       this.#version = this.#fill.version;
     });
     this.kept = new KeptDraft(session, draft, () => this.#fill.answers());
+    this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
     session.beforeLock = () => this.flush();
   }
 
@@ -138,7 +142,7 @@ export class Filling {
   /** What the question at `path` offers now. */
   choices(path: string): readonly ChoiceView[] {
     void this.#version;
-    return this.#fill.choices(path);
+    return this.own?.choices(path) ?? this.#fill.choices(path);
   }
 
   #now() {

@@ -6,6 +6,7 @@ import { ChecklistStore } from "../checklists/store";
 import { PlaceStore } from "../missions/places";
 import { enrol, enrolmentOf } from "../people/enrolment";
 import { Drafts } from "../submissions/drafts";
+import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
 import { outboxChannel } from "../sw/bridge";
 import { lead } from "../sync/leader";
@@ -124,6 +125,9 @@ export async function openField(given: Partial<Surroundings> = {}): Promise<Fiel
       }),
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
+    },
+    ledger: {
+      list: async () => (await records.all<LedgerEntry>("ledger")).map(({ value }) => value),
     },
     sync: {
       status: () => rounds.status,

@@ -4,6 +4,7 @@
  */
 import type { Answers } from "../checklists/answers";
 import type { Definition, Texts } from "../checklists/definition";
+import type { LedgerEntry } from "../submissions/ledger";
 
 /** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
 export type VaultState = "absent" | "locked" | "open";
@@ -91,6 +92,8 @@ export interface Draft {
   short?: boolean;
   /** The flash report begun because of an answer here. */
   flash?: string;
+  /** Figures of the team's own reports as proposed last; an answer that differs is a correction. */
+  figures?: Answers;
 }
 
 export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
@@ -202,6 +205,8 @@ export interface Field {
     answers(revision: string): Promise<Answers | undefined>;
     subscribe(listener: () => void): () => void;
   };
+  /** The coded facts of every report finished on this phone. */
+  ledger: { list(): Promise<LedgerEntry[]> };
   sync: {
     status(): SyncStatus;
     subscribe(listener: (status: SyncStatus) => void): () => void;

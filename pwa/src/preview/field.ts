@@ -124,6 +124,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       answers: async () => undefined,
       subscribe: () => stop,
     },
+    ledger: { list: async () => [] },
     sync: { status: () => ({ state: "idle", waiting: 0 }), subscribe: () => stop, now: async () => {} },
     settings: {
       get: () => settings,

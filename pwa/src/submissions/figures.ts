@@ -57,15 +57,18 @@ export function asksFigures(definition: Definition): boolean {
   return figureQuestions(definition).length > 0;
 }
 
+/** The days a report is about, both included; an end that is not answered is open. */
+export function periodOf(definition: Definition, answers: Answers): { from?: string; to?: string } {
+  const day = (figure: string) => {
+    const answer = answers[figureQuestions(definition).find((question) => question.figure === figure)?.id ?? ""];
+    return typeof answer === "string" ? { [figure]: answer } : {};
+  };
+  return { ...day("from"), ...day("to") };
+}
+
 /** The figures by question; those that cannot be known are absent. `answers` say which days they are about. */
 export function figuresFor(definition: Definition, answers: Answers, sources: FigureSources): Answers {
-  const asked = figureQuestions(definition);
-  const day = (figure: string) => {
-    const answer = answers[asked.find((question) => question.figure === figure)?.id ?? ""];
-    return typeof answer === "string" ? answer : undefined;
-  };
-  const from = day("from") ?? "";
-  const to = day("to") ?? "9999";
+  const { from = "", to = "9999" } = periodOf(definition, answers);
   const inOrder = sources.ledger.toSorted((a, b) => compare(a.at, b.at) || compare(a.submission, b.submission));
   const soFar = inOrder.filter((entry) => entry.day <= to);
   const counted = {
@@ -75,7 +78,7 @@ export function figuresFor(definition: Definition, answers: Answers, sources: Fi
     language: definition.default_language,
   };
   return Object.fromEntries(
-    asked.flatMap(({ id, figure = "" }) => {
+    figureQuestions(definition).flatMap(({ id, figure = "" }) => {
       const value = figures[figure]?.(counted);
       return value === undefined || value === "" ? [] : [[id, value] as const];
     }),

@@ -5,6 +5,7 @@
 import type { Attachments } from "../attachments/attachments";
 import type { Answers } from "../checklists/answers";
 import { carriedAnswers } from "../checklists/carried";
+import { contextAt, isoToday } from "../checklists/dates";
 import type { ChecklistStore } from "../checklists/store";
 import type { Draft, PlaceRef } from "../field/ports";
 import { type DeviceKey, deviceKey } from "../people/device";
@@ -15,6 +16,7 @@ import type { RecordVault, SealedRow } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { uuid7 } from "./ids";
+import { type LedgerEntry, ledgerEntry } from "./ledger";
 import { type Revision, sealRevision } from "./revision";
 
 /** How a finished report is called on the screen; content, so it lies in the vault. */
@@ -97,6 +99,14 @@ async function makeReport(
     ...(place ? { place } : {}),
     madeAt: revision.made_at,
   };
+  const known = await vault.get<LedgerEntry>("ledger", draft.submission);
+  const entry = ledgerEntry(definition, answers, {
+    submission: draft.submission,
+    // A report keeps the code of its first version.
+    code: known?.code ?? label.code,
+    ...(place ? { place } : {}),
+    finishedOn: isoToday(contextAt(Date.parse(revision.made_at), revision.tz)),
+  });
   const carried = carriedAnswers(definition, answers);
   const last = await vault.blindId("carried", draft.form);
   return {
@@ -112,6 +122,7 @@ async function makeReport(
     sealed: [
       await vault.seal("labels", revision.id, label),
       await vault.seal("copies", revision.id, answers),
+      await vault.seal("ledger", draft.submission, entry),
       ...(Object.keys(carried).length > 0 ? [await vault.seal("carried", last, carried)] : []),
     ],
   };
