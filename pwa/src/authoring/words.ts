@@ -89,12 +89,16 @@ const refusals: Record<string, () => string> = {
   "too-large": m.author_too_large,
   "version-taken": m.author_version_taken,
   "reason-needed": m.author_reason_missing,
+  "no-xform": m.author_no_xform,
 };
+
+/** Those about which the server knows more than we can say. */
+const told = new Set(["bad-upload", "no-xform"]);
 
 /** Why the server refused a form or a step, with its own words about this case. */
 export function refusalText(failure: unknown): string {
   if (!(failure instanceof DeskProblem)) throw failure;
   const known = refusals[failure.slug]?.();
   if (!known) return problemText(failure.slug);
-  return failure.slug === "bad-upload" && failure.detail ? `${known} ${failure.detail}` : known;
+  return told.has(failure.slug) && failure.detail ? `${known} ${failure.detail}` : known;
 }

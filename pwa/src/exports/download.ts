@@ -26,13 +26,18 @@ export interface Download {
 }
 
 /** Rejects with a `DeskProblem`. */
-export async function download(wanted: Wanted): Promise<Download> {
+export function download(wanted: Wanted): Promise<Download> {
+  return fetched(exportPath(wanted), `steppe.${wanted.format}`);
+}
+
+/** A file the server makes at this address; `otherwise` is its name when the server gives none. As above. */
+export async function fetched(path: string, otherwise: string): Promise<Download> {
   let response: Response;
   try {
-    response = await fetch(exportPath(wanted), { headers: ownHeaders, cache: "no-store" });
+    response = await fetch(path, { headers: ownHeaders, cache: "no-store" });
     if (response.ok) {
       return {
-        name: fileName(response.headers.get("Content-Disposition"), `steppe.${wanted.format}`),
+        name: fileName(response.headers.get("Content-Disposition"), otherwise),
         content: await response.blob(),
         sha256: response.headers.get("Steppe-Sha256") ?? "",
       };
