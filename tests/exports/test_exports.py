@@ -12,6 +12,7 @@ from openpyxl.workbook import Workbook
 from sqlmodel import col, select
 
 from steppe.audit.models import AuditEntry
+from steppe.checklists.commands import set_status
 from tests.fixtures_desk import ask, asked, push_reports
 from tests.fixtures_server import Server
 
@@ -173,3 +174,18 @@ async def test_an_export_leaves_nothing_on_the_servers_disk(server: Server) -> N
 
 def leftovers(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*")]
+
+
+async def test_a_report_of_a_retired_version_is_marked_late_in_what_leaves_the_house(server: Server) -> None:
+    await push_reports(server, server.phones[0], {})
+    async with server.database.write() as session:
+        await set_status(
+            session,
+            mission_id=server.seeded.mission.id,
+            version_id=server.seeded.checklist_version_id,
+            status="retired",
+            reason="",
+            actor="test",
+        )
+    await push_reports(server, server.phones[0], {})
+    assert [report["late"] for report in rows(await book(server), REPORTS)] == ["", "yes"]

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from steppe.checklists.commands import set_status
 from tests.fixtures_desk import ask, asked, push_photo, push_reports
 from tests.fixtures_server import API, Server
 
@@ -148,3 +149,31 @@ async def test_teams_tell_what_their_phones_made_and_nobody_holds(server: Server
 async def test_nobody_reads_without_signing_in(server: Server) -> None:
     response = await server.client.get(f"{API}/submissions")
     assert response.status_code == 401
+
+
+async def test_a_report_that_came_after_its_version_was_retired_is_accepted_and_marked_late(server: Server) -> None:
+    phone, version = server.phones[0], server.seeded.checklist_version_id
+    await push_reports(server, phone, {})
+
+    async def late() -> list[bool]:
+        listed = await asked(server, "expert", "/submissions")
+        return [line["is_late"] for line in listed["submissions"]]
+
+    async with server.database.write() as session:
+        mission = server.seeded.mission.id
+        await set_status(session, mission_id=mission, version_id=version, status="retired", reason="", actor="test")
+    [second] = await push_reports(server, phone, {})
+    assert await late() == [True, False]
+    assert (await asked(server, "expert", f"/submissions/{second}"))["is_late"]
+    async with server.database.write() as session:
+        await set_status(
+            session, mission_id=mission, version_id=version, status="open", reason="too early", actor="test"
+        )
+    assert await late() == [False, False]
+
+
+async def test_an_attachment_is_called_by_its_question(server: Server) -> None:
+    await push_photo(server, server.phones[0], b"\xff\xd8 a picture")
+    [line] = (await asked(server, "expert", "/submissions"))["submissions"]
+    [attachment] = (await asked(server, "expert", f"/submissions/{line['id']}"))["attachments"]
+    assert attachment["label"] == {"en": "photo", "ru": "photo (ru)"}

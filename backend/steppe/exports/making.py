@@ -78,8 +78,8 @@ class CsvMaker:
         """Append the rows of these reports."""
         if self._table:
             for version, line in page:
-                whole = nested(self._versions[version].definition, line.answers)
-                self._write(self._table.rows(line, whole))
+                definition = self._versions[version].definition
+                self._write(self._table.rows(line, definition, nested(definition, line.answers)))
 
     def close(self, reports: int) -> None:
         """Leave the file to its owner."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from steppe.audit.models import AuditEntry
+from steppe.checklists.lifecycle import is_late
 from steppe.exports.schemas import ExportedOut, ExportsOut
 from steppe.exports.tables import Line
 from steppe.kit.clock import iso
@@ -17,11 +19,12 @@ from steppe.people.access import DeskCaller
 from steppe.people.models import Person, Team
 from steppe.submissions.models import Submission
 from steppe.summaries.filters import Filters
-from steppe.summaries.queries import narrowed, readable
+from steppe.summaries.queries import narrowed, published, readable
 
 BULK_LEVELS: Final = ("internal", "restricted")
 PAGE: Final = 500
 EXPORTED: Final = "export.submissions"
+LATE: Final = "yes"
 HISTORY_SHOWN: Final = 50
 
 
@@ -35,18 +38,22 @@ async def exported_pages(
     """
     scoped = narrowed(readable(caller), filters).where(col(Submission.level).in_(BULK_LEVELS))
     teams = dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == caller.mission_id))).all())
+    versions = await published(session, caller.mission_id)
     after = -1
     while True:
         page = scoped.where(Submission.n > after).order_by(col(Submission.n)).limit(PAGE)
         found = (await session.exec(page)).all()
         if not found:
             return
-        yield [(one.checklist_version_id, _line(one, teams[one.team_id])) for one in found]
+        yield [
+            (one.checklist_version_id, _line(one, teams[one.team_id], versions[one.checklist_version_id].retired_at))
+            for one in found
+        ]
         after = found[-1].n
         session.expunge_all()
 
 
-def _line(submission: Submission, team: str) -> Line:
+def _line(submission: Submission, team: str, retired_at: datetime | None) -> Line:
     facts = (
         submission.code,
         submission.region_code,
@@ -56,8 +63,9 @@ def _line(submission: Submission, team: str) -> Line:
         submission.observed_on.isoformat(),
         iso(submission.received_at),
         submission.status,
+        LATE if is_late(submission.received_at, retired_at) else "",
     )
-    return Line(facts, submission.answers)
+    return Line(submission.id, facts, submission.answers, submission.received_at)
 
 
 async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:
@@ -70,12 +78,13 @@ async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:
     )
     entries = (await session.exec(query)).all()
     people = dict((await session.exec(select(Person.id, Person.function).where(Person.mission_id == mission_id))).all())
+    functions = {f"person:{key}": function for key, function in people.items()}
     return ExportsOut(
         exports=[
             ExportedOut(
                 id=entry.id,
                 at=entry.at,
-                by=people.get(UUID(entry.actor.removeprefix("person:")), ""),
+                by=functions.get(entry.actor, entry.actor),
                 format=entry.detail["format"],
                 region=entry.detail["region"],
                 checklist=entry.detail["checklist"],

@@ -16,7 +16,7 @@ class ExportedOut(BaseModel):
 
     id: UUID
     at: datetime
-    by: str = Field(description="function of the person")
+    by: str = Field(description="function of the person, or `command line`")
     format: str
     region: str
     checklist: str

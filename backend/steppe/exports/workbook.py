@@ -72,7 +72,7 @@ class Workbook:
         for line in lines:
             whole = nested(definition, line.answers)
             for table, sheet in self._sheets[key]:
-                for row in table.rows(line, whole):
+                for row in table.rows(line, definition, whole):
                     sheet.write(row)
 
     def close(self, cover: Iterable[Iterable[Cell]]) -> None:
@@ -84,8 +84,7 @@ class Workbook:
     def _begin(self, key: str, table: Table) -> tuple[Table, Sheet]:
         version = key.rpartition(" ")[2]
         sheet = self._add(f"{table.repeat} {version}" if table.repeat else key, (14,))
-        facts = len(table.header) - len(table.questions)
-        sheet.write([*[""] * facts, *table.labels], self._soft)
+        sheet.write([*[""] * len(table.keys), *table.labels], self._soft)
         sheet.write(table.header, self._bold)
         sheet.freeze()
         return table, sheet

@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func
+from sqlalchemy import BindParameter, bindparam, case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from steppe.attachments.models import Attachment
 from steppe.attachments.queries import OpenedAttachment, open_attachment
+from steppe.checklists.lifecycle import is_late
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
@@ -88,7 +89,7 @@ async def submission(session: ReadSession, caller: DeskCaller, submission_id: UU
         sections=report.sections(),
         attachments=[
             one
-            for one in await _attachments(session, found)
+            for one in await _attachments(session, found, version)
             if question_of(one.path) not in _kept_back(version, caller)
         ],
         revisions=await _revisions(session, found),
@@ -118,7 +119,7 @@ def _kept_back(version: Published, caller: DeskCaller) -> set[str]:
 async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
     """Return what was kept aside: how many by reason, and the newest with the phones that brought them."""
     # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
-    aside = bindparam("aside", "quarantined", literal_execute=True)
+    aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
     held = (InboxItem.mission_id == mission_id, col(InboxItem.outcome) == aside)
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
@@ -200,6 +201,7 @@ def _line(submission: Submission, version: Published, teams: dict[UUID, str]) ->
         "received_at": submission.received_at,
         "severity": submission.severity,
         "flags": len(submission.flags),
+        "is_late": is_late(submission.received_at, version.retired_at),
     }
 
 
@@ -230,7 +232,8 @@ async def _name_of(session: ReadSession, kind: str, mission_id: UUID, code: str)
     return None if place is None else place.name
 
 
-async def _attachments(session: ReadSession, found: Submission) -> list[AttachmentOut]:
+async def _attachments(session: ReadSession, found: Submission, version: Published) -> list[AttachmentOut]:
+    labels = {question.id: question.label for _, _, question in version.definition.questions()}
     query = (
         select(RevisionAttachment, Attachment.offset, Attachment.completed_at)
         .outerjoin(
@@ -245,6 +248,7 @@ async def _attachments(session: ReadSession, found: Submission) -> list[Attachme
     for named, received, completed_at in (await session.exec(query)).all():
         shown[named.sha256] = AttachmentOut(
             path=named.path,
+            label=labels.get(question_of(named.path)),
             sha256=named.sha256,
             plain_sha256=named.plain_sha256,
             type=named.type,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from steppe.checklists.answers import is_empty
+from steppe.checklists.comparing import choices_of
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut, Texts
 
 Answers = Mapping[str, Any]
+_NEVER_SHOWN: Final = frozenset({"metadata", "hidden"})
+"""What the phone or the form's author noted, not the observer."""
 
 
 class Report:
@@ -31,6 +34,10 @@ class Report:
         self._sees_sealed = sees_sealed
         self._places = places
         self._questions = {question.id: question for _, _, question in definition.questions()}
+        self._inner: dict[str, list[Repeat]] = {}
+        for _, repeat in definition.repeats():
+            if repeat.inside is not None:
+                self._inner.setdefault(repeat.inside, []).append(repeat)
         self._worst: dict[str, int] = {}
         for flag in flags:
             self._worst[flag["path"]] = max(self._worst.get(flag["path"], 0), flag["severity"])
@@ -57,17 +64,26 @@ class Report:
     def _parts(self, nodes: Iterable[Question | Repeat]) -> Iterable[PartOut]:
         for node in nodes:
             if isinstance(node, Repeat):
-                rows = [self._row(node, row) for row in self._answers.get(node.id) or ()]
-                if rows:
-                    yield PartOut(repeat=node.label, rows=rows)
-            elif not is_empty(self._answers.get(node.id)):
+                if node.inside is None:
+                    yield from self._repeat(node, "")
+            elif self._is_shown(node, node.id):
                 yield PartOut(answer=self._answer(node, node.id))
 
-    def _row(self, repeat: Repeat, row: str) -> RowOut:
-        paths = [(question, f"{repeat.id}/{row}/{question.id}") for question in repeat.questions]
+    def _is_shown(self, question: Question, path: str) -> bool:
+        return question.type not in _NEVER_SHOWN and not is_empty(self._answers.get(path))
+
+    def _repeat(self, repeat: Repeat, prefix: str) -> Iterable[PartOut]:
+        path = f"{prefix}{repeat.id}"
+        rows = [self._row(repeat, row, f"{path}/{row}/") for row in self._answers.get(path) or ()]
+        if rows:
+            yield PartOut(repeat=repeat.label, rows=rows)
+
+    def _row(self, repeat: Repeat, row: str, prefix: str) -> RowOut:
+        paths = [(question, f"{prefix}{question.id}") for question in repeat.questions]
         return RowOut(
             id=row,
-            answers=[self._answer(question, path) for question, path in paths if not is_empty(self._answers.get(path))],
+            answers=[self._answer(question, path) for question, path in paths if self._is_shown(question, path)],
+            repeats=[part for inner in self._inner.get(repeat.id, ()) for part in self._repeat(inner, prefix)],
         )
 
     def _answer(self, question: Question, path: str) -> AnswerOut:
@@ -87,9 +103,9 @@ class Report:
     def _labels(self, question: Question, value: Any) -> list[Texts]:
         if value is None:
             return []
-        if question.list is None:
+        if question.list is None and question.table is None:
             return [self._places[question.id]] if question.id in self._places else []
-        texts = {choice.name: choice.label for choice in self._definition.choices.get(question.list, ())}
+        texts = {choice.name: choice.label for choice in choices_of(self._definition, question)}
         return [texts.get(name, {}) for name in (value if isinstance(value, list) else [value])]
 
     def _flag(self, flag: Mapping[str, Any], question: Question) -> FlagOut:

@@ -31,6 +31,7 @@ class SubmissionLineOut(BaseModel):
     received_at: datetime
     severity: int
     flags: int
+    is_late: bool = Field(description="its checklist version was retired when it first came")
 
 
 class SubmissionsOut(BaseModel):
@@ -67,10 +68,11 @@ class AnswerOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """One row of a repeat."""
+    """One row of a repeat; `repeats` are those nested in it, with their rows."""
 
     id: str
     answers: list[AnswerOut]
+    repeats: list[PartOut] = []
 
 
 class PartOut(BaseModel):
@@ -93,6 +95,7 @@ class AttachmentOut(BaseModel):
     """A photo or file the report names, and how much of it has arrived."""
 
     path: str
+    label: Texts | None = Field(description="of the question it answers")
     sha256: str
     plain_sha256: str
     type: str

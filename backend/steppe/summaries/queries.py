@@ -69,13 +69,15 @@ def narrowed(query: SelectOfScalar[Submission], filters: Filters) -> SelectOfSca
 async def published(session: ReadSession, mission_id: UUID) -> dict[UUID, Published]:
     """Return the mission's checklist versions by id, newest first."""
     query = (
-        select(ChecklistVersion.id, ChecklistVersion.form, ChecklistVersion.kind)
+        select(ChecklistVersion.id, ChecklistVersion.form, ChecklistVersion.kind, ChecklistVersion.retired_at)
         .where(ChecklistVersion.mission_id == mission_id)
         .order_by(col(ChecklistVersion.published_at).desc(), col(ChecklistVersion.version).desc())
     )
     rows = (await session.exec(query)).all()
-    parsed = await definitions(session, mission_id, [version for version, _, _ in rows])
-    return {version: Published(version, form, kind, parsed[version]) for version, form, kind in rows}
+    parsed = await definitions(session, mission_id, [version for version, *_ in rows])
+    return {
+        version: Published(version, form, kind, parsed[version], retired_at) for version, form, kind, retired_at in rows
+    }
 
 
 async def mission_number(session: ReadSession, mission_id: UUID) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ class Published:
     form: str
     kind: str
     definition: Definition
+    retired_at: datetime | None = None
 
 
 @dataclass(slots=True)

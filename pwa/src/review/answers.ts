@@ -2,15 +2,28 @@
 
 import { pointText } from "../checklists/answerText";
 import { showNumber } from "../checklists/numbers";
+import { pointsOf } from "../checklists/trace";
 import type { ReportAnswer } from "../desk/api";
 import { formatDay, formatWritten } from "../i18n/dates";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 
-/** What was answered, line by line: each chosen choice is one. Photos are shown, not told. */
+/** Whether an answer is a file: shown, not told. */
+export function isFile({ type }: Pick<ReportAnswer, "type">): boolean {
+  return ["photo", "audio", "video", "file"].includes(type);
+}
+
+/** The points of a line or an area: drawn, not told. A single point is told. */
+export function traceOf({ type, value }: ReportAnswer): { points: string[]; isShape: boolean } | undefined {
+  if ((type !== "geotrace" && type !== "geoshape") || typeof value !== "string") return undefined;
+  const points = pointsOf(value, type === "geoshape");
+  return points.length > 1 ? { points, isShape: type === "geoshape" } : undefined;
+}
+
+/** What was answered, line by line: each chosen choice is one. Files and traces are shown, not told. */
 export function answerLines(answer: ReportAnswer, language: string): string[] {
   const { value, type, labels } = answer;
-  if (value === null || type === "photo") return [];
+  if (value === null || isFile(answer) || traceOf(answer)) return [];
   if (labels.length) return labels.map((label) => textIn(label, language));
   if (Array.isArray(value)) return value;
   if (typeof value === "number") return [showNumber(value, language)];
@@ -20,6 +33,8 @@ export function answerLines(answer: ReportAnswer, language: string): string[] {
     case "datetime":
       return [formatWritten(value, language)];
     case "geopoint":
+    case "geotrace":
+    case "geoshape":
       return [pointText(value)];
     case "acknowledge":
       return [m.yes_word()];

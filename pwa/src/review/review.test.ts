@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, ReportAnswer } from "../desk/api.ts";
-import { answerLines } from "./answers.ts";
+import { answerLines, traceOf } from "./answers.ts";
 import { placeOf, stepped } from "./lists.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
@@ -22,9 +22,22 @@ test.each<[string, Partial<ReportAnswer>, string[]]>([
   ["a day", { type: "date", value: "2021-01-10" }, ["10 янв. 2021"]],
   ["text as it was typed", { value: "=1+1" }, ["=1+1"]],
   ["a photo not at all", { type: "photo", value: "00ff" }, []],
+  ["a recording not at all", { type: "audio", value: "00ff" }, []],
+  ["a ranking in its order", { type: "rank", value: ["b", "a"], labels: [{ en: "B" }, { en: "A" }] }, ["B", "A"]],
+  ["a trace not at all", { type: "geotrace", value: "51.2 51.3 0 5; 51.3 51.3 0 5" }, []],
+  ["a trace of one point as a point", { type: "geotrace", value: "51.2 51.3 0.0 0.0" }, ["51.2, 51.3"]],
+  ["a number of a scale", { type: "range", value: 7 }, ["7"]],
   ["a sealed answer not at all", { is_sealed: true, value: null }, []],
 ])("an answer is told in words: %s", (_, change, lines) => {
   expect(answerLines(answer(change), "ru")).toEqual(lines);
+});
+
+test("an area is drawn without the point that closes it", () => {
+  const value = "0 0 0 0; 0 1 0 0; 1 1 0 0; 0 0 0 0";
+  expect(traceOf(answer({ type: "geoshape", value }))).toEqual({
+    points: ["0 0 0 0", "0 1 0 0", "1 1 0 0"],
+    isShape: true,
+  });
 });
 
 test("the keyboard walks the list and stops at its ends", () => {

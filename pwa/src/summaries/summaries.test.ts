@@ -32,7 +32,7 @@ const question = (id: string, change: Partial<QuestionSummary> = {}): QuestionSu
   ...change,
 });
 
-const choice = (n: number) => ({ name: "yes", label: { en: "Yes" }, n, severity: 0 });
+const choice = (n: number) => ({ name: "yes", label: { en: "Yes" }, n, severity: 0, places: [] });
 
 test("tiles stand in their places and the map ends with the last of them", () => {
   const { tiles, width, height } = layTiles([region("KZ-A", 0, 1), region("KZ-B", 2, 0)]);

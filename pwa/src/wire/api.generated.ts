@@ -603,6 +603,13 @@ export interface components {
         AttachmentOut: {
             /** Is Complete */
             is_complete: boolean;
+            /**
+             * Label
+             * @description of the question it answers
+             */
+            label: {
+                [key: string]: string;
+            } | null;
             /** Path */
             path: string;
             /** Plain Sha256 */
@@ -918,7 +925,7 @@ export interface components {
             at: string;
             /**
              * By
-             * @description function of the person
+             * @description function of the person, or `command line`
              */
             by: string;
             /** Checklist */
@@ -1356,13 +1363,18 @@ export interface components {
         };
         /**
          * RowOut
-         * @description One row of a repeat.
+         * @description One row of a repeat; `repeats` are those nested in it, with their rows.
          */
         RowOut: {
             /** Answers */
             answers: components["schemas"]["AnswerOut"][];
             /** Id */
             id: string;
+            /**
+             * Repeats
+             * @default []
+             */
+            repeats: components["schemas"]["PartOut"][];
         };
         /**
          * SectionOut
@@ -1450,6 +1462,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Late
+             * @description its checklist version was retired when it first came
+             */
+            is_late: boolean;
             /** Kind */
             kind: string;
             /** Level */
@@ -1507,6 +1524,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Late
+             * @description its checklist version was retired when it first came
+             */
+            is_late: boolean;
             /** Kind */
             kind: string;
             /** Languages */
