@@ -20,11 +20,18 @@ export function traceOf({ type, value }: ReportAnswer): { points: string[]; isSh
   return points.length > 1 ? { points, isShape: type === "geoshape" } : undefined;
 }
 
+/** The short code of the report a line of the answer refers to: a choice that no list names but the phone offered. */
+export function entryAt({ value, labels }: ReportAnswer, line: number): string | undefined {
+  const label = labels[line];
+  return label && Array.isArray(value) && Object.keys(label).length === 0 ? value[line] : undefined;
+}
+
 /** What was answered, line by line: each chosen choice is one. Files and traces are shown, not told. */
 export function answerLines(answer: ReportAnswer, language: string): string[] {
   const { value, type, labels } = answer;
   if (value === null || isFile(answer) || traceOf(answer)) return [];
-  if (labels.length) return labels.map((label) => textIn(label, language));
+  const names = Array.isArray(value) ? value : [value];
+  if (labels.length) return labels.map((label, at) => textIn(label, language) || String(names[at] ?? ""));
   if (Array.isArray(value)) return value;
   if (typeof value === "number") return [showNumber(value, language)];
   switch (type) {

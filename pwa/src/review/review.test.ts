@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, ReportAnswer } from "../desk/api.ts";
-import { answerLines, traceOf } from "./answers.ts";
+import { answerLines, entryAt, traceOf } from "./answers.ts";
 import { placeOf, stepped } from "./lists.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
@@ -18,6 +18,7 @@ const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
 test.each<[string, Partial<ReportAnswer>, string[]]>([
   ["a choice by its label", { type: "select_one", value: "no", labels: [{ en: "No", ru: "Нет" }] }, ["Нет"]],
   ["several choices each", { value: ["a", "b"], labels: [{ en: "A" }, { en: "B" }] }, ["A", "B"]],
+  ["an entry by its code", { value: ["LTO05-A017", "a"], labels: [{}, { en: "A" }] }, ["LTO05-A017", "A"]],
   ["a number as it is written", { type: "decimal", value: 41.5 }, ["41,5"]],
   ["a day", { type: "date", value: "2021-01-10" }, ["10 янв. 2021"]],
   ["text as it was typed", { value: "=1+1" }, ["=1+1"]],
@@ -30,6 +31,12 @@ test.each<[string, Partial<ReportAnswer>, string[]]>([
   ["a sealed answer not at all", { is_sealed: true, value: null }, []],
 ])("an answer is told in words: %s", (_, change, lines) => {
   expect(answerLines(answer(change), "ru")).toEqual(lines);
+});
+
+test("only what no list names refers to another report", () => {
+  const seen = answer({ type: "select_multiple", value: ["LTO05-A017", "a"], labels: [{}, { en: "A" }] });
+  expect([entryAt(seen, 0), entryAt(seen, 1)]).toEqual(["LTO05-A017", undefined]);
+  expect(entryAt(answer({ value: "LTO05-A017" }), 0)).toBeUndefined();
 });
 
 test("an area is drawn without the point that closes it", () => {
