@@ -56,6 +56,34 @@ _TABLE: Final = {
         ["yes", "Again", "", "1"],
     ],
 }
+_PLACES: Final = ("43.2 76.9 0 5", "51.1 71.4", "0 0 0 0", "-33.86 151.2", "90 180", "91 0", "43.2", "43.2566 76.9286")
+_LINES: Final = (
+    *(
+        "43 76; 44 76; 44 77; 43 77; 43 76",
+        "43 76;44 77;43 77;44 76;43 76;",
+        "0 0 0 0; 0 10 0 0; 10 10 0 0",
+        "0 0;1 1;2 2;1 1",
+    ),
+    *(
+        "43.25 76.9 0 5; 43.26 76.91 0 5",
+        "52 70; 52 70",
+        "",
+        "x;y",
+        "0 0; 4 0; 2 0; 2 5",
+        "10 10; 10 -10; -10 -10; -10 10; 10 10",
+    ),
+)
+_ALGORITHMS: Final = ("MD5", "SHA-1", "SHA-256", "sha-384", "SHA-512", "CRC")
+_DIGESTED: Final = ("", "abc", "Қостанай 😀", "x" * 55, "x" * 56, "x" * 64, "y" * 111, "y" * 112, "z" * 200)
+_GIVEN_TEXTS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
+    "area": {0: _LINES, 1: _PLACES},
+    "base64-decode": {0: ("", "0JDQsdCw0Lk=", "8J+YgA==", "/w==", "a", "77u/QQ==", "4pi=", "====")},
+    "digest": {0: _DIGESTED, 1: _ALGORITHMS, 2: ("hex", "base64", "HEX", "x")},
+    "distance": {0: _LINES + _PLACES, 1: _PLACES},
+    "enclosed-area": {0: _LINES},
+    "geofence": {0: _PLACES, 1: _LINES},
+    "intersects": {0: _LINES},
+}
 _UNDRAWN: Final = frozenset({"true", "false", *GIVEN} - {"last-saved"})
 """Not drawn: literals, and what only a phone can answer."""
 _OPERATORS: Final = ("or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod")
@@ -155,6 +183,9 @@ def _call(random: Random, depth: int) -> Ast:
     else:
         count = random.randint(signature.least, signature.most)
     arguments = [_ast(random, depth - 1) for _ in range(count)]
+    for place, texts in _GIVEN_TEXTS.get(name, {}).items():
+        if place < count and random.random() < 0.8:
+            arguments[place] = ["s", random.choice(texts)]
     if name == "regex":
         arguments[1] = ["s", random.choice(_PATTERNS)]
     if name == "jr:choice-name":

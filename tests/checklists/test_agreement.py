@@ -1,6 +1,6 @@
 """Python and TypeScript come to the same bytes: written vectors, random expressions, random forms filled at random.
 
-``STEPPE_EXPRESSIONS`` (2,000), ``STEPPE_FORMS`` (150) and ``STEPPE_SEED`` (1) widen the search.
+``STEPPE_EXPRESSIONS`` (20,000), ``STEPPE_FORMS`` (150) and ``STEPPE_SEED`` (1) widen the search.
 """
 
 import json
@@ -54,7 +54,7 @@ def _plain(flag: Flag) -> dict[str, object]:
 
 
 def test_generated_expressions_agree_with_the_phone(tmp_path: Path) -> None:
-    generated = cases(SEED, int(os.environ.get("STEPPE_EXPRESSIONS", "2000")))
+    generated = cases(SEED, int(os.environ.get("STEPPE_EXPRESSIONS", "20000")))
     for case in generated:
         case["expected"] = run(case["ast"], case["context"])
     _ask_the_phone(tmp_path, "STEPPE_GENERATED_EXPRESSIONS", generated)

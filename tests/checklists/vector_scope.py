@@ -38,7 +38,7 @@ def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
         values.update({f"{repeat}/{place}/{question}": answer for place, answer in enumerate(answers)})
     clock = Context(datetime.fromisoformat(context["now"]), context["zone"])
     tables = {name: of_table(Table.model_validate(table)) for name, table in context.get("tables", {}).items()}
-    env = Env(values, clock, context.get("choices", {}), tables, context.get("lastSaved", {}))
+    env = Env(values, clock, context.get("choices", {}), tables, context.get("lastSaved", {}), "2021-01-05")
     env.self_value = context.get("self")
     env.positions = [*reversed(context.get("outer", [])), context.get("position", 0)]
     return described(compile_value(ast, VectorPlaces(rows))(env))

@@ -29,6 +29,7 @@ class Env:
         choice_names: question id → choice name → label in the definition's default language.
         sources: choice lists and tables by name.
         last_saved: question id → its answer when the form was last finished; only a phone knows.
+        version: the form's version.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Env:
         "self_value",
         "sources",
         "values",
+        "version",
     )
 
     def __init__(
@@ -51,6 +53,7 @@ class Env:
         choice_names: Mapping[str, Mapping[str, str]] | None = None,
         sources: Mapping[str, Source] = NO_SOURCES,
         last_saved: Mapping[str, object] | None = None,
+        version: str = "",
     ) -> None:
         self.values = values
         self.context = context
@@ -62,6 +65,7 @@ class Env:
         self.choice_names = choice_names or {}
         self.sources = sources
         self.last_saved = last_saved or {}
+        self.version = version
 
     @property
     def self_text(self) -> str:

@@ -99,7 +99,7 @@ def evaluate(definition: Definition, answers: Answers, context: Context) -> Eval
     """
     plan = plan_of(definition)
     values = _standing(plan, answers)
-    env = Env(values, context, plan.choice_names, plan.sources)
+    env = Env(values, context, plan.choice_names, plan.sources, version=definition.version)
     for step in plan.steps:
         if isinstance(step, Part):
             _settle_section(step, env)
@@ -118,7 +118,7 @@ def default_answers(definition: Definition, context: Context) -> dict[str, Answe
     """The answers a new checklist begins with: defaults in document order, each seeing those before it."""
     plan = plan_of(definition)
     values: dict[str, object] = {}
-    env = Env(values, context, plan.choice_names, plan.sources)
+    env = Env(values, context, plan.choice_names, plan.sources, version=definition.version)
     begun: dict[str, Answer] = {}
     for asked in plan.asked.values():
         if asked.default is not None and asked.repeat == "":

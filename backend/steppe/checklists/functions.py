@@ -1,17 +1,20 @@
 """The function library of checklist expressions: ODK XForms functions by name, with their signatures.
 
-A signature is a string of argument kinds: ``n`` number, ``s`` string, ``b`` boolean, ``N`` node-set, ``v`` any value.
-Arguments are converted before the call, as XPath 1.0 §3.2 says. ``pwa/src/checklists/functions.ts`` is the twin.
+``pwa/src/checklists/functions.ts`` is the twin.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final
 
-from steppe.checklists.dates import Context, format_day_number, iso_date, iso_now, iso_today
+from steppe.checklists import maths
+from steppe.checklists.dates import format_day_number, iso_date, iso_now, iso_today
+from steppe.checklists.digests import base64_decoded, digest
+from steppe.checklists.geometry import area, crosses_itself, encloses, length, line_of
 from steppe.checklists.patterns import matches
 from steppe.checklists.powers import power
+from steppe.checklists.shuffle import shuffled
+from steppe.checklists.signatures import Kind, Scope, Signature
 from steppe.checklists.values import (
     Value,
     number_of,
@@ -20,58 +23,7 @@ from steppe.checklists.values import (
     tokens_of,
 )
 
-Kind: TypeAlias = Literal["n", "s", "b", "N", "v"]
-
-
-class Scope(Protocol):
-    """What a function may know besides its arguments."""
-
-    context: Context
-
-    def position(self, up: float) -> float:
-        """The 1-based place of the row, or of the row ``up`` levels above it; 0 outside rows."""
-        ...
-
-    def choice_name(self, question: str, name: str) -> str:
-        """The label of a choice in the definition's default language; the empty string when there is none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How a function is called and what it gives back.
-
-    ``kinds`` are the argument kinds in order; with ``most`` None the kinds after ``least`` repeat the last ``cycle``.
-    """
-
-    result: Kind
-    kinds: str
-    least: int
-    most: int | None
-    shown: str
-    apply: Callable[..., Value]
-    cycle: int = 1
-
-    def accepts(self, count: int) -> bool:
-        """Whether the function may be called with this many arguments."""
-        if count < self.least or (self.most is not None and count > self.most):
-            return False
-        return self.most is not None or (count - self.least) % self.cycle == 0
-
-    def kind(self, index: int) -> Kind:
-        """The kind of the argument at a 0-based index."""
-        if index >= len(self.kinds):
-            index = len(self.kinds) - self.cycle + (index - len(self.kinds)) % self.cycle
-        return self.kinds[index]  # type: ignore[return-value]  # a letter of a string of kinds
-
-    def wanted(self) -> str:
-        """The accepted number of arguments in words."""
-        if self.most is None:
-            return f"{self.least} or more arguments" + (" in pairs" if self.cycle > 1 else "")
-        plural = "" if self.most == 1 else "s"
-        if self.least == self.most:
-            return f"{self.most or 'no'} argument{plural}"
-        return f"{self.least} to {self.most} arguments"
+__all__ = ["SIGNATURES", "Kind", "Scope", "Signature", "round_half_up"]
 
 
 def round_half_up(number: float) -> float:
@@ -214,6 +166,15 @@ def _weighted_checklist(scope: Scope, least: float, most: float, *values: Value)
     return _ticked(least, most, pairs)
 
 
+def _rounded(function: Callable[..., float]) -> Callable[..., Value]:
+    return lambda _, *numbers: maths.rounded(function(*numbers))
+
+
+def _by_the_phone(*_: Any) -> Value:
+    """What only a phone can answer says nothing on the server, where it is never called."""
+    return ""
+
+
 def _by_the_evaluator(*_: Any) -> Value:
     """The evaluator treats these itself: they do not evaluate all their arguments, or read them by name."""
     return ""
@@ -221,6 +182,12 @@ def _by_the_evaluator(*_: Any) -> Value:
 
 SIGNATURES: Final[dict[str, Signature]] = {
     "abs": Signature("n", "n", 1, 1, "number", lambda _, number: abs(number)),
+    "acos": Signature("n", "n", 1, 1, "number", _rounded(maths.arccosine)),
+    "area": Signature("n", "v", 1, None, "${geoshape}", lambda _, *values: area(line_of(*values))),
+    "asin": Signature("n", "n", 1, 1, "number", _rounded(maths.arcsine)),
+    "atan": Signature("n", "n", 1, 1, "number", _rounded(maths.arctangent)),
+    "atan2": Signature("n", "nn", 2, 2, "y, x", _rounded(maths.direction)),
+    "base64-decode": Signature("s", "s", 1, 1, "text", lambda _, text: base64_decoded(text)),
     "boolean": Signature("b", "b", 1, 1, "value", lambda _, value: value),
     "boolean-from-string": Signature("b", "s", 1, 1, "text", lambda _, text: text in {"true", "1"}),
     "ceiling": Signature("n", "n", 1, 1, "number", _ceiling),
@@ -228,6 +195,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "coalesce": Signature("s", "ss", 2, 2, "first, second", lambda _, one, other: one or other),
     "concat": Signature("s", "v", 1, None, "text, …", lambda _, *values: "".join(_strings(values))),
     "contains": Signature("b", "ss", 2, 2, "text, part", lambda _, text, part: part in text),
+    "cos": Signature("n", "n", 1, 1, "angle", _rounded(maths.cosine)),
     "count": Signature("n", "N", 1, 1, "${question in a repeat}", lambda _, nodes: float(len(nodes))),
     "count-non-empty": Signature(
         "n", "N", 1, 1, "${question in a repeat}", lambda _, nodes: float(sum(node != "" for node in nodes))
@@ -236,7 +204,12 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "date": Signature("s", "v", 1, 1, "value", lambda scope, value: iso_date(_day_number(scope, value))),
     "decimal-date-time": Signature("n", "v", 1, 1, "date", _day_number),
     "decimal-time": Signature("n", "v", 1, 1, "time", _fraction_of_day),
+    "digest": Signature("s", "sss", 2, 3, "text, 'SHA-256', 'hex'", lambda _, *texts: digest(*texts)),
+    "distance": Signature("n", "v", 1, None, "${geotrace}", lambda _, *values: length(line_of(*values))),
+    "enclosed-area": Signature("n", "v", 1, None, "${geoshape}", lambda _, *values: area(line_of(*values))),
     "ends-with": Signature("b", "ss", 2, 2, "text, end", lambda _, text, end: text.endswith(end)),
+    "exp": Signature("n", "n", 1, 1, "number", _rounded(maths.exponential_of)),
+    "exp10": Signature("n", "n", 1, 1, "number", _rounded(maths.ten_to)),
     "false": Signature("b", "", 0, 0, "", lambda _: False),
     "floor": Signature("n", "n", 1, 1, "number", _floor),
     "format-date": Signature(
@@ -255,14 +228,20 @@ SIGNATURES: Final[dict[str, Signature]] = {
         "moment, '%H:%M'",
         lambda scope, value, form: format_day_number(_day_number(scope, value), form),
     ),
+    "geofence": Signature(
+        "b", "vv", 2, 2, "${geopoint}, ${geoshape}", lambda _, place, shape: encloses(line_of(shape), line_of(place))
+    ),
     "if": Signature("v", "bvv", 3, 3, "condition, then, else", _by_the_evaluator),
     "indexed-repeat": Signature("s", "vvnvn", 3, None, "${question}, ${repeat}, number, …", _by_the_evaluator, cycle=2),
     "int": Signature("n", "n", 1, 1, "number", lambda _, number: _truncated(number)),
+    "intersects": Signature("b", "v", 1, 1, "${geotrace}", lambda _, value: crosses_itself(line_of(value))),
     "join": Signature("s", "sv", 1, None, "separator, text, …", lambda _, mark, *values: mark.join(_strings(values))),
     "jr:choice-name": Signature(
         "s", "ss", 2, 2, "${question}, '${question}'", lambda scope, name, question: scope.choice_name(question, name)
     ),
     "last-saved": Signature("s", "v", 1, 1, "${question}", _by_the_evaluator),
+    "log": Signature("n", "n", 1, 1, "number", _rounded(maths.natural_logarithm)),
+    "log10": Signature("n", "n", 1, 1, "number", _rounded(maths.decimal_logarithm)),
     "max": Signature("n", "v", 1, None, "number, …", _max),
     "min": Signature("n", "v", 1, None, "number, …", _min),
     "normalize-space": Signature("s", "s", 1, 1, "text", lambda _, text: " ".join(tokens_of(text))),
@@ -270,12 +249,18 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "now": Signature("s", "", 0, 0, "", lambda scope: iso_now(scope.context)),
     "number": Signature("n", "n", 1, 1, "value", lambda _, number: number),
     "once": Signature("s", "s", 1, 1, "value", _by_the_evaluator),
+    "pi": Signature("n", "", 0, 0, "", lambda _: maths.PI),
     "position": Signature("n", "n", 0, 1, "..", lambda scope, up=0.0: scope.position(up)),
     "pow": Signature("n", "nn", 2, 2, "number, power", lambda _, base, exponent: power(base, exponent)),
+    "property": Signature("s", "s", 1, 1, "'deviceid'", _by_the_phone),
+    "random": Signature("n", "", 0, 0, "", _by_the_phone),
+    "randomize": Signature("N", "Nn", 2, 2, "choices, seed", lambda _, nodes, seed: shuffled(nodes, seed)),
     "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", lambda _, text, pattern: matches(text, pattern)),
     "round": Signature("n", "nn", 1, 2, "number, decimals", _round),
     "selected": Signature("b", "ss", 2, 2, "${question}, 'choice'", lambda _, items, name: name in tokens_of(items)),
     "selected-at": Signature("s", "sn", 2, 2, "${question}, place", _selected_at),
+    "sin": Signature("n", "n", 1, 1, "angle", _rounded(maths.sine)),
+    "sqrt": Signature("n", "n", 1, 1, "number", lambda _, number: maths.square_root(number)),
     "starts-with": Signature("b", "ss", 2, 2, "text, start", lambda _, text, start: text.startswith(start)),
     "string": Signature("s", "s", 1, 1, "value", lambda _, text: text),
     "string-length": Signature("n", "s", 1, 1, "text", lambda _, text: float(len(text))),
@@ -283,9 +268,12 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "substring-after": Signature("s", "ss", 2, 2, "text, mark", _after),
     "substring-before": Signature("s", "ss", 2, 2, "text, mark", _before),
     "sum": Signature("n", "N", 1, 1, "${question in a repeat}", _sum),
+    "tan": Signature("n", "n", 1, 1, "angle", _rounded(maths.tangent)),
     "today": Signature("s", "", 0, 0, "", lambda scope: iso_today(scope.context)),
     "translate": Signature("s", "sss", 3, 3, "text, from, to", _translate),
     "true": Signature("b", "", 0, 0, "", lambda _: True),
+    "uuid": Signature("s", "n", 0, 1, "", _by_the_phone),
+    "version": Signature("s", "", 0, 0, "", lambda scope: scope.version),
     "weighted-checklist": Signature(
         "b", "nnvv", 2, None, "least, most, answer, weight, …", _weighted_checklist, cycle=2
     ),

@@ -28,7 +28,7 @@ def power(base: float, exponent: float) -> float:
         return 0.0 if exponent > 0 else math.inf
     if not math.isfinite(base):
         return math.inf if exponent > 0 else 0.0
-    magnitude = _exp(exponent * _ln(abs(base)))
+    magnitude = exponential(exponent * logarithm(abs(base)))
     odd = math.isfinite(exponent) and math.fmod(exponent, 2.0) in {1.0, -1.0}
     return -magnitude if base < 0 and odd else magnitude
 
@@ -47,7 +47,8 @@ def _whole(base: float, exponent: int) -> float:
     return math.copysign(math.inf, result) if result == 0 else 1.0 / result
 
 
-def _ln(number: float) -> float:
+def logarithm(number: float) -> float:
+    """The natural logarithm of a finite number above zero."""
     twos = 0
     while number >= 2 * _SQRT_HALF:
         number /= 2
@@ -63,7 +64,8 @@ def _ln(number: float) -> float:
     return 2 * ratio * total + twos * _LN2
 
 
-def _exp(number: float) -> float:
+def exponential(number: float) -> float:
+    """*e* to a power."""
     if math.isnan(number):
         return math.nan
     if number > 710:

@@ -7,7 +7,7 @@ from typing import Final
 
 from steppe.checklists.definition import Ast, Question
 
-GIVEN: Final = frozenset({"last-saved", "random", "uuid"})
+GIVEN: Final = frozenset({"last-saved", "property", "random", "uuid"})
 """Functions only a phone can answer: the server never calculates what calls them."""
 
 MOMENTARY: Final = frozenset({"now", "once", "today"})

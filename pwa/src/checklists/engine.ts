@@ -14,15 +14,9 @@ import { type Entry, type Index, indexOf, type Part, type Rows } from "./form";
 import { Held } from "./held";
 import { prefixOf } from "./paths";
 import { adjustRows, wantedRows } from "./rowCounts";
-import { FormScope } from "./scope";
+import { type Begun, FormScope } from "./scope";
 import { numberOf, type Value } from "./values";
 import { isDrawn } from "./volatile";
-
-/** How a checklist is opened. */
-export interface Begun {
-  readonly isNew?: boolean;
-  readonly lastSaved?: Answers;
-}
 
 export class Engine {
   readonly definition: Definition;
@@ -30,22 +24,13 @@ export class Engine {
   readonly held: Held;
   readonly #scope: FormScope;
 
-  /**
-   * A new checklist begins with its defaults. `lastSaved` are the answers of the report of this form that was last
-   * finished on this phone.
-   */
-  constructor(
-    definition: Definition,
-    answers: Answers,
-    context: Context,
-    { isNew = false, lastSaved = {} }: Begun = {},
-  ) {
+  constructor(definition: Definition, answers: Answers, context: Context, begun: Begun = {}) {
     this.definition = definition;
     this.index = indexOf(definition);
     this.held = new Held(this.index);
-    this.#scope = new FormScope(definition, this.held, context, lastSaved);
+    this.#scope = new FormScope(definition, this.held, context, begun);
     this.held.take(answers);
-    if (isNew) this.#beginAll();
+    if (begun.isNew) this.#beginAll();
     this.settleAll();
   }
 

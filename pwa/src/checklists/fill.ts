@@ -46,7 +46,7 @@ class OpenFill implements Fill {
     this.definition = definition;
     const isNew = Object.keys(answers).length === 0;
     const begun = isNew ? metadataOf(definition, context, extras.metadata ?? {}) : answers;
-    this.#engine = new Engine(definition, begun, context, { isNew, lastSaved: extras.lastSaved ?? {} });
+    this.#engine = new Engine(definition, begun, context, { ...extras, isNew });
     this.#drawing = new Drawing(this.#engine, extras.seed ?? uuid7());
   }
 

@@ -4,8 +4,12 @@
  */
 
 import { type Context, formatDayNumber, isoDate, isoNow, isoToday } from "./dates";
+import { base64Decoded, digest } from "./digests";
+import { area, crossesItself, encloses, length, lineOf } from "./geometry";
+import * as maths from "./maths";
 import { matches } from "./patterns";
 import { power } from "./powers";
+import { shuffled } from "./shuffle";
 import { nodesOf, numberOf, numberOfText, tokensOf, type Value } from "./values";
 
 /** What a function may know besides its arguments. */
@@ -15,6 +19,10 @@ export interface FunctionScope {
   position(up: number): number;
   /** The label of a choice in the definition's default language; the empty string when there is none. */
   choiceName(question: string, name: string): string;
+  /** The form's version. */
+  readonly version: string;
+  /** What the phone knows of itself: `deviceid`, `username`, …; the empty string for anything else. */
+  property(name: string): string;
 }
 
 /** Arguments arrive converted: number, string, boolean, node-set or any value, as the signature's letters say. */
@@ -138,9 +146,27 @@ function after(_: FunctionScope, text: string, mark: string): string {
   return at < 0 ? "" : text.slice(at + mark.length);
 }
 
+function rounded(function_: (...numbers: number[]) => number): (scope: FunctionScope, ...numbers: number[]) => number {
+  return (_, ...numbers) => maths.rounded(function_(...numbers));
+}
+
+/** Without a length a UUID of version 4, else so many of the characters that ODK draws from. */
+function uuid(_: FunctionScope, size?: number): string {
+  if (size === undefined) return crypto.randomUUID();
+  const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const wanted = Math.min(64, Math.max(0, place(size) ?? 0));
+  return Array.from({ length: wanted }, () => letters[Math.floor(Math.random() * letters.length)]).join("");
+}
+
 /** `if` and `once` are not here: the evaluator treats them itself, since their arguments are not all evaluated. */
 export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   abs: signature("n", (_, number: number) => Math.abs(number)),
+  acos: signature("n", rounded(maths.arccosine)),
+  area: signature("v", (_, ...values: Value[]) => area(lineOf(...values))),
+  asin: signature("n", rounded(maths.arcsine)),
+  atan: signature("n", rounded(maths.arctangent)),
+  atan2: signature("nn", rounded(maths.direction)),
+  "base64-decode": signature("s", (_, text: string) => base64Decoded(text)),
   boolean: signature("b", (_, value: boolean) => value),
   "boolean-from-string": signature("s", (_, text: string) => text === "true" || text === "1"),
   ceiling: signature("n", (_, number: number) => Math.ceil(number) + 0),
@@ -154,13 +180,24 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   coalesce: signature("ss", (_, one: string, other: string) => one || other),
   concat: signature("v", (_, ...values: Value[]) => strings(values).join("")),
   contains: signature("ss", (_, text: string, part: string) => text.includes(part)),
+  cos: signature("n", rounded(maths.cosine)),
   count: signature("N", (_, nodes: readonly string[]) => nodes.length),
   "count-non-empty": signature("N", (_, nodes: readonly string[]) => nodes.filter((node) => node !== "").length),
   "count-selected": signature("s", (_, items: string) => tokensOf(items).length),
   date: signature("v", (scope, value: Value) => isoDate(dayNumberOf(scope, value))),
   "decimal-date-time": signature("v", dayNumberOf),
   "decimal-time": signature("v", fractionOfDay),
+  digest: signature("sss", (_, text: string, algorithm: string, encoding?: string) =>
+    digest(text, algorithm, encoding),
+  ),
+  distance: signature("v", (_, ...values: Value[]) => length(lineOf(...values))),
+  "enclosed-area": signature("v", (_, ...values: Value[]) => area(lineOf(...values))),
   "ends-with": signature("ss", (_, text: string, end: string) => text.endsWith(end)),
+  exp: signature("n", rounded(maths.exponentialOf)),
+  exp10: signature(
+    "n",
+    rounded((exponent = Number.NaN) => power(10, exponent)),
+  ),
   false: signature("", () => false),
   floor: signature("n", (_, number: number) => Math.floor(number) + 0),
   "format-date": signature("vs", (scope, value: Value, form: string) =>
@@ -169,21 +206,31 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   "format-date-time": signature("vs", (scope, value: Value, form: string) =>
     formatDayNumber(dayNumberOf(scope, value), form),
   ),
+  geofence: signature("vv", (_, spot: Value, shape: Value) => encloses(lineOf(shape), lineOf(spot))),
   int: signature("n", (_, number: number) => Math.trunc(number) + 0),
+  intersects: signature("v", (_, value: Value) => crossesItself(lineOf(value))),
   join: signature("sv", (_, mark: string, ...values: Value[]) => strings(values).join(mark)),
   "jr:choice-name": signature("ss", (scope, name: string, question: string) => scope.choiceName(question, name)),
+  log: signature("n", rounded(maths.naturalLogarithm)),
+  log10: signature("n", rounded(maths.decimalLogarithm)),
   max: signature("v", (scope, ...values: Value[]) => extreme(numbers(scope, values), (one, best) => one > best)),
   min: signature("v", (scope, ...values: Value[]) => extreme(numbers(scope, values), (one, best) => one < best)),
   "normalize-space": signature("s", (_, text: string) => tokensOf(text).join(" ")),
   not: signature("b", (_, condition: boolean) => !condition),
   now: signature("", (scope) => isoNow(scope.context)),
   number: signature("n", (_, number: number) => number),
+  pi: signature("", () => Math.PI),
   position: signature("n", (scope, up = 0) => scope.position(up)),
   pow: signature("nn", (_, base: number, exponent: number) => power(base, exponent)),
+  property: signature("s", (scope, name: string) => scope.property(name)),
+  random: signature("", () => Math.random()),
+  randomize: signature("Nn", (_, nodes: readonly string[], seed: number) => shuffled(nodes, seed)),
   regex: signature("ss", (_, text: string, pattern: string) => matches(text, pattern)),
   round: signature("nn", round),
   selected: signature("ss", (_, items: string, name: string) => tokensOf(items).includes(name)),
   "selected-at": signature("sn", selectedAt),
+  sin: signature("n", rounded(maths.sine)),
+  sqrt: signature("n", (_, number: number) => Math.sqrt(number)),
   "starts-with": signature("ss", (_, text: string, start: string) => text.startsWith(start)),
   string: signature("s", (_, text: string) => text),
   "string-length": signature("s", (_, text: string) => Array.from(text).length),
@@ -195,8 +242,11 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   sum: signature("N", (scope, nodes: readonly string[]) =>
     nodes.reduce((total, node) => total + numberOfText(node, scope.context.offset), 0),
   ),
+  tan: signature("n", rounded(maths.tangent)),
   today: signature("", (scope) => isoToday(scope.context)),
   translate: signature("sss", translate),
   true: signature("", () => true),
+  uuid: signature("n", uuid),
+  version: signature("", (scope) => scope.version),
   "weighted-checklist": signature("nnvv", weightedChecklist, 2),
 };

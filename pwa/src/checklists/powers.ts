@@ -18,7 +18,7 @@ export function power(base: number, exponent: number): number {
   }
   if (base === 0) return exponent > 0 ? 0 : Number.POSITIVE_INFINITY;
   if (!Number.isFinite(base)) return exponent > 0 ? Number.POSITIVE_INFINITY : 0;
-  const magnitude = exp(exponent * ln(Math.abs(base)));
+  const magnitude = exponential(exponent * logarithm(Math.abs(base)));
   return base < 0 && Math.abs(exponent % 2) === 1 ? -magnitude : magnitude;
 }
 
@@ -32,7 +32,8 @@ function whole(base: number, exponent: number): number {
   return exponent > 0 ? result : 1 / result;
 }
 
-function ln(of: number): number {
+/** The natural logarithm of a finite number above zero. */
+export function logarithm(of: number): number {
   let number = of;
   let twos = 0;
   while (number >= 2 * SQRT_HALF) {
@@ -50,7 +51,8 @@ function ln(of: number): number {
   return 2 * ratio * total + twos * LN2;
 }
 
-function exp(number: number): number {
+/** *e* to a power. */
+export function exponential(number: number): number {
   if (Number.isNaN(number)) return Number.NaN;
   if (number > 710) return Number.POSITIVE_INFINITY;
   if (number < -746) return 0;

@@ -9,6 +9,16 @@ import { enclosing, placeOf, prefixOf, shared } from "./paths";
 import { type Source, sourceOf } from "./sources";
 import { textOfAnswer } from "./values";
 
+/** What a checklist is opened with, besides its answers. */
+export interface Begun {
+  /** A new checklist begins with its defaults. */
+  readonly isNew?: boolean;
+  /** The answers of the report of this form that was last finished on this phone. */
+  readonly lastSaved?: Answers;
+  /** What the phone knows of itself: `deviceid`, `username`, … */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** Where an expression stands: the repeats it stands in, and the row. */
 export interface Standing {
   readonly chain: readonly string[];
@@ -24,14 +34,14 @@ export class FormScope implements Scope {
   context: Context;
   readonly #definition: Definition;
   readonly #held: Held;
-  readonly #lastSaved: Answers;
+  readonly #begun: Begun;
   #standing = OUTSIDE;
 
-  constructor(definition: Definition, held: Held, context: Context, lastSaved: Answers) {
+  constructor(definition: Definition, held: Held, context: Context, begun: Begun) {
     this.#definition = definition;
     this.#held = held;
     this.context = context;
-    this.#lastSaved = lastSaved;
+    this.#begun = begun;
   }
 
   /** The same scope, standing at a place with the answer of the question there. */
@@ -101,9 +111,18 @@ export class FormScope implements Scope {
   }
 
   lastSaved(id: string): string {
-    if (id in this.#lastSaved) return textOfAnswer(this.#lastSaved[id]);
-    const first = Object.keys(this.#lastSaved).find((path) => placeOf(path).id === id);
-    return first === undefined ? "" : textOfAnswer(this.#lastSaved[first]);
+    const { lastSaved = {} } = this.#begun;
+    if (id in lastSaved) return textOfAnswer(lastSaved[id]);
+    const first = Object.keys(lastSaved).find((path) => placeOf(path).id === id);
+    return first === undefined ? "" : textOfAnswer(lastSaved[first]);
+  }
+
+  get version(): string {
+    return this.#definition.version;
+  }
+
+  property(name: string): string {
+    return this.#begun.metadata?.[name] ?? "";
   }
 
   source(name: string): Source | undefined {

@@ -1,4 +1,7 @@
-/** Shuffling as ODK shuffles: Fisher–Yates with Park and Miller's generator, the same order for the same seed. */
+/**
+ * Shuffling as the ODK XForms specification shuffles: inside-out Fisher–Yates with Park and Miller's generator.
+ * The twin of `backend/steppe/checklists/shuffle.py`: the same order for the same seed.
+ */
 
 const MODULUS = 2_147_483_647;
 
@@ -6,12 +9,12 @@ const MODULUS = 2_147_483_647;
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   let state = Number.isFinite(seed) ? Math.trunc(seed) % MODULUS : 0;
   if (state <= 0) state += MODULUS - 1;
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last -= 1) {
+  const order: T[] = [];
+  for (const [place, item] of items.entries()) {
     state = (state * 16_807) % MODULUS;
-    const chosen = Math.floor(((state - 1) / (MODULUS - 1)) * (last + 1));
-    const item = order[last] as T;
-    order[last] = order[chosen] as T;
+    const chosen = Math.floor(((state - 1) / (MODULUS - 1)) * (place + 1));
+    order.push(item);
+    order[place] = order[chosen] as T;
     order[chosen] = item;
   }
   return order;

@@ -33,6 +33,8 @@ export function scopeOf(given: Given): Scope {
     context: contextAt(Date.parse(given.now), given.zone),
     position: (up) => [given.position ?? 0, ...(given.outer ?? [])][up] ?? 0,
     self: given.self,
+    version: "2021-01-05",
+    property: () => "",
     item: undefined,
     source: (name) => sourceOf(definition, name),
     indexed: (question, rows) => given.rows?.[question]?.[(rows.get(`rows-of-${question}`) ?? 1) - 1] ?? "",
