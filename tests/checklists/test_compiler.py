@@ -134,8 +134,14 @@ def test_a_default_is_a_text_or_an_expression(kind: str, written: str, expected:
     assert question(definition, "q").default == expected
 
 
-def test_recorded_metadata_asks_nothing() -> None:
-    definition = compiled([{"type": "start", "name": "start"}, {"type": "text", "name": "q"}])
+def test_metadata_is_kept_for_expressions() -> None:
+    rows = [{"type": "start", "name": "begun"}, {"type": "date", "name": "q", "constraint": ". <= ${begun}"}]
+    held = question(compiled(rows), "begun")
+    assert (held.type, held.metadata) == ("metadata", "start")
+
+
+def test_an_audit_log_is_left_out() -> None:
+    definition = compiled([{"type": "audit", "name": "audit"}, {"type": "text", "name": "q"}])
     assert [held.id for _, _, held in definition.questions()] == ["q"]
 
 

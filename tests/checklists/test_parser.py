@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steppe.checklists.calls import REWRITTEN
 from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.parser import ExpressionError, parse
+from steppe.checklists.parser import BINDING, ExpressionError, parse
 from steppe.checklists.printer import print_expression
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
+COLUMNS = NAMES.filter(lambda name: name not in {*BINDING, "true", "false"})
 NUMBERS = st.one_of(st.integers(0, 2**53 - 1), st.floats(0, 1e300, allow_nan=False).filter(lambda n: n != int(n)))
 TEXTS = st.one_of(
     st.text(st.characters(exclude_characters="'", codec="utf-8"), max_size=8),
@@ -25,7 +27,7 @@ LEAVES = st.one_of(
     st.just(["self"]),
 )
 OPERATORS = st.sampled_from(["or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*", "div", "mod"])
-PLAIN = sorted(set(SIGNATURES) - {"true", "false", "regex", "jr:choice-name"})
+PLAIN = sorted(set(SIGNATURES) - {"true", "false", "regex", "jr:choice-name", "position", "last-saved", *REWRITTEN})
 
 
 def calls(inner: st.SearchStrategy[Ast]) -> st.SearchStrategy[Ast]:
@@ -40,20 +42,40 @@ def calls(inner: st.SearchStrategy[Ast]) -> st.SearchStrategy[Ast]:
     return st.sampled_from(PLAIN).flatmap(arguments)
 
 
-ASTS: st.SearchStrategy[Ast] = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
+def grown(inner: st.SearchStrategy[Ast]) -> st.SearchStrategy[Ast]:
+    return st.one_of(
         st.tuples(OPERATORS, inner, inner).map(list),
         inner.map(lambda operand: ["neg", operand]),
         calls(inner),
+        st.tuples(st.just("items"), NAMES, st.lists(ROW_ASTS, max_size=2), st.one_of(NAMES, st.just(""))).map(list),
+    )
+
+
+OWN_LEAVES = st.one_of(
+    LEAVES,
+    st.just(["call", "position"]),
+    st.integers(1, 3).map(lambda depth: ["call", "position", ["n", depth]]),
+    NAMES.map(lambda name: ["call", "last-saved", ["ref", name]]),
+    st.tuples(NAMES, NAMES, NUMBERS).map(
+        lambda parts: ["call", "indexed-repeat", ["ref", parts[0]], ["ref", parts[1]], ["n", parts[2]]]
     ),
-    max_leaves=20,
 )
+ROW_ASTS: st.SearchStrategy[Ast] = st.recursive(
+    st.one_of(LEAVES, COLUMNS.map(lambda name: ["col", name])),
+    lambda inner: st.one_of(st.tuples(OPERATORS, inner, inner).map(list), calls(inner)),
+    max_leaves=6,
+).filter(lambda ast: ast[0] != "n")
+ASTS: st.SearchStrategy[Ast] = st.recursive(OWN_LEAVES, grown, max_leaves=20)
 
 
 @given(ASTS)
 def test_what_is_printed_parses_to_the_same_ast(ast: Ast) -> None:
     assert parse(print_expression(ast)).ast == ast
+
+
+@given(ROW_ASTS)
+def test_a_filter_is_printed_as_it_is_asked_of_every_choice(ast: Ast) -> None:
+    assert parse(print_expression(ast, in_rows=True), in_rows=True).ast == ast
 
 
 @given(st.text(max_size=40))
@@ -87,6 +109,19 @@ def test_any_row_of_tokens_is_read_or_refused(seed: int) -> None:
         "if(",
         "position(..)",
         "true()",
+        "../a",
+        "/data/g/a",
+        "current()/../a",
+        "instance('l')/root/item[",
+        "]/label",
+        "[",
+        "]",
+        "|",
+        "/",
+        "name",
+        "pulldata('f', 'a', 'b', ",
+        "indexed-repeat(${a}, ${b}, 1)",
+        "${last-saved#a}",
     )
     text = " ".join(random.choice(tokens) for _ in range(random.randint(1, 12)))
     try:
@@ -131,3 +166,30 @@ def test_references_are_named_with_their_places() -> None:
         ("c", 31),
         ("c", 37),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "ast"),
+    [
+        ("${last-saved#a}", ["call", "last-saved", ["ref", "a"]]),
+        ("current()/.", ["self"]),
+        ("1 (: one :) + 1", ["+", ["n", 1], ["n", 1]]),
+        ("count(${a} | ${b})", ["+", ["call", "count", ["ref", "a"]], ["call", "count", ["ref", "b"]]]),
+        ("max(${a} | ${b})", ["call", "max", ["ref", "a"], ["ref", "b"]]),
+        ("count(instance('l')/root/item)", ["call", "count", ["items", "l", [], ""]]),
+        (
+            "instance('l')/root/item[name = ${a}]/label",
+            ["items", "l", [["=", ["col", "name"], ["ref", "a"]]], "label"],
+        ),
+        ("instance('l')/root/item[2]/label", ["items", "l", [["n", 2]], "label"]),
+        ("instance('l')/root/item[position() = ${a}]/x", ["items", "l", [["call", "number", ["ref", "a"]]], "x"]),
+        (
+            "pulldata('towns.csv', 'code', 'name', ${a})",
+            ["call", "string", ["items", "towns", [["=", ["col", "name"], ["ref", "a"]]], "code"]],
+        ),
+        ("position(../..)", ["call", "position", ["n", 1]]),
+        ("indexed-repeat(${a}, ${r}, 2)", ["call", "indexed-repeat", ["ref", "a"], ["ref", "r"], ["n", 2]]),
+    ],
+)
+def test_xpath_as_form_authors_write_it(written: str, ast: Ast) -> None:
+    assert parse(written).ast == ast

@@ -34,30 +34,48 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"constraint": ". == 1"}, "constraint", "nothing to compare", "="),
         ({"constraint": ". > 1 && . < 2"}, "constraint", "'&'", "and"),
         ({"constraint": ". = ‘x’"}, "constraint", "Curly quotes", "straight"),
-        ({"constraint": "../n > 1"}, "constraint", "Paths", "${question}"),
+        ({"constraint": "../nn > 1"}, "constraint", "no 'nn' at the top of the form", "${n}"),
+        ({"constraint": "../../n > 1"}, "constraint", "out of the form", ""),
+        ({"constraint": "//n > 1"}, "constraint", "whole form", "${question}"),
+        ({"constraint": "../n/following::x"}, "constraint", "Axes", "${question}"),
+        ({"constraint": "${n} | . > 1"}, "constraint", "joins answers only inside", "or"),
+        ({"constraint": ". = instance('lst')/root/item[name = 'a']/label"}, "constraint", "'lst.csv'", "beside"),
+        ({"constraint": ". = instance('yn')/root/item[foo"}, "constraint", "never closed", "]"),
+        ({"constraint": ". = pulldata('towns', 'code', ${n}, 1)"}, "constraint", "a file, two of its columns", ""),
+        ({"constraint": ". = pulldata('towns', 'code', 'name', ${n})"}, "constraint", "'towns.csv' is not", "beside"),
+        ({"constraint": "jr:itext('x') = ''"}, "constraint", "not supported", "label"),
+        ({"constraint": "${last-saved#n} = 1"}, "constraint", "only in a default or a calculation", "calculate"),
+        ({"constraint": "indexed-repeat(1, 2, 3) = 1"}, "constraint", "a repeat and a row number", ""),
         ({"constraint": "regex(., '(?=a)')"}, "constraint", "looking ahead", ""),
         ({"constraint": "regex(., ${n})"}, "constraint", "text in quotes", ""),
         ({"relevant": "true"}, "relevant", "needs brackets", "true()"),
         ({"relevant": "n > 1"}, "relevant", "'n' alone", "${n}"),
         ({"relevant": ". > 1"}, "relevant", "its own result", ""),
-        ({"relevant": "position(..) = 1"}, "relevant", "inside a repeat", ""),
         ({"soft": "foo"}, "soft", "'foo' alone", "${foo}"),
         ({"negative": "yes:2"}, "negative", "no choice", ""),
         ({"negative": "fail:2"}, "negative", "soft check", ""),
         ({"negative": ">0"}, "negative", "no negative indicator", "no:2"),
         ({"location": "town"}, "location", "no kind of place", "region"),
         ({"sealed": "perhaps"}, "sealed", "neither yes nor no", "yes"),
-        ({"type": "rank yn"}, "type", "'rank' is not supported", "select_multiple"),
+        ({"type": "rank"}, "type", "names no choice list", "rank list_name"),
+        ({"type": "osm"}, "type", "'osm' is not supported", "geopoint"),
+        ({"type": "select_one ${n}"}, "type", "a repeat's answers", "choice list"),
+        ({"type": "select_one_from_file towns.csv"}, "type", "'towns.csv' is not attached", "beside the form"),
+        ({"type": "select_one_external towns"}, "type", "external_choices sheet", ""),
+        ({"type": "select_one yn", "appearance": "search('towns')"}, "appearance", "'towns.csv' is not", ""),
         ({"type": "txt"}, "type", "no question type 'txt'", "text"),
         ({"type": "select_one yesno"}, "type", "no choice list 'yesno'", ""),
-        ({"type": "select_one yn or_other"}, "type", "or_other", "other"),
-        ({"choice_filter": "x = 1"}, "choice_filter", "not supported", ""),
+        ({"type": "select_one yn or_else"}, "type", "after the list's name", ""),
+        ({"type": "range", "parameters": "start=1 end=1"}, "parameters", "No step fits", "start=0"),
+        ({"type": "text", "parameters": "row=3"}, "parameters", "no parameter 'row'", "rows"),
+        ({"trigger": "${nn}"}, "trigger", "no question 'nn'", "${n}"),
+        ({"image": "map.png"}, "image", "'map.png' is not attached", "beside the form"),
         ({"default": "twelve"}, "default", "no answer", ""),
         ({"name": "9lives"}, "name", "no valid name", ""),
         ({"name": "", "label": "Q"}, "name", "no name", ""),
         ({"name": "n"}, "name", "another row in row 2", "unique"),
         ({"label": ""}, "label", "no label", ""),
-        ({"label": "Hello ${n}"}, "label", "Answers inside texts", ""),
+        ({"label": "Hello ${nn}"}, "label", "no question 'nn'", "${n}"),
     ],
 )
 def test_a_fault_is_named_at_its_cell(cells: dict[str, str], column: str, message: str, suggestion: str) -> None:
@@ -108,17 +126,6 @@ def test_relevance_of_a_section_counts_in_a_circle() -> None:
     assert (problem.row, problem.column) == (2, "relevant")
 
 
-def test_a_missing_translation_is_named_with_its_column() -> None:
-    problem = only(
-        [
-            {"type": "text", "name": "a", "label::English (en)": "A", "label::Russian (ru)": "А"},
-            {"type": "text", "name": "b", "label::English (en)": "B"},
-        ],
-        [],
-    )
-    assert (problem.row, problem.column) == (3, "label::Russian (ru)")
-
-
 def test_a_misspelt_column_is_asked_about() -> None:
     problem = only([{"type": "text", "name": "a", "relevent": "1 = 2"}])
     assert (problem.row, problem.column, problem.suggestion) == (1, "relevent", "Did you mean 'relevant'?")
@@ -135,10 +142,9 @@ def test_an_open_group_and_a_stray_end_are_named() -> None:
     assert "not open here" in only(stray).message
 
 
-def test_a_repeat_in_a_repeat_is_refused() -> None:
-    inner = repeat("inner", {"type": "text", "name": "x"})
-    problem = only(repeat("outer", {"type": "text", "name": "y"}, *inner))
-    assert (problem.row, "not supported" in problem.message) == (4, True)
+def test_a_repeat_that_asks_nothing_is_refused() -> None:
+    problem = only(repeat("outer", {"type": "text", "name": "y"}, *repeat("inner")))
+    assert (problem.row, problem.column) == (4, "type")
 
 
 def test_what_pyxform_refuses_is_refused_at_its_place() -> None:

@@ -1,64 +1,50 @@
-"""Single cells of the survey sheet and what they mean: types, yes or no, negative indicators, expressions."""
+"""Single cells of the survey sheet and what they mean: texts, yes or no, expressions with their references resolved."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final, get_args
+from typing import Final, Literal
 
-from steppe.checklists.definition import Ast, QuestionType, Severity
-from steppe.checklists.parser import ExpressionError, Reference, parse
+from steppe.checklists.attachments import MediaFiles
+from steppe.checklists.choice_sources import Sources
+from steppe.checklists.definition import Ast, Media, Texts
+from steppe.checklists.outline import Outline, Place, Unresolved
+from steppe.checklists.parser import ExpressionError, Parsed, parse
+from steppe.checklists.paths import Reference
 from steppe.checklists.problems import CellProblem
+from steppe.checklists.texts import OUTPUT, Languages
 from steppe.checklists.xlsform import Row, Sheet
 
 _YES: Final = frozenset({"yes", "true", "true()", "1"})
 _NO: Final = frozenset({"no", "false", "false()", "0"})
-_TYPES: Final[dict[str, QuestionType]] = {
-    **{name: name for name in get_args(QuestionType)},
-    "string": "text",
-    "int": "integer",
-    "datetime": "datetime",
-    "image": "photo",
-    "location": "geopoint",
-    "trigger": "acknowledge",
-}
-_SELECT: Final = re.compile(
-    r"(?P<kind>select_one|select one from|select one|select1|select_multiple|select all that apply from|"
-    r"select all that apply)\s+(?P<list>\S+)(?P<rest>.*)",
-    re.IGNORECASE,
-)
-RECORDED: Final = frozenset(
-    {"start", "end", "today", "deviceid", "username", "phonenumber", "email", "simserial", "subscriberid", "audit"}
-    | {"start-geopoint", "background-audio"}
-)
-"""XLSForm's metadata rows. Every report carries its own times, team and device, so they add no question."""
-_ADVICE: Final = {
-    "range": "Use integer with a constraint.",
-    "rank": "Use select_multiple.",
-    "audio": "Use a photo or a text.",
-    "video": "Use a photo or a text.",
-    "file": "Use a photo.",
-    "barcode": "Use text.",
-    "hidden": "Use calculate.",
-    "geotrace": "Use geopoint.",
-    "geoshape": "Use geopoint.",
-    "select_one_from_file": "Put the choices on the choices sheet.",
-    "select_multiple_from_file": "Put the choices on the choices sheet.",
-    "select_one_external": "Put the choices on the choices sheet.",
-}
-_NEGATIVE: Final = re.compile(r"(?P<answer>\S+?):(?P<severity>[0-9]+)")
-_SEVERITIES: Final[dict[str, Severity]] = {"1": 1, "2": 2, "3": 3}
+_AT_START: Final = frozenset({"default", "calculation"})
+"""Columns whose result is kept as an answer: only there the report before may be read."""
+
+
+@dataclass(slots=True)
+class Compiling:
+    """What the readers of one form share: its survey sheet and outline, languages, lists, files and faults so far.
+
+    ``choice_names`` are the questions that ``jr:choice-name`` needs choices of, each with the cells that say so.
+    """
+
+    sheet: Sheet
+    languages: Languages
+    outline: Outline
+    sources: Sources
+    media: MediaFiles
+    problems: list[CellProblem]
+    choice_names: list[tuple["Cells", str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Cells:
-    """Reads the cells of one row and notes each fault at its place."""
+    """Reads the cells of one survey row, resolves what they refer to, and notes each fault at its place."""
 
-    sheet: Sheet
+    form: Compiling
     row: Row
-    problems: list[CellProblem]
-    references: list[tuple[str, Reference]] = field(default_factory=list)
-    """(column, reference) of every expression read from this row."""
+    place: Place
 
     def text(self, name: str) -> str:
         """A plain cell; the empty string when it is empty."""
@@ -66,8 +52,18 @@ class Cells:
 
     def fault(self, column: str, message: str, suggestion: str = "", position: int = 0) -> None:
         """Notes a problem in a column of this row."""
-        self.problems.append(
-            CellProblem(self.sheet.name, self.row.number, self.sheet.header(column), message, suggestion, position)
+        self._note(column, message, suggestion, position, "problem")
+
+    def warn(self, column: str, message: str, suggestion: str = "", position: int = 0) -> None:
+        """Notes a warning in a column of this row."""
+        self._note(column, message, suggestion, position, "warning")
+
+    def _note(
+        self, column: str, message: str, suggestion: str, position: int, severity: Literal["problem", "warning"]
+    ) -> None:
+        sheet = self.form.sheet
+        self.form.problems.append(
+            CellProblem(sheet.name, self.row.number, sheet.header(column), message, suggestion, position, severity)
         )
 
     @staticmethod
@@ -75,22 +71,92 @@ class Cells:
         """The known name most like a wrong one; the empty string when none is."""
         return next(iter(get_close_matches(name, list(names), n=1)), "")
 
-    def expression(self, column: str) -> Ast | None:
+    def expression(self, column: str, *, in_rows: bool = False) -> Ast | None:
         """The AST of an expression cell; None when the cell is empty or cannot be read."""
         written = self.text(column)
-        if written == "":
-            return None
-        return self.parsed(column, written)
+        return None if written == "" else self.parsed(column, written, in_rows=in_rows)
 
-    def parsed(self, column: str, written: str) -> Ast | None:
-        """The AST of an expression written in a column."""
+    def parsed(self, column: str, written: str, *, in_rows: bool = False) -> Ast | None:
+        """The AST of an expression written in a column, its references resolved; None when it cannot be read."""
+        parsed = self.read(column, written, in_rows=in_rows)
+        return None if parsed is None else parsed.ast
+
+    def read(self, column: str, written: str, *, in_rows: bool = False) -> Parsed | None:
+        """As :meth:`parsed`, with the columns that a filter reads, which the caller has to check."""
         try:
-            parsed = parse(written)
+            parsed = parse(written, in_rows=in_rows)
         except ExpressionError as error:
             self.fault(column, error.message, error.suggestion, error.position + 1)
             return None
-        self.references += [(column, reference) for reference in parsed.references]
-        return parsed.ast
+        for reference in parsed.references:
+            try:
+                self._resolve(column, reference)
+            except Unresolved as unresolved:
+                self.fault(column, unresolved.message, unresolved.suggestion, reference.position + 1)
+        for lookup in parsed.lookups:
+            fault = self.form.sources.look_up(lookup.source)
+            if fault is not None:
+                self.fault(column, *fault, lookup.position + 1)
+            is_list = lookup.source in self.form.sources.lists
+            self.check_columns(column, lookup.source, lookup.columns, of_list=is_list)
+        return parsed
+
+    def check_columns(self, column: str, source: str, wanted: Iterable[tuple[str, int]], *, of_list: bool) -> None:
+        """Notes the columns that a list or table does not have: a problem in a table, a warning in a list."""
+        for name, position in wanted:
+            if of_list:
+                odd = self.form.sources.list_column(source, name)
+                if odd is not None:
+                    self.warn(column, *odd, position + 1)
+            else:
+                fault = self.form.sources.table_column(source, name)
+                if fault is not None:
+                    self.fault(column, *fault, position + 1)
+
+    def _resolve(self, column: str, reference: Reference) -> None:
+        node = reference.node
+        place = self.form.outline.find(reference, self.place)
+        if node[:2] == ["call", "position"]:
+            self._number_rows(column, reference, place)
+            return
+        if place.kind not in {"question", "repeat"}:
+            raise Unresolved(f"'{place.name or 'The form'}' is a group, not a question.", "Name a question.")
+        if node[0] == "s":
+            self.form.choice_names.append((self, column, place.id))
+        if reference.is_earlier and column not in _AT_START:
+            raise Unresolved(
+                "The report before can be read only in a default or a calculation.",
+                "Put it into a calculate row and name that here.",
+            )
+        node[1] = place.id
+        self._choose_rows(reference, place, node)
+
+    def _number_rows(self, column: str, reference: Reference, container: Place) -> None:
+        """``position(..)`` → how many repeats further out the row is than this one's; outside repeats it is 1."""
+        around = self.place.repeats()
+        row = container if container.kind == "repeat" else next(iter(container.repeats()), None)
+        if row is not None and row in around:
+            depth = around.index(row)
+            reference.node[2:] = [["n", depth]] if depth else []
+            return
+        reference.node[:] = ["n", 1]
+        self.warn(
+            column,
+            "position(..) has a meaning only inside a repeat: here it is always 1.",
+            "Remove it.",
+            reference.position + 1,
+        )
+
+    def _choose_rows(self, reference: Reference, place: Place, node: Ast) -> None:
+        """``/data/rep[2]/q`` → ``indexed-repeat(${q}, ${rep}, 2)``."""
+        chosen = {step.name: step.row for step in (reference.route.steps if reference.route else ()) if step.row}
+        if not chosen:
+            return
+        levels = [repeat for repeat in reversed(place.repeats()) if repeat.name in chosen]
+        if place.kind != "question" or len(levels) != len(chosen):
+            raise Unresolved("A row is chosen of a repeat, then one of its questions.", "Write rep[2]/question.")
+        pairs = [part for level in levels for part in (["ref", level.id], chosen[level.name])]
+        node[:] = ["call", "indexed-repeat", ["ref", place.id], *pairs]
 
     def condition(self, column: str) -> Ast | None:
         """A yes-or-expression cell: ``["b", true]`` for a plain yes, None for a no."""
@@ -106,74 +172,32 @@ class Cells:
             self.fault(column, f"'{self.text(column)}' is neither yes nor no.", "Write yes or leave the cell empty.")
         return written in _YES
 
-    def question_type(self) -> tuple[QuestionType, str] | None:
-        """The type and choice list of a question row; None, with a fault noted, for an unsupported one."""
-        written = self.text("type")
-        select = _SELECT.fullmatch(written)
-        if select is not None:
-            if select["rest"].strip():
-                self._after_list(select["rest"].strip())
-            one = select["kind"].lower() in {"select_one", "select one from", "select one", "select1"}
-            return ("select_one" if one else "select_multiple"), select["list"]
-        found = _TYPES.get(written.lower())
-        if found is not None and not found.startswith("select"):
-            return found, ""
-        self._unknown_type(written)
-        return None
+    def texts(self, column: str) -> Texts | None:
+        """The texts of a translated cell, the ``${question}`` in them checked; None when the row has none."""
+        found = self.form.languages.texts(self.form.sheet, self.row, column, self.form.problems)
+        return None if found is None else self.with_outputs(column, found)
 
-    def _after_list(self, rest: str) -> None:
-        if "other" in rest:
-            self.fault(
-                "type",
-                "'or_other' is not supported: its texts could not be translated.",
-                "Add a choice 'other' and a text question relevant when it is selected.",
-            )
-        else:
-            self.fault("type", f"'{rest}' after the list's name is not understood.")
+    def with_outputs(self, column: str, texts: Texts) -> Texts:
+        """The texts with every ``${question}`` resolved; faults are noted once."""
+        faults: dict[tuple[str, str], None] = {}
 
-    def _unknown_type(self, written: str) -> None:
-        word = written.split(" ", 1)[0].lower()
-        if word in _ADVICE:
-            self.fault("type", f"The type '{word}' is not supported.", _ADVICE[word])
-            return
-        if word in {"select_one", "select_multiple"}:
-            self.fault("type", f"'{written}' names no choice list.", f"Write '{word} list_name'.")
-            return
-        near = get_close_matches(word, [*_TYPES, "begin_group", "end_group", "begin_repeat", "end_repeat"], n=1)
-        self.fault("type", f"There is no question type '{written}'.", f"Did you mean '{near[0]}'?" if near else "")
+        def resolved(match: re.Match[str]) -> str:
+            name = match[1].strip()
+            try:
+                place = self.form.outline.named(name)
+            except Unresolved as unresolved:
+                faults[unresolved.message, unresolved.suggestion] = None
+                return match[0]
+            if place.kind not in {"question", "repeat"}:
+                faults[f"'{name}' is a group, not a question.", "Name a question."] = None
+            return f"${{{place.id}}}"
 
-    def negative(self, kind: QuestionType, choices: frozenset[str], *, has_soft: bool) -> dict[str, Severity] | None:
-        """The negative indicators of a question, each key checked against what can be answered."""
-        written = self.text("negative")
-        found: dict[str, Severity] = {}
-        for part in written.split():
-            match = _NEGATIVE.fullmatch(part)
-            if match is None or match["severity"] not in _SEVERITIES:
-                self.fault(
-                    "negative", f"'{part}' is no negative indicator.", "Write answer:severity, such as no:2 yes:3."
-                )
-                continue
-            answer = match["answer"]
-            fault = _negative_fault(answer, kind, choices, has_soft=has_soft)
-            if fault is None:
-                found[answer] = _SEVERITIES[match["severity"]]
-            else:
-                self.fault("negative", *fault)
-        return found or None
+        whole = {language: OUTPUT.sub(resolved, text) for language, text in texts.items()}
+        for message, suggestion in faults:
+            self.fault(column, message, suggestion)
+        return whole
 
-
-def _negative_fault(
-    answer: str, kind: QuestionType, choices: frozenset[str], *, has_soft: bool
-) -> tuple[str, str] | None:
-    if answer == "fail":
-        return None if has_soft else ("'fail' needs a soft check in this row.", "Fill the soft column or remove fail.")
-    if answer == ">0":
-        if kind in {"integer", "decimal", "calculate"}:
-            return None
-        return ("'>0' counts numbers, this question has none.", "")
-    if kind not in {"select_one", "select_multiple"}:
-        return (f"'{answer}' is no choice: this question has no list.", "")
-    if answer == "any" or answer in choices:
-        return None
-    near = get_close_matches(answer, choices, n=1)
-    return (f"'{answer}' is not in the list.", f"Did you mean '{near[0]}'?" if near else "")
+    def beside(self) -> Media | None:
+        """The pictures, sounds and films beside the row's label."""
+        languages = self.form.languages
+        return self.form.media.of_row(self.form.sheet, self.row, languages.codes, languages.default, self.form.problems)

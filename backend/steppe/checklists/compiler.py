@@ -1,28 +1,26 @@
 """XLSForm → Definition: everything that can be wrong is found in one pass and named by sheet, row and column."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 from typing import Final
 
-from steppe.checklists.cells import Cells
-from steppe.checklists.definition import Ast, Choice, Definition, Question, Repeat, Section
-from steppe.checklists.graph import (
-    Circle,
-    Reads,
-    calls_of,
-    dependants_of,
-    evaluation_order,
-    reads_itself,
-    references_of,
-)
-from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.survey import Known, SurveyReader
+from steppe.checklists.attachments import Beside, MediaFiles
+from steppe.checklists.cells import Cells, Compiling
+from steppe.checklists.choice_sheet import ChoiceReader
+from steppe.checklists.choice_sources import Sources
+from steppe.checklists.definition import Definition, Section
+from steppe.checklists.graph import Circle, Reads, dependants_of, evaluation_order, reads_itself, references_of
+from steppe.checklists.outline import Outline, Place
+from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
+from steppe.checklists.reads import expressions_of, reads_of, walk
+from steppe.checklists.survey import SurveyReader
 from steppe.checklists.texts import Languages, languages_of, title_texts
-from steppe.checklists.xlsform import Row, Workbook, pyxform_problems, read_workbook, unknown_columns
+from steppe.checklists.typing_checks import type_warnings
+from steppe.checklists.xlsform import Row, Workbook, column_problems, pyxform_problems, read_workbook
 
 KINDS: Final = (
     "meeting",
@@ -35,15 +33,39 @@ KINDS: Final = (
     "other",
 )
 """What a checklist is about: decides its tile on the phone and its place in summaries."""
+_YES: Final = frozenset({"yes", "true", "true()", "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A form that can be published.
+
+    Attributes:
+        definition: what phones, server and desk work from.
+        warnings: what its author should look at, sorted by place.
+        files: hex SHA-256 → bytes of the media that ``definition.files`` describes.
+    """
+
+    definition: Definition
+    warnings: tuple[CellProblem, ...]
+    files: Mapping[str, bytes]
 
 
 def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -> Definition:
-    """The definition of an XLSForm.
+    """The definition of an XLSForm; :func:`compile_form` gives its warnings and media too."""
+    return compile_form(source, filename).definition
+
+
+def compile_form(
+    source: str | PathLike[str] | bytes, filename: str = "", files: Mapping[str, bytes] | None = None
+) -> Compiled:
+    """An XLSForm with what came with it, compiled.
 
     Args:
         source: path of an ``.xlsx`` or ``.md`` file, or its bytes.
         filename: the file's name when ``source`` is bytes; its suffix says how to read them, its stem is the form's id
             when the settings name none.
+        files: media and tables by name. Without them those of ``<stem>-media/`` beside a path, then those beside it.
 
     Raises:
         ChecklistProblems: with every fault found, sorted by place.
@@ -51,53 +73,70 @@ def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -
     """
     if isinstance(source, bytes):
         content, name, folder = source, filename, None
+        beside = Beside(files or {})
     else:
-        content, name, folder = Path(source).read_bytes(), filename or Path(source).name, Path(source).parent
+        path = Path(source)
+        content, name, folder = path.read_bytes(), filename or path.name, path.parent
+        beside = Beside.form(path) if files is None else Beside(files)
     workbook = read_workbook(content, name, folder)
-    problems: list[CellProblem] = []
+    notes: list[CellProblem] = []
     for sheet in (workbook.survey, workbook.choices, workbook.settings_sheet):
-        problems += unknown_columns(sheet)
-    definition = _Compilation(workbook, problems).definition(content, Path(name).stem)
-    taken = {(problem.sheet, problem.row) for problem in problems}
-    problems += [
-        problem
-        for problem in pyxform_problems(workbook)
+        notes += column_problems(sheet)
+    compilation = _Compilation(workbook, beside, notes)
+    definition = compilation.definition(content, Path(name).stem)
+    taken = {(note.sheet, note.row) for note in notes if note.severity == "problem"}
+    notes += [
+        note
+        for note in pyxform_problems(workbook)
         # Without a row it is most likely what was found here already, with its place.
-        if (problem.sheet, problem.row) not in taken and (problem.row or not taken)
+        if note.severity == "warning" or ((note.sheet, note.row) not in taken and (note.row or not taken))
     ]
+    notes = [workbook.origins.place(note) for note in notes]
+    problems = [note for note in notes if note.severity == "problem"]
     if problems or definition is None:
-        raise ChecklistProblems([workbook.origins.place(problem) for problem in problems])
-    return definition
+        raise ChecklistProblems(problems)
+    warnings = tuple(sorted(set(notes), key=place_of))
+    return Compiled(definition, warnings, compilation.form.media.contents)
 
 
-@dataclass(slots=True)
 class _Compilation:
-    workbook: Workbook
-    problems: list[CellProblem]
-    languages: Languages = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.languages = languages_of(self.workbook)
+    def __init__(self, workbook: Workbook, beside: Beside, problems: list[CellProblem]) -> None:
+        self.workbook = workbook
+        self.problems = problems
+        self.languages: Languages = languages_of(workbook)
+        settings = workbook.settings.cells
+        media = MediaFiles(beside)
+        self._choices = ChoiceReader(
+            workbook.choices,
+            self.languages,
+            media,
+            problems,
+            may_repeat=settings.get("allow_choice_duplicates", "").lower() in _YES,
+        )
+        sources = Sources(workbook.choices, beside, self._choices.lists)
+        sources.add_external(workbook.external)
+        outline = Outline(workbook.survey, problems)
+        self.form = Compiling(workbook.survey, self.languages, outline, sources, media, problems)
 
     def definition(self, content: bytes, stem: str) -> Definition | None:
         settings = self.workbook.settings.cells
-        form = settings.get("form_id") or stem or "form"
-        title = title_texts(self.workbook, self.languages, "form_title", self.languages.same(form))
-        choices = self._choices()
-        reader = SurveyReader(self.workbook.survey, self.languages, choices, title, self.problems)
+        id_ = settings.get("form_id") or stem or "form"
+        title = title_texts(self.workbook, self.languages, "form_title", self.languages.same(id_))
+        reader = SurveyReader(self.form, title)
         sections = reader.sections()
-        if not sections and not self.problems:
+        self._choices.check_outputs(self.form.outline)
+        if not self._has_problems() and not any(question.type != "metadata" for _, _, question in walk(sections)):
             self.problems.append(CellProblem("survey", 0, "", "The form asks nothing.", "Add a question."))
-        reads = reads_of(sections)
-        self._check_references(reader.known, sections)
-        order = self._order(reads, reader.known)
+        choices = self.form.sources.choices({question.list or "" for _, _, question in walk(sections)})
+        self._check_questions(sections)
+        reads = reads_of(sections, choices, reader.groups)
+        order = self._order(reads)
         kind = self._kind(settings.get("kind", "other"))
         location = self._location(settings.get("location", ""), sections)
-        if self.problems:
+        if self._has_problems():
             return None
-        used = {question.list for _, _, question in walk(sections)}
-        return Definition(
-            id=form,
+        definition = Definition(
+            id=id_,
             version=settings.get("version") or hashlib.sha256(content).hexdigest()[:12],
             title=title,
             short=title_texts(self.workbook, self.languages, "short_title", title),
@@ -106,33 +145,21 @@ class _Compilation:
             kind=kind,
             location=location,
             sections=sections,
-            choices={name: held for name, held in choices.items() if name in used},
+            groups=reader.groups or None,
+            choices=choices,
+            tables=self.form.sources.tables or None,
+            files=self.form.media.files or None,
             order=order,
             dependants=dependants_of(reads, order),
         )
+        self._check_types(definition)
+        return definition
 
-    def _choices(self) -> dict[str, tuple[Choice, ...]]:
-        sheet = self.workbook.choices
-        lists: dict[str, dict[str, Choice]] = {}
-        for row in sheet.rows:
-            list_name, name = row.cells.get("list_name", ""), row.cells.get("name", "")
-            if list_name == "":
-                self._fault_choice(row, "list_name", "This choice belongs to no list.", "Write its list_name.")
-                continue
-            held = lists.setdefault(list_name, {})
-            label = self.languages.texts(sheet, row, "label", self.problems)
-            if name == "" or any(letter.isspace() for letter in name):
-                self._fault_choice(row, "name", "A choice needs a name without spaces.", "Write a short name.")
-            elif name in held:
-                self._fault_choice(row, "name", f"'{name}' is already in the list '{list_name}'.", "Rename one.")
-            elif label is None:
-                self._fault_choice(row, "label", "This choice has no label.", "Write what the observer reads.")
-            held[name] = Choice(name=name, label=label or self.languages.same(name))
-        return {list_name: tuple(held.values()) for list_name, held in lists.items()}
+    def _has_problems(self) -> bool:
+        return any(problem.severity == "problem" for problem in self.problems)
 
-    def _fault_choice(self, row: Row, column: str, message: str, suggestion: str) -> None:
-        sheet = self.workbook.choices
-        self.problems.append(CellProblem(sheet.name, row.number, sheet.header(column), message, suggestion))
+    def _cells(self, place: Place | None) -> Cells:
+        return Cells(self.form, place.row if place else Row(0), place or self.form.outline.root)
 
     def _kind(self, written: str) -> str:
         if written not in KINDS:
@@ -162,109 +189,44 @@ class _Compilation:
         row = self.workbook.settings.number
         self.problems.append(CellProblem("settings", row, sheet.header(column), message, suggestion))
 
-    def _check_references(self, known: Known, sections: tuple[Section, ...]) -> None:
-        selects = {question.id for _, _, question in walk(sections) if question.list is not None}
-        rows = {question.id for _, repeat, question in walk(sections) if repeat is not None}
-        for cells in known.uses:
-            for column, reference in cells.references:
-                fault = _reference_fault(reference.id, known)
-                if fault is not None:
-                    cells.fault(column, *fault, reference.position + 1)
-        for _, _, question in walk(sections):
-            self._check_calls(question, known, selects, rows)
+    def _check_questions(self, sections: tuple[Section, ...]) -> None:
+        outline = self.form.outline
+        asked = {question.id: question for _, _, question in walk(sections)}
+        for place in outline.renamed():
+            self._cells(place).warn(
+                "name",
+                f"'{place.name}' stands in another group too: here it is kept as '{place.id}'.",
+                "Give it a name of its own.",
+            )
+        for cells, column, named in self.form.choice_names:
+            question = asked.get(named)
+            if question is not None and question.list is None and question.table is None:
+                cells.fault(column, f"'{named}' has no choices for jr:choice-name().", "Name a select question.")
+        for question in asked.values():
+            cells = self._cells(outline.place(question.id))
+            for column, ast in expressions_of(question):
+                keeps = column == "relevant" or (column == "calculation" and question.trigger is None)
+                if keeps and reads_itself(ast):
+                    cells.fault(column, "'.' would read its own result here.", "Name another question, or use once(.).")
+                for read in dict.fromkeys(references_of(ast)):
+                    self._check_asked(cells, column, read, asked)
 
-    def _check_calls(self, question: Question, known: Known, selects: set[str], rows: set[str]) -> None:
-        cells = Cells(self.workbook.survey, known.rows.get(question.id, Row(0)), self.problems)
-        for column, ast in expressions_of(question):
-            if question.id not in rows and "position" in calls_of(ast):
-                cells.fault(column, "position(..) has a meaning only inside a repeat.", "Remove it.")
-            if column in {"relevant", "calculation"} and reads_itself(ast):
-                cells.fault(column, "'.' would read its own result here.", "Name another question, or use once(.).")
-            for named in choice_names_of(ast):
-                if named in known.kinds and named not in selects:
-                    cells.fault(column, f"'{named}' has no choices for jr:choice-name().", "Name a select question.")
+    def _check_asked(self, cells: Cells, column: str, read: str, asked: Mapping[str, object]) -> None:
+        place = self.form.outline.place(read)
+        if read not in asked and place is not None and place.kind == "question" and not self._has_problems():
+            cells.fault(column, f"The row '{read}' asks nothing.", "Name a question.")
 
-    def _order(self, reads: dict[str, Reads], known: Known) -> tuple[str, ...]:
+    def _order(self, reads: dict[str, Reads]) -> tuple[str, ...]:
         try:
             return evaluation_order(reads)
         except Circle as circle:
-            row = next((known.rows[name] for name in circle.path if name in known.rows), Row(0))
-            self.problems.append(
-                CellProblem(
-                    "survey",
-                    row.number,
-                    self.workbook.survey.header("relevant" if row.cells.get("relevant") else "calculation"),
-                    f"These rows read each other in a circle: {circle}.",
-                    "Let one of them do without the other.",
-                )
-            )
+            place = next(filter(None, (self.form.outline.place(name) for name in circle.path)), None)
+            cells = self._cells(place)
+            column = next((name for name in ("relevant", "repeat_count") if cells.text(name)), "calculation")
+            message = f"These rows read each other in a circle: {circle}."
+            cells.fault(column, message, "Let one of them do without the other.")
             return ()
 
-
-def _reference_fault(name: str, known: Known) -> tuple[str, str] | None:
-    kind = known.kinds.get(name)
-    if kind in {"question", "repeat"}:
-        return None
-    if kind == "group":
-        return f"'{name}' is a group, not a question.", "Name a question."
-    if kind == "recorded":
-        return f"'{name}' is recorded with every report, not asked.", "Ask for it in a question of its own."
-    near = get_close_matches(name, [other for other, what in known.kinds.items() if what == "question"], n=1)
-    return f"There is no question '{name}'.", f"Did you mean ${{{near[0]}}}?" if near else ""
-
-
-def walk(sections: Iterable[Section]) -> Iterator[tuple[Section, Repeat | None, Question]]:
-    """Every question of some sections in document order, with its section and its repeat."""
-    for section in sections:
-        for node in section.nodes:
-            if isinstance(node, Repeat):
-                yield from ((section, node, question) for question in node.questions)
-            else:
-                yield section, None, node
-
-
-def expressions_of(question: Question) -> Iterator[tuple[str, Ast]]:
-    """The expressions of a question with the column each stands in."""
-    for column in ("relevant", "required", "constraint", "soft", "calculation", "default"):
-        ast = getattr(question, column)
-        if ast is not None:
-            yield column, ast
-
-
-def choice_names_of(ast: Ast) -> Iterator[str]:
-    """The questions that calls of ``jr:choice-name`` name."""
-    if ast[0] == "call" and ast[1] == "jr:choice-name":
-        yield ast[3][1]
-    for part in ast[1:]:
-        if isinstance(part, list):
-            yield from choice_names_of(part)
-
-
-def reads_of(sections: Iterable[Section]) -> dict[str, Reads]:
-    """What each section, repeat and question reads, in document order."""
-    reads: dict[str, Reads] = {}
-    for section in sections:
-        reads[section.id] = _container_reads((), section.relevant)
-        for node in section.nodes:
-            if isinstance(node, Repeat):
-                reads[node.id] = _container_reads((section.id,), node.relevant)
-                for question in node.questions:
-                    reads[question.id] = _question_reads((section.id, node.id), question)
-            else:
-                reads[node.id] = _question_reads((section.id,), node)
-    return reads
-
-
-def _container_reads(inside: tuple[str, ...], relevant: Ast | None) -> Reads:
-    settles = set() if relevant is None else set(references_of(relevant))
-    return Reads(inside, settles, is_settled=relevant is not None)
-
-
-def _question_reads(inside: tuple[str, ...], question: Question) -> Reads:
-    reads = Reads(inside, is_settled=question.relevant is not None or question.calculation is not None)
-    for column, ast in expressions_of(question):
-        if column in {"relevant", "calculation"}:
-            reads.settles.update(references_of(ast))
-        elif column != "default":
-            reads.checks.update(references_of(ast))
-    return reads
+    def _check_types(self, definition: Definition) -> None:
+        for warning in type_warnings(definition):
+            self._cells(self.form.outline.place(warning.id)).warn(warning.column, warning.message, warning.suggestion)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.paths import parts_of
 
 
 @dataclass(slots=True)
@@ -17,9 +18,9 @@ class Reads:
 
     Attributes:
         inside: the section and repeat it stands in, whose relevance decides over it.
-        settles: ids read by its relevance and calculation.
-        checks: ids read by its constraint, soft check and required.
-        is_settled: whether it has a relevance or a calculation of its own.
+        settles: ids read by its relevance, its calculation and the number of its rows.
+        checks: ids read by its constraint, soft check, required, choice filter and texts.
+        is_settled: whether it has a relevance, a calculation or a number of rows of its own.
     """
 
     inside: tuple[str, ...] = ()
@@ -37,33 +38,27 @@ class Circle(ValueError):
 
 
 def references_of(ast: Ast) -> Iterator[str]:
-    """Every id an AST reads."""
+    """Every id an AST reads; answers of the report before are no reading of this one."""
     if ast[0] == "ref":
         yield ast[1]
-    elif ast[0] == "call":
-        for argument in ast[2:]:
-            yield from references_of(argument)
-    elif ast[0] not in {"n", "s", "b", "self"}:
-        for operand in ast[1:]:
-            yield from references_of(operand)
+    elif ast[:2] != ["call", "last-saved"]:
+        for part in parts_of(ast):
+            yield from references_of(part)
 
 
 def calls_of(ast: Ast) -> Iterator[str]:
     """Every function an AST calls."""
     if ast[0] == "call":
         yield ast[1]
-    if ast[0] not in {"n", "s", "b", "ref", "self"}:
-        for part in ast[2:] if ast[0] == "call" else ast[1:]:
-            yield from calls_of(part)
+    for part in parts_of(ast):
+        yield from calls_of(part)
 
 
 def reads_itself(ast: Ast) -> bool:
     """Whether an AST reads ``.`` outside ``once()``, which alone gives a calculation its earlier value."""
     if ast[0] == "self":
         return True
-    if ast[0] == "call":
-        return ast[1] != "once" and any(reads_itself(argument) for argument in ast[2:])
-    return ast[0] not in {"n", "s", "b", "ref"} and any(reads_itself(operand) for operand in ast[1:])
+    return ast[:2] != ["call", "once"] and any(reads_itself(part) for part in parts_of(ast))
 
 
 def evaluation_order(reads: Mapping[str, Reads]) -> tuple[str, ...]:

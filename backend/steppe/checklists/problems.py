@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from typing import Literal
 
 from steppe.kit.problems import Problem
 
@@ -11,12 +12,13 @@ class CellProblem:
     """One fault of an XLSForm, with its place.
 
     Attributes:
-        sheet: ``survey``, ``choices`` or ``settings``.
+        sheet: ``survey``, ``choices``, ``settings`` or ``external_choices``.
         row: 1-based row of the sheet as a spreadsheet shows it (the header is row 1); 0 for the sheet as a whole.
         column: the column's header as written in the file; empty for a whole row.
         message: what is wrong, in plain words.
         suggestion: what to write instead; empty when there is nothing to propose.
         position: 1-based character within the cell, for expressions; 0 otherwise.
+        severity: a ``problem`` keeps the form from being published, a ``warning`` does not.
     """
 
     sheet: str
@@ -25,6 +27,7 @@ class CellProblem:
     message: str
     suggestion: str = ""
     position: int = 0
+    severity: Literal["problem", "warning"] = "problem"
 
     def __str__(self) -> str:
         place = [f"sheet {self.sheet}"]
@@ -37,7 +40,8 @@ class CellProblem:
         return f"{', '.join(place)}: {self.message}{f' {self.suggestion}' if self.suggestion else ''}"
 
 
-def _place(problem: CellProblem) -> tuple[int, str, int, str, int, str]:
+def place_of(problem: CellProblem) -> tuple[int, str, int, str, int, str]:
+    """What problems are sorted by: sheet, row, column, character."""
     sheets = {"settings": 0, "survey": 1, "choices": 2}
     sheet = sheets.get(problem.sheet, 3)
     return sheet, problem.sheet, problem.row, problem.column, problem.position, problem.message
@@ -52,7 +56,7 @@ class ChecklistProblems(Problem):
     next = "Correct the cells named below and publish again. Nothing was changed."
 
     def __init__(self, problems: list[CellProblem]) -> None:
-        self.problems = sorted(set(problems), key=_place)
+        self.problems = sorted(set(problems), key=place_of)
         super().__init__(
             "\n".join(str(problem) for problem in self.problems),
             problems=[asdict(problem) for problem in self.problems],

@@ -1,13 +1,18 @@
 """Texts of a checklist in every language, with the gaps named."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from steppe.checklists.definition import Texts
+from steppe.checklists.headers import TRANSLATED, language_code
 from steppe.checklists.problems import CellProblem
-from steppe.checklists.xlsform import TRANSLATED, Row, Sheet, Workbook, language_code
+from steppe.checklists.xlsform import Row, Sheet, Workbook
 
 _FALLBACK: Final = "en"
+OUTPUT: Final = re.compile(r"\$\{([^}]*)\}")
+"""A value inside a text: ``You said ${age}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +25,41 @@ class Languages:
     def texts(self, sheet: Sheet, row: Row, name: str, problems: list[CellProblem]) -> Texts | None:
         """The texts of a translated cell; None when the row has none in any language.
 
-        A language without its text becomes a problem; the default language's text stands in, so that checking goes on.
+        A language without its text becomes a warning; the default language's text stands in for it.
         """
         written = row.texts.get(name)
         if not written:
             return None
-        found = {language or self.default: text for language, text in written.items()}
+        found = {language or self.default: _tidied(text) for language, text in written.items()}
         fallback = found.get(self.default) or next(iter(found.values()))
         problems += [
             CellProblem(
-                sheet.name, row.number, _header(sheet, name, code, self.default), f"The {name} is missing in '{code}'."
+                sheet.name,
+                row.number,
+                _header(sheet, name, code, self.default),
+                f"The {name} is missing in '{code}'.",
+                "Translate it; until then another language stands in.",
+                severity="warning",
             )
             for code in self.codes
             if code not in found
         ]
-        for language, text in found.items():
-            if "${" in text:
-                column = _header(sheet, name, language, self.default)
-                problems.append(
-                    CellProblem(
-                        sheet.name, row.number, column, "Answers inside texts are not supported.", "Name the question."
-                    )
-                )
         return {code: found.get(code, fallback) for code in self.codes}
 
     def same(self, text: str) -> Texts:
         """One text for every language: names that need no translation."""
         return dict.fromkeys(self.codes, text)
+
+
+def _tidied(text: str) -> str:
+    return OUTPUT.sub(lambda match: f"${{{match[1].strip()}}}", text)
+
+
+def outputs_of(texts: Texts | None) -> Iterator[str]:
+    """The questions whose answers a text shows."""
+    for text in (texts or {}).values():
+        for match in OUTPUT.finditer(text):
+            yield match[1].strip()
 
 
 def languages_of(workbook: Workbook) -> Languages:

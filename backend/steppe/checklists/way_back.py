@@ -30,7 +30,7 @@ from steppe.checklists.form_sheets import (
     write_sheets,
 )
 from steppe.checklists.includes import SUFFIXES
-from steppe.checklists.xlsform import STEPPE_COLUMNS, STEPPE_SETTINGS
+from steppe.checklists.support import STEPPE_COLUMNS, STEPPE_SETTINGS
 from steppe.kit.problems import Problem
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)

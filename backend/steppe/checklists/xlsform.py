@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -11,78 +10,33 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
+from steppe.checklists.headers import TRANSLATED, Column, column_of, misspelt
 from steppe.checklists.includes import Origins, resolve
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.support import COLUMNS, STEPPE_COLUMNS, STEPPE_SETTINGS
 
-_ALIASES: Final = {
-    "relevance": "relevant",
-    "calculate": "calculation",
-    "readonly": "read_only",
-    "requiredmsg": "required_message",
-    "constraining_message": "constraint_message",
-    "caption": "label",
-    "command": "type",
-    "repeat_count": "repeat_count",
-    "jr:count": "repeat_count",
-    "count": "repeat_count",
-    "list name": "list_name",
-    "set_form_title": "form_title",
-    "title": "form_title",
-    "set_form_id": "form_id",
-    "id_string": "form_id",
-}
-STEPPE_COLUMNS: Final = frozenset(
-    {"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form", "figure", "reference"}
+_ROW_IN_MESSAGE: Final = re.compile(
+    r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
 )
-"""Columns of the survey sheet that Steppe adds to XLSForm."""
-STEPPE_SETTINGS: Final = frozenset({"short_title", "kind", "location"})
-"""Columns of the settings sheet that Steppe adds to XLSForm."""
-TRANSLATED: Final = frozenset(
-    {"label", "hint", "constraint_message", "required_message", "soft_message", "form_title", "short_title"}
-)
-"""Columns that hold one text per language."""
-UNSUPPORTED: Final = {
-    "choice_filter": "Make a question per group of choices, each with its own relevance.",
-    "repeat_count": "Observers add rows themselves: remove the count.",
-    "trigger": "Calculations follow their questions by themselves: remove the trigger.",
-    "guidance_hint": "Put the guidance into the hint.",
-    "image": "Describe the picture in the label.",
-    "big-image": "Describe the picture in the label.",
-    "audio": "Write the text into the label.",
-    "video": "Write the text into the label.",
-    "media": "Write the text into the label.",
-    "save_to": "Entities are not supported: remove the column.",
-}
-_KNOWN: Final[dict[str, frozenset[str]]] = {
-    "survey": frozenset({"type", "name", "relevant", "required", "constraint", "calculation", "default", "read_only"})
-    | {"appearance", "parameters", "label", "hint", "constraint_message", "required_message"}
-    | STEPPE_COLUMNS
-    | frozenset(UNSUPPORTED),
-    "choices": frozenset({"list_name", "name", "label", "image", "audio", "video", "media"}),
-    "settings": frozenset({"form_title", "form_id", "version", "default_language", "style", "instance_name"})
-    | {"allow_choice_duplicates", "public_key", "submission_url"}
-    | STEPPE_SETTINGS,
-}
-_ROW_IN_MESSAGE: Final = re.compile(r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?")
-_CODE: Final = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A header understood: its meaning, its language code (empty when it names none) and how it was written."""
-
-    name: str
-    language: str
-    header: str
+_WORTH_SAYING: Final = "to suppress this message"
+"""Words of those pyxform warnings that nothing here says better: sheets whose names look misspelt."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One row of a sheet: ``number`` as a spreadsheet shows it; ``cells`` by meaning, ``texts`` by language too."""
+    """One row of a sheet.
+
+    Attributes:
+        number: as a spreadsheet shows it.
+        cells: by meaning, those of translated columns left out.
+        texts: translated cells: meaning → language code → text.
+        raw: every cell by its header as written.
+    """
 
     number: int
     cells: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -102,10 +56,11 @@ class Sheet:
 
 @dataclass(slots=True)
 class Workbook:
-    """An XLSForm as read: its three sheets, what pyxform needs to judge it, and where included rows came from."""
+    """An XLSForm as read: its sheets, what pyxform needs to judge it, and where included rows came from."""
 
     survey: Sheet
     choices: Sheet
+    external: Sheet
     settings: Row
     settings_sheet: Sheet
     data: DefinitionData
@@ -132,6 +87,7 @@ def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> 
     return Workbook(
         survey=_sheet("survey", data.survey, data.survey_header),
         choices=_sheet("choices", data.choices, data.choices_header),
+        external=_sheet("external_choices", data.external_choices, data.external_choices_header),
         settings=settings.rows[0] if settings.rows else Row(2),
         settings_sheet=settings,
         data=data,
@@ -140,75 +96,71 @@ def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> 
 
 
 def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable[Mapping[str, object]] | None) -> Sheet:
-    columns = {written: _column(written) for names in header or [] for written in names if written}
+    columns = {written: column_of(written) for names in header or [] for written in names if written}
     sheet = Sheet(name, list(columns.values()))
     for number, cells in enumerate(rows or [], 2):
         row = Row(number)
         for written, value in cells.items():
-            column = columns.get(written) or _column(written)
+            column = columns.get(written) or column_of(written)
             text = str(value).strip()
             if text == "":
                 continue
+            row.raw[written] = text
             if column.name in TRANSLATED:
                 row.texts.setdefault(column.name, {})[column.language] = text
             else:
                 row.cells[column.name] = text
-        if row.cells or row.texts:
+        if row.raw:
             sheet.rows.append(row)
     return sheet
 
 
-def _column(header: str) -> Column:
-    parts = [part.strip() for part in header.split("::")]
-    if len(parts) == 1 and ":" in header and not header.lower().startswith("jr:"):
-        parts = [part.strip() for part in header.split(":", 1)]
-    name = parts[0].lower()
-    if name in {"jr", "bind", "body", "instance"}:
-        return Column(header, "", header)
-    name = _ALIASES.get(name, name.replace(" ", "_"))
-    return Column(name, language_code(parts[-1]) if len(parts) > 1 else "", header)
+def column_problems(sheet: Sheet) -> list[CellProblem]:
+    """Headers that look like a known column misspelt, and known ones that Steppe leaves aside.
 
-
-def language_code(written: str) -> str:
-    """The code of a language as XLSForm writes it: ``Russian (ru)`` → ``ru``, ``fr`` → ``fr``, ``Manx`` → ``manx``."""
-    match = _CODE.search(written)
-    return match[1].lower() if match else re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
-
-
-def unknown_columns(sheet: Sheet) -> list[CellProblem]:
-    """Headers that look like a known column misspelt. Other unknown columns are the author's own notes."""
+    Other unknown columns are the author's own notes.
+    """
     problems: list[CellProblem] = []
-    known = _KNOWN[sheet.name]
+    known = COLUMNS[sheet.name]
     for column in sheet.columns:
-        if column.name in known:
-            continue
-        near = get_close_matches(column.name, known, n=1, cutoff=0.8)
+        held = known.get(column.name)
+        if held is not None and held.verdict == "no":
+            problems.append(
+                CellProblem(
+                    sheet.name,
+                    1,
+                    column.header,
+                    "This column is left aside.",
+                    held.note,
+                    severity="warning",
+                )
+            )
+        near = "" if held is not None else misspelt(column.name, known)
         if near:
             problems.append(
-                CellProblem(sheet.name, 1, column.header, "There is no such column.", f"Did you mean '{near[0]}'?")
+                CellProblem(sheet.name, 1, column.header, "There is no such column.", f"Did you mean '{near}'?")
             )
     return problems
 
 
 def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
-    """What pyxform, the sector's own compiler, has against the form; it stops at the first fault."""
+    """What pyxform, the sector's own compiler, has against the form; it stops at the first fault.
+
+    Its warnings are passed on where they say what nothing here says: sheets with misspelt names.
+    """
     data = workbook.data
-    stripped = DefinitionData(
-        survey=_without(data.survey, STEPPE_COLUMNS),
-        survey_header=_without(data.survey_header, STEPPE_COLUMNS),
-        choices=data.choices,
-        choices_header=data.choices_header,
-        settings=_without(data.settings, STEPPE_SETTINGS | {"form_title::"}),
-        settings_header=_without(data.settings_header, STEPPE_SETTINGS | {"form_title::"}),
-        sheet_names=data.sheet_names,
-        fallback_form_name=data.fallback_form_name,
-    )
-    sheets = {name: getattr(stripped, name) for name in stripped.__slots__}
+    sheets = {name: getattr(data, name) for name in data.__slots__}
+    for name, own in (("survey", STEPPE_COLUMNS), ("settings", STEPPE_SETTINGS | {"form_title::"})):
+        for part in (name, f"{name}_header"):
+            sheets[part] = _without(sheets[part], own)
+    warnings: list[str] = []
     try:
-        convert(sheets, warnings=[])
+        convert(sheets, warnings=warnings)
     except PyXFormError as error:
         return [_placed(str(error))]
-    return []
+    return [
+        CellProblem("survey", 0, "", warning, severity="warning") for warning in warnings if _WORTH_SAYING in warning
+    ]
 
 
 def _without(rows: Iterable[Mapping[str, object]] | None, names: frozenset[str]) -> list[dict[str, object]] | None:
@@ -216,7 +168,7 @@ def _without(rows: Iterable[Mapping[str, object]] | None, names: frozenset[str])
         return None
 
     def ours(header: str) -> bool:
-        column = _column(header)
+        column = column_of(header)
         return column.name in names or (f"{column.name}::" in names and column.language != "")
 
     return [{header: value for header, value in row.items() if not ours(header)} for row in rows]
