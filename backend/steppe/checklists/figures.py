@@ -1,4 +1,4 @@
-"""What a report about the team's own reports fills in by itself, and which questions hold it (docs/checklists.md §7).
+"""What a report about the team's own reports fills in by itself, and which questions hold it (docs/checklists.md §8).
 
 ``pwa/src/submissions/figures.ts`` counts; here only the names are known.
 """

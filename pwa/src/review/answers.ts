@@ -1,7 +1,7 @@
 /** An answer of a report in the reader's words. */
 
-import { pointText } from "../checklists/answerText";
 import { showNumber } from "../checklists/numbers";
+import { pointText } from "../checklists/pointText";
 import { pointsOf } from "../checklists/trace";
 import type { ReportAnswer } from "../desk/api";
 import { formatDay, formatWritten } from "../i18n/dates";

@@ -1,4 +1,4 @@
-/** The team's own reports as choices: what a weekly report says it rests on (docs/checklists.md §7). */
+/** The team's own reports as choices: what a weekly report says it rests on (docs/checklists.md §8). */
 import type { Choice, Texts } from "../checklists/definition";
 import type { LedgerEntry } from "./ledger";
 

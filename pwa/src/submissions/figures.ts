@@ -1,6 +1,6 @@
 /**
  * Figures a report about the team's own reports fills in by itself: counted from the ledger of this phone, over the days
- * the report is about. They are proposals: a correction by the observer stands (docs/checklists.md §7).
+ * the report is about. They are proposals: a correction by the observer stands (docs/checklists.md §8).
  */
 import type { Answers } from "../checklists/answers";
 import type { Answer, Choice, Definition, Question } from "../checklists/definition";

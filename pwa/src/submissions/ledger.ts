@@ -37,7 +37,7 @@ export interface ReportFacts {
   finishedOn: string;
 }
 
-/** The choice lists by which facts are found, whatever a mission calls its questions (docs/checklists.md §7). */
+/** The choice lists by which facts are found, whatever a mission calls its questions (docs/checklists.md §8). */
 export const factLists = {
   category: "interlocutor",
   party: "party",
