@@ -8,19 +8,12 @@ import { looks } from "./appearance";
 import type { Definition, Question } from "./definition";
 import { showGrouped, showNumber } from "./numbers";
 import { choiceNamed } from "./offered";
+import { pointText } from "./pointText";
 import { areaOf, areaText, lengthOf, metresText, pointsOf } from "./trace";
 
 /** Whether the answer is the hash of a photo, recording or file: shown, not told. */
 export function isAttachment({ type }: Question): boolean {
   return type === "photo" || type === "audio" || type === "video" || type === "file";
-}
-
-/** `"lat lon alt acc"` as people read it; coordinates that were typed say nothing of their accuracy. */
-export function pointText(answer: string): string {
-  const [latitude = "", longitude = "", , accuracy = "0"] = answer.split(" ");
-  const metres = Math.round(Number(accuracy));
-  if (Number(accuracy) === 0) return `${latitude}, ${longitude}`;
-  return m.geo_accuracy({ latitude, longitude, metres: Number.isFinite(metres) ? String(metres) : "?" });
 }
 
 /** How many points a line or an area has, how long it is, and how large. */
