@@ -14,12 +14,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from steppe.audit.commands import record
+from steppe.checklists.queries import checklist_version, kept_form
+from steppe.checklists.way_back import xform
 from steppe.exports.counts_table import counts_rows, text_in
 from steppe.exports.cover import Cover
 from steppe.exports.making import CsvMaker, Maker, XlsxMaker
+from steppe.exports.openrosa_zip import FormToFill, OpenRosaMaker
 from steppe.exports.queries import EXPORTED, exported_pages
 from steppe.exports.schemas import Format
 from steppe.exports.tables import Table, tables
+from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import Database, ReadSession
 from steppe.kit.problems import NotFound
@@ -27,7 +31,7 @@ from steppe.missions.models import Mission
 from steppe.people.access import DeskCaller
 from steppe.people.policy import may
 from steppe.summaries.filters import Filters
-from steppe.summaries.queries import published, region_summary
+from steppe.summaries.queries import published, region_name, region_summary
 from steppe.summaries.sums import Published
 
 
@@ -52,10 +56,13 @@ class Exported:
     sha256: str
 
 
-async def export(database: Database, scratch: Path, caller: DeskCaller, wanted: Wanted) -> Exported:
+async def export(
+    database: Database, blobs: Blobs, scratch: Path, caller: DeskCaller, wanted: Wanted, *, actor: str = ""
+) -> Exported:
     """Make the file and record it in the audit trail. Raises NotFound for a region, form or repeat there is not.
 
-    A caller who may not read reports gets the counts alone. `scratch` is a folder on the server's own disk.
+    A caller who may not read reports gets the counts alone. `scratch` is a folder on the server's own disk; `actor`
+    is whom the audit trail names, the caller by default. As OpenRosa it also raises NoXForm.
     """
     await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
     file: IO[bytes] = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 # the caller sends it and closes it
@@ -63,7 +70,11 @@ async def export(database: Database, scratch: Path, caller: DeskCaller, wanted: 
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             async with database.read(is_snapshot=True) as session:
                 mission = await session.get_one(Mission, caller.mission_id)
-                maker = await _maker(session, mission, caller, wanted, file=file, scratch=Path(folder))
+                maker = await (
+                    _instances(session, blobs, caller, wanted, file)
+                    if wanted.format == "zip"
+                    else _maker(session, mission, caller, wanted, file=file, scratch=Path(folder))
+                )
                 reports = await _fill(session, maker, caller, wanted)
             await asyncio.to_thread(maker.close, reports)
         sha256 = await asyncio.to_thread(_hash, file)
@@ -71,7 +82,7 @@ async def export(database: Database, scratch: Path, caller: DeskCaller, wanted: 
             record(
                 writing,
                 mission_id=caller.mission_id,
-                actor=f"person:{caller.person_id}",
+                actor=actor or f"person:{caller.person_id}",
                 action=EXPORTED,
                 object_id=sha256,
                 detail={
@@ -96,13 +107,7 @@ async def _maker(
     session: ReadSession, mission: Mission, caller: DeskCaller, wanted: Wanted, *, file: IO[bytes], scratch: Path
 ) -> Maker:
     summary = await region_summary(session, mission.id, wanted.region)
-    versions = {
-        version: one
-        for version, one in (await published(session, mission.id)).items()
-        if not wanted.form or one.form == wanted.form
-    }
-    if wanted.form and not versions:
-        raise NotFound
+    versions = await _versions(session, mission.id, wanted.form)
     cover = Cover(
         frame=text_in(summary.frame or {}, wanted.language),
         note=text_in(summary.note, wanted.language),
@@ -120,6 +125,26 @@ async def _maker(
     return CsvMaker(file, cover=cover, versions=versions, table=table)
 
 
+async def _versions(session: ReadSession, mission_id: UUID, form: str) -> dict[UUID, Published]:
+    every = await published(session, mission_id)
+    versions = {version: one for version, one in every.items() if not form or one.form == form}
+    if form and not versions:
+        raise NotFound
+    return versions
+
+
+async def _instances(
+    session: ReadSession, blobs: Blobs, caller: DeskCaller, wanted: Wanted, file: IO[bytes]
+) -> OpenRosaMaker:
+    await region_name(session, caller.mission_id, wanted.region)
+    forms: dict[UUID, FormToFill] = {}
+    for version, one in (await _versions(session, caller.mission_id, wanted.form)).items():
+        kept = await kept_form(session, blobs, await checklist_version(session, caller.mission_id, version))
+        # pyxform takes some tenths of a second for a large form.
+        forms[version] = FormToFill(one.definition, await asyncio.to_thread(xform, kept))
+    return OpenRosaMaker(file, forms)
+
+
 def _table(versions: Mapping[UUID, Published], wanted: Wanted) -> Table:
     newest_first = [version.definition for version in versions.values()]
     for table in tables(newest_first, wanted.language):
@@ -132,7 +157,8 @@ async def _fill(session: ReadSession, maker: Maker, caller: DeskCaller, wanted: 
     if not may(caller.role, "read_reports"):
         return 0
     reports = 0
-    async for page in exported_pages(session, caller, Filters(region=wanted.region, checklist=wanted.form)):
+    filters = Filters(region=wanted.region, checklist=wanted.form)
+    async for page in exported_pages(session, caller, filters, has_media=wanted.format == "zip"):
         # XlsxWriter and csv would hold the event loop for the whole of a long export.
         await asyncio.to_thread(maker.add, page)
         reports += len(page)

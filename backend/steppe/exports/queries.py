@@ -17,7 +17,7 @@ from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
 from steppe.people.access import DeskCaller
 from steppe.people.models import Person, Team
-from steppe.submissions.models import Submission
+from steppe.submissions.models import RevisionAttachment, Submission
 from steppe.summaries.filters import Filters
 from steppe.summaries.queries import narrowed, published, readable
 
@@ -29,11 +29,12 @@ HISTORY_SHOWN: Final = 50
 
 
 async def exported_pages(
-    session: ReadSession, caller: DeskCaller, filters: Filters
+    session: ReadSession, caller: DeskCaller, filters: Filters, *, has_media: bool = False
 ) -> AsyncIterator[list[tuple[UUID, Line]]]:
     """Yield reports the caller may export in bulk with their checklist version, 500 at a time, oldest change first.
 
-    Confidential and sealed reports are never in bulk, whoever asks. Run it in a snapshot: a report edited while pages
+    Confidential and sealed reports are never in bulk, whoever asks. With `has_media` each line knows the types of its
+    attachments. Run it in a snapshot: a report edited while pages
     are read would move past the reader or be read twice.
     """
     scoped = narrowed(readable(caller), filters).where(col(Submission.level).in_(BULK_LEVELS))
@@ -45,15 +46,19 @@ async def exported_pages(
         found = (await session.exec(page)).all()
         if not found:
             return
+        media = await _media_types(session, [one.id for one in found]) if has_media else {}
         yield [
-            (one.checklist_version_id, _line(one, teams[one.team_id], versions[one.checklist_version_id].retired_at))
+            (
+                one.checklist_version_id,
+                _line(one, teams[one.team_id], versions[one.checklist_version_id].retired_at, media),
+            )
             for one in found
         ]
         after = found[-1].n
         session.expunge_all()
 
 
-def _line(submission: Submission, team: str, retired_at: datetime | None) -> Line:
+def _line(submission: Submission, team: str, retired_at: datetime | None, media: dict[str, str]) -> Line:
     facts = (
         submission.code,
         submission.region_code,
@@ -65,7 +70,15 @@ def _line(submission: Submission, team: str, retired_at: datetime | None) -> Lin
         submission.status,
         LATE if is_late(submission.received_at, retired_at) else "",
     )
-    return Line(submission.id, facts, submission.answers, submission.received_at)
+    return Line(submission.id, facts, submission.answers, submission.received_at, media)
+
+
+async def _media_types(session: ReadSession, submissions: list[UUID]) -> dict[str, str]:
+    """Return the media types of the attachments of these reports, by the SHA-256 of their plain bytes."""
+    query = select(RevisionAttachment.plain_sha256, RevisionAttachment.type).where(
+        col(RevisionAttachment.submission_id).in_(submissions)
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:

@@ -8,9 +8,10 @@ from typing import IO, Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from steppe.checklists.way_back import NoXForm
 from steppe.exports import commands, queries
 from steppe.exports.schemas import ExportsOut
-from steppe.kit.http import DatabaseDep, ReadSessionDep, SettingsDep, documented
+from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.summaries.filters import EVERYWHERE
@@ -18,10 +19,12 @@ from steppe.summaries.filters import EVERYWHERE
 router = APIRouter(tags=["exports"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
 CHUNK = 256 * 1024
 
 Exporter = Annotated[DeskCaller, Depends(desk("export"))]
+ReportExporter = Annotated[DeskCaller, Depends(desk("read_reports"))]
 Word = Query(max_length=120, pattern=r"^[\w-]*$")
 Language = Query(max_length=8, pattern=r"^[a-z]{2,3}$")
 
@@ -40,6 +43,7 @@ async def exports(session: ReadSessionDep, caller: Exporter) -> ExportsOut:
 async def xlsx(
     *,
     database: DatabaseDep,
+    blobs: BlobsDep,
     settings: SettingsDep,
     caller: Exporter,
     region: Annotated[str, Word] = EVERYWHERE,
@@ -48,7 +52,7 @@ async def xlsx(
 ) -> StreamingResponse:
     """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
     wanted = commands.Wanted(format="xlsx", region=region, form=form, repeat="", language=language)
-    return _sent(await commands.export(database, settings.data / "exports", caller, wanted), XLSX)
+    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), XLSX)
 
 
 @router.get(
@@ -59,6 +63,7 @@ async def xlsx(
 async def csv(
     *,
     database: DatabaseDep,
+    blobs: BlobsDep,
     settings: SettingsDep,
     caller: Exporter,
     form: Annotated[str, Word],
@@ -68,7 +73,26 @@ async def csv(
 ) -> StreamingResponse:
     """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
     wanted = commands.Wanted(format="csv", region=region, form=form, repeat=repeat, language=language)
-    return _sent(await commands.export(database, settings.data / "exports", caller, wanted), CSV)
+    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), CSV)
+
+
+@router.get(
+    "/exports/openrosa.zip",
+    response_class=StreamingResponse,
+    responses={200: {"content": {ZIP: {}}}, **documented(SignInNeeded, NotFound, NoXForm)},
+)
+async def openrosa(
+    *,
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    settings: SettingsDep,
+    caller: ReportExporter,
+    region: Annotated[str, Word] = EVERYWHERE,
+    form: Annotated[str, Word] = "",
+) -> StreamingResponse:
+    """Return reports as OpenRosa instances for ODK tools, with the XForms they are of; for those who read reports."""
+    wanted = commands.Wanted(format="zip", region=region, form=form, repeat="", language="en")
+    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), ZIP)
 
 
 def _sent(exported: commands.Exported, media_type: str) -> StreamingResponse:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-Format = Literal["xlsx", "csv"]
+Format = Literal["xlsx", "csv", "zip"]
+"""`zip`: OpenRosa instances."""
 
 
 class ExportedOut(BaseModel):
