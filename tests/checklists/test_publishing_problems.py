@@ -44,7 +44,6 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"constraint": ". = pulldata('towns', 'code', ${n}, 1)"}, "constraint", "a file, two of its columns", ""),
         ({"constraint": ". = pulldata('towns', 'code', 'name', ${n})"}, "constraint", "'towns.csv' is not", "beside"),
         ({"constraint": "jr:itext('x') = ''"}, "constraint", "not supported", "label"),
-        ({"constraint": "${last-saved#n} = 1"}, "constraint", "only in a default or a calculation", "calculate"),
         ({"constraint": "indexed-repeat(1, 2, 3) = 1"}, "constraint", "a repeat and a row number", ""),
         ({"constraint": "regex(., '(?=a)')"}, "constraint", "looking ahead", ""),
         ({"constraint": "regex(., ${n})"}, "constraint", "text in quotes", ""),

@@ -18,6 +18,7 @@ from steppe.checklists.xlsform import Row, Sheet
 
 _YES: Final = frozenset({"yes", "true", "true()", "1"})
 _NO: Final = frozenset({"no", "false", "false()", "0"})
+_EARLIER: Final = "last-saved#"
 _AT_START: Final = frozenset({"default", "calculation"})
 """Columns whose result is kept as an answer: only there the report before may be read."""
 
@@ -26,7 +27,8 @@ _AT_START: Final = frozenset({"default", "calculation"})
 class Compiling:
     """What the readers of one form share: its survey sheet and outline, languages, lists, files and faults so far.
 
-    ``choice_names`` are the questions that ``jr:choice-name`` needs choices of, each with the cells that say so.
+    ``choice_names`` are the questions that ``jr:choice-name`` needs choices of, each with the cells that say so;
+    ``carried`` maps a question to the hidden one that holds its answer of the report before.
     """
 
     sheet: Sheet
@@ -36,6 +38,7 @@ class Compiling:
     media: MediaFiles
     problems: list[CellProblem]
     choice_names: list[tuple["Cells", str, str]] = field(default_factory=list)
+    carried: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -123,13 +126,21 @@ class Cells:
             raise Unresolved(f"'{place.name or 'The form'}' is a group, not a question.", "Name a question.")
         if node[0] == "s":
             self.form.choice_names.append((self, column, place.id))
-        if reference.is_earlier and column not in _AT_START:
-            raise Unresolved(
-                "The report before can be read only in a default or a calculation.",
-                "Put it into a calculate row and name that here.",
-            )
+        if reference.is_earlier:
+            at_start = column in _AT_START
+            node[:] = ["call", "last-saved", ["ref", place.id]] if at_start else ["ref", self.carried(place)]
+            return
         node[1] = place.id
         self._choose_rows(reference, place, node)
+
+    def carried(self, place: Place) -> str:
+        """The hidden question that holds what a question answered in the report before, for all but defaults.
+
+        The server does not know that report: what is read from it has to be an answer of this one.
+        """
+        if place.kind != "question" or place.repeats():
+            raise Unresolved("Only questions outside repeats are known from the report before.", "Name another one.")
+        return self.form.carried.setdefault(place.id, f"last-saved.{place.id}")
 
     def _number_rows(self, column: str, reference: Reference, container: Place) -> None:
         """``position(..)`` → how many repeats further out the row is than this one's; outside repeats it is 1."""
@@ -184,7 +195,9 @@ class Cells:
         def resolved(match: re.Match[str]) -> str:
             name = match[1].strip()
             try:
-                place = self.form.outline.named(name)
+                place = self.form.outline.named(name.removeprefix(_EARLIER))
+                if name.startswith(_EARLIER):
+                    return f"${{{self.carried(place)}}}"
             except Unresolved as unresolved:
                 faults[unresolved.message, unresolved.suggestion] = None
                 return match[0]

@@ -14,6 +14,7 @@ from steppe.checklists.choice_sheet import ChoiceReader
 from steppe.checklists.choice_sources import Sources
 from steppe.checklists.definition import Definition, Section
 from steppe.checklists.graph import Circle, Reads, dependants_of, evaluation_order, reads_itself, references_of
+from steppe.checklists.loops import without_loops
 from steppe.checklists.outline import Outline, Place
 from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
 from steppe.checklists.reads import expressions_of, reads_of, walk
@@ -115,8 +116,9 @@ class _Compilation:
         )
         sources = Sources(workbook.choices, beside, self._choices.lists)
         sources.add_external(workbook.external)
-        outline = Outline(workbook.survey, problems)
-        self.form = Compiling(workbook.survey, self.languages, outline, sources, media, problems)
+        survey = without_loops(workbook.survey, self._choices.lists, problems)
+        outline = Outline(survey, problems)
+        self.form = Compiling(survey, self.languages, outline, sources, media, problems)
 
     def definition(self, content: bytes, stem: str) -> Definition | None:
         settings = self.workbook.settings.cells

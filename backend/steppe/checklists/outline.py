@@ -95,10 +95,6 @@ class Outline:
                 self._add(f"{place.name}_other", "question", row, stack[-1])
             return
         kind: Kind = "group" if bracket["kind"].lower() == "group" else "repeat"
-        if bracket["kind"].lower() == "loop":
-            self._fault(
-                row, "type", "Loops are not supported.", "Write a repeat, or the questions; XLSForm has no loops now."
-            )
         if bracket["edge"].lower() == "begin":
             stack.append(self._name(row, kind, stack[-1]))
             self.rows.append(OutlineRow(row, "begin", stack[-1]))

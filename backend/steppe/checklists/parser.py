@@ -144,10 +144,11 @@ class _Parser(PathReader):
         if following.text != "(" or following.kind != "op":
             if self.columns is None or name.text in _WITHOUT_BRACKETS or name.text in BINDING:
                 raise _bare(name)
-            if following.text in {"/", "::"}:
+            if following.text == "/":
                 raise ExpressionError("A choice has columns only.", name.position, "Name one column.")
-            self.columns.append((name.text, name.position))
-            return ["col", name.text]
+            language = f"::{self.take().text}" if self.takes("::") else ""
+            self.columns.append((name.text + language, name.position))
+            return ["col", name.text + language]
         if name.text == "current" and self.takes("(", ")"):
             return self.here(name)
         if name.text == "instance":

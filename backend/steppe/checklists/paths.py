@@ -42,9 +42,9 @@ class Reference:
     Attributes:
         id: the name as written, the last one of a path; empty for ``..``.
         position: 0-based place in the expression.
-        node: the AST node that names it; whoever resolves the reference writes the id into ``node[1]``.
+        node: the AST node that waits for the id: ``["ref", name]``, ``["s", name]``, or a call that holds one.
         route: how a path reaches it; None for ``${name}``.
-        is_earlier: whether the answer of the report before is meant.
+        is_earlier: whether the answer of the report before is meant; the node is the call of ``last-saved``.
     """
 
     id: str
@@ -83,8 +83,7 @@ class PathReader(TokenReader):
         name = written.removeprefix("last-saved#")
         node: Ast = ["ref", name]
         if name != written:
-            self.references.append(Reference(name, token.position, node, is_earlier=True))
-            return ["call", "last-saved", node]
+            return self._earlier(token, name, None)
         if self.peek().text not in {"/", "["} or self.peek().kind != "op":
             self.references.append(Reference(name, token.position, node))
             return node
@@ -182,6 +181,11 @@ class PathReader(TokenReader):
         self.references.append(Reference(name, token.position, node, route))
         return node
 
+    def _earlier(self, token: Token, name: str, route: Route | None) -> Ast:
+        node: Ast = ["call", "last-saved", ["ref", name]]
+        self.references.append(Reference(name, token.position, node, route, is_earlier=True))
+        return node
+
     def instance(self, token: Token) -> Ast:
         """``instance('list')/root/item[…]/column``, or the answers of the report before."""
         self.take()
@@ -195,11 +199,7 @@ class PathReader(TokenReader):
             raise unexpected(self.peek())
         if source == LAST_SAVED:
             _, steps = self._walk()
-            node: Ast = ["ref", steps[-1].name]
-            self.references.append(
-                Reference(steps[-1].name, token.position, node, Route("root", 0, steps), is_earlier=True)
-            )
-            return ["call", "last-saved", node]
+            return self._earlier(token, steps[-1].name, Route("root", 0, steps))
         root = self.take()
         if root.kind != "name" or not self.takes("/") or self.take().kind != "name":
             raise ExpressionError(

@@ -21,6 +21,7 @@ from steppe.checklists.texts import OUTPUT
 from steppe.checklists.values import tokens_of
 
 _LOCATIONS: Final = ("region", "district", "station")
+_SHOWN: Final = frozenset({"label", "hint", *MEDIA})
 _UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
 _ATTACHING: Final = {"csv-external": ".csv", "xml-external": ".xml"}
 _OTHER_LABELS: Final = {
@@ -74,7 +75,7 @@ def _question(cells: Cells, select: Selecting) -> Question:
     is_shown = kind == "note" and calculation is not None
     if is_shown:
         kind = "text"
-    elif calculation is not None and not {"label", "hint", *MEDIA} & cells.row.texts.keys():
+    elif (calculation is not None or cells.text("trigger")) and not _SHOWN & cells.row.texts.keys():
         # Without a label XForms has no control for it: a value that is kept, not a question.
         kind = "calculate"
     soft = cells.expression("soft")
@@ -125,7 +126,7 @@ def _label(cells: Cells, kind: QuestionType, *, has_media: bool) -> tuple[Texts,
 
 def _calculation(cells: Cells, kind: QuestionType) -> Ast | None:
     calculation = cells.expression("calculation")
-    if kind == "calculate" and not cells.text("calculation") and not cells.text("default"):
+    if kind == "calculate" and not any(cells.text(column) for column in ("calculation", "default", "trigger")):
         cells.fault("calculation", "This calculate row has no calculation.", "Write its expression.")
     return calculation
 

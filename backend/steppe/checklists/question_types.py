@@ -141,7 +141,7 @@ SELECTS: Final[dict[str, TypeEntry]] = {
 CONTROLS: Final[dict[str, Support]] = {
     "begin group … end group": Support("yes", "top-level groups are sections, deeper ones headings"),
     "begin repeat … end repeat": Support("yes", "in any depth"),
-    "begin loop over list": Support("no", "Write a repeat, or the questions themselves; XLSForm no longer has loops."),
+    "begin loop over list … end loop": Support("as", "written out: a group for every choice"),
     "include": Support("yes", "of Steppe, see §4"),
 }
 """Rows that open and close."""

@@ -74,6 +74,13 @@ def _filter(cells: Cells, source: str, *, of_list: bool = False) -> Ast | None:
     parsed = cells.read("choice_filter", written, in_rows=True) if written else None
     if parsed is None:
         return None
+    # The sheet of external choices is a list too: a column that it lacks reads as empty.
+    if source == EXTERNAL_CHOICES:
+        known = cells.form.sources.tables[source].columns
+        for name, position in parsed.columns:
+            if name not in known:
+                cells.warn("choice_filter", f"The sheet has no column '{name}'.", "Add it.", position + 1)
+        return parsed.ast
     cells.check_columns("choice_filter", source, parsed.columns, of_list=of_list)
     return parsed.ast
 

@@ -72,7 +72,16 @@ class SurveyReader:
                 self._begin_repeat(cells)
             else:
                 self._begin_group(cells)
-        return tuple(draft.finished() for draft in self._drafts if draft.nodes)
+        return (*self._carried(), *(draft.finished() for draft in self._drafts if draft.nodes))
+
+    def _carried(self) -> list[Section]:
+        """A section that nobody sees: what conditions and texts read from the report before."""
+        same = self._form.languages.same
+        nodes = tuple(
+            Question(id=id_, type="hidden", label=same(id_), default=["call", "last-saved", ["ref", read]])
+            for read, id_ in self._form.carried.items()
+        )
+        return [Section(id="last-saved", title=self._form_title, nodes=nodes)] if nodes else []
 
     def _begin_group(self, cells: Cells) -> None:
         relevant, label = cells.expression("relevant"), cells.texts("label")
