@@ -39,22 +39,22 @@ def _write(path: Path, version: str, survey: list[list[str]], choices: list[list
 
 
 def _survey(
-    *, opened: str = "Did it open on time?", why: str = "${opened} = 'no'", men: str = "Мужчин"
+    *, opened: str = "Did it open on time?", why: str = "${opened} = 'no'", accepted: str = ". >= 0"
 ) -> list[list[str]]:
     return [
         ["begin_group", "door", "The door", "Дверь", "Есік"],
         ["select_one yn", "opened", opened, "Открылся вовремя?", "Уақытында ашылды ма?", "", "", "", "no:2"],
         ["text", "why", "Why not?", "Почему нет?", "Неге?", why],
         ["integer", "women", "Women", "Женщин", "Әйелдер", "", ". >= 0"],
-        ["integer", "men", "Men", men, "Ерлер", "", ". >= 0"],
+        ["integer", "men", "Men", "Мужчин", "Ерлер", "", accepted],
         ["calculate", "members", "", "", "", "", "", "coalesce(${women}, 0) + coalesce(${men}, 0)"],
         ["end_group"],
     ]
 
 
 def faulty_form(folder: Path) -> Path:
-    """Write the form with a misspelt reference in row 4 and a missing translation in row 6; returns the .xlsx."""
-    return _write(folder / "door_check.xlsx", "1", _survey(why="${opend} = 'no'", men=""), YES_NO)
+    """Write the form with a misspelt reference in row 4 and half a constraint in row 6; returns the .xlsx."""
+    return _write(folder / "door_check.xlsx", "1", _survey(why="${opend} = 'no'", accepted=". >="), YES_NO)
 
 
 def mended_form(folder: Path) -> Path:
