@@ -18,6 +18,7 @@ from tests.fixtures_server import API, Server
 QUESTIONS: Rows = ({"type": "select_one yn", "name": "open"}, {"type": "text", "name": "remark"})
 FORM = markdown(QUESTIONS)
 NEXT = markdown([*QUESTIONS, {"type": "integer", "name": "people"}], settings={**SETTINGS, "version": "2"})
+PICTURE = b"\x89PNG a picture"
 SHARED = b"| survey |\n| | type | name | label |\n| | text | shared_note | A note |\n"
 
 
@@ -187,12 +188,44 @@ async def test_an_upload_over_the_limit_is_not_read_to_its_end(server: Server) -
     assert (refused.status_code, refused.json()["type"]) == (413, "urn:steppe:problem:too-large")
 
 
+async def test_a_form_comes_with_its_pictures_and_tables_and_is_handed_back_with_them(server: Server) -> None:
+    survey: Rows = (
+        {"type": "select_one_from_file schools.csv", "name": "school", "label": "School", "image": "seal.png"},
+        {"type": "note", "name": "look", "label": "Look", "image": "same.png"},
+    )
+    files = {"a_form.md": markdown(survey, choices=()), "schools.csv": b"name,label\ns1,School 1\n"}
+    pictures = {"seal.png": PICTURE, "same.png": PICTURE}
+    done = (await send(server, "", *files.items(), *pictures.items(), ("unused.png", b"x"))).json()["checklist"]
+    assert sorted((file["name"], file["role"]) for file in done["files"]) == [
+        ("same.png", "media"),
+        ("schools.csv", "table"),
+        ("seal.png", "media"),
+    ]
+    phone = server.phones[0]
+    definition = (await server.as_device(phone, "GET", f"/checklists/{done['id']}")).json()
+    [sha256] = definition["files"]
+    assert definition["sections"][0]["nodes"][0]["media"]["image"] == {"en": sha256}
+    assert (await server.as_device(phone, "GET", f"/checklists/files/{sha256}")).content == PICTURE
+    back = await ask(server, "expert", f"/desk/checklists/{done['id']}/form.zip")
+    assert not (await send(server, "", ("back.zip", back.content))).json()["is_new"]
+    missing = (await send(server, "/check", *files.items())).json()
+    assert {one["column"] for one in missing["problems"]} == {"image"}
+
+
+async def test_warnings_come_with_their_cells_and_stop_nobody(server: Server) -> None:
+    doubtful = markdown([*QUESTIONS, {"type": "text", "name": "why", "relevant": "${open} = 'maybe'"}])
+    found = (await send(server, "/check", ("a_form.md", doubtful))).json()
+    assert (found["publishing"], found["problems"]) == ("new", [])
+    assert [(one["row"], one["column"], one["severity"]) for one in found["warnings"]] == [(4, "relevant", "warning")]
+    published = (await send(server, "", ("a_form.md", doubtful))).json()
+    assert published["warnings"] == found["warnings"]
+
+
 async def test_media_of_a_version_is_there_for_phones_and_desk_and_never_changes(server: Server) -> None:
-    content = b"\x89PNG a picture"
-    sha256 = await keep_media(server, content)
+    sha256 = await keep_media(server, PICTURE)
     path = f"/checklists/files/{sha256}"
     for response in (await server.as_device(server.phones[0], "GET", path), await ask(server, "auditor", path)):
-        assert (response.content, response.headers["content-type"]) == (content, "image/png")
+        assert (response.content, response.headers["content-type"]) == (PICTURE, "image/png")
         assert "immutable" in response.headers["cache-control"]
         assert "sandbox" in response.headers["content-security-policy"]
     headers = {**cookie(server, "expert"), "If-None-Match": f'"{sha256}"'}

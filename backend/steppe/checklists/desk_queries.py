@@ -84,7 +84,7 @@ def _ref(version: ChecklistVersion) -> VersionRefOut:
 
 def problems_out(problems: Iterable[CellProblem]) -> list[CellProblemOut]:
     """Return faults and warnings for the wire."""
-    return [CellProblemOut.model_validate({"severity": "problem", **asdict(problem)}) for problem in problems]
+    return [CellProblemOut.model_validate(asdict(problem)) for problem in problems]
 
 
 async def checked(session: ReadSession, mission_id: UUID, form: Form | ChecklistProblems) -> CheckOut:

@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Final, Literal
 from uuid import UUID
 
-from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.attachments import Beside
+from steppe.checklists.compiler import compile_form
 from steppe.checklists.definition import Definition
 from steppe.checklists.form_sheets import includes_of, read_sheets
 from steppe.checklists.includes import SUFFIXES as FORM_SUFFIXES
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.tables import SUFFIXES as TABLE_SUFFIXES
 from steppe.kit.uploads import MEBIBYTE, BadUpload, Limits, check_packed, safe_name, unzipped
 
 Role = Literal["media", "table", "include"]
@@ -24,7 +26,6 @@ Role = Literal["media", "table", "include"]
 UPLOAD_LIMITS: Final = Limits(packed=32 * MEBIBYTE, unpacked=64 * MEBIBYTE, file=20 * MEBIBYTE, files=500)
 """What the desk takes at once: a form is some hundred kilobytes, its pictures are what is large."""
 SHEET_LIMITS: Final = Limits(packed=8 * MEBIBYTE, unpacked=64 * MEBIBYTE, file=64 * MEBIBYTE, files=1000)
-TABLE_SUFFIXES: Final = frozenset({".csv", ".xml", ".geojson"})
 _TYPES: Final = {".csv": "text/csv", ".geojson": "application/geo+json", ".md": "text/markdown", ".webp": "image/webp"}
 
 
@@ -67,8 +68,9 @@ def blob_name(mission_id: UUID, sha256: str) -> str:
 def read_form(path: Path) -> Form:
     """Compile a form with the files in `<stem>-media/` and beside it. Raises ChecklistProblems, OSError."""
     source = path.read_bytes()
-    definition = compile_checklist(path)
-    return Form(path.name, source, definition, (), tuple(_files(path, source, definition)))
+    compiled = compile_form(path)
+    files = tuple(_files(path, source, compiled.definition))
+    return Form(path.name, source, compiled.definition, compiled.warnings, files)
 
 
 def read_forms(paths: Sequence[Path]) -> list[Form]:
@@ -86,25 +88,31 @@ def read_forms(paths: Sequence[Path]) -> list[Form]:
 
 
 def _files(path: Path, source: bytes, definition: Definition) -> Iterator[FormFile]:
-    folders = (path.with_name(f"{path.stem}-media"), path.parent)
-    beside = {
-        file.name: file
-        for folder in reversed(folders)
-        if folder.is_dir()
-        for file in sorted(folder.iterdir())
-        if file.is_file() and file != path
-    }
-    for sha256, media in (definition.files or {}).items():
-        found = FormFile(media.name, "media", beside[media.name].read_bytes())
-        assert found.sha256 == sha256, f"{media.name} changed while the form was read"
-        yield found
-    tables = definition.tables or {}
-    for name, file in beside.items():
-        if file.stem in tables and file.suffix.lower() in TABLE_SUFFIXES:
-            yield FormFile(name, "table", file.read_bytes())
-    for part in dict.fromkeys(includes_of(read_sheets(source, path.name))):
-        name = next(f"_{part}{suffix}" for suffix in FORM_SUFFIXES if f"_{part}{suffix}" in beside)
-        yield FormFile(name, "include", beside[name].read_bytes())
+    """Yield the files that the form uses. Two names of one picture are two files: the spreadsheet names both."""
+    beside = Beside.form(path)
+    sheets = read_sheets(source, path.name)
+    includes: dict[str, FormFile] = {}
+    for part in includes_of(sheets):
+        for name in (f"_{part}{suffix}" for suffix in FORM_SUFFIXES):
+            shared = path.with_name(name)
+            if shared.is_file():
+                includes[part] = FormFile(name, "include", shared.read_bytes())
+                break
+    yield from includes.values()
+    every = [sheets, *(read_sheets(part.content, part.name) for part in includes.values())]
+    written = {_name(cell) for one in every for rows in one.values() for row in rows for cell in row}
+    for name in sorted(written.intersection(beside.names())):
+        file = FormFile(name, "media", beside.read(name) or b"")
+        if file.sha256 in (definition.files or {}):
+            yield file
+    for name in (f"{table}{suffix}" for table in definition.tables or {} for suffix in TABLE_SUFFIXES):
+        held = beside.read(name)
+        if held is not None:
+            yield FormFile(name, "table", held)
+
+
+def _name(cell: str) -> str:
+    return PurePosixPath(cell.replace("\\", "/")).name
 
 
 def read_upload(files: Mapping[str, bytes]) -> Form:
