@@ -21,7 +21,7 @@ from steppe.checklists.reads import expressions_of, reads_of, walk
 from steppe.checklists.survey import SurveyReader
 from steppe.checklists.texts import Languages, languages_of, title_texts
 from steppe.checklists.typing_checks import type_warnings
-from steppe.checklists.xlsform import Row, Workbook, column_problems, pyxform_problems, read_workbook
+from steppe.checklists.xlsform import Row, Workbook, column_problems, pyxform_problems, read_workbook, sheet_warnings
 
 KINDS: Final = (
     "meeting",
@@ -80,7 +80,7 @@ def compile_form(
         content, name, folder = path.read_bytes(), filename or path.name, path.parent
         beside = Beside.form(path) if files is None else Beside(files)
     workbook = read_workbook(content, name, folder)
-    notes: list[CellProblem] = []
+    notes = sheet_warnings(workbook)
     for sheet in (workbook.survey, workbook.choices, workbook.settings_sheet):
         notes += column_problems(sheet)
     compilation = _Compilation(workbook, beside, notes)

@@ -13,7 +13,7 @@ from pyxform.xls2xform import convert
 from steppe.checklists.headers import TRANSLATED, Column, column_of, misspelt
 from steppe.checklists.includes import Origins, resolve
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.support import COLUMNS, STEPPE_COLUMNS, STEPPE_SETTINGS
+from steppe.checklists.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS
 
 _ROW_IN_MESSAGE: Final = re.compile(
     r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
@@ -141,6 +141,15 @@ def column_problems(sheet: Sheet) -> list[CellProblem]:
                 CellProblem(sheet.name, 1, column.header, "There is no such column.", f"Did you mean '{near}'?")
             )
     return problems
+
+
+def sheet_warnings(workbook: Workbook) -> list[CellProblem]:
+    """Sheets that XLSForm knows and Steppe leaves aside."""
+    return [
+        CellProblem(name, 0, "", "This sheet is left aside.", support.note, severity="warning")
+        for name, support in SHEETS.items()
+        if support.verdict == "no" and getattr(workbook.data, name)
+    ]
 
 
 def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
