@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import steppe
-from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.compiler import compile_checklist, compile_form
 from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.checklists.evaluation import evaluate
@@ -100,6 +100,11 @@ def test_a_question_of_the_form_book_is_asked_as_it_says(form: str, expected: di
     assert question.location == expected.get("location")
     assert (question.figure, question.reference) == (expected.get("figure"), expected.get("reference"))
     assert plain(question.relevant) == (ast_of(expected["relevant"]) if "relevant" in expected else None)
+
+
+@pytest.mark.parametrize("form", PARTS)
+def test_its_author_is_warned_of_nothing(form: str) -> None:
+    assert compile_form(FOLDER / f"{form}.md").warnings == ()
 
 
 @pytest.mark.parametrize("form", PARTS)

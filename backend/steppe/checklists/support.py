@@ -137,6 +137,7 @@ APPEARANCES: Final[dict[str, Appearance]] = {
     "field-list": Appearance(_SECTION, Support("as", "a section is one screen anyhow")),
     "table-list": Appearance(_SECTION, Support("yes", "selects over one list as one grid")),
     "multiline": Appearance(frozenset({"text"})),
+    "comment": Appearance(frozenset({"text"}), Support("yes", "Steppe's own: here a critical answer is explained")),
     "numbers": Appearance(frozenset({"text"}), Support("yes", "the keys with digits")),
     "url": Appearance(frozenset({"text"}), Support("yes", "the keys of an address")),
     "masked": Appearance(frozenset({"text"}), Support("yes", "covered on the phone; `sealed` covers it at the desk")),
