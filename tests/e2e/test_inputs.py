@@ -293,6 +293,8 @@ def test_every_answer_given_offline_arrives_as_it_was_given(
 def test_every_input_can_be_read_and_pressed_by_everybody(hand: InputHand, tmp_path: Path) -> None:
     page = hand.page
     critic = Critic(page, thumb=True)
+    # Tall enough for a whole section: nothing lies half under the bars.
+    page.set_viewport_size({"width": 360, "height": 2800})
     hand.write("people", "3")
     hand.saved()
     base = page.url.rsplit("/", 1)[0]

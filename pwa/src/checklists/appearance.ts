@@ -73,6 +73,8 @@ export function wayOf(question: Question, names: readonly string[]): Way {
 }
 
 function choosing(question: Question, names: readonly string[]): Way {
+  // The head of a grid asks nothing; without lines below it, it is a text.
+  if (looks(question, "label")) return "nothing";
   if (looks(question, "autocomplete", "search") || names.length > searchedFrom) return "search";
   if (looks(question, "minimal")) return "sheet";
   const isPlain = !columnsOf(question) && !looks(question, "no-buttons", "quick");

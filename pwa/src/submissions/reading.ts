@@ -1,5 +1,6 @@
-import { type Answer, type Answers, rowPath } from "../checklists/answers";
-import { type Definition, isRepeat, type Question, type Repeat } from "../checklists/definition";
+import type { Answer, Answers } from "../checklists/answers";
+import { type Definition, isRepeat, type Question, type Repeat, type Section } from "../checklists/definition";
+import { prefixOf } from "../checklists/paths";
 
 /** A finished report for reading: only what was answered, in the order of the checklist. */
 export interface ReadSection {
@@ -11,32 +12,75 @@ export interface ReadLine {
   path: string;
   question: Question;
   answer: Answer;
-  /** Of a repeat: which one, and the number of the row from 1. */
-  row?: { repeat: Repeat; number: number };
+  /** The rows that begin with this line, the outermost first: which repeat, and the number of the row from 1. */
+  begins: readonly ReadRow[];
+}
+export interface ReadRow {
+  repeat: Repeat;
+  number: number;
+  /** In how many other rows it stands. */
+  depth: number;
 }
 
 export function readReport(definition: Definition, answers: Answers): ReadSection[] {
-  const line = (path: string, question: Question, row?: ReadLine["row"]): ReadLine[] => {
-    const answer = answers[path];
-    return answer === undefined ? [] : [{ path, question, answer, ...(row ? { row } : {}) }];
-  };
-  const rowsOf = (repeat: Repeat): string[] => {
-    const rows = answers[repeat.id];
-    return typeof rows === "object" ? [...rows] : [];
-  };
   return definition.sections
-    .map(({ id, title, nodes }) => ({
-      id,
-      title,
-      lines: nodes.flatMap((node) =>
-        isRepeat(node)
-          ? rowsOf(node).flatMap((row, index) =>
-              node.questions.flatMap((question) =>
-                line(rowPath(node.id, row, question.id), question, { repeat: node, number: index + 1 }),
-              ),
-            )
-          : line(node.id, node),
-      ),
-    }))
+    .map((section) => ({ id: section.id, title: section.title, lines: new Reading(section, answers).lines() }))
     .filter(({ lines }) => lines.length > 0);
+}
+
+class Reading {
+  readonly #section: Section;
+  readonly #answers: Answers;
+  readonly #lines: ReadLine[] = [];
+  /** Rows entered that have no line yet. */
+  #begun: ReadRow[] = [];
+
+  constructor(section: Section, answers: Answers) {
+    this.#section = section;
+    this.#answers = answers;
+  }
+
+  lines(): ReadLine[] {
+    for (const node of this.#section.nodes) {
+      if (!isRepeat(node)) this.#read(node, "");
+      else if (node.inside === undefined) this.#rows(node, "", 0);
+    }
+    return this.#lines;
+  }
+
+  #read(question: Question, prefix: string): void {
+    const path = prefix + question.id;
+    const answer = this.#answers[path];
+    // What was never drawn was there for other questions only.
+    if (answer === undefined || question.type === "hidden" || question.type === "metadata") return;
+    this.#lines.push({ path, question, answer, begins: this.#begun });
+    this.#begun = [];
+  }
+
+  #rows(repeat: Repeat, prefix: string, depth: number): void {
+    const path = prefix + repeat.id;
+    const rows = this.#answers[path];
+    for (const [at, row] of (typeof rows === "object" ? rows : []).entries()) {
+      this.#begun.push({ repeat, number: at + 1, depth });
+      this.#row(repeat, prefixOf(path, row), depth);
+      // A row in which nothing was answered is not read; those around it may be.
+      this.#begun = this.#begun.filter((begun) => begun.depth < depth);
+    }
+  }
+
+  /** The questions of a row, each nested repeat where it is drawn. */
+  #row(repeat: Repeat, prefix: string, depth: number): void {
+    const nested = this.#section.nodes.filter(isRepeat).filter(({ inside }) => inside === repeat.id);
+    const drawAfter = (id: string | undefined): void => {
+      for (const inner of nested.filter(({ after }) => after === id)) {
+        this.#rows(inner, prefix, depth + 1);
+        drawAfter(inner.id);
+      }
+    };
+    drawAfter(undefined);
+    for (const question of repeat.questions) {
+      this.#read(question, prefix);
+      drawAfter(question.id);
+    }
+  }
 }
