@@ -1,6 +1,7 @@
 import type { Draft, OutboxItem } from "../field/ports";
 import type { Session } from "../field/session.svelte";
 import { language } from "../i18n/language.svelte";
+import { textIn } from "../i18n/texts";
 import { placeOfAnswers, placeText } from "../missions/place";
 import { uuid7 } from "../submissions/ids";
 import { OwnReports } from "../submissions/own.svelte";
@@ -8,7 +9,8 @@ import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
 import { commentsFor } from "./critical";
 import { contextAt } from "./dates";
 import type { Answer, Answers, Definition, Texts } from "./definition";
-import { type ChoiceView, type Fill, type FillExtras, openFill } from "./fill";
+import { extrasOf } from "./extras";
+import { type ChoiceView, type Fill, openFill } from "./fill";
 import { KeptDraft } from "./kept.svelte";
 import { type Review, reviewOf } from "./review";
 import { shortForm } from "./short";
@@ -131,12 +133,18 @@ export class Filling {
   });
 
   /** Whether missing answers of the section on the screen are to be said. */
-  readonly saysMissing = $derived(this.#left.has(this.section?.section.id ?? ""));
+  readonly saysMissing = $derived.by(() => {
+    if (this.isPage) return this.#left.size === this.definition.sections.length;
+    return this.#left.has(this.section?.section.id ?? "");
+  });
 
   /** A text of the form as the question at `path` shows it, in the reader's language. */
   text(texts: Texts | undefined, path: string): string {
+    const written = textIn(texts, language());
+    // Only a text with an answer in it follows the answers: a page holds hundreds that do not.
+    if (!texts || !written.includes("${")) return written;
     void this.#version;
-    return texts ? this.#fill.text(texts, path, language()) : "";
+    return this.#fill.text(texts, path, language());
   }
 
   /** What the question at `path` offers now. */
@@ -290,10 +298,4 @@ export class Filling {
     this.session.beforeLock = undefined;
     await this.kept.close();
   }
-}
-
-/** What the phone fills in by itself, and what the order of shuffled choices hangs on. */
-function extrasOf({ identity }: Session, { submission }: Draft, lastSaved: Answers): FillExtras {
-  const metadata = identity ? { deviceid: identity.device.id, username: identity.team.code } : {};
-  return { lastSaved, metadata, seed: submission };
 }
