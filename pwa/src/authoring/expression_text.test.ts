@@ -13,6 +13,10 @@ test.each<[Ast, string]>([
     ["items", "towns", [["=", ["col", "region"], ["ref", "r"]] as unknown as Ast] as unknown as Ast, "label"],
     `instance('towns')/root/item[region = \${r}]/label`,
   ],
+  [["call", "position"], "position(..)"],
+  [["call", "position", ["n", 1]], "position(../..)"],
+  [["call", "last-saved", ["ref", "a"]], `\${last-saved#a}`],
+  [["call", "jr:choice-name", ["ref", "a"], ["ref", "a"]], `jr:choice-name(\${a}, '\${a}')`],
 ])("an expression reads as its author wrote it: %j", (ast, text) => {
   expect(expressionText(ast)).toBe(text);
 });

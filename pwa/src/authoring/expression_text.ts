@@ -20,7 +20,7 @@ const BINDING: Readonly<Record<string, number>> = {
 const UNARY = 7;
 
 export function expressionText(ast: Ast): string {
-  return written(ast, 0);
+  return written(ast, 0, false);
 }
 
 /** The parts that must all hold: `a and b and c` one by one. */
@@ -28,11 +28,13 @@ export function conditionsOf(ast: Ast): Ast[] {
   return ast[0] === "and" ? ast.slice(1).flatMap((part) => conditionsOf(part as Ast)) : [ast];
 }
 
-function written(part: AstPart | undefined, least: number): string {
+/** `inRows`: among the rows of a list or table, where `.` is the row and the question's own answer is `current()/.`. */
+function written(part: AstPart | undefined, least: number, inRows: boolean): string {
   if (typeof part !== "object") return String(part ?? "");
   const [kind, first, second] = part;
   switch (kind) {
     case "n":
+    case "col":
       return String(first);
     case "s":
       return String(first).includes("'") ? `"${first}"` : `'${first}'`;
@@ -41,27 +43,31 @@ function written(part: AstPart | undefined, least: number): string {
     case "ref":
       return `\${${first}}`;
     case "self":
-      return ".";
-    case "col":
-      return String(first);
+      return inRows ? "current()/." : ".";
     case "items":
       return itemsText(part);
     case "call":
-      return `${first}(${part
-        .slice(2)
-        .map((argument) => written(argument, 0))
-        .join(", ")})`;
+      return callText(part, inRows);
     case "neg":
-      return `-${written(first, UNARY)}`;
+      return `-${written(first, UNARY, inRows)}`;
   }
   const power = BINDING[kind];
   if (power === undefined) return JSON.stringify(part);
-  const text = `${written(first, power - 1)} ${kind} ${written(second, power)}`;
+  const text = `${written(first, power - 1, inRows)} ${kind} ${written(second, power, inRows)}`;
   return power <= least ? `(${text})` : text;
+}
+
+function callText([, name, ...given]: Ast, inRows: boolean): string {
+  const words = given.map((argument) => written(argument, 0, inRows));
+  if (name === "last-saved") return `\${last-saved#${words[0]?.slice(2)}`;
+  if (name === "position") return `position(..${"/..".repeat(Number(words[0] ?? 0))})`;
+  // The question whose labels are meant goes as text.
+  if (name === "jr:choice-name") words[1] = `'${words[1]}'`;
+  return `${name}(${words.join(", ")})`;
 }
 
 /** `["items", source, [predicate…], column]` as the path an author wrote. */
 function itemsText([, source, predicates, column]: Ast): string {
-  const narrowed = (predicates as unknown as readonly Ast[]).map((each) => `[${written(each, 0)}]`).join("");
+  const narrowed = (predicates as unknown as readonly Ast[]).map((each) => `[${written(each, 0, true)}]`).join("");
   return `instance('${source}')/root/item${narrowed}${column ? `/${column}` : ""}`;
 }

@@ -58,9 +58,59 @@ test("a hidden section is told once, each of its conditions with the answers it 
   const { hidden } = insightOf(definition, { more: "yes", women: 4 }, context, "en");
   expect(hidden.map(({ kind, name }) => `${kind} ${name}`)).toEqual(["question why", "section details"]);
   expect(hidden[1]?.conditions).toEqual([
-    { text: `\${more} = 'no'`, reads: [{ name: "more", value: "Yes" }] },
-    { text: `\${women} > 1`, reads: [{ name: "women", value: "4" }] },
+    { text: `\${more} = 'no'`, holds: false, reads: [{ name: "more", value: "Yes" }] },
+    { text: `\${women} > 1`, holds: true, reads: [{ name: "women", value: "4" }] },
   ]);
+});
+
+test("a row inside a row is told by both numbers, with what its own rows answered", () => {
+  const nested: Definition = {
+    ...definition,
+    sections: [
+      {
+        id: "staff",
+        title: texts("Staff"),
+        nodes: [
+          {
+            repeat: true,
+            id: "officer",
+            label: texts("Officer"),
+            questions: [{ id: "busy", type: "select_one", list: "yn", label: texts("Busy?") }],
+          },
+          {
+            repeat: true,
+            id: "task",
+            inside: "officer",
+            label: texts("Task"),
+            questions: [
+              {
+                id: "note",
+                type: "text",
+                label: texts("Note"),
+                relevant: ["=", ["ref", "busy"], ["s", "yes"]],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    order: ["note"],
+    dependants: { busy: ["note"] },
+  };
+  const answers = {
+    officer: ["a", "b"],
+    "officer/a/busy": "yes",
+    "officer/a/task": ["c"],
+    "officer/b/busy": "no",
+    "officer/b/task": ["d", "e"],
+  };
+  const { hidden } = insightOf(nested, answers, context, "en");
+  expect(hidden.map(({ name }) => name)).toEqual(["officer[2]/task[1]/note", "officer[2]/task[2]/note"]);
+  expect(hidden[0]?.conditions[0]).toEqual({
+    text: `\${busy} = 'yes'`,
+    holds: false,
+    reads: [{ name: "busy", value: "No" }],
+  });
 });
 
 test("raised flags are told as on the phone's last page", () => {

@@ -2,9 +2,12 @@
 import { answerText } from "../checklists/answerText";
 import type { Context } from "../checklists/dates";
 import type { Answers, Ast, Definition } from "../checklists/definition";
+import { Engine } from "../checklists/engine";
 import { referencesOf } from "../checklists/expressions";
 import { type Fill, openFill, type QuestionView, type SectionView } from "../checklists/fill";
+import { placeOf } from "../checklists/paths";
 import { type Review, reviewOf } from "../checklists/review";
+import { truthOf } from "../checklists/values";
 import { viewsIn } from "../checklists/views";
 import { textIn } from "../i18n/texts";
 import { conditionsOf, expressionText } from "./expression_text";
@@ -25,9 +28,10 @@ export interface Calculated extends Spot {
   expression: string | undefined;
 }
 
-/** One thing that must hold, with the answers it read. */
+/** One thing that must hold, whether it does, and the answers it read. */
 export interface Condition {
   text: string;
+  holds: boolean;
   reads: { name: string; value: string }[];
 }
 
@@ -49,7 +53,8 @@ export function insightOf(definition: Definition, answers: Answers, context: Con
   const fill = openFill(definition, answers, context);
   const sections = fill.sections();
   const shown = sections.flatMap((view, index) => (view.relevant ? [{ ...view, index }] : []));
-  const look = { definition, fill, answers: fill.answers(), language };
+  const engine = new Engine(definition, fill.answers(), context);
+  const look = { definition, fill, engine, answers: fill.answers(), language };
   return {
     calculated: sections.flatMap((view, at) => calculatedIn(look, view, at)),
     hidden: sections.flatMap((view, at) => hiddenIn(look, view, at)),
@@ -60,6 +65,8 @@ export function insightOf(definition: Definition, answers: Answers, context: Con
 interface Looking {
   definition: Definition;
   fill: Fill;
+  /** For asking single conditions. */
+  engine: Engine;
   answers: Answers;
   language: string;
 }
@@ -75,24 +82,26 @@ function calculatedIn(look: Looking, { nodes }: SectionView, section: number): C
 }
 
 function hiddenIn(look: Looking, { section, relevant, nodes }: SectionView, at: number): Hidden[] {
-  if (!relevant) {
-    const spot = { path: section.id, name: section.id, label: textIn(section.title, look.language), section: at };
-    return [{ ...spot, kind: "section", conditions: conditions(look, section.relevant, section.id) }];
-  }
-  return nodes.flatMap((node): Hidden[] => {
-    if ("repeat" in node && !node.relevant) {
-      const { id, label, relevant: condition } = node.repeat;
-      const spot = { path: id, name: id, label: textIn(label, look.language), section: at };
-      return [{ ...spot, kind: "repeat", conditions: conditions(look, condition, id) }];
+  if (relevant) return [...hiddenAmong(look, nodes, at)];
+  const spot = { path: section.id, name: section.id, label: textIn(section.title, look.language), section: at };
+  return [{ ...spot, kind: "section", conditions: conditions(look, section.relevant, section.id) }];
+}
+
+/** What is hidden by itself; what stands in a hidden repeat is not told one by one. */
+function* hiddenAmong(look: Looking, nodes: SectionView["nodes"], section: number): Generator<Hidden> {
+  for (const node of nodes) {
+    if (!("repeat" in node)) {
+      if (node.relevant) continue;
+      const why = conditions(look, node.question.relevant, node.path);
+      yield { ...spotOf(look, node, section), kind: "question", conditions: why };
+    } else if (node.relevant) {
+      for (const row of node.rows) yield* hiddenAmong(look, row.nodes, section);
+    } else {
+      const { path, repeat } = node;
+      const spot = { path, name: rowNumbers(path, look.answers), label: textIn(repeat.label, look.language), section };
+      yield { ...spot, kind: "repeat", conditions: conditions(look, repeat.relevant, path) };
     }
-    return [...viewsIn([node])]
-      .filter((view) => !view.relevant)
-      .map((view) => ({
-        ...spotOf(look, view, at),
-        kind: "question",
-        conditions: conditions(look, view.question.relevant, view.path),
-      }));
-  });
+  }
 }
 
 function spotOf({ answers, language }: Looking, { path, question }: QuestionView, section: number): Spot {
@@ -104,8 +113,11 @@ function valueText({ definition, language }: Looking, { question, value }: Quest
 }
 
 function conditions(look: Looking, ast: Ast | undefined, path: string): Condition[] {
+  const { prefix } = placeOf(path);
+  const chain = prefix.split("/").filter((_, at, parts) => at % 2 === 0 && at < parts.length - 1);
   return (ast ? conditionsOf(ast) : []).map((condition) => ({
     text: expressionText(condition),
+    holds: truthOf(look.engine.valueAt({ chain }, prefix, condition, undefined)),
     reads: [...referencesOf(condition)].flatMap((id) => {
       const view = nearest(look.fill, id, path);
       return view ? [{ name: id, value: valueText(look, view) ?? "" }] : [];
