@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { form } from "../testing/forms";
 import type { Definition, Question } from "./definition";
 import { gridsOf } from "./grids";
-import type { QuestionView } from "./views";
+import { isAsked, type QuestionView } from "./views";
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => ({ name: `c${at}`, label: { en: `${at}` } }));
 const definition: Definition = {
@@ -50,6 +50,11 @@ test("what would not fit a thumb, is filtered, or is no choice stays single", ()
     "a",
     ["", "b", "c"],
   ]);
+});
+
+test("the head of a grid is no question: nobody has to answer it", () => {
+  expect(isAsked(label("h").question)).toBe(false);
+  expect(isAsked(line("a").question)).toBe(true);
 });
 
 test("a label alone, and a line alone, are questions like others", () => {

@@ -126,9 +126,12 @@ export interface Fill {
   subscribe(listener: (paths: ReadonlySet<string>) => void): () => void;
 }
 
-/** Whether an observer answers a question: not what is only read, calculated, hidden or filled in by the phone. */
-export function isAsked({ type, calculation, trigger }: Question): boolean {
-  return !UNASKED.has(type) && (calculation === undefined || trigger !== undefined);
+/**
+ * Whether an observer answers a question: not what is only read, calculated, hidden or filled in by the phone, and not
+ * the head of a grid.
+ */
+export function isAsked({ type, calculation, trigger, appearance }: Question): boolean {
+  return !UNASKED.has(type) && !appearance?.includes("label") && (calculation === undefined || trigger !== undefined);
 }
 
 const UNASKED: ReadonlySet<string> = new Set(["note", "calculate", "hidden", "metadata"]);
