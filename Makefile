@@ -72,6 +72,7 @@ fmt: setup ## Format all code
 	ruff format --quiet .
 	npm run --silent --prefix pwa fmt
 	python -m scripts.relink
+	python -m scripts.support_tables
 
 .PHONY: lint
 lint: setup ## Style and the direction of imports

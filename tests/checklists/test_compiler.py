@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.compiler import compile_checklist, compile_form
 from steppe.checklists.definition import Definition, Question, Repeat, definition_bytes, definition_hash
 from tests.checklists.forms import SETTINGS, YES_NO, compiled, group, markdown, repeat
 
@@ -180,3 +180,8 @@ def test_every_checklist_of_the_pack_publishes(path: Path) -> None:
     definition = compile_checklist(path)
     assert definition.id == path.stem
     assert definition.languages == ("en", "ru", "kk")
+
+
+@pytest.mark.parametrize("path", sorted(PACK.glob("[!_]*.md")), ids=lambda path: path.stem)
+def test_the_pack_publishes_without_a_warning(path: Path) -> None:
+    assert [str(warning) for warning in compile_form(path).warnings] == []

@@ -40,6 +40,8 @@ UNARY: Final = 7
 _UNION: Final = 8
 _DEEPEST: Final = 100
 _WITHOUT_BRACKETS: Final = {"true", "false"}
+_NEVER_WRITTEN: Final = "last-saved"
+"""A function of the AST that authors write as ``${last-saved#name}``."""
 
 Arguments: TypeAlias = list[tuple[Ast, int]]
 """The arguments of a call, each with its 0-based place."""
@@ -157,7 +159,7 @@ class _Parser(PathReader):
 
     def _call(self, name: Token) -> Ast:
         signature = SIGNATURES.get(name.text)
-        if signature is None and name.text not in REWRITTEN:
+        if (signature is None and name.text not in REWRITTEN) or name.text == _NEVER_WRITTEN:
             raise _unknown_function(name)
         opened = self.take()
         if name.text == "position":

@@ -1,4 +1,4 @@
-"""The question types of XLSForm with all their names, and what each becomes; docs/checklists.md §8 shows them."""
+"""The question types of XLSForm with all their names, and what each becomes; docs/checklists.md §9 shows them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -134,7 +134,9 @@ SELECTS: Final[dict[str, TypeEntry]] = {
         aliases=("select multiple from file",),
         parameters=_CHOOSING,
     ),
-    "select_one_external": TypeEntry("select_one", Support("yes", "from the external_choices sheet")),
+    "select_one_external": TypeEntry(
+        "select_one", Support("yes", "from the external_choices sheet"), aliases=("select one external",)
+    ),
 }
 """Types that take a choice list or a file, by their first name."""
 
@@ -156,4 +158,4 @@ SELECT_ENTRIES: Final[dict[str, TypeEntry]] = {
 FROM_FILE: Final = frozenset(
     {"select_one_from_file", "select one from file", "select_multiple_from_file", "select multiple from file"}
 )
-EXTERNAL: Final = "select_one_external"
+EXTERNAL: Final = frozenset({"select_one_external", "select one external"})

@@ -60,7 +60,7 @@ def selecting(cells: Cells) -> Selecting | None:
             "Choices made of a repeat's answers are not supported.",
             "Make a choice list, or ask for the text again.",
         )
-    elif written == EXTERNAL:
+    elif written in EXTERNAL:
         _external(cells, match["list"], found)
     elif written in FROM_FILE or PurePath(match["list"]).suffix.lower() in SUFFIXES:
         _from_file(cells, match["list"], found)

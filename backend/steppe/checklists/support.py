@@ -1,5 +1,5 @@
 """What Steppe supports of XLSForm: columns, settings and appearances, each with a verdict. The compiler reads this,
-and docs/checklists.md §8 is written from it.
+and docs/checklists.md §9 is written from it.
 """
 
 from dataclasses import dataclass

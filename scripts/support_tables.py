@@ -1,0 +1,94 @@
+"""Write what Steppe supports of XLSForm into docs/checklists.md, from the registries that the compiler reads.
+
+`make fmt` runs this; a test fails when the document says something else than the code.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from steppe.checklists.calls import REWRITTEN
+from steppe.checklists.functions import SIGNATURES
+from steppe.checklists.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
+from steppe.checklists.support import APPEARANCES, COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, Support
+
+DOCUMENT: Final = Path(__file__).parent.parent / "docs/checklists.md"
+BEGIN: Final = "<!-- written by scripts/support_tables.py: begin -->"
+END: Final = "<!-- end -->"
+_VERDICTS: Final = {"yes": "yes", "as": "differently", "no": "no"}
+_REFUSED: Final = {"jr:itext"}
+_WRITTEN_ONLY: Final = {"current", "instance", *REWRITTEN} - _REFUSED
+_NEVER_WRITTEN: Final = {"last-saved"}
+_WIDTH: Final = 150
+
+
+def tables() -> str:
+    """Return the tables of sheets, rows, types, columns, settings, appearances and functions."""
+    parts = (
+        ("Sheets", "sheet", ((f"`{name}`", support) for name, support in SHEETS.items())),
+        ("Rows that open and close", "row", ((f"`{name}`", support) for name, support in CONTROLS.items())),
+        ("Types", "type (other names)", _types()),
+        ("Columns of the survey sheet", "column", _columns("survey", STEPPE_COLUMNS)),
+        ("Columns of the choices sheet", "column", _columns("choices", frozenset())),
+        ("Settings", "column", _columns("settings", STEPPE_SETTINGS)),
+        ("Appearances", "word (types)", _appearances()),
+    )
+    return "\n\n".join([*(_table(*part) for part in parts), _functions()])
+
+
+def _table(title: str, head: str, rows: Iterable[tuple[str, Support]]) -> str:
+    lines = [f"| {what} | {_VERDICTS[support.verdict]} | {support.note} |" for what, support in rows]
+    return "\n".join([f"**{title}**", "", f"| {head} | supported | |", "|---|---|---|", *lines])
+
+
+def _types() -> Iterator[tuple[str, Support]]:
+    for name, entry in [*TYPES.items(), *((f"{name} …", entry) for name, entry in SELECTS.items())]:
+        aliases = f" ({', '.join(entry.aliases)})" if entry.aliases else ""
+        yield f"`{name}`{aliases}", Support(entry.support.verdict, _about(entry))
+
+
+def _about(entry: TypeEntry) -> str:
+    notes = [entry.support.note]
+    if entry.constraint:
+        notes.append(f"with the constraint `{entry.constraint}`")
+    if entry.parameters:
+        notes.append(f"parameters {', '.join(f'`{name}`' for name in sorted(entry.parameters))}")
+    return "; ".join(filter(None, notes))
+
+
+def _columns(sheet: str, own: frozenset[str]) -> Iterator[tuple[str, Support]]:
+    rows = COLUMNS[sheet].items()
+    yield from ((f"`{name}`", support) for name, support in rows if name not in own)
+    if own:
+        yield ", ".join(f"`{name}`" for name in sorted(own)), next(support for name, support in rows if name in own)
+
+
+def _appearances() -> Iterator[tuple[str, Support]]:
+    grouped: dict[tuple[tuple[str, ...], Support], list[str]] = {}
+    for word, appearance in APPEARANCES.items():
+        grouped.setdefault((tuple(sorted(appearance.types)), appearance.support), []).append(word)
+    for (types, support), words in grouped.items():
+        yield f"{', '.join(f'`{word}`' for word in words)} ({', '.join(types) or 'any'})", support
+
+
+def _functions() -> str:
+    names = sorted((SIGNATURES.keys() | _WRITTEN_ONLY) - _NEVER_WRITTEN)
+    lines, line = ["**Functions**", ""], ""
+    for name in (f"`{name}`" for name in names):
+        if len(line) + len(name) > _WIDTH:
+            lines.append(line.rstrip())
+            line = ""
+        line += f"{name} "
+    refused = ", ".join(f"`{name}`" for name in sorted(_REFUSED))
+    return "\n".join([*lines, line.rstrip(), "", f"Refused by name: {refused}, and every function not listed."])
+
+
+def written(document: str) -> str:
+    """Return the document with its tables as the code has them now."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(written(DOCUMENT.read_text()))
