@@ -17,8 +17,6 @@ import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
 import { unseenAnswers, withoutUnseen } from "./unseen";
 
-export type { Step } from "./steps";
-
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
   readonly session: Session;
