@@ -47,7 +47,8 @@ describe("the vault", () => {
     const name = `vault-${crypto.randomUUID()}`;
     const earlier = await openDB(name, 1, {
       upgrade(old) {
-        for (const store of [...sealedStores, ...clearStores]) if (store !== "ledger" && store !== "files") old.createObjectStore(store);
+        for (const store of [...sealedStores, ...clearStores])
+          if (store !== "ledger" && store !== "files") old.createObjectStore(store);
       },
     });
     await earlier.put("contact", "2021-01-10T08:00:00.000Z", "last");
