@@ -136,6 +136,7 @@ export class Engine {
     let hasMoved = must;
     if (repeat.count !== undefined) {
       const wanted = wantedRows(numberOf(evaluate(repeat.count, scope), this.context.offset));
+      if (held.limits.get(path) !== wanted) changes.paths.add(path);
       const { added, gone } = adjustRows(held, path, wanted, relevant, uuid7);
       for (const row of gone) held.forget(prefixOf(path, row));
       hasMoved ||= added.length > 0 || gone.length > 0;
