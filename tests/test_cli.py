@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,26 @@ def test_a_form_is_handed_back_and_published_again_is_the_same(loaded: CliRunner
         assert path.stat().st_size > 500
     said = done(loaded.invoke(app, ["publish", str(tmp_path / "back.xlsx")]))
     assert "daily_note 1 was published before, unchanged." in said
+
+
+def test_reports_leave_as_openrosa_with_their_xforms(loaded: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "reports.zip"
+    assert "SHA-256" in done(loaded.invoke(app, ["checklist", "instances", str(path), "--form", "daily_note"]))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["daily_note-1/form.xml"]
+    assert "nothing here" in failed(loaded.invoke(app, ["checklist", "instances", str(path), "--form", "no_form"]))
+
+
+def test_warnings_are_printed_and_stop_nobody(loaded: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "form.md"
+    rows = "name | label::English (en) | relevant |\n| | integer | people | How many? | |"
+    doubtful = FORM.replace("name | label::English (en) |", rows).replace(
+        "What happened? |", "What? | ${people} = 'a' |"
+    )
+    path.write_text(doubtful.replace("daily_note", "count_note"))
+    said = done(loaded.invoke(app, ["publish", str(path)]))
+    assert "survey, row 3, relevant" in said
+    assert "count_note 1 published." in said
 
 
 def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,9 +22,12 @@ from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.queries import definition_of, kept_form, version_named
 from steppe.checklists.way_back import bundle, spreadsheet, xform
+from steppe.exports.commands import Exported, Wanted, export
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.missions.queries import mission_by_code
+from steppe.people.access import DeskCaller
+from steppe.summaries.filters import EVERYWHERE
 from steppe.summaries.queries import counted_versions
 from steppe.terminal import MissionOption, opened, run
 
@@ -174,3 +178,31 @@ def write_form(
     content = run(work())
     target.write_bytes(content)
     typer.echo(f"{target}: {len(content)} bytes.")
+
+
+@checklist_app.command("instances")
+def write_instances(
+    target: Annotated[Path, typer.Argument(help="zip to write")],
+    form: Annotated[str, typer.Option(help="one checklist; all by default")] = "",
+    region: Annotated[str, typer.Option(help="code of a region; all by default")] = EVERYWHERE,
+    mission: MissionOption = None,
+) -> None:
+    """Write reports as OpenRosa instances for ODK's tools, with the XForms they are of.
+
+    Left out as from every export: confidential and sealed reports, sealed answers, positions, the files of media.
+    """
+
+    async def work() -> Exported:
+        async with opened() as (settings, database):
+            async with database.read() as session:
+                mission_id = (await mission_by_code(session, mission)).id
+            caller = DeskCaller(UUID(int=0), mission_id, "expert", COMMAND_LINE, "")
+            wanted = Wanted(format="zip", region=region, form=form, repeat="", language="en")
+            return await export(
+                database, Blobs(settings), settings.data / "exports", caller, wanted, actor=COMMAND_LINE
+            )
+
+    made = run(work())
+    with made.file, target.open("wb") as file:
+        shutil.copyfileobj(made.file, file)
+    typer.echo(f"{target}: {made.size} bytes, SHA-256 {made.sha256}.")

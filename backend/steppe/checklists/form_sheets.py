@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
@@ -28,6 +29,7 @@ XLSX_CELL_LIMIT: Final = 32_767
 _SHEET_NAME_LIMIT: Final = 31
 _FORBIDDEN_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
 _SPACES: Final = re.compile(r" +")
+_NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
 SURVEY: Final = "survey"
 CHOICES: Final = "choices"
 SETTINGS: Final = "settings"
@@ -159,6 +161,8 @@ def write_sheets(sheets: Sheets) -> bytes:
     """
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        # The same form gives the same bytes, whenever it is written.
+        book.set_properties({"created": _NO_TIME})
         bold = book.add_format({"bold": True})
         names: set[str] = set()
         for title, rows in sheets.items():
