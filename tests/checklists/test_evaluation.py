@@ -14,7 +14,7 @@ from steppe.checklists.evaluation import default_answers, evaluate
 from steppe.checklists.flags import flags
 from steppe.checklists.powers import power
 from tests.checklists.forms import compiled, group, repeat
-from tests.checklists.generated_forms import random_edits, random_form
+from tests.checklists.generated_forms import random_answers, random_form
 from tests.checklists.test_parser import ASTS
 from tests.checklists.vector_scope import run
 
@@ -46,7 +46,7 @@ def test_a_form_never_raises_whatever_the_answers_hold(answers: dict[str, Any]) 
 def test_no_irrelevant_answer_is_among_the_values(seed: int) -> None:
     random = Random(seed)
     definition = random_form(random)
-    _, answers = random_edits(random, definition, 20)
+    answers = random_answers(random, definition)
     evaluation = evaluate(definition, answers, CLOCK)
     assert not evaluation.irrelevant & set(evaluation.values)
 
@@ -56,7 +56,7 @@ def test_the_cleaned_answers_evaluate_to_themselves(seed: int) -> None:
     """What a finished report carries tells the server the same as the draft told the phone."""
     random = Random(seed)
     definition = random_form(random)
-    _, answers = random_edits(random, definition, 20)
+    answers = random_answers(random, definition)
     first = evaluate(definition, answers, CLOCK)
     assert evaluate(definition, first.values, CLOCK).values == first.values
 
