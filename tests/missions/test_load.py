@@ -15,7 +15,7 @@ from steppe.missions import keys
 from steppe.missions.commands import load_mission, places_file
 from steppe.missions.models import Change, Mission, MissionKey, PlaceList, Region, Station
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import UnclearMission, mission_by_code
+from steppe.missions.queries import UnclearMission, mission_by_code, newest_place_list
 from steppe.people.commands import load_people
 from steppe.people.models import Person, Team, TeamRegion
 
@@ -77,6 +77,9 @@ async def test_a_changed_name_reaches_phones_as_a_new_place_list(
         ]
         region = (await session.exec(select(Region).where(Region.code == "KZ-AKM"))).one()
     assert versions == [places_file(read_pack(PACK))[0], places_file(read_pack(folder))[0]]
+    async with database.read() as session:
+        mission = await mission_by_code(session, None)
+        assert (await newest_place_list(session, mission.id)).version == versions[-1]
     assert region.name["en"] == "Aqmola Region"
 
 

@@ -38,7 +38,7 @@ WRITES: dict[str, Action] = {
 # A stream that never ends is asked for in tests/live; its action stands here so that the table is whole.
 STREAMS: dict[str, Action] = {"/live": "read_summaries"}
 # Everybody signed in or enrolled, whatever the role.
-MEMBERS = {"/session", "/places/{version}", "/checklists/{version_id}", "/checklists/files/{sha256}"}
+MEMBERS = {"/session", "/places", "/places/{version}", "/checklists/{version_id}", "/checklists/files/{sha256}"}
 # For phones and for those who are not in yet; tested where they live.
 OTHERS = {
     ("GET", "/health"),

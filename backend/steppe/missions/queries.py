@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound, Problem
 from steppe.missions import keys
-from steppe.missions.models import Mission, MissionKey, PlaceList
+from steppe.missions.models import Change, Mission, MissionKey, PlaceList
 
 
 class UnclearMission(Problem):
@@ -77,3 +77,12 @@ async def place_list(session: ReadSession, mission_id: UUID, version: str) -> Pl
     if found is None:
         raise NotFound
     return found
+
+
+async def newest_place_list(session: ReadSession, mission_id: UUID) -> PlaceList:
+    """Return the list phones are told to fetch now. Raises NotFound when none was loaded."""
+    query = select(Change.object_id).where(Change.mission_id == mission_id, Change.kind == "places")
+    version = (await session.exec(query.order_by(col(Change.n).desc()).limit(1))).first()
+    if version is None:
+        raise NotFound
+    return await place_list(session, mission_id, version)

@@ -1,6 +1,6 @@
 /** Asking the server about checklists, and what its answers come to on the page. */
 import type { Definition } from "../checklists/definition";
-import { api, type Change, type Checklist, type Comparison, read } from "../desk/api";
+import { api, type Change, type Checklist, type Comparison, DeskProblem, read } from "../desk/api";
 import type { Places } from "../field/ports";
 
 export type Status = Checklist["status"];
@@ -69,11 +69,14 @@ export function comparisonOf(before: string, after: string): Promise<Comparison>
   return read(api.GET("/api/v1/desk/checklists/{before}/diff/{after}", { params }));
 }
 
-/** Regions by name: a preview offers them, and takes stations by their number. */
-export async function previewPlaces(): Promise<Places> {
-  const { regions } = await read(api.GET("/api/v1/regions"));
-  const named = regions.map(({ code, name }) => ({ code, name }));
-  return { version: "", regions: named, districts: [], stations: { columns: ["number"], rows: [] } };
+/** The mission's places, as phones have them; undefined in a mission that has loaded none. */
+export async function previewPlaces(): Promise<Places | undefined> {
+  try {
+    return (await read(api.GET("/api/v1/places"))) as unknown as Places;
+  } catch (failure) {
+    if (failure instanceof DeskProblem && failure.slug === "not-found") return undefined;
+    throw failure;
+  }
 }
 
 export interface Tally {

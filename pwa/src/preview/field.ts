@@ -36,7 +36,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
   const stop = () => {};
   const identity: Identity = {
     device: { id: uuid7(), letter: "A" },
-    team: { code: "TEST", name: "TEST", regions: places.regions.slice(0, 1).map(({ code }) => code) },
+    team: { code: "TEST", name: "TEST", regions: places?.regions.slice(0, 1).map(({ code }) => code) ?? [] },
     person: { id: uuid7(), function: "" },
     mission,
     matchingCode: "",

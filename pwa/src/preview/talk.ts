@@ -14,7 +14,7 @@ export interface Showing {
   definition: Definition;
   look: Look;
   mission: Identity["mission"];
-  places: Places;
+  places: Places | undefined;
   /** Pictures and sounds of a form that is not published yet, by their SHA-256; the server has the others. */
   files: Readonly<Record<string, Blob>>;
 }
