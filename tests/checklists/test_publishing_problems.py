@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.compiler import compile_checklist, compile_form
+from steppe.checklists.definition import definition_bytes
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, compiled, group, markdown, repeat
 
@@ -167,6 +168,15 @@ CELLS: dict[str, tuple[str, ...]] = {
     "type": (
         *("text", "integer", "select_one yn", "begin group", "end group", "begin repeat", "end repeat", "calculate"),
         *(
+            "select_one yn or_other",
+            "select_one_from_file t.csv",
+            "select_one_external e",
+            "image",
+            "hidden",
+            "csv-external",
+        ),
+        *("end loop", "select_multiple yn", "username", "range", "acknowledge", "background-audio"),
+        *(
             "select_one",
             "begin loop over yn",
             "xml-external",
@@ -182,11 +192,24 @@ CELLS: dict[str, tuple[str, ...]] = {
     "label": ("L", "", "${a}", "${zz", "x|y"),
     "label::Russian (ru)": ("", "Р"),
     "relevant": ("", "${a} = '1'", "${a", "${data} = 1", "instance('x')/root/item"),
-    "calculation": ("", "1", "${b} + 1", "pulldata('x', 'y', 'z', 'q')"),
+    "calculation": (
+        *("", "1", "${b} + 1", "pulldata('x', 'y', 'z', 'q')", "../a", "../../b", "/data/a/b", "../a[2]/b", "once(.)"),
+        *(
+            "position(../..)",
+            "indexed-repeat(${a}, ${b}, 1)",
+            "${last-saved#a}",
+            "instance('yn')/root/item[name=${a}]/x",
+        ),
+        *("count(${a} | ${b})", "current()/.", "jr:choice-name(${a}, '${a}')", "${a}/../b", "${a}[1]/b"),
+    ),
+    "trigger": ("", "${a}", "${a}, ${c}", "a", "${zz}"),
+    "appearance": ("", "minimal", "search('t')", "search('t', 'matches', 'name', ${a})", "ex:a.b(c='d')", "w1 lable"),
+    "disabled": ("", "yes"),
+    "read_only": ("", "yes", "${a} = 1"),
     "default": ("", "1", "${a}", "today()", "x y"),
-    "parameters": ("", "start=1", "a"),
+    "parameters": ("", "start=1", "a", "start=1 end=1", "randomize=true seed=${a}", "value=name label=x", "rows=2"),
     "repeat_count": ("", "3", "${a}"),
-    "choice_filter": ("", "x=${a}"),
+    "choice_filter": ("", "x=${a}", "name = current()/../b", ". = 1", "position() = 2", "label::Russian != ''"),
     "negative": ("", "yes:1", "a", ":", "a:"),
     "media::image": ("", "x.png"),
     "bind::x": ("", "y"),
@@ -202,8 +225,10 @@ def test_any_table_is_compiled_or_refused(seed: int) -> None:
         for _ in range(random.randint(1, 7))
     ]
     try:
-        definition = compiled(survey)
+        held = compile_form(markdown(survey), "a_form.md", {"t.csv": b"name,label\na,b\n", "x.png": b"x"})
     except ChecklistProblems as refused:
         assert refused.problems  # noqa: PT017 - either outcome is right, silence is not
+        assert all(problem.sheet for problem in refused.problems)  # noqa: PT017 - and every problem has a place
     else:
-        assert definition.sections
+        assert held.definition.sections
+        assert definition_bytes(held.definition)
