@@ -53,7 +53,7 @@ const morning = new Date("2021-01-10T04:00:00Z");
 beforeEach(() => void vi.useFakeTimers({ now: morning }));
 afterEach(() => void vi.useRealTimers());
 
-function begin(answers: Answers = {}) {
+function begin(answers: Answers = {}, asked: Definition = definition, facts: Partial<Draft> = {}) {
   const saved: Draft[] = [];
   const removed: string[] = [];
   const finished: Answers[] = [];
@@ -87,8 +87,9 @@ function begin(answers: Answers = {}) {
     at: { section: "start" },
     startedAt: morning.toISOString(),
     savedAt: morning.toISOString(),
+    ...facts,
   };
-  return { filling: new Filling(session, draft, definition), session, saved, removed, finished };
+  return { filling: new Filling(session, draft, asked), session, saved, removed, finished };
 }
 
 test("a moment written long after the draft was opened is not in the future", () => {
@@ -166,4 +167,60 @@ test("the mark speaks for an answer only once it is on disk, also when another f
   await vi.advanceTimersByTimeAsync(2_000);
   expect(filling.kept.isPending).toBe(false);
   expect(saved.at(-1)?.answers).toEqual({ more: "no", comment: "quiet" });
+});
+
+const marked: Definition = {
+  ...definition,
+  sections: definition.sections.map((section) => ({
+    ...section,
+    nodes: section.nodes.map((node) => (node.id === "more" ? { ...node, short_form: true as const } : node)),
+  })),
+};
+const complete = { began: "2021-01-10T09:00+06:00", more: "no", comment: "long" };
+
+test("the short form is remembered with the draft, and turning back and forth loses no answer", async () => {
+  const { filling, saved } = begin(complete, marked);
+  filling.askShort(true);
+  expect(filling.sections.map(({ section }) => section.id)).toEqual(["start"]);
+  expect(filling.progress).toMatchObject({ answered: 2, total: 2 });
+  await filling.flush();
+  expect(saved.at(-1)).toMatchObject({ short: true, answers: complete });
+  filling.askShort(false);
+  expect(filling.sections.map(({ section }) => section.id)).toEqual(["start", "end"]);
+  expect(filling.answers()).toEqual(complete);
+});
+
+test("a draft begun in short form opens in it, unless its checklist has none", () => {
+  expect(begin({}, marked, { short: true }).filling.isShort).toBe(true);
+  expect(begin({}, definition, { short: true }).filling.isShort).toBe(false);
+});
+
+test("where the observer is goes to disk with a draft that has answers, and never with one opened by mistake", async () => {
+  const looked = begin(complete);
+  looked.filling.attend("comment");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(looked.saved.at(-1)?.at).toEqual({ section: "end", path: "comment" });
+  const mistake = begin();
+  mistake.filling.attend("comment");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(mistake.saved).toEqual([]);
+});
+
+test("on one page nothing is called missing before somebody looked the report over", () => {
+  const { filling, session } = begin({ more: "no" });
+  session.settings = { ...session.settings, layout: "page" };
+  filling.answer("comment", "x", "answer");
+  filling.stand(2);
+  filling.scrolledTo(0);
+  expect(filling.saysMissing).toBe(false);
+  filling.lookOver();
+  expect(filling.saysMissing).toBe(true);
+});
+
+test("the next unanswered question is looked for from where the observer is", () => {
+  const { filling } = begin({ began: "2021-01-10T09:00+06:00" });
+  filling.stand(2);
+  expect(filling.nextUnanswered()).toEqual({ section: 2, path: "comment" });
+  filling.attend("comment");
+  expect(filling.nextUnanswered()).toEqual({ section: 0, path: "more" });
 });

@@ -111,6 +111,8 @@ export interface OutboxItem {
   place?: PlaceRef | string;
   madeAt: string;
   state: OutboxState;
+  /** It was finished in short form. */
+  short?: boolean;
   /** 0–1 over report and attachments while `sending`. */
   progress: number;
   attachments: { total: number; received: number };

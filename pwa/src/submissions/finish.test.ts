@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { withFaultAtWrite } from "../testing/faults";
-import { checklistId, enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
+import { checklistId, definition, enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import type { StoreName } from "../vault/schema";
 
@@ -32,6 +32,12 @@ describe("finishing", () => {
     });
     expect(await counts()).toEqual({ drafts: 0, outbox: 1, labels: 1, copies: 1, seq: 1 });
     expect(await phone.outbox.answers(item.revision)).toEqual({ who: "the akim" });
+  });
+
+  test("remembers on the phone that only the short form was asked", async () => {
+    const draft = await phone.drafts.start(checklistId, { short: true });
+    expect(await phone.outbox.finish(draft, { who: "x" }, undefined)).toMatchObject({ short: true });
+    expect((await phone.outbox.list()).map(({ short }) => short)).toEqual([true]);
   });
 
   test("numbers reports without gaps and chains their hashes, even when two are finished at once", async () => {
@@ -83,6 +89,23 @@ describe("finishing", () => {
     await expect(phone.outbox.finish(draft, answers, undefined)).rejects.toMatchObject({ slug: "photo-missing" });
     expect(await counts()).toMatchObject({ drafts: 1, outbox: 0, seq: 0 });
   });
+});
+
+test("leaves to the next report of the form only what it carries over, also where copies are taken away", async () => {
+  expect(await phone.drafts.carried("meeting_report")).toEqual({});
+  const [start] = definition.sections;
+  if (!start) throw new Error("no section");
+  const who = {
+    id: "who",
+    type: "text",
+    label: { en: "Who" },
+    default: ["call", "last-saved", ["ref", "who"]],
+  } as const;
+  const carrying = { ...definition, sections: [{ ...start, nodes: [who, ...start.nodes.slice(1)] }] };
+  await phone.vault.put("definitions", checklistId, carrying);
+  await report(phone, "the akim");
+  expect(await phone.drafts.carried("meeting_report")).toEqual({ who: "the akim" });
+  expect(await phone.drafts.carried("another_form")).toEqual({});
 });
 
 describe("the readable copy", () => {

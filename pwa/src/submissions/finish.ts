@@ -27,6 +27,8 @@ export interface ReportLabel {
   title: Draft["title"];
   place?: PlaceRef | string;
   madeAt: string;
+  /** It was finished in short form: what is not answered may not have been asked. */
+  short?: boolean;
 }
 
 export interface Finishing {
@@ -98,6 +100,7 @@ async function makeReport(
     title: draft.title,
     ...(place ? { place } : {}),
     madeAt: revision.made_at,
+    ...(draft.short ? { short: true } : {}),
   };
   const known = await vault.get<LedgerEntry>("ledger", draft.submission);
   const entry = ledgerEntry(definition, answers, {

@@ -77,6 +77,20 @@ describe("a pull", () => {
     expect(await fed()).toHaveLength(4);
   });
 
+  test("says of each version whether it has a short form, also of one fetched before that was noted", async () => {
+    server.publish(checklistId, definition);
+    await phone.rounds.run();
+    const noted = async () => (await phone.checklists.list()).map(({ hasShort }) => hasShort);
+    expect(await noted()).toEqual([false]);
+    const [held] = await phone.vault.all<object>("checklists");
+    if (!held) throw new Error("no checklist");
+    const { hasShort: _, ...earlier } = held.value as { hasShort: boolean };
+    await phone.vault.put("checklists", held.id, earlier);
+    expect(await noted()).toEqual([undefined]);
+    await phone.rounds.run();
+    expect(await noted()).toEqual([false]);
+  });
+
   test("a new status of a version reaches the list, the questions stay", async () => {
     server.publish(checklistId, definition);
     await phone.rounds.run();
