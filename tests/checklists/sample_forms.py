@@ -135,9 +135,10 @@ def _as_xlsx(content: bytes) -> bytes:
 
 def _forms_in(source: bytes) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if _TABLES.match(text) and _SURVEY.search(text):
-            yield node.lineno, text
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if _TABLES.match(node.value) and _SURVEY.search(node.value):
+            yield node.lineno, node.value
 
 
 def _asks(sample: Sample) -> bool:

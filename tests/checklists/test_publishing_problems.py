@@ -159,6 +159,11 @@ def test_a_file_that_is_no_form_is_one_clear_problem(name: str) -> None:
     assert len(raised.value.problems) == 1
 
 
+def test_a_form_on_which_pyxform_itself_stumbles_has_its_problems_told() -> None:
+    rows = [{"type": "text", "name": "a"}, {"type": "select_one ${a}", "name": "q", "appearance": "search('t')"}]
+    assert "a repeat's answers" in only(rows).message
+
+
 def test_an_empty_form_is_refused() -> None:
     with pytest.raises(ChecklistProblems):
         compile_checklist(markdown([{"type": "start", "name": "start"}]), "a_form.md")

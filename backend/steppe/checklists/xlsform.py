@@ -18,6 +18,8 @@ from steppe.checklists.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SE
 _ROW_IN_MESSAGE: Final = re.compile(
     r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
 )
+_STUMBLES: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What pyxform raises where it did not expect a form: its own slip, such as a search() on choices from a file."""
 _WORTH_SAYING: Final = "to suppress this message"
 """Words of those pyxform warnings that nothing here says better: sheets whose names look misspelt."""
 
@@ -167,6 +169,9 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
         convert(sheets, warnings=warnings)
     except PyXFormError as error:
         return [_placed(str(error))]
+    except _STUMBLES as error:
+        message = f"pyxform gives up on this form ({type(error).__name__}): other tools may not open it."
+        return [CellProblem("survey", 0, "", message, "Look at its odd rows.", severity="warning")]
     return [
         CellProblem("survey", 0, "", warning, severity="warning") for warning in warnings if _WORTH_SAYING in warning
     ]
