@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
-from steppe.checklists.desk_routes import router as publishing
+from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs

@@ -1,24 +1,49 @@
-"""Definitions and their files for phones and desk, immutable and so cached for ever."""
+"""Definitions and their files for phones and desk, cached for ever; publishing and the life of versions at the desk."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from asyncio import to_thread
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from steppe.checklists.queries import checklist_version, file_bytes, media_file
-from steppe.kit.http import BlobsDep, ReadSessionDep, documented, immutable
+from steppe.checklists import commands, queries
+from steppe.checklists.form_files import UPLOAD_LIMITS, Form, read_upload
+from steppe.checklists.form_sheets import CellTooLong
+from steppe.checklists.lifecycle import ReasonNeeded
+from steppe.checklists.problems import ChecklistProblems
+from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
+from steppe.checklists.way_back import KeptForm, NoXForm, bundle, spreadsheet, xform
+from steppe.kit.db import ReadSession
+from steppe.kit.http import (
+    BlobsDep,
+    DatabaseDep,
+    ReadSessionDep,
+    WriteSessionDep,
+    body_schema,
+    documented,
+    immutable,
+    json_body,
+)
+from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
-from steppe.people.access import MemberCallerDep
+from steppe.kit.uploads import BadUpload, uploaded
+from steppe.people.access import DeskCaller, MemberCallerDep, desk
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter(tags=["checklists"])
+publishing = APIRouter(prefix="/desk/checklists", tags=["checklists"])
 
 
 @router.get("/checklists/{version_id}", responses=documented(SignInNeeded, NotFound))
 async def definition(request: Request, session: ReadSessionDep, caller: MemberCallerDep, version_id: UUID) -> Response:
     """Return the definition of one version, canonical JSON; `ETag` is its SHA-256."""
-    version = await checklist_version(session, caller.mission_id, version_id)
+    version = await queries.checklist_version(session, caller.mission_id, version_id)
     return immutable(request, version.definition, version.hash)
 
 
@@ -35,7 +60,7 @@ async def media(
     sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
 ) -> Response:
     """Return a picture, sound or film of one of the mission's checklists; `ETag` is its SHA-256."""
-    file = await media_file(session, caller.mission_id, sha256)
+    file = await queries.media_file(session, caller.mission_id, sha256)
     headers = {
         "ETag": f'"{sha256}"',
         "Cache-Control": "private, max-age=31536000, immutable",
@@ -45,4 +70,133 @@ async def media(
     }
     if f'"{sha256}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await file_bytes(blobs, caller.mission_id, sha256), 200, headers, file.type)
+    return Response(await queries.file_bytes(blobs, caller.mission_id, sha256), 200, headers, file.type)
+
+
+Admin = Annotated[DeskCaller, Depends(desk("administer"))]
+Reader = Annotated[DeskCaller, Depends(desk("read_summaries"))]
+_UPLOAD: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them",
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                    "required": ["files"],
+                }
+            }
+        },
+    }
+}
+
+
+async def _form(request: Request, caller: Admin) -> Form | ChecklistProblems:
+    """Return the form that came, compiled, or what is wrong with it; asks who calls before it reads a byte."""
+    del caller
+    files = await uploaded(request, UPLOAD_LIMITS)
+    try:
+        return await to_thread(read_upload, files)
+    except ChecklistProblems as problems:
+        return problems
+
+
+UploadedForm = Annotated[Form | ChecklistProblems, Depends(_form, scope="function")]
+
+
+@publishing.post(
+    "/check", openapi_extra=_UPLOAD, responses=documented(SignInNeeded, NotFound, TooLarge, BadJson, BadUpload)
+)
+async def check(form: UploadedForm, session: ReadSessionDep, caller: Admin) -> CheckOut:
+    """Say what publishing this form would come to, with every problem and warning at its cell. Saves nothing."""
+    return await queries.checked(session, caller.mission_id, form)
+
+
+@publishing.post(
+    "",
+    openapi_extra=_UPLOAD,
+    responses=documented(
+        SignInNeeded, NotFound, TooLarge, BadJson, BadUpload, ChecklistProblems, commands.VersionTaken
+    ),
+)
+async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, caller: Admin) -> PublishedOut:
+    """Publish a form as an immutable version; phones fetch it at their next contact."""
+    if isinstance(form, ChecklistProblems):
+        raise form
+    # A session of its own, opened late: nobody waits for the one writer while a form is received and compiled.
+    async with database.write() as session:
+        done = await commands.publish(
+            session, blobs, mission_id=caller.mission_id, form=form, actor=f"{queries.PERSON}{caller.person_id}"
+        )
+        version = await queries.version_out(ReadSession(session), caller.mission_id, done.version.id)
+    return PublishedOut(is_new=done.is_new, checklist=version, warnings=queries.problems_out(form.warnings))
+
+
+@publishing.post(
+    "/{version_id}/status",
+    openapi_extra=body_schema(StatusIn),
+    responses=documented(SignInNeeded, NotFound, ReasonNeeded),
+)
+async def status(
+    session: WriteSessionDep, caller: Admin, version_id: UUID, body: Annotated[StatusIn, Depends(json_body(StatusIn))]
+) -> ChecklistVersionOut:
+    """Open, close or retire a version. Nothing that phones made with it is ever refused."""
+    await commands.set_status(
+        session,
+        mission_id=caller.mission_id,
+        version_id=version_id,
+        status=body.status,
+        reason=body.reason,
+        actor=f"{queries.PERSON}{caller.person_id}",
+    )
+    return await queries.version_out(session, caller.mission_id, version_id)
+
+
+@publishing.get("/{before}/diff/{after}", responses=documented(SignInNeeded, NotFound))
+async def diff(session: ReadSessionDep, caller: Reader, before: UUID, after: UUID) -> ComparisonOut:
+    """Say how one version differs from another, and which questions are counted over both."""
+    return await queries.comparison_of(session, caller.mission_id, before, after)
+
+
+class FormFormat(StrEnum):
+    """How a form is handed back."""
+
+    XLSX = "xlsx"
+    XML = "xml"
+    ZIP = "zip"
+
+
+_MAKERS: Final[dict[FormFormat, tuple[Callable[[KeptForm], bytes], str]]] = {
+    FormFormat.XLSX: (spreadsheet, XLSX),
+    FormFormat.XML: (lambda kept: xform(kept).encode(), "application/xml"),
+    FormFormat.ZIP: (bundle, "application/zip"),
+}
+
+
+@publishing.get(
+    "/{version_id}/form.{format}",
+    response_class=Response,
+    responses={
+        200: {"content": {kind: {} for _, kind in _MAKERS.values()}},
+        **documented(SignInNeeded, NotFound, NoXForm, CellTooLong),
+    },
+)
+async def form(
+    session: ReadSessionDep,
+    blobs: BlobsDep,
+    caller: Reader,
+    version_id: UUID,
+    format: FormFormat,  # noqa: A002 - the address names it
+) -> Response:
+    """Hand the form back: `xlsx` as XLSForm with shared parts put in, `xml` as ODK XForm, `zip` with its files."""
+    version = await queries.checklist_version(session, caller.mission_id, version_id)
+    make, kind = _MAKERS[format]
+    content = await to_thread(make, await queries.kept_form(session, blobs, version))
+    name = re.sub(r"[^\w.-]+", "_", f"{version.form}-{version.version}", flags=re.ASCII)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'attachment; filename="{name}.{format}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, 200, headers, kind)

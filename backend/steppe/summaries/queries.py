@@ -13,8 +13,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from steppe.checklists.desk_queries import versions_out
 from steppe.checklists.models import ChecklistVersion
+from steppe.checklists.queries import versions_out
 from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
