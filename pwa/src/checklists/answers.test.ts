@@ -12,7 +12,14 @@ const definition = {
 } as unknown as Definition;
 
 function question(type: QuestionType): Question {
-  return { id: "q", type, label: {}, ...(type.startsWith("select") ? { list: "yn" } : {}) };
+  const range = { parameters: { start: 0, end: 10, step: 2 } };
+  return {
+    id: "q",
+    type,
+    label: {},
+    ...(type.startsWith("select") || type === "rank" ? { list: "yn" } : {}),
+    ...(type === "range" ? range : {}),
+  };
 }
 
 describe("an answer fits its question", () => {
@@ -29,6 +36,16 @@ describe("an answer fits its question", () => {
     ["calculate", 5],
     ["select_one", "yes"],
     ["select_multiple", ["no"]],
+    ["rank", ["no", "yes"]],
+    ["range", 4],
+    ["audio", "b".repeat(64)],
+    ["video", "b".repeat(64)],
+    ["file", "b".repeat(64)],
+    ["barcode", "4870001"],
+    ["geotrace", "43 76 0 5; 43.1 76 0 5"],
+    ["geoshape", "43 76;43.1 76;43.1 77;43 76;"],
+    ["hidden", 5],
+    ["metadata", "d1"],
     ["integer", null],
   ];
   test.each(fitting)("%s %j", (type, answer) => {
@@ -57,6 +74,15 @@ describe("an answer that does not fit is named", () => {
     ["select_multiple", ["yes", "maybe"], "not_in_list"],
     ["select_multiple", "yes", "wrong_type"],
     ["select_multiple", ["yes", "yes"], "repeated"],
+    ["rank", ["no"], "wrong_type"],
+    ["rank", ["no", "no"], "repeated"],
+    ["range", 11, "wrong_type"],
+    ["range", 1.5, "wrong_type"],
+    ["file", "report.pdf", "wrong_type"],
+    ["geotrace", "43 76", "wrong_type"],
+    ["geotrace", "43 76; 143 76", "wrong_type"],
+    ["geoshape", "43 76;43.1 76;43.1 77", "wrong_type"],
+    ["barcode", 5, "wrong_type"],
   ];
   test.each(wrong)("%s %j", (type, answer, fault) => {
     expect(faultOf(definition, question(type), answer)).toBe(fault);

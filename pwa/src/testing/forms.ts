@@ -1,7 +1,7 @@
 /** Forms to fill in tests, and a moment to fill them at. */
 import { readFileSync } from "node:fs";
 import { contextAt } from "../checklists/dates";
-import type { Ast, Definition, Question } from "../checklists/definition";
+import type { Ast, Definition, Question, Repeat } from "../checklists/definition";
 import type { Fill, QuestionView } from "../checklists/fill";
 
 export const now = contextAt(Date.UTC(2021, 0, 10, 8, 5, 6), "Asia/Almaty");
@@ -55,3 +55,30 @@ export function view(fill: Fill, path: string): QuestionView {
 }
 
 export const above = (name: string, number: number): Ast => [">", ["ref", name], ["n", number]];
+
+/**
+ * A form of one section with these questions and repeats, evaluated in the order of the document or the one given;
+ * everything may depend on everything.
+ */
+export function formOf(nodes: readonly (Partial<Question> | Repeat)[], more: Partial<Definition> = {}): Definition {
+  const whole = form([]);
+  const given = nodes.map((node) => ("repeat" in node ? node : asked(node)));
+  const ids = given.flatMap((node) => [node.id, ...("repeat" in node ? node.questions.map(({ id }) => id) : [])]);
+  const order = [...new Set([...(more.order ?? []), ...ids])];
+  return {
+    ...whole,
+    sections: [{ id: "s", title: text("Section"), nodes: given }],
+    order,
+    dependants: Object.fromEntries(ids.map((id) => [id, order.filter((other) => other !== id)])),
+    ...more,
+  };
+}
+
+/** A repeat of these questions. */
+export function rows(id: string, questions: readonly Partial<Question>[], more: Partial<Repeat> = {}): Repeat {
+  return { repeat: true, id, label: text(id), questions: questions.map(asked), ...more };
+}
+
+function asked(question: Partial<Question>): Question {
+  return { id: "", type: "text", label: text(question.id ?? ""), ...question };
+}
