@@ -9,16 +9,22 @@ from hypothesis import strategies as st
 
 from steppe.checklists.answers import check_answers, flat, nested
 from tests.checklists.forms import compiled, repeat
-from tests.checklists.generated_forms import random_edits, random_form
+from tests.checklists.generated_forms import random_answers, random_form
 
-TYPES = ("text", "integer", "decimal", "date", "time", "datetime", "note", "image", "geopoint", "acknowledge")
+TYPES = (
+    *("text", "integer", "decimal", "date", "time", "datetime", "note", "image", "geopoint", "acknowledge"),
+    *("audio", "video", "file", "barcode", "geotrace", "geoshape", "hidden", "deviceid"),
+)
 FORM = compiled(
     [
         *[{"type": kind, "name": kind} for kind in TYPES],
         {"type": "calculate", "name": "calculate", "calculation": "1"},
         {"type": "select_one yn", "name": "one"},
         {"type": "select_multiple yn", "name": "many"},
-        *repeat("r", {"type": "integer", "name": "inside"}),
+        {"type": "rank yn", "name": "rank"},
+        {"type": "range", "name": "range", "parameters": "start=0 end=10 step=2"},
+        {"type": "range", "name": "share", "parameters": "start=0 end=1 step=0.1"},
+        *repeat("r", {"type": "integer", "name": "inside"}, *repeat("rr", {"type": "integer", "name": "deep"})),
     ]
 )
 
@@ -46,6 +52,19 @@ FORM = compiled(
         ("many", []),
         ("r", ["0190-a", "b"]),
         ("r/b/inside", 3),
+        ("r/b/rr", ["c"]),
+        ("r/b/rr/c/deep", 3),
+        ("rank", ["no", "yes"]),
+        ("range", 4),
+        ("share", 0.5),
+        ("audio", "a" * 64),
+        ("video", "a" * 64),
+        ("file", "a" * 64),
+        ("barcode", "4870001"),
+        ("geotrace", "43 76 0 5; 43.1 76 0 5"),
+        ("geoshape", "43 76;43.1 76;43.1 77;43 76;"),
+        ("hidden", 5),
+        ("deviceid", "d1"),
         ("text", None),
         ("r", None),
     ],
@@ -88,6 +107,22 @@ def test_what_fits(path: str, answer: object) -> None:
         ("r//inside", 1, "unknown_path"),
         ("r/b/inside/deep", 1, "unknown_path"),
         ("r/b/inside", "x", "wrong_type"),
+        ("rr", ["c"], "unknown_path"),
+        ("rr/c/deep", 3, "unknown_path"),
+        ("r/b/rr/deep", 3, "unknown_path"),
+        ("r/b/rr/c/inside", 3, "unknown_path"),
+        ("r/b", 3, "unknown_path"),
+        ("rank", ["no"], "wrong_type"),
+        ("rank", ["no", "no"], "repeated"),
+        ("range", 12, "wrong_type"),
+        ("range", 1.5, "wrong_type"),
+        ("share", 1.5, "wrong_type"),
+        ("file", "report.pdf", "wrong_type"),
+        ("geotrace", "43 76", "wrong_type"),
+        ("geotrace", "43 76; 143 76", "wrong_type"),
+        ("geoshape", "43 76;43.1 76;43.1 77", "wrong_type"),
+        ("barcode", 5, "wrong_type"),
+        ("deviceid", 5, "wrong_type"),
     ],
 )
 def test_what_does_not_fit_is_named(path: str, answer: object, fault: str) -> None:
@@ -114,5 +149,5 @@ def test_checking_never_raises(patch: dict[str, Any]) -> None:
 def test_nested_answers_go_back_to_the_same_flat_ones(seed: int) -> None:
     random = Random(seed)
     definition = random_form(random)
-    _, answers = random_edits(random, definition, 20)
+    answers = random_answers(random, definition)
     assert flat(definition, nested(definition, answers)) == answers
