@@ -115,8 +115,8 @@ budgets: pwa ## Download sizes against their budgets
 	node pwa/build/budgets.js
 
 .PHONY: bench
-bench: setup test-tools ## Measure speed on both engines (prints figures, asserts nothing)
-	python -m tests.bench
+bench: setup test-tools pwa ## Measure phone and server (prints figures, asserts nothing; BENCH="--quick --only phone")
+	python -m tests.bench $(BENCH)
 
 # Quick checks first; each line is a target of its own for when it fails.
 .PHONY: test

@@ -1,4 +1,6 @@
-"""`make bench`: how fast, how large, at what cost, on both engines in one run. Prints figures and asserts none of them.
+"""`make bench`: how fast, how large, at what cost: the phone, and the server on both database engines, in one run.
+
+Prints figures and asserts none of them.
 
 Absolute rates are this machine's, busy or idle; processor time per report and ratios travel better.
 """
@@ -18,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import measures, site
+from tests.bench import measures, phone, site
 from tests.bench.measures import FULL, QUICK, Engine, Sizes
 from tests.bench.reports import Signer, Stock, seal_all
 from tests.bench.table import lines
@@ -100,19 +102,31 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, for a look")
+    parser.add_argument("--only", choices=["phone", "server"], help="only one side of the wire")
     parser.add_argument("--engine", choices=["SQLite", "PostgreSQL"], help="only this one")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON figures")
     options = parser.parse_args()
     around = environment()
-    with tempfile.TemporaryDirectory(prefix="steppe-bench-") as folder:
-        chosen = [options.engine] if options.engine else ["SQLite", "PostgreSQL"]
-        figures = asyncio.run(run(QUICK if options.quick else FULL, chosen, Path(folder)))
+    figures: dict[str, Any] = {}
+    phone_figures: dict[str, Any] = {}
+    if options.only != "server":
+        phone_figures = phone.measure(quick=options.quick, say=say)
+    if options.only != "phone":
+        figures = server_figures(options)
     around["load_after"] = os.getloadavg()[0]
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-    kept.write_text(json.dumps({"environment": around, "figures": figures}, indent=1))
-    sys.stdout.write("\n".join([*(f"{name}: {value}" for name, value in around.items()), "", *lines(figures)]))
+    kept.write_text(json.dumps({"environment": around, "figures": figures, "phone": phone_figures}, indent=1))
+    table = [*(phone.lines(phone_figures) if phone_figures else []), "", *(lines(figures) if figures else [])]
+    sys.stdout.write("\n".join([*(f"{name}: {value}" for name, value in around.items()), "", *table]))
     sys.stdout.write(f"\n\n{kept}\n")
+
+
+def server_figures(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure the chosen database engines."""
+    with tempfile.TemporaryDirectory(prefix="steppe-bench-") as folder:
+        chosen = [options.engine] if options.engine else ["SQLite", "PostgreSQL"]
+        return asyncio.run(run(QUICK if options.quick else FULL, chosen, Path(folder)))
 
 
 if __name__ == "__main__":
