@@ -53,7 +53,7 @@ def test_rows_in_rows_read_their_own_row_and_those_around_it() -> None:
     assert found["commission/a/member/y/place"] == "1.2"
     assert found["commission/b/member/x/of"] == "B"
     assert (found["commission/a/size"], found["commission/b/size"]) == (2, 1)
-    assert (found["all"], found["other"]) == ("ax ay bx", "bx")
+    assert (found["all"], found["second"]) == ("ax ay bx", "bx")
 
 
 def test_a_nested_repeat_may_apply_in_one_row_only() -> None:
