@@ -64,7 +64,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     drafts: {
       list: async () => [...drafts.values()],
       get: async (submission) => drafts.get(submission),
-      start: async (checklist) => {
+      start: async (checklist, begun) => {
         const at = new Date().toISOString();
         const draft: Draft = {
           submission: uuid7(),
@@ -75,6 +75,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
           at: { section: definition.sections[0]?.id ?? "" },
           startedAt: at,
           savedAt: at,
+          ...(begun?.short ? { short: true } : {}),
         };
         drafts.set(draft.submission, draft);
         return draft;

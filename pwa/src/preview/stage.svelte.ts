@@ -52,7 +52,7 @@ export class Stage {
       ),
     );
     await session.load();
-    const { submission } = await session.field.drafts.start(previewed);
+    const { submission } = await session.field.drafts.start(previewed, { short: this.#showing.short });
     this.isFinished = false;
     this.submission = submission;
     this.session = session;

@@ -12,6 +12,8 @@ export interface Look {
 /** What is shown: a checklist that may not be published yet. */
 export interface Showing {
   definition: Definition;
+  /** Only the short form, where the checklist has one. */
+  short: boolean;
   look: Look;
   mission: Identity["mission"];
   places: Places | undefined;
