@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from steppe.checklists.commands import set_status
-from tests.fixtures_desk import ask, asked, push_photo, push_reports
+from tests.fixtures_desk import ask, asked, cookie, push_photo, push_reports
 from tests.fixtures_server import API, Server
 
 LEVELS = ("internal", "restricted", "confidential", "sealed")
@@ -116,6 +116,30 @@ async def test_a_file_that_is_no_picture_is_saved_and_never_shown(server: Server
     saved = await ask(server, "expert", f"/attachments/{sha256}/content")
     assert saved.headers["content-type"] == "application/octet-stream"
     assert saved.headers["content-disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status", "content", "said"),
+    [
+        ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
+        ("bytes=4-", 206, b"456789", "bytes 4-9/10"),
+        ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+        ("bytes=8-99", 206, b"89", "bytes 8-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=5-2", 416, b"", "bytes */10"),
+        ("bytes=0-1,4-5", 200, b"0123456789", None),
+        ("bytes=-", 200, b"0123456789", None),
+    ],
+)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_player_gets_the_piece_of_a_recording_it_asks_for(
+    server: Server, asked_for: str, status: int, content: bytes, said: str | None
+) -> None:
+    sha256 = await push_photo(server, server.phones[0], b"0123456789", type="audio/webm")
+    headers = {**cookie(server, "expert"), "Range": asked_for}
+    response = await server.client.get(f"{API}/attachments/{sha256}/content", headers=headers)
+    assert (response.status_code, response.content, response.headers.get("content-range")) == (status, content, said)
+    assert response.headers["content-type"] == "audio/webm"
 
 
 async def test_a_photo_is_as_confidential_as_its_report_and_its_question(server: Server) -> None:

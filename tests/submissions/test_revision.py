@@ -52,6 +52,13 @@ def test_a_revision_reads_as_it_was_made() -> None:
     assert found.attachments[0].size == 1000
 
 
+def test_an_attachment_may_belong_to_a_row_within_rows() -> None:
+    path = "room/r1/person/p2/paper/q1/scan"
+    found = read(attachments=[{**ATTACHMENT, "path": path}])
+    assert isinstance(found, RevisionIn)
+    assert found.attachments[0].path == path
+
+
 def test_the_hash_is_of_the_canonical_bytes() -> None:
     canonical = rfc8785.dumps(FACTS)
     found = parse_revision(canonical, DEVICE)
@@ -78,6 +85,9 @@ def test_the_hash_is_of_the_canonical_bytes() -> None:
         {"attachments": [{**ATTACHMENT, "size": 0}]},
         {"attachments": [{**ATTACHMENT, "size": 21 * 1024 * 1024}]},
         {"attachments": [{**ATTACHMENT, "more": 1}]},
+        {"attachments": [{**ATTACHMENT, "path": "room/r1"}]},
+        {"attachments": [{**ATTACHMENT, "path": "room/r 1/scan"}]},
+        {"attachments": [{**ATTACHMENT, "path": "q" + "/r/q" * 9}]},
         {"attachments": [ATTACHMENT, ATTACHMENT]},
         {"team": "LTO 01"},
         {"device": FACTS["id"]},

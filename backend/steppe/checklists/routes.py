@@ -25,6 +25,7 @@ from steppe.kit.http import (
     ReadSessionDep,
     WriteSessionDep,
     body_schema,
+    bytes_response,
     documented,
     immutable,
     json_body,
@@ -70,7 +71,8 @@ async def media(
     }
     if f'"{sha256}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await queries.file_bytes(blobs, caller.mission_id, sha256), 200, headers, file.type)
+    content = await queries.file_bytes(blobs, caller.mission_id, sha256)
+    return bytes_response(request, content, file.type, headers)
 
 
 Admin = Annotated[DeskCaller, Depends(desk("administer"))]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from typing import Annotated, Any, TypeVar, cast
 
 import orjson
@@ -26,6 +28,7 @@ DEFAULT_BODY_LIMIT = 64 * 1024
 _WORTH_PACKING = 1_400
 """Bytes: what fits one packet anyway is not packed."""
 _PACKING = 6
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -160,6 +163,21 @@ def immutable(request: Request, content: bytes, tag: str, *, is_gzipped: bool = 
     if takes_gzip:
         headers["Content-Encoding"] = "gzip"
     return Response(content, 200, headers, "application/json")
+
+
+def bytes_response(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """Return bytes, or the one range of them that was asked for (RFC 9110 §14): players of films ask for pieces."""
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    asked = _RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or asked[0] == "bytes=-":
+        return Response(content, 200, headers, media_type)
+    first = int(asked[1]) if asked[1] else max(len(content) - int(asked[2]), 0)
+    last = min(int(asked[2]), len(content) - 1) if asked[1] and asked[2] else len(content) - 1
+    if first > last:
+        headers["Content-Range"] = f"bytes */{len(content)}"
+        return Response(b"", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers, media_type)
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+    return Response(content[first : last + 1], HTTPStatus.PARTIAL_CONTENT, headers, media_type)
 
 
 def problem_response(problem: Problem) -> Response:

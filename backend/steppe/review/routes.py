@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from steppe.kit.http import BlobsDep, ReadSessionDep, documented
+from steppe.kit.http import BlobsDep, ReadSessionDep, bytes_response, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.review import queries
@@ -19,7 +19,10 @@ router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound)
 Reader = Annotated[DeskCaller, Depends(desk("read_reports"))]
 Word = Query(max_length=120)
 NUMBERS = 2**63 - 1
-PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"}) | frozenset(
+    f"{kind}/{container}" for kind in ("audio", "video") for container in ("mp4", "mpeg", "ogg", "webm", "aac", "wav")
+)
+"""Types a browser shows or plays and never runs."""
 
 
 @router.get("/submissions")
@@ -52,25 +55,24 @@ async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUI
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
 async def attachment_content(
+    request: Request,
     session: ReadSessionDep,
     blobs: BlobsDep,
     caller: Reader,
     sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
 ) -> Response:
-    """Return a photo or file of a report in clear; only pictures are shown in place, everything else is saved."""
+    """Return a photo, recording or file of a report in clear; what is neither seen nor heard is only ever saved."""
     opened = await queries.attachment(session, blobs, caller, sha256)
-    is_picture = opened.type in PICTURES
-    return Response(
-        opened.content,
-        media_type=opened.type if is_picture else "application/octet-stream",
-        headers={
-            "Cache-Control": "private, no-store",
-            "Content-Disposition": f'{"inline" if is_picture else "attachment"}; filename="{sha256[:12]}"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    is_shown = opened.type in SHOWN
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'{"inline" if is_shown else "attachment"}; filename="{sha256[:12]}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+    kind = opened.type if is_shown else "application/octet-stream"
+    return bytes_response(request, opened.content, kind, headers)
 
 
 @router.get("/quarantine")

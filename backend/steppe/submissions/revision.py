@@ -68,7 +68,8 @@ _MOMENT: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", r
 _HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
 _KEY: Final = re.compile(r"[\w-]{43}", re.ASCII)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200})?")
+# A question, or rows within rows and then a question: outer/<row>/inner/<row>/question.
+_PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200}){0,8}")
 _NAME: Final = re.compile(r"[\w+./-]{1,100}", re.ASCII)
 
 
