@@ -3,18 +3,18 @@ import type { Definition, Question } from "../checklists/definition";
 import type { PlaceRef, Places } from "../field/ports";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
-import { indexStations, type Station, type StationIndex } from "./stations";
+import { type Station, StationColumns } from "./stationList";
 
-const indexes = new WeakMap<Places, StationIndex>();
+const lists = new WeakMap<Places, StationColumns>();
 
-/** The search index over a list of places, made once per list: folding 10,000 names takes a moment on a slow phone. */
-export function stationIndex(places: Places): StationIndex {
-  let index = indexes.get(places);
-  if (!index) {
-    index = indexStations(places.stations, places.districts);
-    indexes.set(places, index);
+/** A station by its number. */
+function stationIn(places: Places, number: string): Station | undefined {
+  let list = lists.get(places);
+  if (!list) {
+    list = new StationColumns(places.stations);
+    lists.set(places, list);
   }
-  return index;
+  return list.find(number);
 }
 
 export function stationName(station: Station, language: string): string {
@@ -29,7 +29,7 @@ export function placeName(
   language: string,
 ): string {
   if (kind === "station") {
-    const station = places && stationIndex(places).find(code);
+    const station = places && stationIn(places, code);
     return station ? stationName(station, language) : m.station_short({ number: code });
   }
   const list = kind === "district" ? places?.districts : places?.regions;

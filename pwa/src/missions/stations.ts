@@ -2,31 +2,11 @@
  * Search over the mission's whole list of polling stations, in memory: about 10,000 names in three languages,
  * answered within one keystroke on a slow phone (a linear scan of folded strings takes 1–3 ms on a laptop).
  */
+import type { Places } from "../field/ports.ts";
+import { type Position, type Station, StationColumns, type StationList } from "./stationList.ts";
 import { fold, foldWords } from "./translit.ts";
 
-/** The stations as the wire carries them: one header, one array per station. Languages follow from `name_<language>`. */
-export interface StationList {
-  columns: string[];
-  rows: (string | number | null)[][];
-}
-
-export interface Station {
-  number: string;
-  /** Empty for a station abroad. */
-  region: string;
-  district: string;
-  /** Name by language. */
-  name: Record<string, string>;
-  locality: string;
-  lon?: number;
-  lat?: number;
-}
-
-/** Degrees, WGS 84. */
-export interface Position {
-  lat: number;
-  lon: number;
-}
+export type { Position, Station, StationList } from "./stationList.ts";
 
 export interface SearchContext {
   /** Station numbers used lately, latest first. They lead their group. */
@@ -73,18 +53,29 @@ export function distanceKm(a: Position, b: Position): number {
   return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(arc)));
 }
 
+const indexes = new WeakMap<Places, StationIndex>();
+
+/** The search index over a list of places, made once per list: folding 10,000 names takes a moment on a slow phone. */
+export function stationIndex(places: Places): StationIndex {
+  let index = indexes.get(places);
+  if (!index) {
+    index = indexStations(places.stations, places.districts);
+    indexes.set(places, index);
+  }
+  return index;
+}
+
 /** Folds every name once. `districts` makes stations findable by the name of their district. */
 export function indexStations(list: StationList, districts: readonly NamedPlace[] = []): StationIndex {
-  const stations = new Columns(list);
+  const stations = new StationColumns(list);
   const haystacks = foldAll(stations, districts);
-  const byNumber = new Map(stations.numbers.map((number, i) => [number, i]));
 
   function hits(query: string, context: SearchContext): number[] {
     const tokens = fold(query).split(" ").filter(Boolean);
     const recent = new Map((context.recent ?? []).slice(0, RECENT_LIMIT).map((number, rank) => [number, rank]));
     const own = new Set(context.regions ?? []);
     const keys = new Float64Array(stations.size);
-    const near = context.near && stations.farFrom(context.near);
+    const near = context.near && farFrom(context.near, stations);
     let found = 0;
     for (let i = 0; i < stations.size; i++) {
       const fit = fitOf(tokens, stations.numbers[i] ?? "", haystacks[i] ?? "");
@@ -104,10 +95,7 @@ export function indexStations(list: StationList, districts: readonly NamedPlace[
 
   return {
     size: stations.size,
-    find(number) {
-      const i = byNumber.get(number);
-      return i === undefined ? undefined : stations.at(i);
-    },
+    find: (number) => stations.find(number),
     search(query, context = {}) {
       let found = hits(query, context);
       if (found.length === 0) {
@@ -126,6 +114,14 @@ export function indexStations(list: StationList, districts: readonly NamedPlace[
 function halfTyped(query: string): string | undefined {
   const typed = query.trimEnd();
   return typed.length > 1 && /[cdiyийы]$|dz$|дз$/iu.test(typed) ? typed.slice(0, -1) : undefined;
+}
+
+/** How far each station is, in steps below FARTHEST. */
+function farFrom(here: Position, stations: StationColumns): (i: number) => number {
+  return (i) => {
+    const there = stations.position(i);
+    return there ? Math.floor(distanceKm(here, there) * 100) : FARTHEST - 1;
+  };
 }
 
 /** How well every token fits a station, smaller is better; undefined when one does not fit at all. */
@@ -153,7 +149,7 @@ function fitOfToken(token: string, number: string, haystack: string, alone: bool
 }
 
 /** One string of distinct folded words per station, each word after a space. */
-function foldAll(stations: Columns, districts: readonly NamedPlace[]): string[] {
+function foldAll(stations: StationColumns, districts: readonly NamedPlace[]): string[] {
   const known = new Map<string, string[]>();
   const districtWords = new Map(
     districts.map(({ code, name }) => [code, Object.values(name).flatMap((text) => foldWords(text, known))]),
@@ -164,68 +160,4 @@ function foldAll(stations: Columns, districts: readonly NamedPlace[]): string[] 
     for (const word of districtWords.get(stations.districts[i] ?? "") ?? []) words.add(word);
     return ` ${[...words].join(" ")}`;
   });
-}
-
-/** The list turned sideways: one array per column, a tenth of the memory of 10,000 objects. */
-class Columns {
-  readonly size: number;
-  readonly numbers: string[];
-  readonly regions: string[];
-  readonly districts: string[];
-  readonly #localities: string[];
-  readonly #names: [language: string, texts: string[]][];
-  readonly #lon: (number | undefined)[];
-  readonly #lat: (number | undefined)[];
-
-  constructor({ columns, rows }: StationList) {
-    const texts = (column: string): string[] => {
-      const at = columns.indexOf(column);
-      return rows.map((row) => String(row[at] ?? ""));
-    };
-    const numbers = (column: string): (number | undefined)[] => {
-      const at = columns.indexOf(column);
-      return rows.map((row) => {
-        const value = row[at];
-        return typeof value === "number" ? value : undefined;
-      });
-    };
-    this.size = rows.length;
-    this.numbers = texts("number");
-    this.regions = texts("region");
-    this.districts = texts("district");
-    this.#localities = texts("locality");
-    this.#names = columns
-      .filter((column) => column.startsWith("name_"))
-      .map((column) => [column.slice("name_".length), texts(column)]);
-    this.#lon = numbers("lon");
-    this.#lat = numbers("lat");
-  }
-
-  /** How far each station is from a position, in steps below FARTHEST. */
-  farFrom(position: Position): (i: number) => number {
-    return (i) => {
-      const lat = this.#lat[i];
-      const lon = this.#lon[i];
-      if (lat === undefined || lon === undefined) return FARTHEST - 1;
-      return Math.floor(distanceKm(position, { lat, lon }) * 100);
-    };
-  }
-
-  /** What a station can be found by. */
-  texts(i: number): string[] {
-    return [...this.#names.map(([, texts]) => texts[i] ?? ""), this.#localities[i] ?? ""];
-  }
-
-  at(i: number): Station {
-    const station: Station = {
-      number: this.numbers[i] ?? "",
-      region: this.regions[i] ?? "",
-      district: this.districts[i] ?? "",
-      name: Object.fromEntries(this.#names.map(([language, texts]) => [language, texts[i] ?? ""])),
-      locality: this.#localities[i] ?? "",
-    };
-    const lon = this.#lon[i];
-    const lat = this.#lat[i];
-    return lon === undefined || lat === undefined ? station : { ...station, lon, lat };
-  }
 }

@@ -4,7 +4,7 @@ import type { Draft, OutboxItem, PlaceRef } from "../field/ports";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
-import { type Finishing, finishDraft, type ReportLabel } from "./finish";
+import type { Finishing, ReportLabel } from "./finish";
 
 type Row = OutboxRow | ReceivedRow;
 
@@ -36,7 +36,11 @@ export class Outbox {
   }
 
   async finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem> {
-    const finishing = this.#lastFinish.then(() => finishDraft(this.#finishing, draft, answers, place));
+    // Signing and sealing come when the first report is finished: the start of the app does without.
+    const finishing = this.#lastFinish.then(async () => {
+      const { finishDraft } = await import("./finish");
+      return finishDraft(this.#finishing, draft, answers, place);
+    });
     this.#lastFinish = finishing.catch(() => undefined);
     const row = await finishing;
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
