@@ -30,6 +30,8 @@ export interface Searched {
 
 /** More hits are a reason to type on. */
 export const shownHits = 50;
+/** The choices of a longer list are found in the question itself, which searches them. */
+const longestList = 200;
 
 /** Every word typed must begin a word of one text of the question. Labels go before answers, answers before choices and hints. */
 export function findQuestions(query: string, searched: Searched): Hit[] {
@@ -55,7 +57,8 @@ function fitOf(words: readonly string[], asked: Asked, searched: Searched): { ra
   if (answer && matches(words, answer)) return { rank: 1, why: answer };
   const hint = say(view.question.hint);
   if (hint && matches(words, hint)) return { rank: 3, why: hint };
-  for (const { label } of isAnswered(view.question) ? searched.choices(view.path) : []) {
+  const choices = isAnswered(view.question) ? searched.choices(view.path) : [];
+  for (const { label } of choices.length > longestList ? [] : choices) {
     const choice = say(label);
     if (matches(words, choice)) return { rank: 2, why: choice };
   }
