@@ -45,6 +45,8 @@ export function answerText(
     return choice ? textIn(choice.label, language) : name;
   };
   if (typeof answer === "number") {
+    // What was worked out has digits that nobody reads; they are kept all the same.
+    if (question.calculation) return showNumber(Number(answer.toFixed(6)), language);
     return looks(question, "thousands-sep") ? showGrouped(answer, language) : showNumber(answer, language);
   }
   if (typeof answer !== "string") {

@@ -2,6 +2,7 @@ import type { Keeping } from "../field/ports";
 import { problemText } from "../i18n/problems";
 import { slugOf } from "../wire/problem";
 import type { AnswerProps } from "./answered";
+import type { Filling } from "./filling.svelte";
 
 /** The attachment that answers one question: taking it in, replacing it, removing it. */
 export class Attaching {
@@ -21,16 +22,21 @@ export class Attaching {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** Where an attachment that is being made belongs, whatever becomes of the screen meanwhile. */
+  place(): Target {
+    const { filling, asked } = this.#props();
+    return { filling, path: asked.path };
+  }
+
   /** Keeps the bytes and answers with them; what was there before goes once the draft without it is safe. */
-  async take(file: Blob, keeping: Keeping): Promise<void> {
-    const { filling, onanswer } = this.#props();
+  async take(file: Blob, keeping: Keeping, { filling, path }: Target = this.place()): Promise<void> {
     this.busy = true;
     this.problem = undefined;
     try {
-      const before = this.sha256;
+      const before = filling.answers()[path];
       const kept = await filling.session.field.attachments.add(filling.submission, file, keeping);
-      onanswer(kept.sha256);
-      if (before && before !== kept.sha256) await filling.dropAttachment(before);
+      filling.answer(path, kept.sha256, "answer");
+      if (typeof before === "string" && before !== kept.sha256) await filling.dropAttachment(before);
     } catch (failure) {
       this.problem = problemText(slugOf(failure));
     }
@@ -38,11 +44,16 @@ export class Attaching {
   }
 
   async remove(): Promise<void> {
-    const { filling, onanswer } = this.#props();
+    const { filling, path } = this.place();
     const before = this.sha256;
     if (!before) return;
     this.problem = undefined;
-    onanswer(undefined);
+    filling.answer(path, undefined, "answer");
     await filling.dropAttachment(before);
   }
+}
+
+interface Target {
+  filling: Filling;
+  path: string;
 }
