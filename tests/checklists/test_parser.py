@@ -188,6 +188,10 @@ def test_references_are_named_with_their_places() -> None:
             ["call", "string", ["items", "towns", [["=", ["col", "name"], ["ref", "a"]]], "code"]],
         ),
         ("position(../..)", ["call", "position", ["n", 1]]),
+        (
+            "count(instance('l')/root/item[position() < 3])",
+            ["call", "count", ["items", "l", [["<", ["call", "number", ["col", "position()"]], ["n", 3]]], ""]],
+        ),
         ("indexed-repeat(${a}, ${r}, 2)", ["call", "indexed-repeat", ["ref", "a"], ["ref", "r"], ["n", 2]]),
     ],
 )

@@ -59,7 +59,7 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"sealed": "perhaps"}, "sealed", "neither yes nor no", "yes"),
         ({"type": "rank"}, "type", "names no choice list", "rank list_name"),
         ({"type": "osm"}, "type", "'osm' is not supported", "geopoint"),
-        ({"type": "select_one ${n}"}, "type", "a repeat's answers", "choice list"),
+        ({"type": "select_one ${n}"}, "type", "no question of a repeat", "rows answer"),
         ({"type": "select_one_from_file towns.csv"}, "type", "'towns.csv' is not attached", "beside the form"),
         ({"type": "select_one_external towns"}, "type", "external_choices sheet", ""),
         ({"type": "select_one yn", "appearance": "search('towns')"}, "appearance", "'towns.csv' is not", ""),
@@ -161,7 +161,7 @@ def test_a_file_that_is_no_form_is_one_clear_problem(name: str) -> None:
 
 def test_a_form_on_which_pyxform_itself_stumbles_has_its_problems_told() -> None:
     rows = [{"type": "text", "name": "a"}, {"type": "select_one ${a}", "name": "q", "appearance": "search('t')"}]
-    assert "a repeat's answers" in only(rows).message
+    assert "no question of a repeat" in only(rows).message
 
 
 def test_an_empty_form_is_refused() -> None:

@@ -1,9 +1,15 @@
 """Question types, groups and repeats of XLSForm: what each row becomes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from steppe.checklists.answers import check_answers
 from steppe.checklists.compiler import Compiled, compile_form
+from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Question, Repeat
+from steppe.checklists.evaluation import evaluate
+from steppe.checklists.problems import ChecklistProblems
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, compiled, group, markdown, repeat
 
 
@@ -276,3 +282,57 @@ def test_settings_of_other_servers_are_left_aside() -> None:
     settings = {**SETTINGS, "submission_url": "https://example.org"}
     (warning,) = compile_form(markdown([{"type": "text", "name": "q"}], [], settings), "f.md").warnings
     assert (warning.sheet, warning.column) == ("settings", "submission_url")
+
+
+def test_the_rows_of_a_repeat_may_be_offered_as_choices() -> None:
+    person = repeat(
+        "person",
+        {"type": "text", "name": "who"},
+        *group("g", {"type": "integer", "name": "age"}),
+        {"type": "integer", "name": "least"},
+        {
+            "type": "select_one ${who}",
+            "name": "friend",
+            "choice_filter": "${age} > current()/../least and position() != position(..)",
+        },
+    )
+    rows = [*person, {"type": "integer", "name": "n"}, {"type": "select_one ${who}", "name": "head"}]
+    definition = compiled([*rows, {"type": "select_one ${who}", "name": "old", "choice_filter": "age > ${n}"}])
+    place = ["call", "number", ["col", "position()"]]
+    assert question(definition, "friend").rows == "who"
+    assert question(definition, "friend").filter == [
+        "and",
+        [">", ["col", "age"], ["ref", "least"]],
+        ["!=", place, ["call", "position"]],
+    ]
+    assert question(definition, "old").filter == [">", ["col", "age"], ["ref", "n"]]
+    assert {"head", "old", "friend"} <= set(definition.dependants["who"])
+    assert "head" in definition.dependants["person"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "message"),
+    [
+        ({"type": "select_multiple ${who}"}, "type", "cannot be chosen"),
+        ({"type": "select_one ${who}", "choice_filter": "town = 1"}, "choice_filter", "have no 'town'"),
+    ],
+)
+def test_what_rows_cannot_offer_is_refused(cells: dict[str, str], column: str, message: str) -> None:
+    with pytest.raises(ChecklistProblems) as raised:
+        form([*repeat("person", {"type": "text", "name": "who"}), {"name": "q", **cells}])
+    assert [(problem.column, message in problem.message) for problem in raised.value.problems] == [(column, True)]
+
+
+def test_an_answer_of_rows_is_any_text_and_its_own_label() -> None:
+    definition = compiled(
+        [
+            *repeat("person", {"type": "text", "name": "who"}),
+            {"type": "select_one ${who}", "name": "head"},
+            {"type": "calculate", "name": "said", "calculation": "jr:choice-name(${head}, '${head}')"},
+        ]
+    )
+    answers = {"person": ["a"], "person/a/who": "Aigul", "head": "Aigul"}
+    assert check_answers(definition, answers) == []
+    assert [problem.fault for problem in check_answers(definition, {"head": ["Aigul"]})] == ["wrong_type"]
+    context = Context(datetime(2021, 1, 10, tzinfo=UTC), "Asia/Almaty")
+    assert evaluate(definition, answers, context).values["said"] == "Aigul"

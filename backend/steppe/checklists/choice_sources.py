@@ -10,12 +10,13 @@ from typing import Final, TypeAlias
 
 from steppe.checklists.attachments import Beside
 from steppe.checklists.definition import Choice, Table
+from steppe.checklists.sources import PLACE
 from steppe.checklists.tables import BYTES, ROWS, SUFFIXES, TableFault, read_table, weight
 from steppe.checklists.xlsform import Row, Sheet
 
 EXTERNAL_CHOICES: Final = "external_choices"
 """The table that holds the external_choices sheet."""
-_OF_EVERY_LIST: Final = ("name", "label")
+_OF_EVERY_LIST: Final = ("name", "label", PLACE)
 
 Fault: TypeAlias = tuple[str, str]
 """What is wrong, and what to do."""
@@ -105,7 +106,7 @@ class Sources:
 
     def table_column(self, source: str, name: str) -> Fault | None:
         """What is wrong with reading a column of a table; None also for a table that is not there."""
-        columns = self.tables[source].columns if source in self.tables else (name,)
+        columns = (*self.tables[source].columns, PLACE) if source in self.tables else (name,)
         return None if name in columns else _no_column(f"The table '{source}'", name, columns)
 
     def choices(self, lists: set[str]) -> dict[str, tuple[Choice, ...]]:

@@ -202,7 +202,7 @@ class _Compilation:
             )
         for cells, column, named in self.form.choice_names:
             question = asked.get(named)
-            if question is not None and question.list is None and question.table is None:
+            if question is not None and not {question.list, question.table, question.rows} - {None}:
                 cells.fault(column, f"'{named}' has no choices for jr:choice-name().", "Name a select question.")
         for question in asked.values():
             cells = self._cells(outline.place(question.id))

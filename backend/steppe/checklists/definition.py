@@ -107,6 +107,7 @@ class Question(_Part):
     group: str | None = None
     list: str | None = None
     table: str | None = None
+    rows: str | None = None
     value: str | None = None
     text: str | None = None
     filter: Ast | None = None

@@ -34,6 +34,8 @@ def check_of(definition: Definition, question: Question, named: dict[tuple[str |
     """The check of a question's answers; ``named`` keeps the choices of questions that share a list or table."""
     if question.reference is not None:
         return _refers
+    if question.rows is not None:
+        return _typed("the answer of one row", lambda answer: isinstance(answer, str))
     if question.type in {"select_one", "select_multiple", "rank"}:
         choices = (question.list, question.table, question.value)
         if choices not in named:  # a table may have 20,000 rows, and several questions that choose from it

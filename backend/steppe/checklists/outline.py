@@ -161,6 +161,12 @@ class Outline:
         """The place of an id."""
         return self._ids.get(id_)
 
+    def inside(self, repeat: Place) -> Iterator[Place]:
+        """The questions that are asked once per row of a repeat, those in groups included."""
+        for place in self._ids.values():
+            if place.kind == "question" and place.repeats()[:1] == [repeat]:
+                yield place
+
     def renamed(self) -> Iterator[Place]:
         """Questions and repeats whose name stands in another group too, so that their id had to differ."""
         for place in self._ids.values():

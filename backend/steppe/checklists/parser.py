@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from steppe.checklists.calls import REWRITTEN, checked_call
 from steppe.checklists.definition import Ast
 from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.paths import Lookup, PathReader, Reference, Route, nodes_of_ast
+from steppe.checklists.paths import ITEM_PLACE, Lookup, PathReader, Reference, Route, nodes_of_ast
 from steppe.checklists.tokens import ExpressionError, Token, unexpected
 
 __all__ = ["BINDING", "UNARY", "ExpressionError", "Parsed", "Reference", "parse"]
@@ -194,7 +194,7 @@ class _Parser(PathReader):
             )
         self._close(opened)
         if route is None and self.columns is not None:
-            return ["call", "position"]
+            return list(ITEM_PLACE)
         route = route or Route("here", 1)
         node: Ast = ["call", "position", *([["n", route.ups - 1]] if route.ups > 1 else [])]
         self.references.append(Reference("", name.position, node, route))

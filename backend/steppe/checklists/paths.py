@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.sources import PLACE
 from steppe.checklists.tokens import ExpressionError, Token, TokenReader, unexpected
 
 LAST_SAVED: Final = "__last-saved"
 """The instance that holds the answers of the form finished last."""
+ITEM_PLACE: Final[Ast] = ["call", "number", ["col", PLACE]]
+"""``position()`` inside square brackets: the 1-based place of the choice or row at hand, a column of every source."""
 _NUMERIC: Final = frozenset({"n", "neg", "+", "-", "*", "div", "mod"})
 
 
@@ -214,6 +217,12 @@ class PathReader(TokenReader):
             opened = self.take()
             predicate = self._inside(opened, lookup.columns)
             place = _position_compared(predicate)
+            if place is None and predicates and ITEM_PLACE in nodes_of_ast(predicate):
+                raise ExpressionError(
+                    "position() among rows that were chosen before is read only as [position() = number].",
+                    opened.position,
+                    "Write it in the first brackets.",
+                )
             predicates.append(predicate if place is None else _as_number(place))
         column = ""
         if self.takes("/"):
@@ -236,7 +245,7 @@ def position_wanted(predicate: Ast) -> Ast | None:
 def _position_compared(predicate: Ast) -> Ast | None:
     if predicate[0] == "=":
         for one, other in ((predicate[1], predicate[2]), (predicate[2], predicate[1])):
-            if one == ["call", "position"]:
+            if one == ITEM_PLACE:
                 return list(other)
     return None
 

@@ -122,6 +122,14 @@ class Plan:
     sources: dict[str, Source] = field(default_factory=dict)
 
 
+class _OwnNames(dict[str, str]):
+    """Choices that rows of a repeat offer: each is its own label."""
+
+    def get(self, key: str, default: object = None) -> str:
+        del default
+        return key
+
+
 @lru_cache(maxsize=128)
 def plan_of(definition: Definition) -> Plan:
     """The plan of a definition; the same object until 128 others were used since."""
@@ -133,6 +141,8 @@ def plan_of(definition: Definition) -> Plan:
             names = _named_choices(plan, question)
             plan.choice_names[question.id] = names
             plan.list_order[question.id] = {name: place for place, name in enumerate(names)}
+        elif question.rows is not None:
+            plan.choice_names[question.id] = _OwnNames()
         asked = _asked(plan, question, section, Places(chains, repeats, chains[question.id]))
         plan.asked[question.id] = asked
         if repeat is None:
@@ -161,7 +171,7 @@ def _named_choices(plan: Plan, question: Question) -> dict[str, str]:
     """The choices of a question; questions that share a list or table share the dictionary."""
     for other_id, names in plan.choice_names.items():
         other = plan.asked[other_id].question
-        if (other.list, other.table, other.value, other.text) == (
+        if other.rows is None and (other.list, other.table, other.value, other.text) == (
             question.list,
             question.table,
             question.value,

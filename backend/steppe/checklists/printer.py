@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from steppe.checklists.definition import Ast
 from steppe.checklists.parser import BINDING, UNARY
+from steppe.checklists.paths import ITEM_PLACE
 from steppe.checklists.values import text_of_number
 
 _LEAVES: Final[dict[str, Callable[[Any], str]]] = {
@@ -46,6 +47,8 @@ def _printed(ast: Ast, least: int, *, in_rows: bool) -> str:
 
 def _call(ast: Ast, *, in_rows: bool) -> str:
     name = ast[1]
+    if ast == ITEM_PLACE:
+        return "position()"
     if name == "last-saved":
         return f"${{last-saved#{ast[2][1]}}}"
     if name == "position":

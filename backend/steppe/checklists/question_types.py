@@ -108,7 +108,7 @@ TYPES: Final[dict[str, TypeEntry]] = {
 SELECTS: Final[dict[str, TypeEntry]] = {
     "select_one": TypeEntry(
         "select_one",
-        Support("yes", "also with `or_other`"),
+        Support("yes", "also with `or_other`; `select_one ${question}` offers what the rows of a repeat answered"),
         aliases=("select one", "select one from", "select1", "add select one prompt using", "select one using"),
         parameters=_CHOOSING,
     ),

@@ -45,10 +45,26 @@ def reads_of(
                     reads[question.id] = _question((section.id, node.id), question)
             else:
                 reads[node.id] = _question((section.id,), node)
+    offered = _rows_read(sections)
     for _, _, question in walk(sections):
+        reads[question.id].checks |= offered.get(question.rows or "", set()) - {question.id}
         reads[question.id].checks |= shown_in.get(question.list or "", set())
         reads[question.id].checks |= headings.get(question.group or "", set())
     return reads
+
+
+def _rows_read(sections: Iterable[Section]) -> dict[str, set[str]]:
+    """Question of a repeat → what decides over the choices that its rows offer: the repeats and all that is asked."""
+    repeats = {node.id: node for section in sections for node in section.nodes if isinstance(node, Repeat)}
+    found: dict[str, set[str]] = {}
+    for repeat in repeats.values():
+        ids = {question.id for question in repeat.questions}
+        outer: Repeat | None = repeat
+        while outer is not None:
+            ids.add(outer.id)
+            outer = repeats.get(outer.inside or "")
+        found.update(dict.fromkeys((question.id for question in repeat.questions), ids))
+    return found
 
 
 def _container(inside: tuple[str, ...], relevant: Ast | None, count: Ast | None, shown: Iterable[str]) -> Reads:

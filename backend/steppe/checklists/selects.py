@@ -11,7 +11,10 @@ from typing import Final
 from steppe.checklists.cells import Cells
 from steppe.checklists.choice_sources import EXTERNAL_CHOICES, ListedChoice
 from steppe.checklists.definition import Ast, Choice, QuestionType
+from steppe.checklists.outline import Place, Unresolved
+from steppe.checklists.paths import nodes_of_ast
 from steppe.checklists.question_types import EXTERNAL, FROM_FILE, SELECT_ENTRIES, TypeEntry
+from steppe.checklists.sources import PLACE
 from steppe.checklists.tables import SUFFIXES
 from steppe.checklists.xlsform import Row
 
@@ -55,11 +58,7 @@ def selecting(cells: Cells) -> Selecting | None:
     if rest.strip() and not _OTHER.fullmatch(rest):
         cells.fault("type", f"'{rest.strip()}' after the list's name is not understood.")
     if "${" in match["list"]:
-        cells.fault(
-            "type",
-            "Choices made of a repeat's answers are not supported.",
-            "Make a choice list, or ask for the text again.",
-        )
+        _from_rows(cells, match["list"], found)
     elif written in EXTERNAL:
         _external(cells, match["list"], found)
     elif written in FROM_FILE or PurePath(match["list"]).suffix.lower() in SUFFIXES:
@@ -123,6 +122,43 @@ def _from_file(cells: Cells, name: str, found: Selecting) -> None:
         "text": None if text == "label" else text,
         "filter": _filter(cells, stem),
     }
+
+
+def _from_rows(cells: Cells, written: str, found: Selecting) -> None:
+    """``select_one ${name}``: what the rows of a repeat answered; their questions are the columns of the filter."""
+    try:
+        asked = cells.form.outline.named(written.strip("${} "))
+    except Unresolved as unresolved:
+        cells.fault("type", unresolved.message, unresolved.suggestion)
+        return
+    repeat = next(iter(asked.repeats()), None)
+    if asked.kind != "question" or repeat is None:
+        cells.fault("type", f"'{asked.name}' is no question of a repeat.", "Name a question that rows answer.")
+        return
+    if found.kind != "select_one":
+        cells.fault("type", "Several answers of a repeat's rows cannot be chosen.", "Write select_one.")
+    found.parts = {"rows": asked.id, "filter": _row_filter(cells, repeat)}
+
+
+def _row_filter(cells: Cells, repeat: Place) -> Ast | None:
+    written = cells.text("choice_filter")
+    parsed = cells.read("choice_filter", written, in_rows=True) if written else None
+    if parsed is None:
+        return None
+    for reference in parsed.references:
+        place = cells.form.outline.place(str(reference.node[1]))
+        if reference.route is None and place is not None and place.repeats()[:1] == [repeat]:
+            reference.node[:] = ["col", place.id]
+    inside = {place.name: place for place in cells.form.outline.inside(repeat)}
+    for node in nodes_of_ast(parsed.ast):
+        if node[0] == "col" and node[1] in inside:
+            node[1] = inside[node[1]].id
+    for name, position in parsed.columns:
+        if name not in inside and name != PLACE:
+            near = cells.nearest(name, inside)
+            advice = f"Did you mean '{near}'?" if near else "Write ${question}."
+            cells.fault("choice_filter", f"The rows of '{repeat.name}' have no '{name}'.", advice, position + 1)
+    return parsed.ast
 
 
 def _external(cells: Cells, name: str, found: Selecting) -> None:

@@ -5,6 +5,9 @@ from typing import Final
 
 from steppe.checklists.definition import Choice, Definition, Question, Table
 
+PLACE: Final = "position()"
+"""The column that every source has: the 1-based places of its rows."""
+
 
 class Source:
     """Rows with named columns, every cell a string. Columns and their hashes are made when first asked for."""
@@ -18,10 +21,11 @@ class Source:
         self._places: dict[str, dict[str, list[int]]] = {}
 
     def column(self, name: str) -> list[str]:
-        """The cells of a column in order; of an unknown column, empty ones."""
+        """The cells of a column in order; of an unknown column, empty ones. ``position()`` holds the rows' places."""
         cells = self._columns.get(name)
         if cells is None:
-            cells = self._columns[name] = self._column(name)
+            places = map(str, range(1, self.size + 1)) if name == PLACE else self._column(name)
+            cells = self._columns[name] = list(places)
         return cells
 
     def places(self, name: str, text: str) -> Sequence[int]:

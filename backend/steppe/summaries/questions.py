@@ -29,7 +29,7 @@ class CountedVersion:
 
 def is_counted(question: Question) -> bool:
     """Say whether answers of a question may appear as counts. What may identify a source never does."""
-    is_category = question.location is None and question.reference is None
+    is_category = question.location is None and question.reference is None and question.rows is None
     return not question.sealed and is_category and question.type in _COUNTED
 
 

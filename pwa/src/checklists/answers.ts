@@ -41,6 +41,7 @@ export function faultOf(definition: Definition, question: Question, answer: unkn
 function choiceFault(definition: Definition, question: Question, answer: unknown): Fault | null {
   // Choices the phone supplied: nobody else can list them, so only their form is looked at.
   if (question.reference) return rowsFault(answer);
+  if (question.rows) return typeof answer === "string" ? null : "wrong_type";
   const isKnown = (name: string) => choiceNamed(definition, question, name) !== undefined;
   if (question.type === "select_one") {
     if (typeof answer !== "string") return "wrong_type";

@@ -87,6 +87,8 @@ export interface Question {
   readonly list?: string;
   /** Choices from a form table instead of a list; `value` and `text` name its columns (`name`, `label`). */
   readonly table?: string;
+  /** Choices from what rows of a repeat answered: the question there; a `select_one` only. */
+  readonly rows?: string;
   readonly value?: string;
   readonly text?: string;
   /** Which choices are offered; read per choice. */

@@ -115,12 +115,25 @@ export class Drawing {
     return offered;
   }
 
-  #filtered({ question, chain }: Entry, prefix: string): readonly ChoiceView[] {
+  #filtered(entry: Entry, prefix: string): readonly ChoiceView[] {
+    const { question, chain } = entry;
+    if (question.rows !== undefined) return this.#ofRows(entry, prefix, question.rows);
     const choices = choicesOf(this.#definition, question);
     const source = question.filter && filteredSource(this.#definition, question);
     if (question.filter === undefined || source === undefined) return choices;
     const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
     return chosenItems(source, [question.filter], scope).flatMap((at) => choices[at] ?? []);
+  }
+
+  /** What rows of a repeat answered, each answer once, as far as the filter lets it through. */
+  #ofRows({ question, chain }: Entry, prefix: string, read: string): readonly ChoiceView[] {
+    const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
+    const rows = scope.rowsWith(read);
+    const answers = rows.column(read);
+    const chosen = chosenItems(rows, question.filter ? [question.filter] : [], scope).map((at) => answers[at]);
+    return [...new Set(chosen)].flatMap((name) =>
+      name ? { name, label: Object.fromEntries(this.#definition.languages.map((language) => [language, name])) } : [],
+    );
   }
 
   #shuffled(entry: Entry, prefix: string, choices: readonly ChoiceView[]): readonly ChoiceView[] {

@@ -159,7 +159,8 @@ class OpenFill implements Fill {
   #clearUnoffered(path: string): boolean {
     const { question } = this.#engine.index.entries.get(placeOf(path).id) ?? {};
     const answer = this.#engine.values.get(path);
-    if (question?.filter === undefined || answer === undefined) return false;
+    const canChange = question?.filter !== undefined || question?.rows !== undefined;
+    if (!canChange || answer === undefined) return false;
     const offered = new Set(this.#drawing.choices(path).map(({ name }) => name));
     const chosen = typeof answer === "object" ? answer : [String(answer)];
     const left = chosen.filter((name) => offered.has(name));

@@ -125,9 +125,25 @@ function entryOf(definition: Definition, question: Question, section: string, ch
   const asts: (Ast | undefined)[] = [question.constraint, question.soft, question.required, question.filter];
   const checks = readsOf(asts, [...textsOf(question), ...labelsOf(definition.choices[question.list ?? ""])]);
   checks.near.add(question.id);
+  for (const id of offeringIds(definition, question)) checks.whole.add(id);
   const seed = question.parameters?.seed;
   if (typeof seed === "string" && seed.startsWith("${")) checks.near.add(seed.slice(2, -1).trim());
   return { question, section, chain, settles, checks, calculates };
+}
+
+/** What decides over choices that rows of a repeat offer: the repeats around them and all that is asked in these rows. */
+function offeringIds(definition: Definition, { rows }: Question): string[] {
+  if (rows === undefined) return [];
+  const repeats = definition.sections.flatMap(({ nodes }) => nodes.filter(isRepeat));
+  const found: string[] = [];
+  let inner = repeats.find(({ questions }) => questions.some(({ id }) => id === rows));
+  found.push(...(inner?.questions.map(({ id }) => id) ?? []));
+  while (inner !== undefined) {
+    const { id, inside } = inner;
+    found.push(id);
+    inner = repeats.find((outer) => outer.id === inside);
+  }
+  return found;
 }
 
 function textsOf(question: Question): (Texts | undefined)[] {

@@ -45,6 +45,7 @@ export function choiceNamed(definition: Definition, question: Question, name: st
 
 /** The label of a choice in the form's default language; the empty string when there is none. */
 export function labelOf(definition: Definition, question: Question, name: string): string {
+  if (question.rows !== undefined) return name;
   return choiceNamed(definition, question, name)?.label[definition.default_language] ?? "";
 }
 

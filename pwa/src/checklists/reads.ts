@@ -20,7 +20,7 @@ export function readsOf(asts: readonly (Ast | undefined)[], texts: readonly (Tex
 }
 
 /** An output value in a text: `${name}`. */
-export const OUTPUT = /\$\{[ ]*([A-Za-z_][A-Za-z0-9_.-]*)[ ]*\}/g;
+export const OUTPUT = /\$\{\s*([^\s{}]+)\s*\}/g;
 
 function collect(ast: Ast, reads: Reads): void {
   const [kind, first] = ast;

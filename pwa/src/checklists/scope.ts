@@ -6,7 +6,7 @@ import type { Read, Scope } from "./expressions";
 import type { Held } from "./held";
 import { labelOf } from "./offered";
 import { enclosing, placeOf, prefixOf, shared } from "./paths";
-import { type Source, sourceOf } from "./sources";
+import { Source, sourceOf } from "./sources";
 import { textOfAnswer } from "./values";
 
 /** What a checklist is opened with, besides its answers. */
@@ -79,9 +79,17 @@ export class FormScope implements Scope {
     return { many: paths.filter((path) => !irrelevant.has(path)).map((path) => textOfAnswer(values.get(path))) };
   }
 
+  /** The rows that hold a question, those beside this one included: its answers and those beside them as columns. */
+  rowsWith(id: string): Source {
+    const chain = this.#held.index.entries.get(id)?.chain ?? [];
+    const prefixes = this.#below(chain, Math.min(shared(this.#standing.chain, chain), chain.length - 1));
+    return new Source(prefixes.length, (name) =>
+      prefixes.map((prefix) => textOfAnswer(this.#held.values.get(prefix + name))),
+    );
+  }
+
   /** Every counted row under a chain of repeats, inside the nearest row that also holds this place. */
-  #below(chain: readonly string[]): string[] {
-    const depth = shared(this.#standing.chain, chain);
+  #below(chain: readonly string[], depth = shared(this.#standing.chain, chain)): string[] {
     let prefixes = [enclosing(this.#standing.prefix, depth)];
     for (const repeat of chain.slice(depth)) {
       prefixes = prefixes.flatMap((prefix) =>

@@ -2,6 +2,9 @@
 
 import type { Choice, Definition, Table } from "./definition";
 
+/** The column that every source has: the 1-based places of its rows. */
+const place = "position()";
+
 /** Rows with named columns, every cell a string. */
 export class Source {
   readonly size: number;
@@ -14,11 +17,11 @@ export class Source {
     this.#column = column;
   }
 
-  /** The cells of a column in order; of an unknown column, empty ones. */
+  /** The cells of a column in order; of an unknown column, empty ones. `position()` is each row's 1-based place. */
   column(name: string): readonly string[] {
     let cells = this.#columns.get(name);
     if (cells === undefined) {
-      cells = this.#column(name);
+      cells = name === place ? Array.from({ length: this.size }, (_, at) => String(at + 1)) : this.#column(name);
       this.#columns.set(name, cells);
     }
     return cells;
