@@ -8,6 +8,7 @@ const problems: Record<string, () => string> = {
   "signed-out": m.desk_signed_out,
   "wrong-password": m.desk_wrong_password,
   "too-many-tries": m.desk_too_many_tries,
+  "no-xform": m.author_no_xform,
 };
 const themes: Record<string, () => string> = {
   ctx: m.desk_theme_ctx,

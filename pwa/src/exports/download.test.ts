@@ -7,6 +7,7 @@ test("an export is asked for by region, checklist and language", () => {
   expect(exportPath({ ...wanted, format: "xlsx", form: "" })).toBe(
     "/api/v1/exports/submissions.xlsx?region=KZ-ZAP&language=ru",
   );
+  expect(exportPath({ ...wanted, format: "zip" })).toMatch(/^\/api\/v1\/exports\/openrosa\.zip\?region=KZ-ZAP/);
 });
 
 test("a file keeps the name the server gave it, and no path", () => {

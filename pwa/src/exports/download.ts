@@ -2,16 +2,17 @@
 import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
 
 export interface Wanted {
-  format: "xlsx" | "csv";
+  /** `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
+  format: "xlsx" | "csv" | "zip";
   region: string;
-  /** Empty: every checklist (XLSX only). */
+  /** Empty: every checklist (not for CSV). */
   form: string;
   language: string;
 }
 
 export function exportPath({ format, region, form, language }: Wanted): string {
   const query = new URLSearchParams({ region, language, ...(form ? { form } : {}) });
-  return `/api/v1/exports/submissions.${format}?${query}`;
+  return `/api/v1/exports/${format === "zip" ? "openrosa" : "submissions"}.${format}?${query}`;
 }
 
 /** The name the server gave a file. */
