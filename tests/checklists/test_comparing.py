@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from steppe.checklists.comparing import Comparison, compare, meaning
 from steppe.checklists.comparison_text import comparison_lines
-from steppe.checklists.definition import Definition
+from steppe.checklists.definition import Definition, Media, Question, Section
 from tests.checklists.forms import YES_NO, Rows, compiled, group, repeat
 
 OLD: Rows = (
@@ -84,6 +84,22 @@ def test_a_question_that_went_into_a_repeat_is_told_by_its_place() -> None:
     rows = [row for row in OLD if row.get("name") != "left_at"]
     found = compared([*rows[:-2], *group("leaving", *repeat("visit", OLD[-2]))])
     assert ("place", "", "leaving", "leaving, visit") in details(found)
+
+
+def test_a_picture_a_table_and_a_rule_that_differ_are_told() -> None:
+    asked = Question(id="q", type="select_one", label={"en": "Q"}, table="schools", media=Media(image={"en": "aa"}))
+    old, new = [
+        compiled(OLD).model_copy(update={"sections": (Section(id="s", title={"en": "S"}, nodes=(node,)),)})
+        for node in (
+            asked,
+            asked.model_copy(update={"media": Media(image={"en": "bb"}), "table": "shops", "negative": {"any": 2}}),
+        )
+    ]
+    assert details(compare(old, new)) == [
+        ("table", "", "schools", "shops"),
+        ("negative", "", "", "any:2"),
+        ("image", "en", "aa", "bb"),
+    ]
 
 
 def test_in_words_it_says_what_is_counted_together_and_what_is_not() -> None:

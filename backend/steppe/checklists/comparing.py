@@ -18,7 +18,9 @@ from steppe.checklists.printer import print_expression
 Kind = Literal["added", "removed", "moved", "changed"]
 _EXPRESSIONS: Final = ("relevant", "required", "constraint", "soft", "calculation", "default", "filter")
 _TEXTS: Final = ("label", "hint", "guidance_hint", "required_message", "constraint_message", "soft_message")
-_PLAIN: Final = ("theme", "sealed", "location", "read_only", "short_form", "trigger", "metadata", "appearance")
+_SWITCHES: Final = ("sealed", "read_only", "short_form")
+_WORDS: Final = ("theme", "location", "trigger", "metadata", "appearance", "figure", "reference")
+_SOURCES: Final = ("table", "value", "text")
 _RULES: Final = ("parameters", "negative")
 
 
@@ -165,10 +167,17 @@ def _details(before: _Asked, held: Question | Repeat, after: _Asked, question: Q
     yield from _choices(choices_of(before.definition, held), choices_of(after.definition, question))
     for part in _EXPRESSIONS:
         yield from _expression(part, getattr(held, part), getattr(question, part))
-    for part in (*_PLAIN, *_RULES):
+    for part in (*_SWITCHES, *_WORDS, *_SOURCES, *_RULES):
         old, new = _words(getattr(held, part)), _words(getattr(question, part))
         if old != new:
             yield Detail(part, "", old, new)
+    yield from _media(held, question)
+
+
+def _media(held: Question, question: Question) -> Iterator[Detail]:
+    old, new = (node.media.model_dump(exclude_none=True) if node.media else {} for node in (held, question))
+    for kind in dict.fromkeys([*new, *old]):
+        yield from _texts(kind, old.get(kind), new.get(kind))
 
 
 def _of_repeats(held: Question | Repeat, question: Question | Repeat) -> Iterator[Detail]:

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from steppe.audit.commands import record
 from steppe.checklists.queries import checklist_version, kept_form
-from steppe.checklists.way_back import xform
 from steppe.exports.counts_table import counts_rows, text_in
 from steppe.exports.cover import Cover
 from steppe.exports.making import CsvMaker, Maker, XlsxMaker
@@ -140,8 +139,7 @@ async def _instances(
     forms: dict[UUID, FormToFill] = {}
     for version, one in (await _versions(session, caller.mission_id, wanted.form)).items():
         kept = await kept_form(session, blobs, await checklist_version(session, caller.mission_id, version))
-        # pyxform takes some tenths of a second for a large form.
-        forms[version] = FormToFill(one.definition, await asyncio.to_thread(xform, kept))
+        forms[version] = FormToFill(one.definition, kept)
     return OpenRosaMaker(file, forms)
 
 

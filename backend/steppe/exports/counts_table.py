@@ -7,7 +7,7 @@ from typing import Final
 
 from steppe.exports.cells import Cell
 from steppe.summaries.questions import NOT_APPLICABLE, NOT_OBSERVED
-from steppe.summaries.schemas import FormSummaryOut, QuestionSummaryOut, SummaryOut
+from steppe.summaries.schemas import ChoiceCountOut, FormSummaryOut, QuestionSummaryOut, SummaryOut
 
 COUNTS_HEADER: Final = ("checklist", "versions", "section", "question", "text", "answer", "answer_text", "count")
 
@@ -27,7 +27,8 @@ def _lines(form: FormSummaryOut, question: QuestionSummaryOut, language: str) ->
         return [*head, text_in(question.label, language), answer, text, count]
 
     for choice in question.choices:
-        yield line(choice.name, text_in(choice.label, language), choice.n)
+        for answer, count in _counted(choice):
+            yield line(answer, text_in(choice.label, language), count)
     if question.not_observed:
         yield line(NOT_OBSERVED, "", question.not_observed)
     if question.not_applicable:
@@ -38,6 +39,14 @@ def _lines(form: FormSummaryOut, question: QuestionSummaryOut, language: str) ->
     for severity, count in question.flags.items():
         if count:
             yield line(f"flags of severity {severity}", "", count)
+
+
+def _counted(choice: ChoiceCountOut) -> Iterator[tuple[str, int]]:
+    """Yield what is counted of a choice: how often it was made, of a ranking how often it stood in each place."""
+    if choice.places:
+        yield from ((f"{choice.name} in place {place}", count) for place, count in enumerate(choice.places, start=1))
+    else:
+        yield choice.name, choice.n
 
 
 def text_in(texts: dict[str, str], language: str) -> str:

@@ -10,6 +10,7 @@ from typing import IO, Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
+from steppe.checklists.way_back import KeptForm, xform
 from steppe.exports.making import Page
 from steppe.exports.openrosa import Model, instance_id, instance_xml, read_model
 
@@ -18,10 +19,10 @@ _UNSAFE: Final = re.compile(r"[^\w.-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FormToFill:
-    """A version with the XForm its reports are instances of."""
+    """A version, and the form whose XForm its reports are instances of."""
 
     definition: Definition
-    xform: str
+    kept: KeptForm
 
 
 class OpenRosaMaker:
@@ -31,24 +32,28 @@ class OpenRosaMaker:
     """
 
     def __init__(self, file: IO[bytes], forms: Mapping[UUID, FormToFill]) -> None:
-        """Begin the zip with the XForms."""
+        """Begin the zip."""
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
         self._forms = forms
-        self._models: dict[UUID, Model] = {}
-        self._folders: dict[UUID, str] = {}
-        for version, form in forms.items():
-            self._models[version] = read_model(form.xform)
-            name = _UNSAFE.sub("_", f"{form.definition.id}-{form.definition.version}")
-            folder = f"{name}~{version}" if name in self._folders.values() else name
-            self._folders[version] = folder
-            self._zip.writestr(f"{folder}/form.xml", form.xform)
+        self._models: dict[UUID, tuple[str, Model]] = {}
 
     def add(self, page: Page) -> None:
-        """Append reports."""
+        """Append reports. Raises NoXForm."""
         for version, line in page:
+            folder, model = self._models.get(version) or self._begin(version)
             name = instance_id(line.id).replace(":", "")
-            content = instance_xml(self._models[version], self._forms[version].definition, line)
-            self._zip.writestr(f"{self._folders[version]}/instances/{name}/submission.xml", content)
+            content = instance_xml(model, self._forms[version].definition, line)
+            self._zip.writestr(f"{folder}/instances/{name}/submission.xml", content)
+
+    def _begin(self, version: UUID) -> tuple[str, Model]:
+        """Make the XForm when its first report comes: pyxform takes up to a second for a large form."""
+        form = self._forms[version]
+        made = xform(form.kept)
+        name = _UNSAFE.sub("_", f"{form.kept.form}-{form.kept.version}")
+        folder = f"{name}~{version}" if name in {folder for folder, _ in self._models.values()} else name
+        self._zip.writestr(f"{folder}/form.xml", made)
+        self._models[version] = folder, read_model(made)
+        return self._models[version]
 
     def close(self, reports: int) -> None:
         """Finish the zip."""
