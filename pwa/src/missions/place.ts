@@ -1,5 +1,4 @@
-import { type Answers, questionsOf } from "../checklists/answers";
-import type { Definition, Question } from "../checklists/definition";
+import { type Answers, type Definition, isRepeat, type Question } from "../checklists/definition";
 import type { PlaceRef, Places } from "../field/ports";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
@@ -42,9 +41,12 @@ const precision = ["station", "district", "region"];
 
 /** Where a submission was made: its most precise place; undefined while it has none. */
 export function placeOfAnswers(definition: Definition, answers: Answers): PlaceRef | undefined {
-  const located = [...questionsOf(definition)]
-    .filter(({ question, repeat }) => question.location && !repeat && typeof answers[question.id] === "string")
-    .map(({ question }) => question)
+  const located = definition.sections
+    .flatMap(({ nodes }) => nodes)
+    .filter(
+      (node): node is Question =>
+        !isRepeat(node) && node.location !== undefined && typeof answers[node.id] === "string",
+    )
     .sort((a, b) => precision.indexOf(a.location ?? "") - precision.indexOf(b.location ?? ""));
   const [best] = located;
   return best?.location ? { kind: best.location, code: String(answers[best.id]) } : undefined;
