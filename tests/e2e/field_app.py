@@ -89,6 +89,11 @@ class FieldApp:
         while not self.page.get_by_role("heading", name=title, exact=True).is_visible():
             self.next()
 
+    def go_today(self) -> None:
+        """Leave a checklist for Today; the draft stays."""
+        self.page.get_by_role("link", name="Keep the draft and go to Today").click()
+        expect(self.page.get_by_role("link", name="Start a report")).to_be_visible()
+
     def saved(self) -> None:
         """Wait until the draft says that it is saved."""
         expect(self.page.locator("p.sub:not(.pending)", has_text="Draft saved")).to_be_visible()

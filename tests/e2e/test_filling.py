@@ -1,0 +1,297 @@
+"""Filling a checklist as a whole: its short form, a search, a restart, a hundred rows, everything on one page."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.chromium import Phone
+from tests.e2e.desk_app import DeskApp
+from tests.e2e.field_app import FieldApp
+from tests.e2e.long_form import PER_SECTION, SECTIONS, write_long_form
+from tests.e2e.looking import Critic, report
+from tests.e2e.server import Server
+
+ROWS = 100
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+@pytest.fixture
+def app(mission_server: Server, phone: Phone, tmp_path: Path) -> FieldApp:
+    """An enrolled phone that holds the mission's checklists and a very long one."""
+    mission_server.command("publish", write_long_form(tmp_path))
+    enrolled = FieldApp(phone.page, mission_server.url)
+    enrolled.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
+    return enrolled
+
+
+def sheet(page: Page) -> Locator:
+    """Open the list of sections; returns it."""
+    page.locator("nav button[aria-expanded]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    return page.get_by_role("dialog")
+
+
+def close_sheet(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def in_view(page: Page, card: Locator) -> bool:
+    """Say whether the top of a card is on the screen, between the two bars."""
+    expect(card).to_be_in_viewport()
+    box, height = card.bounding_box(), page.viewport_size
+    return bool(box and height and 0 <= box["y"] < height["height"] - 64)
+
+
+def progress(page: Page) -> str:
+    return page.locator("nav button[aria-expanded]").inner_text().replace("\u2009", "")
+
+
+def test_the_short_form_asks_less_and_switching_loses_nothing(app: FieldApp) -> None:
+    page = app.page
+    app.go("New")
+    page.get_by_role("switch", name="Short form").check()
+    page.get_by_role("button", name="Long").first.click()
+    expect(page.get_by_text("Section 1 of 1")).to_be_visible()
+    expect(page.locator("main article")).to_have_count(2)
+    assert progress(page) == "Sections\n0/2"
+    app.write("q1_50", "short answer")
+
+    sheet(page).get_by_role("switch", name="Short form").uncheck()
+    close_sheet(page)
+    expect(page.get_by_text(f"Section 1 of {SECTIONS + 1}")).to_be_visible()
+    app.write("q1_5", "long answer")
+    sheet(page).get_by_role("switch", name="Short form").check()
+    close_sheet(page)
+    expect(app.card("q1_5")).to_be_hidden()
+    expect(app.card("q1_50").locator("textarea, input").first).to_have_value("short answer")
+
+    page.get_by_role("link", name="Review").click()
+    expect(page.get_by_text("Filled in short form")).to_be_visible()
+    expect(page.get_by_text("Answers you gave outside it go with the report: 1.")).to_be_visible()
+    app.go_today()
+    expect(page.get_by_text("Short form ·")).to_be_visible()
+    page.get_by_role("link", name="Long checklist").click()
+    page.get_by_role("link", name="Review").click()
+    app.finish()
+    page.get_by_role("link", name="LTO05-").click()
+    expect(page.get_by_text("long answer")).to_be_visible()
+
+
+def test_a_checklist_without_marks_has_no_short_form(app: FieldApp) -> None:
+    app.begin("Meeting")
+    sheet(app.page)
+    expect(app.page.get_by_role("switch")).to_have_count(0)
+
+
+def test_a_search_in_another_script_leads_to_the_question(app: FieldApp) -> None:
+    page = app.page
+    app.begin("Long")
+    page.get_by_label("Clear").first.wait_for(state="attached")
+    found = sheet(page)
+    found.get_by_role("searchbox").fill("question 77 part 8")
+    found.get_by_role("link", name="Question 77 of part 8").click()
+    expect(app.card("q8_77")).to_be_focused()
+    assert in_view(page, app.card("q8_77"))
+    found = sheet(page)
+    found.get_by_role("searchbox").fill("баллот бокс")
+    expect(found.get_by_role("link")).to_have_count(SECTIONS)
+    found.get_by_role("searchbox").fill("nothing like this")
+    expect(found.get_by_text("Nothing found.")).to_be_visible()
+
+
+def test_next_unanswered_goes_on_from_the_question_at_hand(app: FieldApp) -> None:
+    page = app.page
+    app.begin("Long")
+    app.write("q1_1", "12")
+    app.write("q1_2", "words")
+    page.get_by_role("button", name="Next unanswered").click()
+    expect(app.card("q1_3")).to_be_focused()
+    app.write("q1_4", "5")
+    page.get_by_role("button", name="Next unanswered").click()
+    expect(app.card("q1_5")).to_be_focused()
+    assert in_view(page, app.card("q1_5"))
+
+
+def test_a_restarted_phone_opens_the_draft_at_the_same_question(app: FieldApp, phone: Phone) -> None:
+    app.begin("Long")
+    address = app.page.url
+    app.write("q1_95", "here")
+    app.saved()
+    phone.restart()
+    app.page = phone.page
+    app.open()
+    app.unlock()
+    app.page.get_by_role("link", name="Long checklist").click()
+    expect(app.card("q1_95")).to_be_focused()
+    assert in_view(app.page, app.card("q1_95"))
+
+    # Looked at and not answered is remembered too, and so it is where the app was killed without going back to Today.
+    app.card("q1_98").locator("input, textarea").first.focus()
+    app.saved()
+    app.page.wait_for_timeout(1_000)
+    phone.restart()
+    app.page = phone.page
+    app.page.goto(address)
+    app.unlock()
+    expect(app.card("q1_98")).to_be_focused()
+
+
+def add_rows(app: FieldApp, count: int) -> None:
+    for _ in range(count):
+        app.page.get_by_role("button", name="Add: Officer").click()
+
+
+def test_a_hundred_rows_are_lines_that_open_move_and_come_back(app: FieldApp) -> None:
+    page = app.page
+    app.begin("Long")
+    sheet(page).get_by_role("link", name="People").click()
+    add_rows(app, 2)
+    page.get_by_role("textbox", name="Detail 1", exact=True).last.fill("chair of the board")
+    add_rows(app, ROWS - 2)
+    expect(page.get_by_text(f"Officer: {ROWS}")).to_be_visible()
+    lines = page.locator("[data-row]")
+    expect(lines).to_have_count(ROWS)
+    expect(page.locator("[data-row][aria-expanded=true]")).to_have_count(1)
+    expect(lines.nth(1)).to_contain_text("chair of the board")
+
+    found = sheet(page)
+    found.get_by_role("searchbox").fill("officer 60 detail 7")
+    found.get_by_role("link", name="Officer, 60: Detail 7").click()
+    expect(page.locator("article:focus h3")).to_have_text("Detail 7")
+    expect(lines.nth(59)).to_have_attribute("aria-expanded", "true")
+    lines.nth(59).click()
+
+    second = lines.nth(1).get_attribute("data-row")
+    page.get_by_label("Go to a row: Officer").select_option(second)
+    expect(lines.nth(1)).to_be_focused()
+    expect(lines.nth(1)).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(lines.nth(0)).to_have_attribute("data-row", second or "")
+    expect(lines.nth(0)).to_be_focused()
+    expect(page.get_by_text("Officer, 1 of 100")).to_be_attached()
+
+    page.get_by_role("button", name="Remove Officer 1", exact=True).click()
+    expect(lines).to_have_count(ROWS - 1)
+    page.get_by_role("button", name="Put it back").click()
+    expect(lines).to_have_count(ROWS)
+    expect(page.get_by_role("textbox", name="Detail 1", exact=True).first).to_have_value("chair of the board")
+    app.saved()
+
+
+def test_everything_on_one_page_draws_only_what_is_near(app: FieldApp, phone: Phone) -> None:
+    page = app.page
+    app.begin("Long")
+    sheet(page).locator("label", has_text="On one page").click()
+    close_sheet(page)
+    expect(page.get_by_role("heading", name="Part 1", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Part 10", exact=True)).to_be_attached()
+    assert page.locator("main article").count() < SECTIONS * PER_SECTION / 4
+
+    sheet(page).get_by_role("link", name=re.compile("^Part 9")).click()
+    expect(page.get_by_role("heading", name="Part 9", exact=True)).to_be_in_viewport()
+    found = sheet(page)
+    expect(found.locator("[aria-current]")).to_contain_text("Part 9")
+    found.get_by_role("searchbox").fill("77 part 4")
+    found.get_by_role("link", name="Question 77 of part 4").click()
+    expect(app.card("q4_77")).to_be_focused()
+    assert in_view(page, app.card("q4_77"))
+    app.write("q4_77", "words" if page.locator('[id="q-q4_77"] textarea').count() else "7")
+    app.saved()
+    assert page.locator("main article").count() < SECTIONS * PER_SECTION / 2
+
+    phone.restart()
+    app.page = phone.page
+    app.open()
+    app.unlock()
+    app.page.get_by_role("link", name="Long checklist").click()
+    expect(app.card("q4_77")).to_be_focused()
+
+
+def test_a_critical_answer_asks_for_words_and_offers_a_flash_report(app: FieldApp) -> None:
+    page = app.page
+    app.begin("Voting")
+    app.pick("district_code", "Oral", "Oral city")
+    app.section("Inside and the boxes")
+    app.choose("vot_box_sealed", "No")
+    note = page.locator(".notice", has_text="Critical answer")
+    expect(note).to_be_visible()
+    note.get_by_role("link", name="Write a comment").click()
+    expect(app.card("vot_comment")).to_be_focused()
+    app.write("vot_comment", "The seal of the left box was open at 09:10.")
+    sheet(page).get_by_role("link", name="Inside and the boxes").click()
+    expect(note.get_by_role("link", name="Write a comment")).to_be_hidden()
+    note.get_by_role("button", name="Start a flash report").click()
+    expect(app.card("district_code")).to_contain_text("Oral city")
+    app.go_today()
+    expect(page.get_by_role("link", name="Flash report")).to_be_visible()
+    page.get_by_role("link", name="Polling station: voting").click()
+    expect(note.get_by_role("link", name="Open the flash report")).to_be_visible()
+
+
+def close_version(at_desk: DeskApp, form: str) -> None:
+    """Have an administrator close the version of a form."""
+    listed = at_desk.get("/desk/checklists")["checklists"]
+    version = next(one["id"] for one in listed if one["form"] == form)
+    address = f"{at_desk.server.url}/api/v1/desk/checklists/{version}/status"
+    headers = {"X-Steppe": "1", "Content-Type": "application/json"}
+    answer = at_desk.page.request.post(address, data={"status": "closing"}, headers=headers)
+    assert answer.ok, answer.text()
+
+
+def test_a_closed_version_begins_nothing_and_its_drafts_go_on(
+    app: FieldApp, mission_server: Server, desk: Page
+) -> None:
+    page = app.page
+    app.begin("Long")
+    app.write("q1_1", "1")
+    app.saved()
+    close_version(DeskApp(desk, mission_server, "admin"), "long_checklist")
+    page.reload()
+    app.unlock()
+    expect(page.get_by_text("Headquarters has closed this version")).to_be_visible(timeout=60_000)
+    expect(app.card("q1_1").locator("input")).to_have_value("1")
+    app.go_today()
+    app.go("New")
+    expect(page.get_by_role("button", name="Voting").first).to_be_visible()
+    expect(page.get_by_role("button", name="Long")).to_have_count(0)
+
+
+def test_the_screens_of_filling_are_fit_for_thumbs_and_ears(app: FieldApp) -> None:
+    page = app.page
+    critic = Critic(page, thumb=True)
+    for language in ("ru", "en"):
+        page.goto(f"{app.address}/#/me")
+        page.locator(f"label[lang={language}]").click()
+        for layout in ("page", "sections"):
+            page.goto(f"{app.address}/#/new")
+            page.locator("main button").last.wait_for()
+            critic.look(f"fill-new-{language}")
+            page.locator("main button", has_text=re.compile("Long|Длинный")).first.click()
+            expect(page.locator("main article").first).to_be_visible()
+            page.locator("nav button[aria-expanded]").click()
+            page.locator("dialog input[type=radio]").nth(0 if layout == "sections" else 1).check(force=True)
+            critic.look(f"fill-list-{layout}-{language}")
+            page.get_by_role("searchbox").fill("7")
+            critic.look(f"fill-found-{layout}-{language}")
+            page.get_by_role("searchbox").fill("")
+            page.locator("dialog ol a").nth(SECTIONS).click()
+            for _ in range(9):
+                page.locator(".repeat > .button").click()
+            page.locator("[data-row]").nth(7).click()
+            critic.look(f"fill-rows-{layout}-{language}")
+            page.locator(".tools button").last.click()
+            critic.look(f"fill-undo-{layout}-{language}")
+            page.locator("nav button[aria-expanded]").click()
+            page.locator("dialog ol a").first.click()
+            page.locator('[id="q-q1_3"] label').nth(1).click()
+            critic.look(f"fill-critical-{layout}-{language}")
+            page.locator("nav button[aria-expanded]").click()
+            page.get_by_role("switch").check()
+            page.keyboard.press("Escape")
+            page.locator("nav a").last.click()
+            critic.look(f"fill-short-review-{layout}-{language}")
+    assert not critic.faults, report(critic.faults)
