@@ -6,7 +6,9 @@ They are not ours to keep: they are taken from pyxform's source distribution, wh
 import ast
 import io
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from warnings import catch_warnings, simplefilter
 
@@ -77,12 +80,20 @@ def distribution() -> Path:
         Unreachable: with pip's last words.
     """
     kept = CACHE / f"pyxform-{RELEASE}.tar.gz"
-    if not kept.is_file():
-        wanted = ["--no-deps", "--no-binary", ":all:", "--dest", str(CACHE), f"pyxform=={RELEASE}"]
+    if kept.is_file():
+        return kept
+    with TemporaryDirectory() as folder:
+        wanted = ["--no-deps", "--no-binary", ":all:", "--dest", folder, f"pyxform=={RELEASE}"]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--retries", "1", *wanted]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-        if not kept.is_file():
+        fetched = Path(folder) / kept.name
+        if not fetched.is_file():
             raise Unreachable((done.stderr.strip().splitlines() or ["pip said nothing"])[-1])
+        CACHE.mkdir(parents=True, exist_ok=True)
+        # Another worker may fetch it at the same time: nobody must find half a file.
+        whole = CACHE / f"{kept.name}.{os.getpid()}"
+        shutil.copyfile(fetched, whole)
+        whole.replace(kept)
     return kept
 
 
