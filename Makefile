@@ -102,6 +102,10 @@ unit-pwa: setup $(MESSAGES_READY) ## TypeScript tests
 e2e: setup test-tools pwa ## Browser tests: real browsers, real server processes
 	pytest -n $(WORKERS) --dist loadfile tests/e2e
 
+.PHONY: third-opinion
+third-opinion: setup test-tools ## The expressions of the shared vectors beside Enketo's evaluator, in a browser
+	pytest tests/checklists/test_third_opinion.py
+
 .PHONY: api-types
 api-types: setup ## Write the API's types for the PWA anew
 	scripts/api_types.sh write
