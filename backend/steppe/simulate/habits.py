@@ -17,6 +17,11 @@ WEIGHTS: Final[dict[str, dict[str, float]]] = {
     "basis": {"direct": 80, "document": 8, "victim": 2, "eyewitness": 5, "second_hand": 4, "media_online": 1},
     "mtg_a_basis": {"direct": 20, "document": 10, "victim": 25, "eyewitness": 20, "second_hand": 20, "media_online": 5},
     "both_agree": {"yes": 96, "no": 4},
+    "wkl_signed_observer_a": {"yes": 100, "no": 0},
+    "wkl_signed_observer_b": {"yes": 99, "no": 1},
+    "concern": {"none": 20, "low": 48, "medium": 27, "high": 5},
+    "support": {"observed": 45, "documented": 15, "corroborated": 22, "single_source": 18},
+    "trend": {"new": 25, "better": 10, "same": 52, "worse": 13},
     "flash_needed": {"yes": 2, "no": 98},
     "mtg_has_allegation": {"yes": 22, "no": 78},
     "mtg_mode": {"in_person": 62, "phone": 14, "video": 22, "written": 2},
@@ -132,7 +137,10 @@ ROWS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Questions that are asked of each of these: one row of their repeat for each."""
 
-SHY: Final[dict[str, float]] = {"cpl_decided_on": 0.5, "cpl_breach_on": 0.2, "tab_finished": 0.95}
+SHY: Final[dict[str, float]] = {
+    "cpl_decided_on": 0.5, "cpl_breach_on": 0.2, "tab_finished": 0.95, "wkl_sensitive": 0.95,
+    "wkl_coordinator_status": 1.0, "wkl_coordinator_questions": 1.0, "wkl_allegations_open": 0.5,
+}  # fmt: skip
 """How often these are left out: not known yet."""
 
 DAYS: Final[dict[str, tuple[int, int]]] = {

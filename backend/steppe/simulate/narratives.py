@@ -7,6 +7,43 @@ from typing import Final
 from steppe.simulate.sentences import Sentences
 
 TOLD: Final[dict[str, Sentences]] = {
+    "wkl_summary": {
+        "en": (
+            "Preparations are on time. The campaign stays subdued. Few complaints; none decided late.",
+            "Commissions are open to us. Parties use posters and networks, hardly any meetings outdoors.",
+        ),
+        "ru": ("Подготовка идёт по графику. Кампания малозаметна. Жалоб немного.",),
+    },
+    "wkl_t_news": {
+        "en": (
+            "Seen at two sessions: members discuss before deciding and post the decisions on the board.",
+            "Two interlocutors independently spoke of lists that were corrected after complaints of voters.",
+            "Stated by one party office: places for posters are shared out by lot.",
+        ),
+        "ru": (
+            "Видели на двух заседаниях: решения обсуждают и вывешивают.",
+            "По словам двух независимых собеседников, списки исправлены после жалоб избирателей.",
+        ),
+    },
+    "wkl_t_contrary": {
+        "en": ("One interlocutor saw no difficulties at all.", "The akimat denied it."),
+        "ru": ("Акимат это отрицает.",),
+    },
+    "wkl_by_category": {
+        "en": ("Election commission: 4\nPolitical party: 3\nCivil society organisation: 2",),
+        "ru": ("Election commission: 5\nPolitical party: 2\nMedia: 1",),
+    },
+    "wkl_by_gender": {"en": ("Woman: 5\nMan: 4",), "ru": ("Woman: 4\nMan: 4",)},
+    "wkl_not_met": {"en": ("Auyl\nCourt; Religious community; Academia",), "ru": ("Adal\nProsecutor; Academia",)},
+    "wkl_allegations_open": {"en": ("2020-12-19: Pressure on voters",), "ru": ("2020-12-21: Voter list",)},
+    "wkl_good_practice": {
+        "en": ("A commission put large-print posters at the height of a wheelchair.",),
+        "ru": ("Комиссия разместила плакаты крупным шрифтом.",),
+    },
+    "wkl_plan": {
+        "en": ("Monday: commission session in the city. Wednesday: two districts, parties and courts.",),
+        "ru": ("Понедельник: заседание комиссии. Среда: два района.",),
+    },
     "evt_comment": {
         "en": (
             "The event was calm and short; masks were worn and distance was kept.",
