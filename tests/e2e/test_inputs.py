@@ -16,14 +16,15 @@ from playwright.sync_api import Page, expect
 from tests.e2e.chromium import Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import PATIENCE_MS
+from tests.e2e.input_answers import EXPECTED, TYPES, fill
 from tests.e2e.input_hand import InputHand
-from tests.e2e.inputs_form import LONG, write_form
+from tests.e2e.inputs_form import write_form
 from tests.e2e.looking import Critic, report
-from tests.e2e.pictures import CAMERA_OWNER, camera_photo
+from tests.e2e.pictures import CAMERA_OWNER
 from tests.e2e.server import ROOT, Server
 
 TITLE = "Every input"
-HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 12}
+HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 4}
 SECTIONS = ("Numbers and words", "Choices", "Grids", "Pictures and sounds", "Attachments", "Places")
 
 
@@ -56,138 +57,6 @@ def hand(asking: Server, phone: Phone) -> InputHand:
     return app
 
 
-def answer_numbers(hand: InputHand) -> None:
-    """Ranges by key and button, numbers, texts, parts of dates."""
-    slider = hand.card("scale").get_by_role("slider")
-    expect(slider).to_have_attribute("aria-valuetext", "Not set yet")
-    hand.keys("scale", "slider", *["ArrowRight"] * 6)
-    expect(hand.card("scale").locator(".value")).to_have_text("7")
-    for _ in range(4):
-        hand.press("share", "More")
-    expect(hand.card("share").locator(".value")).to_have_text("0.15")
-    hand.choose("stars", "4")
-    hand.write("people", "2")
-    hand.press("people", "More")
-    hand.write("ballots", "1250")
-    hand.write("phone", "+7 701 000 00 00")
-    expect(hand.card("ballots").locator("input")).to_have_value("1\u202f250")
-    hand.write("site", "https://example.org")
-    hand.write("code_word", "jusan")
-    expect(hand.card("code_word").locator("input")).to_have_attribute("type", "password")
-    hand.card("story").get_by_text("More guidance").click()
-    expect(hand.card("story").get_by_text("No names of sources.")).to_be_visible()
-    hand.write("story", "Nothing\nmuch")
-    hand.write("since", "2019-03")
-    hand.write("founded", "1994")
-    expect(hand.card("counted").locator(".shown")).to_have_text("416.6666666666667")
-    expect(hand.card("fixed").locator("input")).to_have_count(0)
-    expect(hand.card("secret").or_(hand.card("begun"))).to_have_count(0)
-
-
-def answer_choices(hand: InputHand) -> None:
-    """Sheets, searches, scales, columns, quick ones, a ranking."""
-    page = hand.page
-    hand.press("role", "Choose")
-    page.get_by_role("dialog").get_by_text("Member", exact=True).click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(hand.card("role").get_by_role("listitem")).to_have_text("Member")
-    hand.press("parties", "Choose")
-    for party in ("Member", "Proxy of a candidate"):
-        page.get_by_role("dialog").get_by_text(party, exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Done").click()
-    hand.press("settlement", "Choose")
-    expect(page.get_by_text(f"{LONG - 50} more. Type to narrow.")).to_be_visible()
-    assert page.get_by_role("dialog").get_by_role("listitem").count() == 50
-    page.keyboard.press("Escape")
-    hand.search("settlement", "aktobe 19995", "Ақтөбе 19995")
-    hand.search("visited", "", "Oral 1", "Taraz 4")
-    hand.choose("trust", "Rather agree")
-    hand.choose("doors", "Half")
-    expect(hand.card("signs").get_by_role("img")).to_be_visible()
-    hand.choose("signs", "Rules", "Voter lists")
-    hand.choose("first_quick", "Shut")
-    expect(hand.card("second_quick")).to_be_focused()
-    hand.choose("second_quick", "No")
-    rank_by_hand(hand)
-    hand.card("seen").get_by_role("checkbox").check()
-
-
-def rank_by_hand(hand: InputHand) -> None:
-    """Order by buttons and keys, then by dragging."""
-    lines = hand.card("problems").locator("li .name")
-    expect(lines).to_have_text(["Queues", "Errors in the voter lists", "No heating"])
-    down = hand.card("problems").get_by_role("button", name="Move down: Queues")
-    down.focus()
-    hand.page.keyboard.press("Enter")
-    expect(lines).to_have_text(["Errors in the voter lists", "Queues", "No heating"])
-    expect(down).to_be_focused()
-    expect(hand.page.get_by_text("Queues: place 2 of 3")).to_be_attached()
-    hand.drag_up("problems", 2, 2)
-    expect(lines).to_have_text(["No heating", "Errors in the voter lists", "Queues"])
-
-
-def answer_grids(hand: InputHand) -> None:
-    """Lines of two grids, by keyboard and by touch."""
-    first = hand.page.get_by_role("group", name="Ballot boxes").get_by_role("radio")
-    first.nth(0).focus()
-    hand.page.keyboard.press("ArrowRight")
-    expect(first.nth(1)).to_be_checked()
-    hand.page.get_by_role("group", name="Seals").get_by_role("radio", name="Not at all").check()
-    for box in ("Open", "Half"):
-        hand.page.get_by_role("group", name="Morning").get_by_role("checkbox", name=box).check()
-    hand.page.get_by_role("group", name="Evening").get_by_role("checkbox", name="Shut").check()
-
-
-def look_at_shown(hand: InputHand) -> None:
-    """Pictures and recordings of the form itself, and one that never came."""
-    note = hand.card("shown_note")
-    expect(note.get_by_role("heading")).to_contain_text("for 3 people")
-    expect(note.get_by_role("img")).to_be_visible()
-    expect(note.locator("audio")).to_be_visible()
-    hand.press("shown_note", "Show larger")
-    expect(hand.page.get_by_role("dialog").get_by_role("img")).to_be_visible()
-    hand.page.keyboard.press("Escape")
-    expect(hand.card("shown_gone").get_by_text("Picture not downloaded yet")).to_be_visible()
-    hand.choose("shown_gone", "No")
-
-
-def attach_everything(hand: InputHand, folder: Path) -> dict[str, Path]:
-    """Photos, drawings, recordings, a file and a code; returns the files that were chosen."""
-    photo = camera_photo(folder / "IMG_0001.jpg")
-    document = folder / "protocol of 12 March.pdf"
-    document.write_bytes(b"%PDF-1.4 not much of one")
-    hand.photograph("photo", photo)
-    hand.draw("signature", "Sign")
-    hand.draw("plan", "Draw")
-    hand.photograph("marked", photo)
-    hand.draw("marked", "Draw on it")
-    hand.record("said", "Record sound")
-    hand.record("filmed", "Record video")
-    hand.attach("document", document)
-    expect(hand.card("document").get_by_text(document.name)).to_be_visible(timeout=PATIENCE_MS)
-    hand.write("sealed_box", "KZ-000417")
-    return {"document": document}
-
-
-def answer_places(hand: InputHand) -> None:
-    """A point from the receiver, a line half typed, an area typed whole, with a point too many."""
-    hand.press("here", "Take the coordinates now")
-    expect(hand.card("here").get_by_text("43.238900, 76.889700, within 12 m")).to_be_visible()
-    hand.press("way", "Add this point")
-    expect(hand.card("way").get_by_text("A line needs at least 2 points.")).to_be_visible()
-    hand.type_place("way", "43.2489; 76,8897")
-    expect(hand.card("way").get_by_text("Length: 1.11 km")).to_be_visible()
-    for place in ("43.25 76.92", "43.26 76.92", "43.26 76.94", "10 10"):
-        hand.type_place("square", place)
-    hand.press("square", "Remove point 4")
-    hand.press("square", "Undo")
-    expect(hand.card("square").locator("li")).to_have_count(4)
-    hand.press("square", "Remove point 4")
-    expect(hand.card("square").get_by_text("Area: 90")).to_be_visible()
-    hand.type_place("square", "95 10")
-    expect(hand.card("square").get_by_role("alert")).to_contain_text("latitude −90 to 90")
-
-
 def answers_at(desk: DeskApp) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answers of the only report by question, and its attachments by question."""
     (listed,) = desk.get("/submissions")["submissions"]
@@ -195,67 +64,6 @@ def answers_at(desk: DeskApp) -> tuple[dict[str, Any], dict[str, Any]]:
     given = [part["answer"] for section in whole["sections"] for part in section["parts"] if part["answer"]]
     answers = {answer["path"]: answer["value"] for answer in given}
     return answers, {one["path"]: one for one in whole["attachments"]}
-
-
-EXPECTED = {
-    "scale": 7,
-    "share": 0.15,
-    "stars": 4,
-    "people": 3,
-    "ballots": 1250,
-    "phone": "+7 701 000 00 00",
-    "site": "https://example.org",
-    "code_word": "jusan",
-    "story": "Nothing\nmuch",
-    "since": "2019-03-01",
-    "founded": "1994-01-01",
-    "fixed": "Round one",
-    "role": "member",
-    "parties": ["member", "proxy"],
-    "settlement": "s19995",
-    "visited": ["s1", "s4"],
-    "trust": "rather",
-    "doors": "b",
-    "signs": ["lists", "rules"],
-    "first_quick": "c",
-    "second_quick": "no",
-    "problems": ["heat", "lists", "queue"],
-    "seen": "OK",
-    "grid_one": "rather",
-    "grid_two": "not",
-    "table_one": ["a", "b"],
-    "table_two": ["c"],
-    "shown_gone": "no",
-    "sealed_box": "KZ-000417",
-    "here": "43.238900 76.889700 0.0 12.0",
-    "way": "43.238900 76.889700 0.0 12.0; 43.248900 76.889700 0.0 0.0",
-}
-TYPES = {
-    "photo": "image/jpeg",
-    "signature": "image/png",
-    "plan": "image/png",
-    "marked": "image/jpeg",
-    "said": "audio/webm",
-    "filmed": "video/webm",
-    "document": "application/pdf",
-}
-
-
-def fill(hand: InputHand, folder: Path) -> dict[str, Path]:
-    """Answer every section; returns the files that were chosen."""
-    answer_numbers(hand)
-    hand.next()
-    answer_choices(hand)
-    hand.next()
-    answer_grids(hand)
-    hand.next()
-    look_at_shown(hand)
-    hand.next()
-    chosen = attach_everything(hand, folder)
-    hand.next()
-    answer_places(hand)
-    hand.next()
-    return chosen
 
 
 def test_every_answer_given_offline_arrives_as_it_was_given(
@@ -328,3 +136,56 @@ def test_every_input_can_be_read_and_pressed_by_everybody(hand: InputHand, tmp_p
     expect(hand.card("said").get_by_role("timer")).to_be_visible(timeout=PATIENCE_MS)
     critic.look("inputs-recording-en")
     assert not critic.faults, report(critic.faults)
+
+
+def test_a_recording_that_is_walked_away_from_is_kept(hand: InputHand) -> None:
+    page = hand.page
+    hand.section("Attachments")
+
+    def begin() -> None:
+        hand.press("said", "Record")
+        expect(hand.card("said").get_by_text("Recording, 0:01")).to_be_visible(timeout=PATIENCE_MS)
+
+    begin()
+    hand.next()
+    page.get_by_role("link", name="Back", exact=True).click()
+    expect(hand.card("said").locator("audio")).to_be_visible(timeout=PATIENCE_MS)
+    hand.press("said", "Remove the recording")
+    expect(hand.card("said").locator("audio")).to_have_count(0)
+    begin()
+    page.get_by_role("button", name="Lock now").click()
+    hand.unlock()
+    expect(hand.card("said").locator("audio")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_file_that_could_never_be_sent_is_refused_in_words(hand: InputHand, tmp_path: Path) -> None:
+    hand.section("Attachments")
+    film = tmp_path / "film.mp4"
+    with film.open("wb") as file:
+        file.truncate(20 * 1024 * 1024)
+    hand.attach("filmed", film)
+    expect(hand.card("filmed").get_by_text("larger than can be sent")).to_be_visible(timeout=PATIENCE_MS)
+    expect(hand.card("filmed").locator("video")).to_have_count(0)
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    hand.attach("document", empty)
+    expect(hand.card("document").get_by_text("This file is empty")).to_be_visible()
+
+
+SCANNER = """() => {
+  window.BarcodeDetector = class {
+    async detect(video) { return video.readyState > 1 ? [{rawValue: "KZ-SCANNED"}] : []; }
+  };
+}"""
+
+
+def test_a_code_is_scanned_where_the_browser_can(hand: InputHand) -> None:
+    page = hand.page
+    hand.section("Attachments")
+    page.evaluate(SCANNER)
+    # The button is looked for when the question is drawn.
+    hand.next()
+    page.get_by_role("link", name="Back", exact=True).click()
+    hand.press("sealed_box", "Scan the code")
+    expect(hand.card("sealed_box").locator("input")).to_have_value("KZ-SCANNED", timeout=PATIENCE_MS)
+    expect(page.get_by_role("dialog")).to_have_count(0)

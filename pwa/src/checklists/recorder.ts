@@ -6,8 +6,11 @@ import { largestPlain } from "../attachments/sealing";
 
 export type RecordingKind = "audio" | "video";
 
-/** Bits a second: speech in Opus stays clear (20 MB hold 100 minutes), a small picture stays readable (2.5 minutes). */
-const bits = { audio: 24_000, video: 900_000 };
+/** Bits a second: a small picture stays readable, and 20 MB hold two and a half minutes. */
+const videoBits = 900_000;
+/** The same of sound, by the form's `quality`. Speech in Opus stays clear at 24,000: 20 MB hold 100 minutes. */
+const audioBits: Readonly<Record<string, number>> = { "voice-only": 12_000, low: 24_000, normal: 64_000 };
+const usualAudioBits = 24_000;
 /** In the order of wish: WebM everywhere but on iPhones, which write MP4. */
 const types = {
   audio: ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"],
@@ -36,7 +39,7 @@ export function canRecord(): boolean {
 }
 
 /** Starts at once. `onsecond` is called about each second that was recorded. Rejects with a DOMException when refused. */
-export async function record(kind: RecordingKind, onsecond: () => void): Promise<Recorder> {
+export async function record(kind: RecordingKind, quality: string, onsecond: () => void): Promise<Recorder> {
   const camera = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24 } };
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: true,
@@ -45,8 +48,8 @@ export async function record(kind: RecordingKind, onsecond: () => void): Promise
   const mimeType = types[kind].find((type) => MediaRecorder.isTypeSupported(type));
   const recorder = new MediaRecorder(stream, {
     ...(mimeType ? { mimeType } : {}),
-    audioBitsPerSecond: bits.audio,
-    ...(kind === "video" ? { videoBitsPerSecond: bits.video } : {}),
+    audioBitsPerSecond: audioBits[quality] ?? usualAudioBits,
+    ...(kind === "video" ? { videoBitsPerSecond: videoBits } : {}),
   });
   const pieces: Blob[] = [];
   let size = 0;
