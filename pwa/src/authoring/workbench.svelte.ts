@@ -14,6 +14,10 @@ export class Workbench {
   media = $state.raw<Readonly<Record<string, Blob>>>({});
   doing = $state<"checking" | "publishing">();
   problem = $state<string>();
+  /** The form has pictures or sounds that came in a zip: only the server has opened it. */
+  readonly lacksMedia = $derived(
+    this.check?.files.some(({ role, sha256 }) => role === "media" && !(sha256 in this.media)) ?? false,
+  );
   readonly #check: typeof checkForm;
   readonly #publish: typeof publishForm;
   #round = 0;
