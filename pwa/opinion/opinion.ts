@@ -1,5 +1,6 @@
 /** What Enketo's XPath evaluator makes of the shared vectors: a third opinion beside our two evaluators. */
 import openRosa from "openrosa-xpath-evaluator";
+import type { Table } from "../src/checklists/definition";
 import { textOfAnswer, textOfNumber } from "../src/checklists/values";
 
 interface Vector {
@@ -9,6 +10,8 @@ interface Vector {
     rows?: Record<string, string[]>;
     self?: unknown;
     position?: number;
+    outer?: number[];
+    tables?: Record<string, Table>;
   };
   expected: { type: string; value: string | string[] };
 }
@@ -29,9 +32,11 @@ function opinions(vectors: readonly Vector[]): (string | string[])[] {
 
 function opinion({ expr, context, expected }: Vector): string | string[] {
   const { root, self } = formOf(expr, context);
-  const path = expr.replace(REFERENCE, (_, name: string) =>
-    context.rows?.[name] === undefined ? `/data/${name}` : `/data/rows-of-${name}/${name}`,
-  );
+  const path = expr
+    .replace(REFERENCE, (_, name: string) =>
+      context.rows?.[name] === undefined ? `/data/${name}` : `/data/rows-of-${name}/${name}`,
+    )
+    .replace(/instance\('([^']+)'\)/g, "/data/instance-$1");
   if (expected.type === "number") {
     return textOfNumber(evaluator.evaluate(path, self, null, XPathResult.NUMBER_TYPE).numberValue);
   }
@@ -46,7 +51,7 @@ function opinion({ expr, context, expected }: Vector): string | string[] {
 /** The answers as an XForm holds them: every answer a text, every question there; the own one in its row. */
 function formOf(
   expr: string,
-  { answers = {}, rows = {}, self, position = 0 }: Vector["context"],
+  { answers = {}, rows = {}, self, position = 0, outer = [], tables = {} }: Vector["context"],
 ): { root: Element; self: Element } {
   const document = new DOMParser().parseFromString("<data/>", "text/xml");
   const root = document.documentElement;
@@ -60,8 +65,18 @@ function formOf(
   for (const [name, texts] of Object.entries(rows)) {
     for (const text of texts) add(add(root, `rows-of-${name}`, ""), name, text);
   }
+  for (const [name, { columns, rows: items }] of Object.entries(tables)) {
+    const held = add(add(root, `instance-${name}`, ""), "root", "");
+    for (const cells of items) {
+      const item = add(held, "item", "");
+      for (const [at, column] of columns.entries()) add(item, column, cells[at] ?? "");
+    }
+  }
   let row: Element = root;
-  for (let at = 0; at < position; at += 1) row = add(root, "own-row", "");
+  for (const place of [...outer.toReversed(), position]) {
+    const around = row;
+    for (let at = 0; at < place; at += 1) row = add(around, "own-row", "");
+  }
   return { root, self: add(row, "self", textOfAnswer(self)) };
 }
 

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.chromium import FLAGS, find_chromium
 
 pytestmark = pytest.mark.browser
+_SAME = {"now", "zone", "choices", "tables"}
+"""What the vectors of one expression have in common."""
 ROOT = Path(__file__).parents[2]
 VECTORS: list[dict[str, Any]] = json.loads((ROOT / "tests/vectors/expressions.json").read_text())
 ARGUED: list[dict[str, Any]] = json.loads((ROOT / "tests/vectors/differences.json").read_text())
@@ -60,5 +62,5 @@ def _differences(browser: Browser, module: str, zone: str, now: str, vectors: li
 
 def _name(vector: dict[str, Any]) -> str:
     """An expression, with the answers it read where the expression alone does not tell."""
-    given = {key: value for key, value in vector["context"].items() if key not in {"now", "zone", "choices"}}
+    given = {key: value for key, value in vector["context"].items() if key not in _SAME}
     return f"{vector['expr']} {json.dumps(given, ensure_ascii=True)}" if given else str(vector["expr"])
