@@ -170,6 +170,21 @@ async def test_teams_tell_what_their_phones_made_and_nobody_holds(server: Server
     assert [team["waiting"] for team in (await asked(server, "auditor", "/teams"))["teams"]] == [0, 0]
 
 
+async def test_teams_tell_of_numbers_that_never_came_between_those_that_did(server: Server) -> None:
+    phone = server.phones[0]
+    made = [phone.report() for _ in range(5)]
+
+    async def skipped() -> list[int]:
+        return [
+            team["skipped"] for team in (await asked(server, "auditor", "/teams"))["teams"] if team["code"] == "LTO01"
+        ]
+
+    await server.push(phone, made[0], made[4])
+    assert await skipped() == [3]
+    await server.push(phone, *made)
+    assert await skipped() == [0]
+
+
 async def test_nobody_reads_without_signing_in(server: Server) -> None:
     response = await server.client.get(f"{API}/submissions")
     assert response.status_code == 401

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, FastAPI, Request, Response
@@ -30,6 +30,7 @@ _WORTH_PACKING = 1_400
 _PACKING = 6
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 Model = TypeVar("Model", bound=BaseModel)
+Part = TypeVar("Part")
 
 
 class BadRequest(Problem):
@@ -40,19 +41,26 @@ class BadRequest(Problem):
     next = "Correct the members named in the detail and send it again."
 
 
+def part(request: Request, name: str, kind: type[Part]) -> Part:
+    """Return a part of this process that `create_app` put into its state under this name, checked for its type."""
+    found = getattr(request.app.state, name)
+    assert isinstance(found, kind), f"{name} is a {type(found).__name__}"
+    return found
+
+
 def database(request: Request) -> Database:
     """Return the process's database."""
-    return cast("Database", request.app.state.database)
+    return part(request, "database", Database)
 
 
 def settings(request: Request) -> Settings:
     """Return the server's settings."""
-    return cast("Settings", request.app.state.settings)
+    return part(request, "settings", Settings)
 
 
 def blobs(request: Request) -> Blobs:
     """Return the process's store of bytes."""
-    return cast("Blobs", request.app.state.blobs)
+    return part(request, "blobs", Blobs)
 
 
 async def _read_session(request: Request) -> AsyncIterator[ReadSession]:

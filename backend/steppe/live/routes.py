@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
-from steppe.kit.http import DatabaseDep, documented
+from steppe.kit.http import DatabaseDep, documented, part
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.live import queries
 from steppe.live.stream import changes
@@ -21,7 +21,7 @@ BIGINT_DIGITS = 19
 
 def watch(request: Request) -> Watch:
     """Return the process's watch."""
-    return cast("Watch", request.app.state.watch)  # set by create_app
+    return part(request, "watch", Watch)
 
 
 @router.get(

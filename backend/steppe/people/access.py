@@ -16,7 +16,7 @@ from sqlmodel import select as select_entities
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, in_list
-from steppe.kit.http import ReadSessionDep, SettingsDep
+from steppe.kit.http import ReadSessionDep, SettingsDep, part
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.together import Together
 from steppe.people import dpop
@@ -135,14 +135,12 @@ def _not_enrolled(scheme: str) -> SignInNeeded:
 
 async def push_caller(request: Request) -> DeviceCaller:
     """Return the phone whose push token came. Raises SignInNeeded."""
-    callers = cast("PushCallers", request.app.state.push_callers)
-    return await callers.now(token_hash(_token(request, "Bearer")))
+    return await part(request, "push_callers", PushCallers).now(token_hash(_token(request, "Bearer")))
 
 
 async def remembered_push_caller(request: Request) -> DeviceCaller:
     """Return the phone whose push token came, as it was when last seen. Raises SignInNeeded."""
-    callers = cast("PushCallers", request.app.state.push_callers)
-    return await callers.remembered(token_hash(_token(request, "Bearer")))
+    return await part(request, "push_callers", PushCallers).remembered(token_hash(_token(request, "Bearer")))
 
 
 async def device_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller:

@@ -150,21 +150,24 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
     held = (
         select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
     )
+    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
+    counted = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
     waiting = func.coalesce(Device.device_seq_made, 0) - func.coalesce(held, 0)
     query = (
-        select(
-            Device.team_id,
+        select_columns(
+            col(Device.team_id),
             func.count(),
             func.max(Device.last_contact_at),
             func.sum(case((waiting > 0, waiting), else_=0)),
+            func.sum(func.coalesce(held, 0) - counted),
         )
-        .where(Device.mission_id == mission_id, col(Device.revoked_at).is_(None))
+        .where(col(Device.mission_id) == mission_id, col(Device.revoked_at).is_(None))
         .group_by(col(Device.team_id))
     )
-    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.exec(query)).all()}
+    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(query)).all()}
     lines = []
     for team in teams:
-        devices, contact, waiting = phones.get(team.id, (0, None, 0))
+        devices, contact, waiting, skipped = phones.get(team.id, (0, None, 0, 0))
         lines.append(
             TeamOut(
                 code=team.code,
@@ -173,6 +176,7 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
                 devices=devices,
                 last_contact_at=contact,
                 waiting=waiting,
+                skipped=skipped,
             )
         )
     silent_first = sorted(lines, key=lambda line: line.last_contact_at.timestamp() if line.last_contact_at else 0.0)

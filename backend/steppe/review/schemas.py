@@ -159,6 +159,7 @@ class TeamOut(BaseModel):
     devices: int
     last_contact_at: datetime | None
     waiting: int = Field(description="reports its phones said they had made and nobody has received")
+    skipped: int = Field(description="numbers missing between those received: not here, or kept aside in quarantine")
 
 
 class TeamsOut(BaseModel):

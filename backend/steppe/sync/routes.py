@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -13,6 +13,7 @@ from steppe.kit.http import (
     documented,
     json_body,
     packed_response,
+    part,
 )
 from steppe.kit.json_door import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
@@ -42,12 +43,8 @@ async def push(
     if len(body.items) > MAX_ITEMS:
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
-    state = request.app.state
-    callers, known, arrivals = (
-        cast("PushCallers", state.push_callers),
-        cast("Known", state.known),
-        cast("Arrivals", state.arrivals),
-    )
+    callers = part(request, "push_callers", PushCallers)
+    known, arrivals = part(request, "known", Known), part(request, "arrivals", Arrivals)
     while True:
         read = await queries.read_push(known, caller, body.items)
         answer = await arrivals.take(Arrived(caller, read, body.outbox))

@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Attachment Content
-         * @description Return a photo or file of a report in clear; only pictures are shown in place, everything else is saved.
+         * @description Return a photo, recording or file of a report in clear; what is neither seen nor heard is only ever saved.
          */
         get: operations["attachment_content_api_v1_attachments__sha256__content_get"];
         put?: never;
@@ -1679,6 +1679,11 @@ export interface components {
             last_contact_at: string | null;
             /** Regions */
             regions: string[];
+            /**
+             * Skipped
+             * @description numbers missing between those received: not here, or kept aside in quarantine
+             */
+            skipped: number;
             /**
              * Waiting
              * @description reports its phones said they had made and nobody has received
