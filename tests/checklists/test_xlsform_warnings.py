@@ -4,7 +4,7 @@ import pytest
 
 from steppe.checklists.compiler import Compiled, compile_form
 from steppe.checklists.definition import Definition, Question
-from tests.checklists.forms import SETTINGS, YES_NO, Rows, markdown
+from tests.checklists.forms import SETTINGS, YES_NO, Rows, group, markdown
 
 
 def form(survey: Rows, choices: Rows = YES_NO, files: dict[str, bytes] | None = None) -> Compiled:
@@ -116,3 +116,15 @@ def test_a_comparison_that_can_come_out_both_ways_is_not_warned_about(relevant: 
         {"type": "date", "name": "day"},
     ]
     assert form([*asked, {"type": "text", "name": "q", "relevant": relevant}]).warnings == ()
+
+
+def test_an_odd_condition_of_a_group_is_told_once_at_the_group() -> None:
+    inner = group("inner", {"type": "text", "name": "a"}, {"type": "text", "name": "b"}, relevant="${ok} = 'yess'")
+    rows = group("outer", {"type": "select_one yn", "name": "ok"}, *inner, label="Outer")
+    assert [(warning.row, warning.column) for warning in form(rows).warnings] == [(4, "relevant")]
+
+
+def test_a_picture_of_a_group_is_left_aside() -> None:
+    rows = group("g", {"type": "text", "name": "q"}, label="G", image="a.png")
+    (warning,) = form(rows).warnings
+    assert (warning.row, warning.column) == (2, "image")

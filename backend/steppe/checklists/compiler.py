@@ -231,4 +231,8 @@ class _Compilation:
 
     def _check_types(self, definition: Definition) -> None:
         for warning in type_warnings(definition):
-            self._cells(self.form.outline.place(warning.id)).warn(warning.column, warning.message, warning.suggestion)
+            cells = self._cells(self.form.outline.place(warning.id))
+            # The relevance of groups stands in their questions: the cell that holds it is a group's further up.
+            while warning.literal not in cells.text(warning.column) and cells.place.parent is not None:
+                cells = self._cells(cells.place.parent)
+            cells.warn(warning.column, warning.message, warning.suggestion)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from steppe.checklists.appearances import appearance_of
 from steppe.checklists.cells import Cells, Compiling
 from steppe.checklists.definition import Ast, Group, Question, Repeat, Section, Texts
+from steppe.checklists.headers import MEDIA
 from steppe.checklists.outline import Place
 from steppe.checklists.question_rows import questions_of
 
@@ -85,6 +86,7 @@ class SurveyReader:
 
     def _begin_group(self, cells: Cells) -> None:
         relevant, label = cells.expression("relevant"), cells.texts("label")
+        _warn_of_media(cells)
         appearance = appearance_of(cells, "group")
         if not self._stack:
             draft = _SectionDraft(cells.place.id, label or self._form_title, relevant)
@@ -110,6 +112,7 @@ class SurveyReader:
         around = outer.repeat if outer else None
         place = cells.place
         appearance_of(cells, "repeat")
+        _warn_of_media(cells)
         repeat = Repeat(
             id=place.id,
             label=cells.texts("label") or self._form.languages.same(place.name),
@@ -152,6 +155,12 @@ class SurveyReader:
         else:
             frame.repeat.questions.append(asked)
             frame.repeat.last = asked.id
+
+
+def _warn_of_media(cells: Cells) -> None:
+    for column in MEDIA:
+        if column in cells.row.texts:
+            cells.warn(column, "Media beside the label of a group are left aside.", "Add a note with it.")
 
 
 def both(outer: Ast | None, inner: Ast | None) -> Ast | None:

@@ -29,10 +29,11 @@ _NUMBER: Final = re.compile(r"\s*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*")
 
 @dataclass(frozen=True, slots=True)
 class TypeWarning:
-    """An odd comparison in a column of a question or container."""
+    """An odd comparison in a column of a question or container, or of a group around it: ``literal`` tells which."""
 
     id: str
     column: str
+    literal: str
     message: str
     suggestion: str
 
@@ -64,7 +65,7 @@ def _warnings(
                 question = own if left[0] == "self" else asked.get(left[1]) if left[0] == "ref" else None
                 finding = None if question is None else _finding(definition, question, node, right)
                 if finding is not None:
-                    yield TypeWarning(id_, column, *finding)
+                    yield TypeWarning(id_, column, str(right[1]), *finding)
 
 
 def _pairs(node: Ast) -> list[tuple[Ast, Ast]]:
