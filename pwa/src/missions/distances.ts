@@ -1,43 +1,55 @@
-/** How far a team came: straight lines between the places it reported from. */
+/** Where the places of reports lie: in which district, and how far from each other in straight lines. */
 import type { PlaceRef, Places } from "../field/ports";
-import { distanceKm, type Position } from "./stations";
+import { type Position, StationColumns } from "./stationList";
+import { distanceKm } from "./stations";
 
-const centres = new WeakMap<Places, Map<string, Position>>();
+/** A report's place, as precise as it is known. */
+export interface Stop {
+  place?: PlaceRef;
+  district?: string;
+}
 
-/** Positions of places by `kind/code`. A district lies where its stations lie on average: the list gives it no centre. */
-function positionsOf(places: Places): Map<string, Position> {
-  const held = centres.get(places);
+interface Placed {
+  stations: StationColumns;
+  /** A district lies where its stations lie on average: the list gives it no position. */
+  centres: Map<string, Position>;
+}
+
+const known = new WeakMap<Places, Placed>();
+
+function placed(places: Places): Placed {
+  const held = known.get(places);
   if (held) return held;
-  const { columns, rows } = places.stations;
-  const [number, district, lat, lon] = ["number", "district", "lat", "lon"].map((name) => columns.indexOf(name));
-  const positions = new Map<string, Position>();
+  const stations = new StationColumns(places.stations);
   const sums = new Map<string, { lat: number; lon: number; n: number }>();
-  for (const row of rows) {
-    const at = { lat: row[lat ?? -1], lon: row[lon ?? -1] };
-    if (typeof at.lat !== "number" || typeof at.lon !== "number") continue;
-    positions.set(`station/${row[number ?? -1]}`, { lat: at.lat, lon: at.lon });
-    const code = String(row[district ?? -1]);
-    const sum = sums.get(code) ?? { lat: 0, lon: 0, n: 0 };
-    sums.set(code, { lat: sum.lat + at.lat, lon: sum.lon + at.lon, n: sum.n + 1 });
+  for (const [i, code] of stations.districts.entries()) {
+    const position = stations.position(i);
+    if (!position) continue;
+    const { lat, lon, n } = sums.get(code) ?? { lat: 0, lon: 0, n: 0 };
+    sums.set(code, { lat: lat + position.lat, lon: lon + position.lon, n: n + 1 });
   }
-  for (const [code, { lat: north, lon: east, n }] of sums) {
-    positions.set(`district/${code}`, { lat: north / n, lon: east / n });
-  }
-  centres.set(places, positions);
-  return positions;
+  const centres = new Map([...sums].map(([code, { lat, lon, n }]) => [code, { lat: lat / n, lon: lon / n }]));
+  const made = { stations, centres };
+  known.set(places, made);
+  return made;
+}
+
+/** The district of a report: the one answered, else that of its station. */
+export function districtOf({ district, place }: Stop, places: Places | undefined): string | undefined {
+  if (district) return district;
+  if (place?.kind === "district") return place.code;
+  return place?.kind === "station" && places ? placed(places).stations.find(place.code)?.district : undefined;
 }
 
 /** Whole kilometres from each place to the next, in the order given; undefined when fewer than two can be placed. */
-export function kilometresAlong(
-  stops: readonly { place?: PlaceRef; district?: string }[],
-  places: Places | undefined,
-): number | undefined {
+export function kilometresAlong(stops: readonly Stop[], places: Places | undefined): number | undefined {
   if (!places) return undefined;
-  const positions = positionsOf(places);
-  const route = stops.flatMap(({ place, district }) => {
-    const found = place && positions.get(`${place.kind}/${place.code}`);
-    const position = found ?? positions.get(`district/${district}`);
-    return position ? [position] : [];
+  const { stations, centres } = placed(places);
+  const route = stops.flatMap((stop): Position[] => {
+    const { lat, lon } = (stop.place?.kind === "station" && stations.find(stop.place.code)) || {};
+    if (lat !== undefined && lon !== undefined) return [{ lat, lon }];
+    const centre = centres.get(districtOf(stop, places) ?? "");
+    return centre ? [centre] : [];
   });
   if (route.length < 2) return undefined;
   let sum = 0;

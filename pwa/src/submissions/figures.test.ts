@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Answers } from "../checklists/answers";
 import type { Choice, Definition, Question } from "../checklists/definition";
 import type { Places } from "../field/ports";
-import { asksFigures, figuresFor, renewed } from "./figures";
+import { asksFigures, renewed } from "./figureQuestions";
+import { figuresFor } from "./figures";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
 
 const choices = (...names: string[]): Choice[] => names.map((name) => ({ name, label: { en: name.toUpperCase() } }));

@@ -3,10 +3,11 @@
  * the report is about. They are proposals: a correction by the observer stands (docs/checklists.md §8).
  */
 import type { Answers } from "../checklists/answers";
-import type { Answer, Choice, Definition, Question } from "../checklists/definition";
+import type { Answer, Choice, Definition } from "../checklists/definition";
 import { textIn } from "../checklists/definition";
 import type { Places } from "../field/ports";
-import { kilometresAlong } from "../missions/distances";
+import { districtOf, kilometresAlong } from "../missions/distances";
+import { figureQuestions, periodOf } from "./figureQuestions";
 import { factLists, type LedgerEntry } from "./ledger";
 
 /** What figures are counted from. */
@@ -31,6 +32,7 @@ const visits = new Set(["meeting", "campaign_event", "commission", "polling_stat
 /** Choices that name nobody in particular. */
 const nobody = new Set(["several", "other"]);
 
+const countOf = (names: readonly (string | undefined)[]) => new Set(names.filter((name) => name !== undefined)).size;
 const isMeeting = ({ met }: LedgerEntry) => met !== undefined;
 const ofKind = (kind: string) => (counted: Counted) => counted.during.filter((entry) => entry.kind === kind).length;
 
@@ -40,31 +42,13 @@ const figures: Readonly<Record<string, (counted: Counted) => Answer | undefined>
   commissions: ofKind("commission"),
   complaints: ofKind("complaint"),
   flash_reports: ofKind("flash"),
-  districts: ({ during, sources }) => new Set(travelled(during).flatMap((entry) => districtOf(entry, sources))).size,
+  districts: ({ during, sources }) => countOf(travelled(during).map((entry) => districtOf(entry, sources.places))),
   kilometres: ({ during, sources }) => kilometresAlong(travelled(during), sources.places),
   meetings_by_category: (counted) => meetingsBy("category", counted),
   meetings_by_gender: (counted) => meetingsBy("gender", counted),
   not_met: notMet,
   allegations_open: openAllegations,
 };
-
-function figureQuestions(definition: Definition): Question[] {
-  return definition.sections.flatMap(({ nodes }) => nodes.filter((node): node is Question => "figure" in node));
-}
-
-/** Whether a form has figures to fill in, and so needs the ledger. */
-export function asksFigures(definition: Definition): boolean {
-  return figureQuestions(definition).length > 0;
-}
-
-/** The days a report is about, both included; an end that is not answered is open. */
-export function periodOf(definition: Definition, answers: Answers): { from?: string; to?: string } {
-  const day = (figure: string) => {
-    const answer = answers[figureQuestions(definition).find((question) => question.figure === figure)?.id ?? ""];
-    return typeof answer === "string" ? { [figure]: answer } : {};
-  };
-  return { ...day("from"), ...day("to") };
-}
 
 /** The figures by question; those that cannot be known are absent. `answers` say which days they are about. */
 export function figuresFor(definition: Definition, answers: Answers, sources: FigureSources): Answers {
@@ -89,16 +73,6 @@ export function figuresFor(definition: Definition, answers: Answers, sources: Fi
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 const travelled = (entries: readonly LedgerEntry[]) => entries.filter(({ kind }) => visits.has(kind));
-
-function districtOf({ district, place }: LedgerEntry, { places }: FigureSources): string[] {
-  if (district) return [district];
-  if (place?.kind === "district") return [place.code];
-  if (place?.kind !== "station" || !places) return [];
-  const { columns, rows } = places.stations;
-  const number = columns.indexOf("number");
-  const held = rows.find((row) => String(row[number]) === place.code)?.[columns.indexOf("district")];
-  return held ? [String(held)] : [];
-}
 
 function choicesOf(list: string, { sources: { meetings } }: Counted): readonly Choice[] {
   return meetings?.choices[list] ?? [];
@@ -153,16 +127,4 @@ function openAllegations(counted: Counted): string {
         }),
     )
     .join("\n");
-}
-
-/**
- * What to change in the answers when figures have been counted anew. An answer that is not what was proposed before is a
- * correction, or was given before there was a proposal: it stands.
- */
-export function renewed(answers: Answers, before: Answers, after: Answers): Record<string, Answer | undefined> {
-  const changes: Record<string, Answer | undefined> = {};
-  for (const id of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (answers[id] === before[id] && answers[id] !== after[id]) changes[id] = after[id];
-  }
-  return changes;
 }

@@ -11,7 +11,8 @@ import { textIn } from "../i18n/texts";
 import { placeText } from "../missions/place";
 import { FieldProblem } from "../wire/problem";
 import { entryChoices } from "./entries";
-import { asksFigures, type FigureSources, figuresFor, periodOf, renewed } from "./figures";
+import { asksFigures, periodOf, renewed } from "./figureQuestions";
+import type { FigureSources, figuresFor } from "./figures";
 import type { LedgerEntry } from "./ledger";
 
 export class OwnReports {
@@ -21,6 +22,8 @@ export class OwnReports {
   readonly counted: Promise<void>;
   #sources = $state.raw<FigureSources>();
   #period = "";
+  /** Comes with the sources: most checklists never count. */
+  #figuresFor: typeof figuresFor | undefined;
   readonly #fill: Fill;
   readonly #kept: KeptDraft;
 
@@ -47,6 +50,7 @@ export class OwnReports {
   /** Other reports are finished on other screens: the ledger is read once, the answers are followed. */
   async #follow(session: Session): Promise<void> {
     try {
+      this.#figuresFor = (await import("./figures")).figuresFor;
       this.#sources = await sourcesOf(session);
     } catch (failure) {
       // Locked meanwhile: the screen goes with the key.
@@ -61,10 +65,10 @@ export class OwnReports {
   #count(): void {
     const answers = this.#fill.answers();
     const period = JSON.stringify(periodOf(this.#fill.definition, answers));
-    if (!this.#sources || period === this.#period) return;
+    if (!this.#sources || !this.#figuresFor || period === this.#period) return;
     this.#period = period;
     const before = this.figures;
-    this.figures = figuresFor(this.#fill.definition, answers, this.#sources);
+    this.figures = this.#figuresFor(this.#fill.definition, answers, this.#sources);
     this.#kept.noted({ figures: this.figures });
     for (const [id, value] of Object.entries(renewed(answers, before, this.figures))) this.#fill.set(id, value);
   }
