@@ -9,11 +9,13 @@ from typing import Final, Literal
 from steppe.checklists.attachments import MediaFiles
 from steppe.checklists.choice_sources import Sources
 from steppe.checklists.definition import Ast, Media, Texts
+from steppe.checklists.graph import calls_of
 from steppe.checklists.outline import Outline, Place, Unresolved
 from steppe.checklists.parser import ExpressionError, Parsed, parse
 from steppe.checklists.paths import Reference
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.texts import OUTPUT, Languages
+from steppe.checklists.volatile import GIVEN
 from steppe.checklists.xlsform import Row, Sheet
 
 _YES: Final = frozenset({"yes", "true", "true()", "1"})
@@ -102,7 +104,18 @@ class Cells:
                 self.fault(column, *fault, lookup.position + 1)
             is_list = lookup.source in self.form.sources.lists
             self.check_columns(column, lookup.source, lookup.columns, of_list=is_list)
+        if column not in _AT_START:
+            self._refuse_given(column, parsed.ast)
         return parsed
+
+    def _refuse_given(self, column: str, ast: Ast) -> None:
+        """Notes what only a phone can answer: it would come out otherwise at headquarters."""
+        for name in sorted(GIVEN.intersection(calls_of(ast)) - {"last-saved"}):
+            self.fault(
+                column,
+                f"{name}() gives another answer wherever it is asked.",
+                "Calculate it in a row of its own and refer to that.",
+            )
 
     def check_columns(self, column: str, source: str, wanted: Iterable[tuple[str, int]], *, of_list: bool) -> None:
         """Notes the columns that a list or table does not have: a problem in a table, a warning in a list."""

@@ -171,7 +171,7 @@ def _rounded(function: Callable[..., float]) -> Callable[..., Value]:
 
 
 def _by_the_phone(*_: Any) -> Value:
-    """What only a phone can answer says nothing on the server, where it is never called."""
+    """What only a phone can answer says nothing on the server."""
     return ""
 
 
@@ -253,7 +253,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "position": Signature("n", "n", 0, 1, "..", lambda scope, up=0.0: scope.position(up)),
     "pow": Signature("n", "nn", 2, 2, "number, power", lambda _, base, exponent: power(base, exponent)),
     "property": Signature("s", "s", 1, 1, "'deviceid'", _by_the_phone),
-    "random": Signature("n", "", 0, 0, "", _by_the_phone),
+    "random": Signature("n", "", 0, 0, "", lambda _: math.nan),
     "randomize": Signature("N", "Nn", 2, 2, "choices, seed", lambda _, nodes, seed: shuffled(nodes, seed)),
     "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", lambda _, text, pattern: matches(text, pattern)),
     "round": Signature("n", "nn", 1, 2, "number, decimals", _round),
