@@ -150,9 +150,10 @@ def test_what_arrives_for_a_retired_version_is_received_and_marked_late(
 
     field.section("Review and finish")
     field.finish()
+    expect(phone.page.get_by_text("Received by HQ").first).to_be_visible(timeout=PATIENCE_MS)
     reader.page.get_by_role("link", name="Reports", exact=True).click()
     line = reader.page.get_by_role("link").filter(has_text=re.compile("LTO05-A001"))
-    expect(line).to_contain_text("late", timeout=PATIENCE_MS)
+    expect(line).to_contain_text("late")
     line.click()
     expect(reader.page.locator("article")).to_contain_text("Late: its checklist was retired")
 
