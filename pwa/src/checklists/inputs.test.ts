@@ -3,7 +3,7 @@ import { form } from "../testing/forms";
 import { answerText } from "./answerText";
 import { columnsOf, isQuick, type Way, wayOf } from "./appearance";
 import type { Question, QuestionType } from "./definition";
-import { lookUp } from "./lookup";
+import { foldMore, lookUp } from "./lookup";
 import { showGrouped } from "./numbers";
 import { numberAt, scaleOf, stepsTo } from "./range";
 import { movedTo, placeAt, standing } from "./rank";
@@ -121,6 +121,7 @@ describe("looking up a choice", () => {
   const choices = [choice("1", "Aktobe", "Ақтөбе"), choice("2", "Oral", "Уральск"), choice("3", "New Aktobe")];
 
   test("takes any of three scripts, part of a word, and the name", () => {
+    foldMore(choices, 10);
     const found = (typed: string) => lookUp(choices, typed, 10).choices.map(({ name }) => name);
     expect(found("актобе")).toEqual(["1", "3"]);
     expect(found("ural")).toEqual(["2"]);
@@ -132,13 +133,25 @@ describe("looking up a choice", () => {
 
   test("puts beginnings of words before parts of words", () => {
     const [inside, first] = [choice("inside", "Kokal"), choice("first", "Alatau")];
-    expect(lookUp([inside, first], "al", 10).choices).toEqual([first, inside]);
+    const both = [inside, first];
+    foldMore(both, 10);
+    expect(lookUp(both, "al", 10).choices).toEqual([first, inside]);
   });
 
   test("gives no more than can be drawn, and says how many more there are", () => {
     const many = Array.from({ length: 20_000 }, (_, at) => choice(`s${at}`, `Settlement ${at}`));
+    expect(lookUp(many, "", 50)).toEqual({ choices: many.slice(0, 50), more: 19_950 });
+    foldMore(many, 20_000);
     const { choices: found, more } = lookUp(many, "settl", 50);
     expect([found.length, more]).toEqual([50, 19_950]);
+  });
+
+  test("finds what is folded so far, and the rest once it is", () => {
+    const list = [choice("1", "Aktobe"), choice("2", "New Aktobe")];
+    expect(foldMore(list, 1)).toBe(1);
+    expect(lookUp(list, "aktobe", 10).choices).toEqual([list[0]]);
+    expect(foldMore(list, 5)).toBe(2);
+    expect(lookUp(list, "aktobe", 10).choices).toEqual(list);
   });
 });
 

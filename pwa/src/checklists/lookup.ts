@@ -8,32 +8,47 @@ export interface Found {
   readonly more: number;
 }
 
-/** Folding 20,000 labels takes a slow phone a second: once for each list of choices. */
-const keys = new WeakMap<readonly ChoiceView[], readonly string[]>();
+interface Keys {
+  /** Of the first choices, as far as they are folded. */
+  readonly folded: string[];
+  readonly pieces: Map<string, string[]>;
+}
+const keys = new WeakMap<readonly ChoiceView[], Keys>();
 
-function keysOf(choices: readonly ChoiceView[]): readonly string[] {
+function keysOf(choices: readonly ChoiceView[]): Keys {
   let held = keys.get(choices);
   if (held === undefined) {
-    const pieces = new Map<string, string[]>();
-    const key = (text: string) => foldWords(text, pieces).join(" ");
-    held = choices.map(({ name, label }) => ` ${[name, ...new Set(Object.values(label))].map(key).join(" ")}`);
+    held = { folded: [], pieces: new Map() };
     keys.set(choices, held);
   }
   return held;
 }
 
 /**
- * At most `limit` choices in which every word typed occurs: those in which words begin so before those in which they are
- * only part of one, each in list order.
+ * Makes the next choices ready to be found; returns how many are. Folding 20,000 labels takes a slow phone seconds: it is
+ * done piece by piece, once for each list, so that the fingers are never kept waiting.
+ */
+export function foldMore(choices: readonly ChoiceView[], count: number): number {
+  const { folded, pieces } = keysOf(choices);
+  const key = (text: string) => foldWords(text, pieces).join(" ");
+  for (const { name, label } of choices.slice(folded.length, folded.length + count)) {
+    folded.push(` ${[name, ...new Set(Object.values(label))].map(key).join(" ")}`);
+  }
+  return folded.length;
+}
+
+/**
+ * At most `limit` choices, of those that are folded, in which every word typed occurs: those in which words begin so
+ * before those in which they are only part of one, each in list order. Nothing typed: the first of the list.
  */
 export function lookUp(choices: readonly ChoiceView[], typed: string, limit: number): Found {
   const words = foldWords(typed).filter(Boolean);
-  const held = keysOf(choices);
+  if (words.length === 0) return { choices: choices.slice(0, limit), more: Math.max(0, choices.length - limit) };
   const begins: ChoiceView[] = [];
   const holds: ChoiceView[] = [];
-  for (const [at, choice] of choices.entries()) {
-    const key = held[at] ?? "";
-    if (!words.every((word) => key.includes(word))) continue;
+  for (const [at, key] of keysOf(choices).folded.entries()) {
+    const choice = choices[at];
+    if (!choice || !words.every((word) => key.includes(word))) continue;
     (words.every((word) => key.includes(` ${word}`)) ? begins : holds).push(choice);
   }
   const found = [...begins, ...holds];
