@@ -124,15 +124,15 @@ function isShape(points: readonly string[]): boolean {
 }
 
 /** The bounds of a range and whether it takes fractions, by its `start`, `end` and `step` (1, 10 and 1). */
-export function rangeOf({ parameters = {} }: Question): { from: number; to: number; step: number; whole: boolean } {
+function boundsOf({ parameters = {} }: Question): { from: number; to: number; whole: boolean } {
   const { start = 1, end = 10, step = 1 } = parameters;
   const [one, other, by] = [Number(start), Number(end), Number(step)];
   const whole = [one, other, by].every(Number.isInteger);
-  return { from: Math.min(one, other), to: Math.max(one, other), step: by, whole };
+  return { from: Math.min(one, other), to: Math.max(one, other), whole };
 }
 
 function isInRange(question: Question, answer: number): boolean {
-  const { from, to, whole } = rangeOf(question);
+  const { from, to, whole } = boundsOf(question);
   return answer >= from && answer <= to && (!whole || Number.isInteger(answer));
 }
 
