@@ -2,8 +2,10 @@
 
 import json
 import uuid
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from steppe.checklists.commands import set_status
 from tests.fixtures_desk import ask, asked, cookie, push_photo, push_reports
@@ -216,3 +218,20 @@ async def test_an_attachment_is_called_by_its_question(server: Server) -> None:
     [line] = (await asked(server, "expert", "/submissions"))["submissions"]
     [attachment] = (await asked(server, "expert", f"/submissions/{line['id']}"))["attachments"]
     assert attachment["label"] == {"en": "photo", "ru": "photo (ru)"}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_what_was_kept_aside_is_found_without_walking_the_inbox(server: Server) -> None:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(server.database.reader.sync_engine, "before_cursor_execute", note)
+    await asked(server, "expert", "/quarantine")
+    asks = [(statement, parameters) for statement, parameters in seen if "inbox_item" in statement]
+    assert len(asks) == 2
+    async with server.database.reader.connect() as connection:
+        for statement, parameters in asks:
+            rows = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))).all()
+            assert any("ix_inbox_item_quarantined" in str(row) for row in rows), rows

@@ -44,6 +44,10 @@ async def publish(session: WriteSession, blobs: Blobs, *, mission_id: UUID, form
     Publishing the same contents again changes nothing. Raises VersionTaken when the form's version is published with
     other contents.
     """
+    # The bytes first, while nothing is locked: a version whose files are not there yet must never be seen. They are
+    # named by their content, so keeping them again is free.
+    for file in form.files:
+        await blobs.put(blob_name(mission_id, file.sha256), file.content)
     await take_numbers(session, mission_id, 0)
     definition = form.definition
     content, digest = definition_bytes(definition), definition_hash(definition)
@@ -73,19 +77,17 @@ async def publish(session: WriteSession, blobs: Blobs, *, mission_id: UUID, form
     )
     session.add(version)
     await session.flush()
-    # The bytes first: a version whose files are not there yet must never be seen. Named by content, so again is free.
-    for file in form.files:
-        await blobs.put(blob_name(mission_id, file.sha256), file.content)
-        session.add(
-            ChecklistFile(
-                checklist_version_id=version.id,
-                name=file.name,
-                role=file.role,
-                sha256=file.sha256,
-                type=file.type,
-                size=len(file.content),
-            )
+    session.add_all(
+        ChecklistFile(
+            checklist_version_id=version.id,
+            name=file.name,
+            role=file.role,
+            sha256=file.sha256,
+            type=file.type,
+            size=len(file.content),
         )
+        for file in form.files
+    )
     await announce(session, mission_id, Changed("checklist", str(version.id)))
     audit.record(
         session,
