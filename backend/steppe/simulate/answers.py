@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from random import Random
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from steppe.checklists.answers import Answer
-from steppe.checklists.definition import Definition, Question, Repeat
-from steppe.checklists.evaluation import AnswerGap, Evaluation, default_answers, evaluate
+from steppe.checklists.definition import Definition, Question
+from steppe.checklists.evaluation import MOST_ROWS, AnswerGap, Evaluation, default_answers, evaluate
 from steppe.checklists.flags import flags_of
-from steppe.checklists.plan import plan_of
-from steppe.simulate.draws import Draws
+from steppe.checklists.plan import Rows, plan_of
+from steppe.simulate.draws import CHOOSING, Draws
 from steppe.simulate.habits import CUT_SHORT, ROWS, SHY
+from steppe.simulate.offers import Offers
 from steppe.simulate.scene import Scene
 
 _PASSES: Final = 60
@@ -41,6 +44,7 @@ def fill(definition: Definition, scene: Scene, rng: Random, *, is_thorough: bool
     """
     filling = _Filling(definition, scene, rng, Draws(definition, scene, rng, is_thorough), is_thorough)
     filling.answers.update(default_answers(definition, scene.context))
+    filling.answers.update(_noted_by_phone(definition, scene))
     gaps: list[AnswerGap] = []
     for attempt in range(_PASSES):
         evaluation = evaluate(definition, filling.answers, scene.context)
@@ -49,11 +53,26 @@ def fill(definition: Definition, scene: Scene, rng: Random, *, is_thorough: bool
             continue
         gaps = evaluation.gaps()
         if gaps:
-            filling.mend(gaps, attempt)
-        elif not filling.reconsider(evaluation, attempt):
+            filling.mend(evaluation, gaps, attempt)
+        elif not filling.choose_again(evaluation) and not filling.reconsider(evaluation, attempt):
             return filling.finished()
     msg = f"{definition.id}: {', '.join(gap.path for gap in gaps)}"
     raise CannotFillError(msg)
+
+
+def _noted_by_phone(definition: Definition, scene: Scene) -> dict[str, Answer]:
+    """Return what a phone notes by itself: when the form was opened and finished, and the day."""
+    zone = ZoneInfo(scene.zone)
+    noted = {
+        "start": scene.began_at.astimezone(zone).isoformat(timespec="milliseconds"),
+        "end": scene.finished_at.astimezone(zone).isoformat(timespec="milliseconds"),
+        "today": scene.finished_at.astimezone(zone).date().isoformat(),
+    }
+    return {
+        question.id: noted[question.metadata]
+        for _, _, question in definition.questions()
+        if question.type == "metadata" and question.metadata in noted
+    }
 
 
 @dataclass
@@ -66,31 +85,54 @@ class _Filling:
     answers: dict[str, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.offers = Offers(self.definition)
+
     def ask(self, evaluation: Evaluation, *, is_first: bool) -> bool:
         """Answer what is asked and was not before; says whether anything was.
 
         Questions with a condition wait for the second pass: until the others are answered, the condition says little.
+        So does, from pass to pass, a choice that is filtered by what has just been answered.
         """
         is_news = False
         for question, row, path in list(self._asked()):
-            waits = is_first and question.relevant is not None
+            waits = (is_first and question.relevant is not None) or (is_news and _hangs(question))
             if path in self.seen or waits or not evaluation.is_relevant(path):
                 continue
             self.seen.add(path)
             is_news = True
             if question.calculation is None and question.read_only is None and not self._is_left_out(question, path):
-                self._put(path, self.draws.value(question, self.answers, row))
+                self._put(path, self._drawn(evaluation, question, row))
         return self._add_rows(evaluation, is_first=is_first) or is_news or is_first
 
-    def mend(self, gaps: list[AnswerGap], attempt: int) -> None:
+    def choose_again(self, evaluation: Evaluation) -> bool:
+        """Choose again where what was chosen is offered no more, as a phone clears it; says whether anything was."""
+        is_news = False
+        for question, row, path in list(self._asked()):
+            if is_news or not _hangs(question) or path not in self.answers or not evaluation.is_relevant(path):
+                continue
+            chosen = self.answers[path] if isinstance(self.answers[path], list) else [self.answers[path]]
+            if not set(chosen) <= set(self.offers.names(evaluation, question, row)):
+                self._put(path, self._drawn(evaluation, question, row))
+                is_news = True
+        return is_news
+
+    def _drawn(self, evaluation: Evaluation, question: Question, row: str) -> Answer | None:
+        return self.draws.value(question, self.answers, row, self._offered(evaluation, question, row))
+
+    def _offered(self, evaluation: Evaluation, question: Question, row: str) -> Sequence[str]:
+        return self.offers.names(evaluation, question, row) if question.type in CHOOSING else ()
+
+    def mend(self, evaluation: Evaluation, gaps: list[AnswerGap], attempt: int) -> None:
         """Answer again what is missing or breaks a constraint."""
         for gap in gaps:
             question = self._question(gap.question)
             row = gap.path.removesuffix(gap.question)
             if gap.kind == "required":
-                self._put(gap.path, self.draws.value(question, self.answers, row))
+                self._put(gap.path, self._drawn(evaluation, question, row))
             else:
-                self._put(gap.path, self.draws.other_value(question, self.answers, row, attempt))
+                offered = self._offered(evaluation, question, row)
+                self._put(gap.path, self.draws.other_value(question, self.answers, row, attempt, offered))
 
     def reconsider(self, evaluation: Evaluation, attempt: int) -> bool:
         """Look again at figures that fail a soft check, as the phone asks; says whether one was changed."""
@@ -104,8 +146,7 @@ class _Filling:
             if question.calculation is not None or is_kept:
                 self.seen.add(f"!{flag.path}")
                 continue
-            row = flag.path.removesuffix(flag.question)
-            self._put(flag.path, self.draws.value(question, self.answers, row))
+            self._put(flag.path, self._drawn(evaluation, question, flag.path.removesuffix(flag.question)))
             is_changed = True
         return is_changed
 
@@ -117,29 +158,57 @@ class _Filling:
         return plan_of(self.definition).asked[question_id].question
 
     def _asked(self) -> Iterator[tuple[Question, str, str]]:
-        for _, repeat, question in self.definition.questions():
-            if question.type == "note":
-                continue
-            if repeat is None:
-                yield question, "", question.id
-                continue
-            for row_id in self.answers.get(repeat.id, ()):
-                row = f"{repeat.id}/{row_id}/"
-                yield question, row, row + question.id
+        """Yield each question with the row it stands in and its path, in document order."""
+        for asked in plan_of(self.definition).asked.values():
+            if asked.question.type not in {"note", "metadata", "hidden"}:
+                for row in self._prefixes(asked.chain):
+                    yield asked.question, row, row + asked.question.id
+
+    def _prefixes(self, chain: tuple[str, ...]) -> list[str]:
+        """Return the rows under a chain of repeats: `""` outside, `outer/id/inner/id/` inside."""
+        prefixes = [""]
+        for repeat in chain:
+            prefixes = [
+                f"{prefix}{repeat}/{row}/" for prefix in prefixes for row in self.answers.get(prefix + repeat, ())
+            ]
+        return prefixes
 
     def _add_rows(self, evaluation: Evaluation, *, is_first: bool) -> bool:
         is_news = False
-        for _, repeat in self.definition.repeats():
-            waits = is_first and repeat.relevant is not None
-            if repeat.id in self.seen or waits or not evaluation.is_relevant(repeat.id):
+        for rows in plan_of(self.definition).rows.values():
+            repeat = rows.repeat
+            if is_first and (repeat.relevant is not None or repeat.count is not None):
                 continue
-            self.seen.add(repeat.id)
-            if rows := [self._row_id() for _ in range(self._row_count(repeat))]:
-                self.answers[repeat.id] = rows
-                is_news = True
+            for prefix in self._prefixes(rows.chain):
+                path = prefix + repeat.id
+                if not evaluation.is_relevant(path):
+                    continue
+                if repeat.count is not None:
+                    is_news |= self._count_rows(evaluation, rows, prefix)
+                elif path not in self.seen:
+                    self.seen.add(path)
+                    if added := [self._row_id() for _ in range(self._row_count(rows))]:
+                        self.answers[path] = added
+                        is_news = True
         return is_news
 
-    def _row_count(self, repeat: Repeat) -> int:
+    def _count_rows(self, evaluation: Evaluation, rows: Rows, prefix: str) -> bool:
+        """Keep as many rows as the form counts; says whether that changed anything."""
+        path = prefix + rows.repeat.id
+        wanted = 0.0
+        for here in evaluation.env.enter(rows.chain):
+            if here == prefix and rows.count is not None:
+                wanted = rows.count(evaluation.env)
+        held = list(self.answers.get(path, ()))
+        count = int(min(MOST_ROWS, max(0.0, wanted))) if isfinite(wanted) else 0
+        if len(held) == count:
+            return False
+        kept = held[:count] + [self._row_id() for _ in range(count - len(held))]
+        self._put(path, kept)
+        return True
+
+    def _row_count(self, rows: Rows) -> int:
+        repeat = rows.repeat
         if self._is_cut_short():
             return 0
         known = [len(ROWS[question.id]) for question in repeat.questions if question.id in ROWS]
@@ -181,3 +250,8 @@ class _Filling:
             self.answers.pop(path, None)
         else:
             self.answers[path] = answer
+
+
+def _hangs(question: Question) -> bool:
+    """Whether what the question offers hangs on other answers."""
+    return question.filter is not None or question.rows is not None

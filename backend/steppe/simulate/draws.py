@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from steppe.checklists.answers import Answer
-from steppe.checklists.definition import NO_OPINION, Choice, Definition, Question
+from steppe.checklists.definition import NO_OPINION, Definition, Question
 from steppe.simulate import sentences
 from steppe.simulate.figures import NUMBERS
 from steppe.simulate.habits import ALONE, CLOCK, CUT_SHORT, DAYS, FOLLOWS, HOURS, ROWS, UNSEEN, WEIGHTS
@@ -24,6 +24,10 @@ _BAD: Final = {1: 0.07, 2: 0.03, 3: 0.01}
 _UNSEEN: Final = 0.05
 _ODD: Final = 0.4
 """How often somebody thorough brings a figure that fails its soft check."""
+_NEAR: Final = 0.001
+"""Degrees between the corners of a trace."""
+CHOOSING: Final = frozenset({"select_one", "select_multiple", "rank"})
+"""Types whose answer is one or several of what is offered."""
 _LATER: Final = timedelta(minutes=38)
 _LEFT_AFTER: Final = 0.85
 """Share of the time until Finish that is spent in a place; the rest goes into writing."""
@@ -45,29 +49,48 @@ class Draws:
     _moments: int = field(default=0, init=False)
     _openings: Openings | None = field(default=None, init=False)
 
-    def value(self, question: Question, answers: Mapping[str, Any], row: str = "") -> Answer | None:
-        """Return an answer of the question's type; None for what nobody answers. `row` is `repeat/id/` inside a row."""
-        match question.type:
-            case "select_one":
-                return self._one(question, answers, row)
-            case "select_multiple":
-                return self._several(question)
-            case "integer" | "decimal":
-                return self._number(question, answers)
-            case "date" | "time" | "datetime":
-                return self._when(question)
-            case "text":
-                return self._text(question, answers, row)
-            case "geopoint":
-                return f"{self.scene.place.latitude} {self.scene.place.longitude} 0 {self.rng.randint(4, 30)}"
-            case "acknowledge":
-                return "OK"
-            case "photo":
-                return self.scene.photo() if self.scene.photo else None
-            case _:
-                return None
+    def value(self, question: Question, answers: Mapping[str, Any], row: str, offered: Sequence[str]) -> Answer | None:
+        """Return an answer of the question's type; None for what nobody answers.
 
-    def other_value(self, question: Question, answers: Mapping[str, Any], row: str, attempt: int) -> Answer | None:
+        `row` is `repeat/id/` inside a row, `offered` the names of the choices a choosing question offers there.
+        """
+        if question.type in CHOOSING:
+            return self._chosen(question, answers, row, offered)
+        if question.type in {"date", "time", "datetime"}:
+            return self._when(question)
+        if question.type == "text":
+            return self._text(question, answers, row)
+        if question.type in {"integer", "decimal"}:
+            return self._number(question, answers)
+        draw = self._draws_by_type().get(question.type)
+        return draw(question) if draw else None
+
+    def _draws_by_type(self) -> dict[str, Callable[[Question], Answer | None]]:
+        """Return the draws that look at nothing but the question."""
+        place, photo = self.scene.place, self.scene.photo
+        return {
+            "geopoint": lambda _question: f"{place.latitude} {place.longitude} 0 {self.rng.randint(4, 30)}",
+            "geotrace": lambda _question: self._line(is_closed=False),
+            "geoshape": lambda _question: self._line(is_closed=True),
+            "range": self._on_scale,
+            "barcode": lambda _question: f"{self.rng.randrange(10**12):012d}",
+            "acknowledge": lambda _question: "OK",
+            "photo": lambda _question: photo() if photo else None,
+            "file": lambda _question: photo() if photo else None,
+        }
+
+    def _chosen(
+        self, question: Question, answers: Mapping[str, Any], row: str, offered: Sequence[str]
+    ) -> Answer | None:
+        if question.type == "select_one":
+            return self._one(question, answers, row, offered)
+        if question.type == "select_multiple":
+            return self._several(question, offered)
+        return self.rng.sample(list(offered), len(offered)) or None
+
+    def other_value(
+        self, question: Question, answers: Mapping[str, Any], row: str, attempt: int, offered: Sequence[str]
+    ) -> Answer | None:
         """Return another answer after one that broke a constraint: wider and wider from what people usually say."""
         if question.type in {"integer", "decimal"}:
             near = sorted(set(literals(question.constraint or [])) | set(literals(question.soft or []))) or [0.0]
@@ -81,15 +104,11 @@ class Draws:
         if question.type in {"date", "datetime", "time"} and attempt > 1:
             return self._moment(question, timedelta(minutes=self.rng.randint(-1440, 1440) * attempt))
         if question.type == "select_one":
-            return self.rng.choice([choice.name for choice in self._choices(question)])
-        return self.value(question, answers, row)
+            return self.rng.choice(list(offered)) if offered else None
+        return self.value(question, answers, row, offered)
 
-    def _choices(self, question: Question) -> Sequence[Choice]:
-        return self.definition.choices.get(question.list or "", ())
-
-    def _weights(self, question: Question) -> dict[str, float]:
+    def _weights(self, question: Question, names: Sequence[str]) -> dict[str, float]:
         """Return each choice's weight: the habit where one is known, else good practice with seldom lapses."""
-        names = [choice.name for choice in self._choices(question)]
         habit = WEIGHTS.get(question.id) or WEIGHTS.get(question.list or "")
         if habit is not None:
             known = {name: habit.get(name, 0.0) for name in names}
@@ -104,12 +123,12 @@ class Draws:
         unseen = _UNSEEN if good else 1.0
         return {name: lapses[name] if name in lapses else unseen if name in UNSEEN else 1 / len(good) for name in names}
 
-    def _one(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
-        if row and (named := self._named_before(question, answers, row)):
+    def _one(self, question: Question, answers: Mapping[str, Any], row: str, offered: Sequence[str]) -> str | None:
+        if row and (named := self._named_before(question, answers, row)) in offered:
             return named
         if question.id in FOLLOWS and (follows := FOLLOWS[question.id](answers)):
             return follows
-        weights = self._weights(question)
+        weights = self._weights(question, offered)
         if self.is_thorough:
             weights = self._opening(question, weights)
         return self.rng.choices(list(weights), list(weights.values()))[0] if weights else None
@@ -125,18 +144,20 @@ class Draws:
 
     def _named_before(self, question: Question, answers: Mapping[str, Any], row: str) -> str | None:
         """Return the item this row is about, when rows go through known items or a multiple choice of the same list."""
-        repeat, row_id, _ = row.split("/")
+        rows, _, row_id = row.removesuffix("/").rpartition("/")
+        place = int(answers[rows].index(row_id))
         if question.id in ROWS:
             items = ROWS[question.id]
-            return items[int(answers[repeat].index(row_id)) % len(items)]
+            return items[place % len(items)]
         for _, inside, before in self.definition.questions():
             chosen = answers.get(before.id)
-            if inside is None and before.list == question.list and before.type == "select_multiple" and chosen:
-                return str(chosen[answers[repeat].index(row_id) % len(chosen)])
+            is_alike = before.list is not None and before.list == question.list
+            if inside is None and is_alike and before.type == "select_multiple" and chosen:
+                return str(chosen[place % len(chosen)])
         return None
 
-    def _several(self, question: Question) -> list[str] | None:
-        weights = self._weights(question)
+    def _several(self, question: Question, offered: Sequence[str]) -> list[str] | None:
+        weights = self._weights(question, offered)
         alone = [name for name in weights if name in ALONE]
         others = {name: weight for name, weight in weights.items() if name not in ALONE}
         is_bad = any(key not in ALONE for key in question.negative or ())
@@ -161,6 +182,21 @@ class Draws:
         low, high = (min(limits), max(limits)) if len(limits) > 1 else (min([0.0, *limits]), max([12.0, *limits]))
         drawn = self.rng.triangular(low, high, low)
         return round(drawn) if question.type == "integer" else round(drawn, 1)
+
+    def _on_scale(self, question: Question) -> int | float:
+        given = question.parameters or {}
+        start, end, step = (float(given.get(name, other)) for name, other in (("start", 1), ("end", 10), ("step", 1)))
+        drawn = start + self.rng.randint(0, int(abs(end - start) / abs(step))) * abs(step) * (1 if end > start else -1)
+        return int(drawn) if drawn.is_integer() else round(drawn, 9)
+
+    def _line(self, *, is_closed: bool) -> str:
+        """Return some corners around the place, about a hundred metres apart."""
+        corners = [
+            f"{self.scene.place.latitude + self.rng.uniform(-_NEAR, _NEAR):.6f} "
+            f"{self.scene.place.longitude + self.rng.uniform(-_NEAR, _NEAR):.6f} 0 {self.rng.randint(4, 30)}"
+            for _ in range(4)
+        ]
+        return "; ".join([*corners, corners[0]] if is_closed else corners)
 
     def _when(self, question: Question) -> str:
         length = self.scene.finished_at - self.scene.began_at
