@@ -30,6 +30,7 @@ class ChoiceReader:
         self._media = media
         self._problems = problems
         self._may_repeat = may_repeat
+        self._names: set[tuple[str, str]] = set()
         for row in sheet.rows:
             self._read(row)
 
@@ -44,10 +45,11 @@ class ChoiceReader:
         media = self._media.of_row(self._sheet, row, self._languages.codes, self._languages.default, self._problems)
         if name == "":
             self._fault(row, "name", "This choice has no name.", "Write a short name.")
-        elif not self._may_repeat and any(one.choice.name == name for one in held):
+        elif not self._may_repeat and (list_name, name) in self._names:
             self._fault(row, "name", f"'{name}' is already in the list '{list_name}'.", "Rename one.")
         elif label is None and media is None:
             self._fault(row, "label", "This choice has no label: its name is shown.", "Write a label.", "warning")
+        self._names.add((list_name, name))
         held.append(ListedChoice(Choice(name=name, label=label or self._languages.same(name), media=media), row))
 
     def _fault(self, row: Row, column: str, message: str, suggestion: str, severity: str = "problem") -> None:

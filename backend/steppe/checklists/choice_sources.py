@@ -48,6 +48,16 @@ class Sources:
     needed: dict[str, set[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
+    _names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+
+    def names(self, list_name: str) -> frozenset[str]:
+        """The names of a list's choices, gathered once: two hundred questions may share a list of thousands."""
+        held = self.lists[list_name]
+        size, names = self._names.get(list_name, (-1, frozenset()))
+        if size != len(held):
+            names = frozenset(one.choice.name for one in held)
+            self._names[list_name] = len(held), names
+        return names
 
     def add_external(self, sheet: Sheet) -> None:
         """The external_choices sheet as a table, its headers kept as written but for the name of the list."""

@@ -90,14 +90,15 @@ def _from_list(cells: Cells, name: str, found: Selecting, *, has_other: bool) ->
         near = cells.nearest(name, cells.form.sources.lists)
         cells.fault("type", f"There is no choice list '{name}'.", f"Did you mean '{near}'?" if near else "")
         return
-    spaced = next((one.choice.name for one in held if re.search(r"\s", one.choice.name)), None)
-    if spaced is not None and found.kind in _LISTING:
+    listing = cells.form.sources.names(name) if found.kind in _LISTING else ()
+    spaced = min((one for one in listing if re.search(r"\s", one)), default=None)
+    if spaced is not None:
         cells.fault("type", f"The choice '{spaced}' of '{name}' has a space in its name.", "Write _ instead.")
-    if has_other and not any(one.choice.name == "other" for one in held):
+    if has_other and "other" not in cells.form.sources.names(name):
         labels = {code: _OTHER_LABELS.get(code, "Other") for code in cells.form.languages.codes}
         held.append(ListedChoice(Choice(name="other", label=labels), Row(0)))
     found.has_other = has_other
-    found.names = frozenset(one.choice.name for one in held)
+    found.names = cells.form.sources.names(name)
     found.parts = {"list": name, "filter": _filter(cells, name, of_list=True)}
 
 
