@@ -9,7 +9,7 @@ export interface Shown {
 export function isAnswered(question: QuestionSummary): boolean {
   return (
     (question.n ?? 0) > 0 ||
-    question.choices.some(({ n }) => n > 0) ||
+    question.choices.some(({ n, places }) => n > 0 || places.some((count) => count > 0)) ||
     question.not_observed > 0 ||
     question.not_applicable > 0
   );
