@@ -25,9 +25,23 @@ def test_meetings_are_on_working_days_and_stations_on_election_day(
         day = entry.scene.local.date()
         if definitions[entry.version].kind == "polling_station":
             assert day == ELECTION_DAY
+        elif definitions[entry.version].kind == "weekly":
+            assert day.weekday() == 6
+            assert day != ELECTION_DAY
         else:
             assert day.weekday() < 5
             assert (day.month, day.day) not in HOLIDAYS
+
+
+@given(seed=st.integers(0, 2**32))
+def test_every_week_is_written_up_once_before_six_on_its_sunday(
+    definitions: dict[str, Definition], places: list[Place], seed: int
+) -> None:
+    entries = plan(WEEKS, definitions, places, submissions=30, rng=Random(seed))
+    weekly = [entry.scene for entry in entries if definitions[entry.version].kind == "weekly"]
+    days = [scene.finished_at.astimezone(ALMATY).date() for scene in weekly]
+    assert days == [date(2020, 12, 27), date(2021, 1, 3)]
+    assert all(scene.finished_at.astimezone(ALMATY).hour < 18 for scene in weekly)
 
 
 @given(seed=st.integers(0, 2**32))

@@ -30,7 +30,7 @@ async def test_every_simulated_report_of_every_checklist_is_stored(
     http: httpx.AsyncClient, database: Database, codes: Codes, definitions: dict[str, Definition]
 ) -> None:
     given = await codes("LTO01", "LTO06", "LTO09")
-    orders = Orders(given, submissions=25, last=ELECTION_DAY, photos=0.5, batch=20)
+    orders = Orders(given, submissions=25, last=ELECTION_DAY, seed=3, photos=0.5, batch=20)
     outcome = await fleet.run(http, orders)
     assert outcome.quarantined == {}
     assert (outcome.phones, outcome.received) == (3, 75)

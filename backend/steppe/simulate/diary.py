@@ -17,6 +17,11 @@ ELECTION_DAY_KIND: Final = "polling_station"
 VISITS: Final = 10
 """Polling stations a team sees on an election day at most: each visit takes half an hour, and there is the way."""
 VISIT_SHARE: Final = 0.4
+WEEKLY_KIND: Final = "weekly"
+_PER_WEEKLY: Final = 6
+"""Reports from which on a team also writes up the week: one weekly report for so many others at most."""
+_WEEKLY_AT: Final = time(16, 30)
+_SUNDAY: Final = 6
 _FIRST_VISIT: Final = time(8, 15)
 _OFFICE: Final = time(9, 30)
 _VISIT: Final = timedelta(minutes=35)
@@ -51,6 +56,12 @@ class Period:
         return [day for day in days if is_working_day(day) and day != self.election_day] or days[:1]
 
     @property
+    def weekly_days(self) -> list[date]:
+        """Sundays, on which the week is written up; on election day nobody has time for it."""
+        days = [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+        return [day for day in days if day.weekday() == _SUNDAY and day != self.election_day]
+
+    @property
     def has_election(self) -> bool:
         """Whether people vote within the period."""
         return self.first <= self.election_day <= self.last
@@ -75,10 +86,16 @@ def plan(
         raise ValueError(msg)
     ordered = sorted(definitions.items(), key=lambda entry: (entry[1].id, entry[1].version))
     stations = [version for version, one in ordered if one.kind == ELECTION_DAY_KIND]
-    others = [version for version, one in ordered if one.kind != ELECTION_DAY_KIND]
+    weekly = [version for version, one in ordered if one.kind == WEEKLY_KIND]
+    others = [version for version, one in ordered if one.kind not in {ELECTION_DAY_KIND, WEEKLY_KIND}]
+    if not stations and not others:
+        weekly, others = [], weekly
     if not period.has_election:
         stations = []
-    visits = submissions if not others else min(VISITS, round(submissions * VISIT_SHARE)) if stations else 0
+    sundays = period.weekly_days[-(submissions // _PER_WEEKLY) :] if weekly and submissions >= _PER_WEEKLY else []
+    visits = (
+        submissions - len(sundays) if not others else min(VISITS, round(submissions * VISIT_SHARE)) if stations else 0
+    )
     forms = {version: one.id for version, one in ordered}
     entries = [
         Entry(version, _scene(period, began, place, length, rng))
@@ -87,7 +104,8 @@ def plan(
         )
     ]
     weights = [KINDS.get(definitions[version].kind, _OTHER_KINDS) for version in others]
-    for _ in range(submissions - visits):
+    entries += [Entry(weekly[-1], _weekly(period, day, rng.choice(places), rng)) for day in sundays]
+    for _ in range(submissions - len(entries)):
         day = rng.choice(period.working_days)
         began = _at(period, day, _OFFICE) + timedelta(minutes=15 * rng.randint(0, 28))
         length = timedelta(minutes=rng.choice((30, 45, 60, 60, 75)))
@@ -131,6 +149,11 @@ def _route(places: Sequence[Place], visits: int, rng: Random) -> list[Place]:
         pile = near if near and (rng.random() < _STAYS_NEAR or not far) else far or near
         route.append(pile.pop() if pile else rng.choice(places))
     return route
+
+
+def _weekly(period: Period, day: date, place: Place, rng: Random) -> Scene:
+    began = _at(period, day, _WEEKLY_AT) + timedelta(minutes=rng.randint(0, 20))
+    return _scene(period, began, place, timedelta(minutes=25), rng)
 
 
 def _scene(period: Period, began: datetime, place: Place, length: timedelta, rng: Random) -> Scene:
