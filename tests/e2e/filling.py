@@ -214,7 +214,7 @@ class Filling:
     def _choose(self, card: Locator, question: Question, names: list[str]) -> None:
         labels = {choice.name: choice.label[self.language] for choice in self.definition.choices[question.list or ""]}
         wanted = [labels[name] for name in names]
-        opener = card.locator(":scope > button")
+        opener = card.locator(":scope > button.button")
         opener.or_(card.locator("label")).first.wait_for()
         is_on_card = opener.count() == 0
         if not is_on_card:

@@ -230,7 +230,7 @@ def test_every_checklist_filled_offline_to_the_end_is_the_same_on_the_server(
     page = app.page = phone.page
     place = any_place(pack)
     phone.context.grant_permissions(["geolocation"])
-    phone.context.set_geolocation({"latitude": place.latitude, "longitude": place.longitude, "accuracy": 12})
+    phone.context.set_geolocation({"latitude": place.latitude, "longitude": place.longitude, "accuracy": 6})
     page.emulate_media(color_scheme=SCHEMES[language] or "light", reduced_motion="reduce")
     app.open()
     app.unlock()
