@@ -39,6 +39,11 @@ def test_a_version_does_not_differ_from_itself() -> None:
     assert found.comparable == ("open", "people", "remark", "left_at")
 
 
+def test_a_note_holds_no_answers_to_count() -> None:
+    rows = [*OLD, {"type": "note", "name": "thanks"}]
+    assert "thanks" not in compared(rows, rows).comparable
+
+
 def test_another_wording_is_still_the_same_question() -> None:
     found = compared(replaced("open", label="Was it open?"))
     assert details(found) == [("label", "en", "Is it open?", "Was it open?")]

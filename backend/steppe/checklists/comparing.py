@@ -150,7 +150,7 @@ def _moved(before: _Asked, after: _Asked) -> set[str]:
 
 
 def _is_comparable(old: Definition, held: Question | Repeat, new: Definition, question: Question | Repeat) -> bool:
-    if isinstance(held, Repeat) or isinstance(question, Repeat):
+    if isinstance(held, Repeat) or isinstance(question, Repeat) or question.type == "note":
         return False
     return meaning(old, held) == meaning(new, question)
 
