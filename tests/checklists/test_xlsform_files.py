@@ -187,3 +187,14 @@ def test_files_lie_in_the_media_folder_or_beside_the_form(tmp_path: Path) -> Non
     held = compile_form(path)
     assert list(held.files.values()) == [b"inner"]
     assert set(held.definition.tables or {}) == {"towns"}
+
+
+@pytest.mark.parametrize("name", ["../towns.csv", "inner/towns.csv", "/etc/towns.csv", "..\\towns.csv"])
+def test_a_form_reads_no_file_but_those_beside_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / "towns.csv").write_bytes(TOWNS)
+    (tmp_path / "forms/inner").mkdir(parents=True)
+    (tmp_path / "forms/inner/towns.csv").write_bytes(TOWNS)
+    path = tmp_path / "forms/form.md"
+    path.write_bytes(markdown([{"type": f"select_one_from_file {name}", "name": "q"}]))
+    with pytest.raises(ChecklistProblems, match="is not attached"):
+        compile_form(path)

@@ -31,7 +31,9 @@ class Beside:
         return cls(folders=(path.with_name(f"{path.stem}-media"), path.parent))
 
     def read(self, name: str) -> bytes | None:
-        """The bytes of a file; None when there is none of this name."""
+        """The bytes of a file; None when there is none of this name. A form names files, never folders."""
+        if name != PurePosixPath(name).name or "\\" in name:
+            return None
         if name in self.given:
             return self.given[name]
         for folder in self.folders:
