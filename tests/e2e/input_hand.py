@@ -76,6 +76,7 @@ class InputHand(FieldApp):
         self.press(question, "Continue")
         self.press(question, "Stop")
         expect(self.card(question).locator("audio, video")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.card(question).get_by_text(re.compile(r"^0:0[1-9] · \d+"))).to_be_visible()
 
     def attach(self, question: str, file: Path) -> None:
         """Choose a file as the phone's own dialogue would give it."""

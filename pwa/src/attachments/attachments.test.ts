@@ -79,12 +79,13 @@ test("recordings and files are kept and named as they are, and sent like photos"
   const audio = { id: "said", type: "audio" as const, label: { en: "Said" } };
   const withAudio = { ...definition, sections: [{ ...asked, nodes: [audio] }] };
   const spoken = new Blob(["opus"], { type: "audio/webm;codecs=opus" });
-  const kept = await phone.attachments.add("s", spoken, { as: "it-is", name: "interview.webm" });
+  const kept = await phone.attachments.add("s", spoken, { as: "it-is", name: "interview.webm", seconds: 65 });
   expect(await phone.attachments.facts(kept.sha256)).toEqual({
     sha256: kept.sha256,
     size: 4,
     type: "audio/webm",
     name: "interview.webm",
+    seconds: 65,
   });
   const [named] = await phone.attachments.attachmentsOf("s", withAudio, { said: kept.sha256 });
   expect(named).toMatchObject({ path: "said", type: "audio/webm", plain_sha256: kept.sha256 });

@@ -47,6 +47,7 @@ export class Attachments {
       size: plain.length,
       type: mediaType(kept.type),
       ...(keeping.as === "it-is" && keeping.name ? { name: keeping.name } : {}),
+      ...(keeping.as === "it-is" && keeping.seconds ? { seconds: keeping.seconds } : {}),
     };
     const id = await this.#id(submission, attachment.sha256);
     if (await this.#vault.get<AttachmentRecord>(store, id)) return attachment;

@@ -128,15 +128,16 @@ export interface Attachment {
   sha256: string;
   size: number;
   type: string;
-  /** What it was called on this phone; stays here. */
+  /** What it was called on this phone, and how long a recording made here is; both stay here. */
   name?: string;
+  seconds?: number;
 }
 
 /**
  * How a file is kept: a picture is drawn anew, smaller (pixels of its longest side) and without what the camera wrote
  * into it; everything else stays byte for byte.
  */
-export type Keeping = { as: "picture"; longestSide?: number } | { as: "it-is"; name?: string };
+export type Keeping = { as: "picture"; longestSide?: number } | { as: "it-is"; name?: string; seconds?: number };
 
 export interface SyncStatus {
   state: "idle" | "working";
