@@ -135,6 +135,26 @@ def test_the_desk_comes_back_by_itself_after_the_server_was_away(read_desk: Desk
     expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
 
 
+def test_a_desk_opened_without_contact_says_so_and_opens_by_itself(mission_server: Server, desk: Page) -> None:
+    desk.route("**/api/**", lambda route: route.abort())
+    desk.goto(f"{mission_server.url}/desk/")
+    expect(desk.get_by_text("The desk opens by itself as soon as it answers.")).to_be_visible()
+    desk.unroute("**/api/**")
+    expect(desk.get_by_role("button", name="Sign in")).to_be_visible(timeout=60_000)
+
+
+def test_the_door_says_what_is_missing(mission_server: Server, desk: Page) -> None:
+    desk.goto(f"{mission_server.url}/desk/")
+    desk.get_by_role("button", name="Sign in").click()
+    expect(desk.get_by_text("Enter your name at the desk.")).to_be_visible()
+    expect(desk.get_by_label("Name", exact=True)).to_be_focused()
+    desk.keyboard.type("admin")
+    expect(desk.get_by_text("Enter your name at the desk.")).to_have_count(0)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_label("Password", exact=True)).to_be_focused()
+    expect(desk.get_by_text("Enter your password.")).to_be_visible()
+
+
 def test_signing_out_anywhere_leads_back_to_the_door(read_desk: DeskApp) -> None:
     page = read_desk.page
     page.get_by_role("button", name="Sign out").click()
