@@ -8,7 +8,7 @@ from steppe.checklists.definition import QuestionType
 from steppe.checklists.support import APPEARANCES, Appearance
 
 _COUNTED: Final = re.compile(r"(?P<word>columns|compact|quickcompact)-\d{1,2}")
-_CALL: Final = re.compile(r"(?:ex:|printer:)?[\w.:-]+\s*\(.*\)\s*$", re.DOTALL)
+_CALL: Final = re.compile(r"(?<![\w.:-])(?:ex:|printer:)?[\w.:-]+\s*\(.*\)\s*$", re.DOTALL)
 
 
 def appearance_of(cells: Cells, kind: QuestionType | str) -> tuple[str, ...] | None:
