@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from pyxform.xls2xform import convert
@@ -122,6 +122,7 @@ NOTES = st.lists(TEXT, min_size=len(ROWS), max_size=len(ROWS))
 
 
 @given(NOTES, GRID)
+@example(["pyxform looks for ${ even here"] * len(ROWS), [])
 def test_notes_and_sheets_nobody_reads_come_back_and_the_checklist_is_the_same(
     notes: list[str], remarks: list[list[str]]
 ) -> None:

@@ -5,6 +5,8 @@ and docs/checklists.md §9 is written from it.
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from steppe.checklists.headers import column_of
+
 Verdict: TypeAlias = Literal["yes", "as", "no"]
 """``yes``; ``as``: taken, with the difference that the note tells; ``no``: left aside or refused, with the reason."""
 
@@ -102,6 +104,15 @@ COLUMNS: Final[dict[str, dict[str, Support]]] = {
     },
 }
 """Sheet → column → verdict. Other columns are the author's own notes."""
+
+
+def is_note(header: str) -> bool:
+    """Whether a column of the survey sheet is the author's own: neither XLSForm's nor Steppe's.
+
+    pyxform looks for references even there, and would refuse a form for a remark about ``${``.
+    """
+    return ":" not in header and column_of(header).name not in COLUMNS["survey"]
+
 
 SHEETS: Final[dict[str, Support]] = {
     "survey": _YES,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import PurePath
@@ -30,7 +30,7 @@ from steppe.checklists.form_sheets import (
     write_sheets,
 )
 from steppe.checklists.includes import SUFFIXES
-from steppe.checklists.support import STEPPE_COLUMNS, STEPPE_SETTINGS
+from steppe.checklists.support import STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 from steppe.kit.problems import Problem
 
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
@@ -93,23 +93,29 @@ def xform(kept: KeptForm) -> str:
     survey = sheet_named(sheets, SURVEY)
     for title, rows in sheets.items():
         if rows and (title.lower() == SETTINGS or rows is survey):
-            sheets[title] = _without_ours(rows, STEPPE_SETTINGS if title.lower() == SETTINGS else STEPPE_COLUMNS)
+            sheets[title] = _for_odk(rows, _is_our_setting if title.lower() == SETTINGS else _is_our_column)
     try:
         return str(convert(write_sheets(sheets), file_type=".xlsx", warnings=[]).xform)
     except PyXFormError as error:
         raise NoXForm(str(error)) from error
 
 
-def _without_ours(rows: Grid, names: frozenset[str]) -> Grid:
-    kept = [number for number, header in enumerate(rows[0]) if not _is_ours(header, names)]
+def _for_odk(rows: Grid, leaves_out: Callable[[str], bool]) -> Grid:
+    kept = [number for number, header in enumerate(rows[0]) if not leaves_out(header)]
     return [[row[number] for number in kept] for row in rows]
 
 
-def _is_ours(header: str, names: frozenset[str]) -> bool:
-    written, separator, _ = header.partition("::") if "::" in header else header.partition(":")
-    name = written.strip().lower().replace(" ", "_")
+def _is_our_column(header: str) -> bool:
+    return _name_of(header) in STEPPE_COLUMNS or is_note(header)
+
+
+def _is_our_setting(header: str) -> bool:
     # XLSForm has one form_title; one per language is ours.
-    return name in names or (bool(separator) and name == "form_title")
+    return _name_of(header) in STEPPE_SETTINGS or (":" in header and _name_of(header) == "form_title")
+
+
+def _name_of(header: str) -> str:
+    return header.partition(":")[0].strip().lower().replace(" ", "_")
 
 
 def bundle(kept: KeptForm) -> bytes:

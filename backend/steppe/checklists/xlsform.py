@@ -1,7 +1,7 @@
 """XLSForm files as rows that know their place, and pyxform's own verdict on them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
@@ -13,7 +13,7 @@ from pyxform.xls2xform import convert
 from steppe.checklists.headers import TRANSLATED, Column, column_of, misspelt
 from steppe.checklists.includes import Origins, resolve
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS
+from steppe.checklists.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 
 _ROW_IN_MESSAGE: Final = re.compile(
     r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
@@ -161,9 +161,10 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     """
     data = workbook.data
     sheets = {name: getattr(data, name) for name in data.__slots__}
-    for name, own in (("survey", STEPPE_COLUMNS), ("settings", STEPPE_SETTINGS | {"form_title::"})):
-        for part in (name, f"{name}_header"):
-            sheets[part] = _without(sheets[part], own)
+    for part in ("survey", "survey_header"):
+        sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_COLUMNS) or is_note(header))
+    for part in ("settings", "settings_header"):
+        sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_SETTINGS | {"form_title::"}))
     warnings: list[str] = []
     try:
         convert(sheets, warnings=warnings)
@@ -177,15 +178,17 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     ]
 
 
-def _without(rows: Iterable[Mapping[str, object]] | None, names: frozenset[str]) -> list[dict[str, object]] | None:
+def _without(
+    rows: Iterable[Mapping[str, object]] | None, leaves_out: Callable[[str], bool]
+) -> list[dict[str, object]] | None:
     if rows is None:
         return None
+    return [{header: value for header, value in row.items() if not leaves_out(header)} for row in rows]
 
-    def ours(header: str) -> bool:
-        column = column_of(header)
-        return column.name in names or (f"{column.name}::" in names and column.language != "")
 
-    return [{header: value for header, value in row.items() if not ours(header)} for row in rows]
+def _is_ours(header: str, names: frozenset[str]) -> bool:
+    column = column_of(header)
+    return column.name in names or (f"{column.name}::" in names and column.language != "")
 
 
 def _placed(message: str) -> CellProblem:
