@@ -13,6 +13,9 @@ export async function sendOutbox(): Promise<void> {
     channel.postMessage("changed");
     channel.close();
     if (outcome?.problem) throw new Error(outcome.problem);
+    // A window is at it, and may fail or be closed.
+    if (!outcome && (await database.read(["outbox"], (t) => t.objectStore("outbox").count())) > 0)
+      throw new Error("busy");
   } finally {
     database.close();
   }

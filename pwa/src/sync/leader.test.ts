@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { alone } from "./alone";
+import { afterOthers, alone } from "./alone";
 import { type Leadership, lead, type Tab } from "./leader";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -130,4 +130,51 @@ test("what somebody else is doing is not done twice", async () => {
   const work = vi.fn();
   expect(await alone("push", work)).toBeUndefined();
   expect(work).not.toHaveBeenCalled();
+});
+
+/** Web Locks with one name, held until `release`. */
+function heldLock() {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const request = async (_name: string, { signal }: { signal: AbortSignal }, work: () => Promise<unknown>) => {
+    await Promise.race([
+      held,
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    ]);
+    return work();
+  };
+  vi.stubGlobal("navigator", { locks: { request } });
+  return release;
+}
+
+test("what is asked for now is tried once others are through, whatever became of theirs", async () => {
+  const release = heldLock();
+  const work = vi.fn(async () => "sent");
+  const asked = afterOthers("push", work);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(work).not.toHaveBeenCalled();
+  release();
+  expect(await asked).toBe("sent");
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(work).toHaveBeenCalledOnce();
+});
+
+test("a lock that is never given back holds nothing up for ever", async () => {
+  heldLock();
+  const work = vi.fn(async () => "sent");
+  const asked = afterOthers("push", work);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await asked).toBe("sent");
+  expect(work).toHaveBeenCalledOnce();
+});
+
+test("a failure of the work itself is told, and the work not repeated", async () => {
+  const release = heldLock();
+  const work = vi.fn(() => Promise.reject(new Error("disk")));
+  const asked = afterOthers("push", work);
+  release();
+  await expect(asked).rejects.toThrow("disk");
+  expect(work).toHaveBeenCalledOnce();
 });

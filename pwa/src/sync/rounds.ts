@@ -8,7 +8,7 @@ import { pushLock } from "../sw/bridge";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem, slugOf } from "../wire/problem";
-import { alone } from "./alone";
+import { afterOthers } from "./alone";
 import { pull } from "./pull";
 import { pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";
@@ -69,12 +69,12 @@ export class Rounds {
   async #contact(): Promise<RoundResult> {
     const { database, outbox, fetch } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
-    const pushed = await alone(pushLock, () => pushOutbox({ database, fetch, progress }, true));
+    const pushed = await afterOthers(pushLock, () => pushOutbox({ database, fetch, progress }, true));
     // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
-    const pulled = pushed && !pushed.reached && pushed.problem ? pushed.problem : await this.#pull();
-    const problem = pushed?.problem ?? pulled;
+    const pulled = !pushed.reached && pushed.problem ? pushed.problem : await this.#pull();
+    const problem = pushed.problem ?? pulled;
     this.#set({ problem });
-    return { failed: problem !== undefined, retryAfterSeconds: pushed?.retryAfterSeconds };
+    return { failed: problem !== undefined, retryAfterSeconds: pushed.retryAfterSeconds };
   }
 
   /** The slug of what went wrong. */
