@@ -198,10 +198,7 @@ class Filling:
             card.locator("input").check()
         else:
             assert question.type in TYPED, f"nobody has told this test how to answer {question.type} {question.id}"
-            typed = card.locator("input, textarea").first
-            typed.fill(self._typed(question, answer))
-            # The keyboard is put away: what is to be said about the answer appears now, not under the next tap.
-            typed.blur()
+            card.locator("input, textarea").first.fill(self._typed(question, answer))
 
     def _typed(self, question: Question, answer: Any) -> str:
         if question.type == "datetime":
