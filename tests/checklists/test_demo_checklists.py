@@ -7,7 +7,7 @@ import pytest
 from steppe.checklists.dates import Context
 from steppe.checklists.evaluation import evaluate
 from steppe.checklists.flags import flags
-from tests.missions.form_book import PARTS, definition_of, questions_of
+from tests.checklists.form_book import PARTS, definition_of, questions_of
 
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")
 

@@ -12,7 +12,7 @@ from steppe.checklists.definition import Repeat
 from steppe.checklists.graph import references_of
 from steppe.checklists.parser import parse
 from steppe.missions.names import mixed_script_word
-from tests.missions.form_book import EXPECTED, FOLDER, PARTS, SHORT, definition_of, questions_of
+from tests.checklists.form_book import EXPECTED, FOLDER, PARTS, SHORT, definition_of, questions_of
 
 PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|wkl|conf|location|observed|both"
 ASKED = [
