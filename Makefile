@@ -57,7 +57,7 @@ lock: ## Resolve the newest allowed packages again and pin them by hash
 
 .PHONY: demo
 demo: setup pwa ## Run the demo mission (PORT=8000, DATA=var/demo)
-	@STEPPE_DATA="$(DATA)" exec steppe demo --port $(PORT)
+	@exec steppe demo --port $(PORT) --data "$(DATA)"
 
 .PHONY: demo-reset
 demo-reset: ## Forget the demo's data
