@@ -43,6 +43,12 @@ export class Attaching {
     this.busy = false;
   }
 
+  /** Keeps a picture, made as small as the form's author asks. */
+  takePicture(file: File): Promise<void> {
+    const longest = Number(this.#props().asked.question.parameters?.["max-pixels"]);
+    return this.take(file, { as: "picture", ...(longest > 0 ? { longestSide: longest } : {}) });
+  }
+
   async remove(): Promise<void> {
     const { filling, path } = this.place();
     const before = this.sha256;
