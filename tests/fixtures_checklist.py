@@ -9,11 +9,11 @@ def texts(text: str) -> dict[str, str]:
     return {"en": text, "ru": f"{text} (ru)"}
 
 
-def _choices(*names: str) -> tuple[Choice, ...]:
+def choices(*names: str) -> tuple[Choice, ...]:
     return tuple(Choice(name=name, label=texts(name)) for name in names)
 
 
-def _question(name: str, kind: str, **extra: Any) -> Question:
+def question(name: str, kind: str, **extra: Any) -> Question:
     return Question.model_validate({"id": name, "type": kind, "label": texts(name), **extra})
 
 
@@ -31,25 +31,25 @@ DEFINITION = Definition(
             id="start",
             title=texts("Start"),
             nodes=(
-                _question("station", "text", location="station"),
-                _question("observed_start", "datetime"),
-                _question("conf_level", "select_one", list="conf"),
+                question("station", "text", location="station"),
+                question("observed_start", "datetime"),
+                question("conf_level", "select_one", list="conf"),
             ),
         ),
         Section(
             id="voting",
             title=texts("Voting"),
             nodes=(
-                _question("box_sealed", "select_one", list="yno", theme="ed_vote", negative={"no": 3}),
-                _question("secrecy", "select_one", list="yno", theme="ed_vote", negative={"no": 2}),
-                _question("unauthorised", "select_multiple", list="persons", theme="ed_vote", negative={"any": 2}),
-                _question("voters", "integer", theme="ed_vote"),
-                _question("added", "integer", soft=["<=", ["self"], ["ref", "voters"]], negative={"fail": 1}),
-                _question("turnout", "decimal"),
-                _question("source_name", "text", sealed=True),
-                _question("source_kind", "select_one", list="yno", sealed=True),
-                _question("remarks", "text"),
-                _question("photo", "photo"),
+                question("box_sealed", "select_one", list="yno", theme="ed_vote", negative={"no": 3}),
+                question("secrecy", "select_one", list="yno", theme="ed_vote", negative={"no": 2}),
+                question("unauthorised", "select_multiple", list="persons", theme="ed_vote", negative={"any": 2}),
+                question("voters", "integer", theme="ed_vote"),
+                question("added", "integer", soft=["<=", ["self"], ["ref", "voters"]], negative={"fail": 1}),
+                question("turnout", "decimal"),
+                question("source_name", "text", sealed=True),
+                question("source_kind", "select_one", list="yno", sealed=True),
+                question("remarks", "text"),
+                question("photo", "photo"),
             ),
         ),
         Section(
@@ -60,18 +60,18 @@ DEFINITION = Definition(
                     id="inc",
                     label=texts("Incident"),
                     questions=(
-                        _question("inc_kind", "select_one", list="kinds", theme="ed_vote", negative={"violence": 3}),
-                        _question("inc_text", "text"),
+                        question("inc_kind", "select_one", list="kinds", theme="ed_vote", negative={"violence": 3}),
+                        question("inc_text", "text"),
                     ),
                 ),
             ),
         ),
     ),
     choices={
-        "yno": _choices("yes", "no", "not_observed", "not_applicable"),
-        "conf": _choices("internal", "restricted", "confidential", "sealed"),
-        "persons": _choices("none", "police", "party", "official"),
-        "kinds": _choices("violence", "campaigning", "other"),
+        "yno": choices("yes", "no", "not_observed", "not_applicable"),
+        "conf": choices("internal", "restricted", "confidential", "sealed"),
+        "persons": choices("none", "police", "party", "official"),
+        "kinds": choices("violence", "campaigning", "other"),
     },
     order=("added",),
     dependants={"voters": ("added",)},

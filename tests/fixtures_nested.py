@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from steppe.checklists.definition import Choice, Definition, Question, Repeat, Section
-from tests.fixtures_checklist import texts
+from steppe.checklists.definition import Definition, Repeat, Section
+from tests.fixtures_checklist import choices, question, texts
 
 SOURCE = b"""
 | survey |
@@ -45,10 +45,6 @@ SOURCE = b"""
 """
 
 
-def _question(name: str, kind: str, **extra: Any) -> Question:
-    return Question.model_validate({"id": name, "type": kind, "label": texts(name), **extra})
-
-
 DEFINITION = Definition(
     id="rooms",
     version="1",
@@ -62,40 +58,40 @@ DEFINITION = Definition(
             id="visit",
             title=texts("Visit"),
             nodes=(
-                _question("start", "metadata", metadata="start"),
-                _question("remark", "text"),
-                _question("source_name", "text", sealed=True),
-                _question("wishes", "rank", list="things"),
-                _question("mood", "range"),
-                _question("door", "photo"),
-                _question("spot", "geopoint"),
-                _question("colour", "hidden"),
-                _question("left_at", "time"),
-                _question("seen_at", "datetime"),
-                _question("seen", "select_multiple", list="things"),
+                question("start", "metadata", metadata="start"),
+                question("remark", "text"),
+                question("source_name", "text", sealed=True),
+                question("wishes", "rank", list="things"),
+                question("mood", "range"),
+                question("door", "photo"),
+                question("spot", "geopoint"),
+                question("colour", "hidden"),
+                question("left_at", "time"),
+                question("seen_at", "datetime"),
+                question("seen", "select_multiple", list="things"),
                 Repeat(
                     id="room",
                     label=texts("Room"),
-                    questions=(_question("room_name", "text"), _question("width", "decimal")),
+                    questions=(question("room_name", "text"), question("width", "decimal")),
                 ),
                 Repeat(
                     id="person",
                     label=texts("Person"),
                     inside="room",
                     after="room_name",
-                    questions=(_question("age", "integer"), _question("voice", "audio")),
+                    questions=(question("age", "integer"), question("voice", "audio")),
                 ),
                 Repeat(
                     id="paper",
                     label=texts("Paper"),
                     inside="person",
                     after="voice",
-                    questions=(_question("paper_title", "text"),),
+                    questions=(question("paper_title", "text"),),
                 ),
             ),
         ),
     ),
-    choices={"things": tuple(Choice(name=name, label=texts(name)) for name in ("table", "chair", "lamp"))},
+    choices={"things": choices("table", "chair", "lamp")},
 )
 
 PICTURE = "ab" * 32
