@@ -6,6 +6,7 @@ import type { Answers } from "../checklists/answers";
 import type { Draft, Field, Identity, OutboxItem, Settings } from "../field/ports";
 import { FieldProblem } from "../field/ports";
 import { uuid7 } from "../submissions/ids";
+import { newDraft } from "../submissions/newDraft";
 import { hex, sha256 } from "../wire/bytes";
 import type { Showing } from "./talk";
 
@@ -65,18 +66,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       list: async () => [...drafts.values()],
       get: async (submission) => drafts.get(submission),
       start: async (checklist, begun) => {
-        const at = new Date().toISOString();
-        const draft: Draft = {
-          submission: uuid7(),
-          checklist,
-          form: definition.id,
-          title: definition.title,
-          answers: {},
-          at: { section: definition.sections[0]?.id ?? "" },
-          startedAt: at,
-          savedAt: at,
-          ...(begun?.short ? { short: true } : {}),
-        };
+        const draft = newDraft(checklist, definition, begun);
         drafts.set(draft.submission, draft);
         return draft;
       },

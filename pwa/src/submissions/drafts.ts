@@ -5,7 +5,7 @@ import type { Draft } from "../field/ports";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import { uuid7 } from "./ids";
+import { newDraft } from "./newDraft";
 
 export class Drafts {
   readonly #vault: RecordVault;
@@ -36,20 +36,8 @@ export class Drafts {
     return (await this.#vault.get<Answers>("carried", id)) ?? {};
   }
 
-  async start(checklist: string, { short = false }: { short?: boolean } = {}): Promise<Draft> {
-    const definition = await this.#checklists.definition(checklist);
-    const now = new Date().toISOString();
-    const draft: Draft = {
-      submission: uuid7(),
-      checklist,
-      form: definition.id,
-      title: definition.title,
-      answers: {},
-      at: { section: definition.sections[0]?.id ?? "" },
-      startedAt: now,
-      savedAt: now,
-      ...(short ? { short } : {}),
-    };
+  async start(checklist: string, begun?: { short?: boolean }): Promise<Draft> {
+    const draft = newDraft(checklist, await this.#checklists.definition(checklist), begun);
     await this.#vault.put("drafts", draft.submission, draft);
     return draft;
   }
