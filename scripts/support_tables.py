@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from steppe.checklists.calls import REWRITTEN
-from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
-from steppe.checklists.support import APPEARANCES, COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, Support
+from steppe.checklists.expressions.calls import REWRITTEN
+from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.xlsform.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
+from steppe.checklists.xlsform.support import APPEARANCES, COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, Support
 
 DOCUMENT: Final = Path(__file__).parent.parent / "docs/checklists.md"
 BEGIN: Final = "<!-- written by scripts/support_tables.py: begin -->"

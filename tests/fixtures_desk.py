@@ -7,8 +7,8 @@ from typing import Any
 
 from httpx import Response
 
-from steppe.checklists.form_files import blob_name
 from steppe.checklists.models import ChecklistFile
+from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
 from steppe.people.access import SESSION_COOKIE
 from steppe.submissions.sealing import encrypt_attachment

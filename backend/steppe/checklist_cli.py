@@ -16,12 +16,12 @@ from steppe.checklists import commands
 from steppe.checklists.comparing import compare
 from steppe.checklists.comparison_text import comparison_lines
 from steppe.checklists.definition import Definition
-from steppe.checklists.form_files import read_form
-from steppe.checklists.includes import SUFFIXES
 from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.queries import definition_of, kept_form, version_named
-from steppe.checklists.way_back import bundle, spreadsheet, xform
+from steppe.checklists.xlsform.form_files import read_form
+from steppe.checklists.xlsform.includes import SUFFIXES
+from steppe.checklists.xlsform.way_back import bundle, spreadsheet, xform
 from steppe.exports.commands import Exported, Wanted, export
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession

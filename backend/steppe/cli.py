@@ -20,7 +20,7 @@ from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import publish_all
-from steppe.checklists.form_files import read_forms
+from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.missions import commands as missions

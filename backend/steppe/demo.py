@@ -20,7 +20,7 @@ import uvicorn
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish_all
-from steppe.checklists.form_files import read_forms
+from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession

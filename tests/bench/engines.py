@@ -10,8 +10,8 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page
 from pyxform.xls2xform import convert
 
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import definition_bytes
+from steppe.checklists.xlsform.compiler import compile_checklist
 from tests.e2e.server import ROOT
 
 _ADDRESS: Final = "http://localhost/"

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from steppe import migrate, tables  # noqa: F401 - importing `tables` lets the metadata know every table
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish
-from steppe.checklists.form_files import read_form
+from steppe.checklists.xlsform.form_files import read_form
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings

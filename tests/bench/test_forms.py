@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from steppe.checklists.compiler import compile_checklist
+from steppe.checklists.xlsform.compiler import compile_checklist
 from tests.bench import forms
 
 

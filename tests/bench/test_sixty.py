@@ -3,10 +3,10 @@ from statistics import mean
 
 import orjson
 
-from steppe.checklists.answers import check_answers
-from steppe.checklists.compiler import compile_checklist
-from steppe.checklists.dates import Context
-from steppe.checklists.evaluation import evaluate
+from steppe.checklists.evaluation.answers import check_answers
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.expressions.dates import Context
+from steppe.checklists.xlsform.compiler import compile_checklist
 from tests.bench.sixty import BYTES, FORM, answers
 
 REPORTS = [answers(number, "AST-01") for number in range(200)]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import steppe
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Definition, Question
+from steppe.checklists.xlsform.compiler import compile_checklist
 
 FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021" / "checklists"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questions.json").read_text(encoding="utf-8"))

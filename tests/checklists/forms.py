@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Definition
+from steppe.checklists.xlsform.compiler import compile_checklist
 
 Rows = Sequence[Mapping[str, str]]
 

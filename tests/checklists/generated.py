@@ -5,8 +5,8 @@ from random import Random
 from typing import Any, Final
 
 from steppe.checklists.definition import Ast
-from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.volatile import GIVEN
+from steppe.checklists.evaluation.volatile import GIVEN
+from steppe.checklists.expressions.functions import SIGNATURES
 
 _ONE: Final = ("a", "b", "c", "d", "when", "clock", "moment", "many", "missing")
 _MANY: Final = ("rows", "votes", "none")

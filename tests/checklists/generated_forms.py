@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from steppe.checklists.definition import Definition, Question, Repeat, definition_bytes
-from steppe.checklists.plan import chains_of
+from steppe.checklists.evaluation.plan import chains_of
 from tests.checklists.forms import Rows, compiled, group, repeat
 
 CHOICES: Final[Rows] = (

@@ -25,8 +25,8 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
-from steppe.checklists.compiler import compile_form
 from steppe.checklists.problems import ChecklistProblems
+from steppe.checklists.xlsform.compiler import compile_form
 
 RELEASE: Final = "1.6.0"
 """The last release whose source distribution carries its tests."""

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from steppe.checklists.compiler import compile_checklist
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition
-from steppe.checklists.evaluation import default_answers, evaluate
-from steppe.checklists.flags import Flag, flags, flags_of
-from steppe.checklists.parser import parse
+from steppe.checklists.evaluation.evaluation import default_answers, evaluate
+from steppe.checklists.evaluation.flags import Flag, flags, flags_of
+from steppe.checklists.expressions.dates import Context
+from steppe.checklists.expressions.parser import parse
+from steppe.checklists.xlsform.compiler import compile_checklist
 from tests.checklists.generated import cases
 from tests.checklists.generated_forms import as_json, random_answers, random_edits, random_form
 from tests.checklists.vector_scope import run

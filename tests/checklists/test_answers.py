@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.answers import check_answers, flat, nested
+from steppe.checklists.evaluation.answers import check_answers, flat, nested
 from tests.checklists.forms import compiled, repeat
 from tests.checklists.generated_forms import random_answers, random_form
 

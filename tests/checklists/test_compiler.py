@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from steppe.checklists.compiler import compile_checklist, compile_form
 from steppe.checklists.definition import Definition, Question, Repeat, definition_bytes, definition_hash
+from steppe.checklists.xlsform.compiler import compile_checklist, compile_form
 from tests.checklists.forms import SETTINGS, YES_NO, compiled, group, markdown, repeat
 
 PACK = Path(__file__).parents[2] / "backend/steppe/packs/kazakhstan_2021/checklists"

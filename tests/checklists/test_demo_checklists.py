@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steppe.checklists.dates import Context
-from steppe.checklists.evaluation import evaluate
-from steppe.checklists.flags import flags
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.evaluation.flags import flags
+from steppe.checklists.expressions.dates import Context
 from tests.checklists.form_book import PARTS, definition_of, questions_of
 
 NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")

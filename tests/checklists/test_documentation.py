@@ -7,8 +7,8 @@ from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 
 from scripts.support_tables import BEGIN, DOCUMENT, END, written
 from steppe.checklists.definition import Definition, Question, QuestionType, Repeat
-from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.question_types import ENTRIES, SELECT_ENTRIES
+from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.xlsform.question_types import ENTRIES, SELECT_ENTRIES
 
 DOCS = DOCUMENT.read_text()
 

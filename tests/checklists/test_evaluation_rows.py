@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Table
-from steppe.checklists.evaluation import default_answers, evaluate
-from steppe.checklists.flags import flags
+from steppe.checklists.evaluation.evaluation import default_answers, evaluate
+from steppe.checklists.evaluation.flags import flags
+from steppe.checklists.expressions.dates import Context
 from tests.checklists.forms import compiled, repeat
 
 CLOCK = Context(datetime(2021, 1, 10, 8, tzinfo=UTC), "Asia/Almaty")

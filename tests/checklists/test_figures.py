@@ -2,9 +2,9 @@
 
 import pytest
 
-from steppe.checklists.answers import check_answers
-from steppe.checklists.figures import FIGURES
+from steppe.checklists.evaluation.answers import check_answers
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.xlsform.figures import FIGURES
 from tests.checklists.forms import YES_NO, compiled
 
 PHONE_SUPPLIES = {"type": "select_multiple yn", "name": "seen", "reference": "entry"}

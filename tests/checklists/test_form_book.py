@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from steppe.checklists.compiler import compile_form
 from steppe.checklists.definition import Repeat
-from steppe.checklists.graph import references_of
-from steppe.checklists.parser import parse
+from steppe.checklists.expressions.graph import references_of
+from steppe.checklists.expressions.parser import parse
+from steppe.checklists.xlsform.compiler import compile_form
 from steppe.missions.names import mixed_script_word
 from tests.checklists.form_book import EXPECTED, FOLDER, PARTS, SHORT, definition_of, questions_of
 

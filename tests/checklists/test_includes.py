@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Section
 from steppe.checklists.problems import ChecklistProblems
+from steppe.checklists.xlsform.compiler import compile_checklist
 
 FORM = """
 | survey |

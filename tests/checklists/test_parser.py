@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.calls import REWRITTEN
 from steppe.checklists.definition import Ast
-from steppe.checklists.functions import SIGNATURES
-from steppe.checklists.parser import BINDING, ExpressionError, parse
-from steppe.checklists.printer import print_expression
+from steppe.checklists.expressions.calls import REWRITTEN
+from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.expressions.parser import BINDING, ExpressionError, parse
+from steppe.checklists.expressions.printer import print_expression
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.\-]{0,8}", fullmatch=True)
 COLUMNS = NAMES.filter(lambda name: name not in {*BINDING, "true", "false"})

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.pattern_reader import PatternError
-from steppe.checklists.patterns import compile_pattern, matches
+from steppe.checklists.expressions.pattern_reader import PatternError
+from steppe.checklists.expressions.patterns import compile_pattern, matches
 
 ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "\\d", "\\w", "\\.", "c"])
 PATTERNS = st.recursive(

@@ -10,7 +10,7 @@ from httpx import Response
 from sqlmodel import col, select
 
 from steppe.audit.models import AuditEntry
-from steppe.checklists.form_files import UPLOAD_LIMITS
+from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS
 from tests.checklists.forms import SETTINGS, Rows, markdown
 from tests.fixtures_desk import ask, asked, cookie, keep_media, push_reports
 from tests.fixtures_server import API, Server

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.compiler import compile_checklist, compile_form
 from steppe.checklists.definition import definition_bytes
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.xlsform.compiler import compile_checklist, compile_form
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, compiled, group, markdown, repeat
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from steppe.checklists.evaluation.volatile import GIVEN, MOMENTARY, is_given, is_momentary
 from steppe.checklists.problems import ChecklistProblems
-from steppe.checklists.volatile import GIVEN, MOMENTARY, is_given, is_momentary
 from tests.checklists.forms import compiled
 
 

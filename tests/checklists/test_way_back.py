@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from pyxform.xls2xform import convert
 
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import definition_hash
-from steppe.checklists.form_files import read_form, read_upload
-from steppe.checklists.form_sheets import Sheets, read_sheets, write_sheets
-from steppe.checklists.way_back import KeptForm, bundle, spreadsheet, whole_sheets, xform
+from steppe.checklists.xlsform.compiler import compile_checklist
+from steppe.checklists.xlsform.form_files import read_form, read_upload
+from steppe.checklists.xlsform.form_sheets import Sheets, read_sheets, write_sheets
+from steppe.checklists.xlsform.way_back import KeptForm, bundle, spreadsheet, whole_sheets, xform
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, group, markdown, repeat
 
 PACK = Path(__file__).parents[2] / "backend" / "steppe" / "packs" / "kazakhstan_2021" / "checklists"

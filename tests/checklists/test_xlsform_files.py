@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from steppe.checklists.compiler import Compiled, compile_form
 from steppe.checklists.definition import Question
 from steppe.checklists.problems import ChecklistProblems
-from steppe.checklists.tables import ROWS
+from steppe.checklists.xlsform.compiler import Compiled, compile_form
+from steppe.checklists.xlsform.tables import ROWS
 from tests.checklists.forms import YES_NO, Rows, markdown
 
 TOWNS = b"\xef\xbb\xbfname,label,label::Russian (ru),region\nala,Almaty,\xd0\x90,south\nast,Astana,\xd0\x90,north\n"

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from steppe.checklists.answers import check_answers
-from steppe.checklists.compiler import Compiled, compile_form
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Question
-from steppe.checklists.evaluation import evaluate
+from steppe.checklists.evaluation.answers import check_answers
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.expressions.dates import Context
 from steppe.checklists.problems import ChecklistProblems
+from steppe.checklists.xlsform.compiler import Compiled, compile_form
 from tests.checklists.forms import YES_NO, Rows, compiled, group, markdown, repeat
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from steppe.checklists.compiler import Compiled, compile_form
 from steppe.checklists.definition import Definition, Question, Repeat
+from steppe.checklists.xlsform.compiler import Compiled, compile_form
 from tests.checklists.forms import YES_NO, Rows, compiled, group, markdown, repeat
 
 

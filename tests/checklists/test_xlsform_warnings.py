@@ -2,8 +2,8 @@
 
 import pytest
 
-from steppe.checklists.compiler import Compiled, compile_form
 from steppe.checklists.definition import Definition, Question
+from steppe.checklists.xlsform.compiler import Compiled, compile_form
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, group, markdown
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Ast, Table
-from steppe.checklists.env import Env, Reach
-from steppe.checklists.expressions import compile_value
-from steppe.checklists.sources import of_table
-from steppe.checklists.values import Value, text_of_number
+from steppe.checklists.expressions.dates import Context
+from steppe.checklists.expressions.env import Env, Reach
+from steppe.checklists.expressions.expressions import compile_value
+from steppe.checklists.expressions.sources import of_table
+from steppe.checklists.expressions.values import Value, text_of_number
 
 
 class VectorPlaces:

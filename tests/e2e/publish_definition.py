@@ -9,7 +9,7 @@ from pathlib import Path
 
 from steppe.checklists.commands import publish
 from steppe.checklists.definition import Definition
-from steppe.checklists.form_files import Form, FormFile
+from steppe.checklists.xlsform.form_files import Form, FormFile
 from steppe.kit.blobs import Blobs
 from steppe.missions.queries import mission_by_code
 from steppe.terminal import opened

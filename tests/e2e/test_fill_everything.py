@@ -23,10 +23,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition
-from steppe.checklists.evaluation import evaluate
-from steppe.checklists.flags import flags_of
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.evaluation.flags import flags_of
+from steppe.checklists.expressions.dates import Context
 from steppe.missions.commands import places_file
 from steppe.missions.pack import Pack, read_pack
 from steppe.simulate.answers import fill

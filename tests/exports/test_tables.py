@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from steppe.checklists.answers import nested
+from steppe.checklists.evaluation.answers import nested
 from steppe.exports.cells import Cell
 from steppe.exports.tables import FACTS, Line, tables
 from tests.fixtures_nested import ANSWERS, DEFINITION

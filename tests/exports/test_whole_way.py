@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 from openpyxl import load_workbook
 
-from steppe.checklists.answers import check_answers
 from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation.answers import check_answers
 from tests.fixtures_desk import ask, asked, cookie
 from tests.fixtures_nested import ANSWERS, SOURCE
 from tests.fixtures_server import API, Server

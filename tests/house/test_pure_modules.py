@@ -33,8 +33,8 @@ def imports(source: str) -> Iterator[str]:
 def pure_modules() -> list[Path]:
     return [
         path
-        for path in tracked(f"{BACKEND}/*/*.py")
-        if path.parent.name not in NOT_DOMAINS and path.stem not in OUTWARD and str(path) not in OUTWARD_FOR_A_REASON
+        for path in tracked(f"{BACKEND}/**/*.py")
+        if path.parts[2] not in NOT_DOMAINS and path.stem not in OUTWARD and str(path) not in OUTWARD_FOR_A_REASON
     ]
 
 

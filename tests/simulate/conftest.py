@@ -10,9 +10,9 @@ import pytest
 
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish_all
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Definition
-from steppe.checklists.form_files import read_forms
+from steppe.checklists.xlsform.compiler import compile_checklist
+from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, ReadSession
 from steppe.kit.settings import Settings

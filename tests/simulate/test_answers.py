@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steppe.checklists.answers import check_answers
 from steppe.checklists.definition import Choice, Definition, Question, Section
-from steppe.checklists.evaluation import evaluate
-from steppe.checklists.flags import flags
+from steppe.checklists.evaluation.answers import check_answers
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.evaluation.flags import flags
 from steppe.simulate.answers import CannotFillError, fill
 from steppe.simulate.scene import CALM, TROUBLED, Place, Scene
 from tests.simulate.conftest import PACK

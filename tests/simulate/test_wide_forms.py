@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steppe.checklists.answers import check_answers
-from steppe.checklists.compiler import compile_checklist
 from steppe.checklists.definition import Definition
-from steppe.checklists.evaluation import evaluate
+from steppe.checklists.evaluation.answers import check_answers
+from steppe.checklists.evaluation.evaluation import evaluate
+from steppe.checklists.xlsform.compiler import compile_checklist
 from steppe.simulate.answers import fill
 from tests.simulate.test_answers import scene
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.checklists.dates import Context
-from steppe.checklists.flags import flags
+from steppe.checklists.evaluation.flags import flags
+from steppe.checklists.expressions.dates import Context
 from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.tally import BEYOND, added, delta, settled
 from tests.checklists.forms import compiled

@@ -11,9 +11,9 @@ from sqlmodel import select
 
 from steppe.audit import commands as audit
 from steppe.checklists.definition import definition_bytes, definition_hash
-from steppe.checklists.form_files import Form, blob_name
 from steppe.checklists.lifecycle import Status, check_step
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.checklists.xlsform.form_files import Form, blob_name
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from steppe.checklists.definition import Ast, Choice, Definition, Question, Repeat, Texts
-from steppe.checklists.printer import print_expression
+from steppe.checklists.expressions.printer import print_expression
 
 Kind = Literal["added", "removed", "moved", "changed"]
 _EXPRESSIONS: Final = ("relevant", "required", "constraint", "soft", "calculation", "default", "filter")

@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from steppe.checklists.comparing import Comparison, compare
 from steppe.checklists.definition import Definition, definition_hash
-from steppe.checklists.form_files import Form, blob_name
 from steppe.checklists.lifecycle import offered
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.checklists.problems import CellProblem, ChecklistProblems
@@ -24,7 +23,8 @@ from steppe.checklists.schemas import (
     FormFileOut,
     VersionRefOut,
 )
-from steppe.checklists.way_back import KeptForm
+from steppe.checklists.xlsform.form_files import Form, blob_name
+from steppe.checklists.xlsform.way_back import KeptForm
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound, Problem

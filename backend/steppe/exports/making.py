@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 from uuid import UUID
 
-from steppe.checklists.answers import nested
+from steppe.checklists.evaluation.answers import nested
 from steppe.exports.cells import Cell, csv_text
 from steppe.exports.counts_table import COUNTS_HEADER
 from steppe.exports.cover import Cover

@@ -16,7 +16,7 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 
 from steppe.checklists.definition import Definition, Question
-from steppe.checklists.values import text_of_number
+from steppe.checklists.expressions.values import text_of_number
 from steppe.exports.tables import MEDIA, POSITIONS, Line
 from steppe.kit.clock import iso
 

@@ -9,8 +9,8 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 
-from steppe.checklists.answers import nested
 from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation.answers import nested
 from steppe.exports.cells import Cell, xlsx_text
 from steppe.exports.tables import Line, Table, tables
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from steppe.checklists.answers import is_empty
 from steppe.checklists.comparing import choices_of
 from steppe.checklists.definition import Definition, Question, Repeat
+from steppe.checklists.evaluation.answers import is_empty
 from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut, Texts
 
 Answers = Mapping[str, Any]

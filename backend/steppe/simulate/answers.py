@@ -10,11 +10,11 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from steppe.checklists.answers import Answer
 from steppe.checklists.definition import Definition, Question
-from steppe.checklists.evaluation import MOST_ROWS, AnswerGap, Evaluation, default_answers, evaluate
-from steppe.checklists.flags import flags_of
-from steppe.checklists.plan import Rows, plan_of
+from steppe.checklists.evaluation.answers import Answer
+from steppe.checklists.evaluation.evaluation import MOST_ROWS, AnswerGap, Evaluation, default_answers, evaluate
+from steppe.checklists.evaluation.flags import flags_of
+from steppe.checklists.evaluation.plan import Rows, plan_of
 from steppe.simulate.draws import CHOOSING, Draws
 from steppe.simulate.habits import CUT_SHORT, ROWS, SHY
 from steppe.simulate.offers import Offers

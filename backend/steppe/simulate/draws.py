@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from steppe.checklists.answers import Answer
 from steppe.checklists.definition import NO_OPINION, Definition, Question
+from steppe.checklists.evaluation.answers import Answer
 from steppe.simulate import sentences
 from steppe.simulate.figures import NUMBERS
 from steppe.simulate.habits import ALONE, CLOCK, CUT_SHORT, DAYS, FOLLOWS, HOURS, ROWS, UNSEEN, WEIGHTS

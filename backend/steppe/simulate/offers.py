@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from steppe.checklists.definition import Ast, Definition, Question
-from steppe.checklists.env import Closure
-from steppe.checklists.evaluation import Evaluation
-from steppe.checklists.expressions import compile_value
-from steppe.checklists.plan import Places, chains_of, plan_of
+from steppe.checklists.evaluation.evaluation import Evaluation
+from steppe.checklists.evaluation.plan import Places, chains_of, plan_of
+from steppe.checklists.expressions.env import Closure
+from steppe.checklists.expressions.expressions import compile_value
 
 
 @dataclass

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from steppe.checklists.dates import Context
+from steppe.checklists.expressions.dates import Context
 
 Language = Literal["en", "ru"]
 

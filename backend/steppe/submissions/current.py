@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from steppe.checklists.dates import Context
 from steppe.checklists.definition import Definition, Question
-from steppe.checklists.flags import flags
+from steppe.checklists.evaluation.flags import flags
+from steppe.checklists.expressions.dates import Context
 from steppe.submissions.revision import RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"

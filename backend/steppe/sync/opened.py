@@ -14,8 +14,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from steppe.checklists.answers import check_answers
 from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation.answers import check_answers
 from steppe.submissions.current import Author, Signer, SubmissionFacts, Surroundings, derived
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision

@@ -1,6 +1,6 @@
 /**
  * Answers as they are stored and sent: flat, path → value (docs/checklists.md §2).
- * The twin of `backend/steppe/checklists/answers.py`.
+ * The twin of `backend/steppe/checklists/evaluation/answers.py`.
  */
 
 import { dayNumber } from "./dates";

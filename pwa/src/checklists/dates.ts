@@ -1,6 +1,6 @@
 /**
  * ISO dates, date-times and times as day numbers, and back (ODK XForms rules, docs/checklists.md §3).
- * The twin of `backend/steppe/checklists/dates.py`: integer milliseconds until the last division, so that both agree
+ * The twin of `backend/steppe/checklists/expressions/dates.py`: integer milliseconds until the last division, so that both agree
  * to the last bit.
  */
 

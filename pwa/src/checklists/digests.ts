@@ -1,5 +1,5 @@
 /**
- * `digest()` and `base64-decode()`. The twin of `backend/steppe/checklists/digests.py`. Expressions are evaluated at once,
+ * `digest()` and `base64-decode()`. The twin of `backend/steppe/checklists/expressions/digests.py`. Expressions are evaluated at once,
  * so the browser's digests, which answer later, are of no use here.
  */
 

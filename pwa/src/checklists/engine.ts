@@ -1,7 +1,7 @@
 /**
  * Evaluates a filled checklist and keeps it evaluated: which answers count, what is calculated. After a change it looks
  * only at what reads the changed question, row by row, and stops where nothing changes any more.
- * `backend/steppe/checklists/evaluation.py` evaluates the same form as a whole and must come to the same values.
+ * `backend/steppe/checklists/evaluation/evaluation.py` evaluates the same form as a whole and must come to the same values.
  */
 
 import { uuid7 } from "../submissions/ids";

@@ -1,6 +1,6 @@
 /**
  * Evaluates expressions: AST in, value out, never throws. The same AST gives the same bytes in
- * `backend/steppe/checklists/expressions.py`; `tests/vectors/expressions.json` is run by both.
+ * `backend/steppe/checklists/expressions/expressions.py`; `tests/vectors/expressions.json` is run by both.
  */
 
 import type { Ast, AstPart } from "./definition";

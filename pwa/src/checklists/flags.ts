@@ -1,4 +1,4 @@
-/** Flags: negative indicators and soft checks that fired. The twin of `backend/steppe/checklists/flags.py`. */
+/** Flags: negative indicators and soft checks that fired. The twin of `backend/steppe/checklists/evaluation/flags.py`. */
 
 import type { Context } from "./dates";
 import { type Answer, type Answers, type Definition, NO_OPINION } from "./definition";

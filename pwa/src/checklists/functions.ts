@@ -1,5 +1,5 @@
 /**
- * The function library of checklist expressions. The twin of `backend/steppe/checklists/functions.py`, where every
+ * The function library of checklist expressions. The twin of `backend/steppe/checklists/expressions/functions.py`, where every
  * signature is explained; names and arity are checked at publishing, so here an unknown function is the empty string.
  */
 

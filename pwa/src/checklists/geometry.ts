@@ -1,7 +1,7 @@
 /**
  * Distances and areas on the Earth, and lines on the map (ODK XForms: geopoint, geotrace, geoshape): a sphere with the
  * radius of the equator, as the other tools of the ODK family reckon; metres and square metres are rounded to hundredths.
- * The twin of `backend/steppe/checklists/geometry.py`.
+ * The twin of `backend/steppe/checklists/expressions/geometry.py`.
  */
 
 import { arcsine, cosine, sine } from "./maths";

@@ -1,4 +1,4 @@
-/** Choosing rows of choice lists and tables by predicates. The twin of `backend/steppe/checklists/lookups.py`. */
+/** Choosing rows of choice lists and tables by predicates. The twin of `backend/steppe/checklists/expressions/lookups.py`. */
 
 import type { Ast, AstPart } from "./definition";
 import { evaluate, type Scope } from "./expressions";

@@ -1,6 +1,6 @@
 /**
  * The regular expressions of `regex()`, matched whole and in time linear in the text. The twin of
- * `backend/steppe/checklists/patterns.py`, which says why the browser's own engine is not used and reports faults at
+ * `backend/steppe/checklists/expressions/patterns.py`, which says why the browser's own engine is not used and reports faults at
  * publishing. Here a pattern outside the language simply matches nothing.
  */
 

@@ -1,4 +1,4 @@
-/** Choice lists and tables as rows that a filter or a lookup reads. The twin of `backend/steppe/checklists/sources.py`. */
+/** Choice lists and tables as rows that a filter or a lookup reads. The twin of `backend/steppe/checklists/expressions/sources.py`. */
 
 import type { Choice, Definition, Table } from "./definition";
 

@@ -1,6 +1,6 @@
 /**
  * Values of expressions and how they turn into one another: XPath 1.0 §3–4 with ODK's dates.
- * The twin of `backend/steppe/checklists/values.py`; the same input must give the same bytes in both.
+ * The twin of `backend/steppe/checklists/expressions/values.py`; the same input must give the same bytes in both.
  */
 
 import { dayNumber } from "./dates";

@@ -1,6 +1,6 @@
 /**
  * Calculations that come out differently when they are run again: what the phone stored stands.
- * The twin of `backend/steppe/checklists/volatile.py`.
+ * The twin of `backend/steppe/checklists/evaluation/volatile.py`.
  */
 
 import type { Ast, AstPart } from "./definition";

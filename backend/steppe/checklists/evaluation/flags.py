@@ -1,0 +1,75 @@
+"""Flags: negative indicators and soft checks that fired (docs/checklists.md §5).
+
+``pwa/src/checklists/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from steppe.checklists.definition import Definition
+from steppe.checklists.evaluation.answers import Answers
+from steppe.checklists.evaluation.evaluation import Evaluation, evaluate
+from steppe.checklists.evaluation.plan import ABOVE_ZERO, Asked
+from steppe.checklists.expressions.dates import Context
+from steppe.checklists.expressions.env import Env
+from steppe.checklists.expressions.values import number_of_text, text_of_answer
+
+FlagKind: TypeAlias = Literal["negative", "soft"]
+
+
+class Flag(NamedTuple):
+    """One thing a reader should look at.
+
+    ``severity`` is 1 to 3, or 0 for a soft check to which the form gives none. ``answer`` is the choice or number
+    that made a negative indicator; soft checks have none.
+    """
+
+    path: str
+    question: str
+    kind: FlagKind
+    severity: int
+    answer: str | None = None
+
+
+def flags(definition: Definition, answers: Answers, context: Context) -> list[Flag]:
+    """The flags of a filled checklist: questions in document order, rows in their order, negatives before soft."""
+    return flags_of(evaluate(definition, answers, context))
+
+
+def flags_of(evaluation: Evaluation) -> list[Flag]:
+    """The flags of answers already evaluated."""
+    env = evaluation.env
+    values = env.values
+    found: list[Flag] = []
+    for asked in evaluation.plan.flagging:
+        # Most questions stand outside repeats and most answers raise no flag: those cost two look-ups.
+        if not asked.chain:
+            answer = values.get(asked.question.id)
+            if answer is not None and not (answer.__class__ is str and answer in asked.quiet):
+                _raise_flags(asked, asked.question.id, answer, env, found)
+            continue
+        for prefix in env.enter(asked.chain):
+            path = prefix + asked.question.id
+            answer = values.get(path)
+            if answer is not None:
+                _raise_flags(asked, path, answer, env, found)
+    return found
+
+
+def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[Flag]) -> None:
+    if asked.severities:
+        found += _negatives(asked, path, answer, env)
+    if asked.soft is not None:
+        env.self_value = answer
+        if not asked.soft(env):
+            found.append(Flag(path, asked.question.id, "soft", asked.failing))
+
+
+def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:
+    question, severities = asked.question, asked.severities
+    if question.list is not None or question.table is not None:
+        names = [text_of_answer(name) for name in answer] if isinstance(answer, list) else [text_of_answer(answer)]
+        return [Flag(path, question.id, "negative", severities[name], name) for name in names if name in severities]
+    text = text_of_answer(answer)
+    if number_of_text(text, env.context.offset) > 0:
+        return [Flag(path, question.id, "negative", severities[ABOVE_ZERO], text)]
+    return []

@@ -1,0 +1,1 @@
+"""The language of checklists: from the text of an expression to its value."""

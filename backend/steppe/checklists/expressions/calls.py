@@ -1,0 +1,117 @@
+"""Function calls whose arguments mean more than their values: rewritten, or checked while the form is compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.paths import Lookup, Reference
+from steppe.checklists.expressions.pattern_reader import PatternError
+from steppe.checklists.expressions.patterns import compile_pattern
+from steppe.checklists.expressions.tokens import NAME, ExpressionError, Token
+
+_ADDED_UP: Final = frozenset({"count", "count-non-empty", "sum"})
+_SPREAD: Final = frozenset({"min", "max", "concat", "join"})
+_NO_ITEXT: Final = "Texts follow the reader's language by themselves: name the column 'label'."
+
+
+def _pulldata(name: Token, arguments: list[Ast], places: list[int], lookups: list[Lookup]) -> Ast:
+    """``pulldata('file', 'wanted', 'key', value)`` → the wanted column of the first row whose key has the value."""
+    texts = [argument[1] for argument in arguments[:3] if argument[0] == "s"]
+    if len(arguments) != 4 or len(texts) != 3:
+        raise ExpressionError(
+            "pulldata() takes a file, two of its columns and a value.",
+            name.position,
+            "Write pulldata('file', 'wanted_column', 'key_column', ${question}).",
+        )
+    file, wanted, key = (str(text).strip() for text in texts)
+    file = file.removesuffix(".csv")
+    lookups.append(Lookup(file, places[0], [(wanted, places[1]), (key, places[2])]))
+    return ["call", "string", ["items", file, [["=", ["col", key], arguments[3]]], wanted]]
+
+
+def _indexed_repeat(name: Token, arguments: list[Ast], _: list[int], __: list[Lookup]) -> Ast:
+    """``indexed-repeat(${question}, ${repeat}, row, …)``: a repeat and a row number for every level."""
+    pairs = len(arguments) >= 3 and len(arguments) % 2 == 1
+    if not pairs or any(argument[0] != "ref" for argument in (arguments[0], *arguments[1::2])):
+        raise ExpressionError(
+            "indexed-repeat() takes a question, then a repeat and a row number for every level.",
+            name.position,
+            "Write indexed-repeat(${question}, ${repeat}, 1).",
+        )
+    return ["call", "indexed-repeat", *arguments]
+
+
+def _itext(name: Token, _: list[Ast], __: list[int], ___: list[Lookup]) -> Ast:
+    raise ExpressionError("jr:itext() is not supported.", name.position, _NO_ITEXT)
+
+
+REWRITTEN: Final[dict[str, Callable[[Token, list[Ast], list[int], list[Lookup]], Ast]]] = {
+    "indexed-repeat": _indexed_repeat,
+    "jr:itext": _itext,
+    "pulldata": _pulldata,
+}
+"""Functions that are calls in the spreadsheet only."""
+
+
+def checked_call(
+    name: Token, arguments: list[tuple[Ast, int]], references: list[Reference], lookups: list[Lookup]
+) -> Ast:
+    """The AST of a call whose number of arguments is right.
+
+    Raises:
+        ExpressionError: for a pattern that is none, a question that is not named, a union that cannot be taken apart.
+    """
+    asts, places = [argument for argument, _ in arguments], [place for _, place in arguments]
+    if name.text in REWRITTEN:
+        return REWRITTEN[name.text](name, asts, places, lookups)
+    if name.text in {"true", "false"}:
+        return ["b", name.text == "true"]
+    if name.text == "regex":
+        _check_pattern(asts[1], places[1])
+    if name.text == "jr:choice-name":
+        asts[1] = _named_question(asts[1], places[1], references)
+    if any(argument[0] == "|" for argument in asts):
+        return _without_unions(name.text, asts)
+    return ["call", name.text, *asts]
+
+
+def _without_unions(function: str, arguments: list[Ast]) -> Ast:
+    """``sum(a | b)`` → ``sum(a) + sum(b)``, ``max(a | b)`` → ``max(a, b)``; others stay, to be refused."""
+    if function in _ADDED_UP:
+        calls: list[Ast] = [["call", function, part] for part in _parts(arguments[0])]
+        whole = calls[0]
+        for call in calls[1:]:
+            whole = ["+", whole, call]
+        return whole
+    if function in _SPREAD:
+        return ["call", function, *(part for argument in arguments for part in _parts(argument))]
+    return ["call", function, *arguments]
+
+
+def _parts(argument: Ast) -> list[Ast]:
+    return [*_parts(argument[1]), *_parts(argument[2])] if argument[0] == "|" else [argument]
+
+
+def _named_question(argument: Ast, position: int, references: list[Reference]) -> Ast:
+    """``jr:choice-name(${q}, '${q}')``: the second argument names the question whose choices are meant."""
+    text = argument[1].strip() if argument[0] in {"s", "ref"} else ""
+    name = text.removeprefix("${").removesuffix("}").strip().rsplit("/", 1)[-1]
+    if not re.fullmatch(NAME, name):
+        raise ExpressionError(
+            "jr:choice-name() needs the question's name as its second argument.", position, "Write '${question}'."
+        )
+    node: Ast = ["s", name]
+    references.append(Reference(name, position, node))
+    return node
+
+
+def _check_pattern(argument: Ast, position: int) -> None:
+    if argument[0] != "s":
+        raise ExpressionError("The pattern of regex() must be a text in quotes.", position, "Write regex(., '[0-9]+').")
+    try:
+        compile_pattern(argument[1])
+    except PatternError as error:
+        raise ExpressionError(f"The pattern is not supported: {error}", position + 1 + error.position) from error

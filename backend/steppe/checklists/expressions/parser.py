@@ -1,0 +1,227 @@
+"""XLSForm expressions → AST (docs/checklists.md §3): a Pratt parser that says where and why it stops.
+
+The language is XPath 1.0 as form authors write it with the functions of ODK XForms: ``${question}``, ``.``, paths to
+questions and to rows of lists and tables, literals, operators and calls. What is outside it is refused with a
+suggestion, not misread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final, TypeAlias
+
+from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.calls import REWRITTEN, checked_call
+from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.expressions.paths import ITEM_PLACE, Lookup, PathReader, Reference, Route, nodes_of_ast
+from steppe.checklists.expressions.tokens import ExpressionError, Token, unexpected
+
+__all__ = ["BINDING", "UNARY", "ExpressionError", "Parsed", "Reference", "parse"]
+
+BINDING: Final = {
+    "or": 1,
+    "and": 2,
+    "=": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "div": 6,
+    "mod": 6,
+}
+"""How strongly each operator binds; all are left-associative (XPath 1.0 §3)."""
+UNARY: Final = 7
+"""How strongly unary minus binds."""
+_UNION: Final = 8
+_DEEPEST: Final = 100
+_WITHOUT_BRACKETS: Final = {"true", "false"}
+_NEVER_WRITTEN: Final = "last-saved"
+"""A function of the AST that authors write as ``${last-saved#name}``."""
+
+Arguments: TypeAlias = list[tuple[Ast, int]]
+"""The arguments of a call, each with its 0-based place."""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """An expression read.
+
+    Attributes:
+        ast: the expression; references by path are not resolved yet.
+        references: the questions it names, in order of appearance.
+        lookups: the lists and tables it reads.
+        columns: the columns of the choice at hand that it reads, with their 0-based places; for filters only.
+    """
+
+    ast: Ast
+    references: list[Reference] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    columns: list[tuple[str, int]] = field(default_factory=list)
+
+
+def parse(expression: str, *, in_rows: bool = False) -> Parsed:
+    """The AST of an expression.
+
+    Args:
+        expression: what the cell says.
+        in_rows: whether it is asked of every choice or table row, as a choice filter is: bare names are its columns.
+
+    Raises:
+        ExpressionError: at the first place that is not in the language, with a suggestion where one is known.
+    """
+    reader = _Parser(expression, in_rows=in_rows)
+    ast = reader.expression(0)
+    rest = reader.peek()
+    if rest.kind != "end":
+        raise unexpected(rest)
+    if any(node[0] == "|" for node in nodes_of_ast(ast)):
+        raise ExpressionError(
+            "'|' joins answers only inside count(), sum(), min(), max(), concat() and join().",
+            expression.index("|"),
+            "Combine conditions with 'or'.",
+        )
+    return Parsed(ast, reader.references, reader.lookups, reader.columns or [])
+
+
+class _Parser(PathReader):
+    def __init__(self, expression: str, *, in_rows: bool) -> None:
+        super().__init__(expression, in_rows=in_rows)
+        self._depth = 0
+
+    def expression(self, least: int) -> Ast:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ExpressionError("The expression is nested too deeply.", self.peek().position)
+        left = self._operand()
+        while True:
+            token = self.peek()
+            power = BINDING.get(token.text, 0) if token.kind in {"op", "name"} else 0
+            if token.text == "|" and token.kind == "op":
+                power = _UNION
+            if power == 0 or power <= least:
+                break
+            self.take()
+            left = [token.text, left, self.expression(power)]
+        self._depth -= 1
+        return left
+
+    def _operand(self) -> Ast:
+        token = self.take()
+        if token.kind == "ref":
+            return self.named(token)
+        if token.kind == "number":
+            return ["n", _literal(token)]
+        if token.kind == "text":
+            return ["s", token.text[1:-1]]
+        if token.kind == "name":
+            return self._name(token)
+        if token.text in {".", ".."}:
+            return self.relative(token)
+        if token.text in {"/", "//"}:
+            return self.absolute(token)
+        if token.text == "-":
+            return ["neg", self.expression(UNARY)]
+        if token.text == "(":
+            inner = self.expression(0)
+            self._close(token)
+            return inner
+        raise unexpected(token)
+
+    def _close(self, opened: Token) -> None:
+        token = self.peek()
+        if token.text == ")" and token.kind == "op":
+            self.take()
+        elif token.kind == "end":
+            raise ExpressionError("This bracket is never closed.", opened.position, "Add ) at the end.")
+        else:
+            raise unexpected(token)
+
+    def _name(self, name: Token) -> Ast:
+        following = self.peek()
+        if following.text != "(" or following.kind != "op":
+            if self.columns is None or name.text in _WITHOUT_BRACKETS or name.text in BINDING:
+                raise _bare(name)
+            if following.text == "/":
+                raise ExpressionError("A choice has columns only.", name.position, "Name one column.")
+            language = f"::{self.take().text}" if self.takes("::") else ""
+            self.columns.append((name.text + language, name.position))
+            return ["col", name.text + language]
+        if name.text == "current" and self.takes("(", ")"):
+            return self.here(name)
+        if name.text == "instance":
+            return self.instance(name)
+        return self._call(name)
+
+    def _call(self, name: Token) -> Ast:
+        signature = SIGNATURES.get(name.text)
+        if (signature is None and name.text not in REWRITTEN) or name.text == _NEVER_WRITTEN:
+            raise _unknown_function(name)
+        opened = self.take()
+        if name.text == "position":
+            return self._position(name, opened)
+        arguments = self._arguments(opened)
+        if signature is not None and not signature.accepts(len(arguments)):
+            raise ExpressionError(
+                f"{name.text}() takes {signature.wanted()}, not {len(arguments)}.",
+                name.position,
+                f"Write {name.text}({signature.shown}).",
+            )
+        return checked_call(name, arguments, self.references, self.lookups)
+
+    def _arguments(self, opened: Token) -> Arguments:
+        arguments: Arguments = []
+        if self.peek().text != ")" or self.peek().kind != "op":
+            place = self.peek().position
+            arguments.append((self.expression(0), place))
+            while self.takes(","):
+                place = self.peek().position
+                arguments.append((self.expression(0), place))
+        self._close(opened)
+        return arguments
+
+    def _position(self, name: Token, opened: Token) -> Ast:
+        """``position(..)``: the number of this row; each further ``..`` that leaves a repeat is one row further out."""
+        place = self.peek()
+        route = self.container()
+        if route is None and self.peek().text != ")":
+            raise ExpressionError(
+                "position() takes a path to a row.", place.position, "Write position(..), or position(../..)."
+            )
+        self._close(opened)
+        if route is None and self.columns is not None:
+            return list(ITEM_PLACE)
+        route = route or Route("here", 1)
+        node: Ast = ["call", "position", *([["n", route.ups - 1]] if route.ups > 1 else [])]
+        self.references.append(Reference("", name.position, node, route))
+        return node
+
+
+def _literal(token: Token) -> float:
+    number = float(token.text)
+    if number > 1e300:
+        raise ExpressionError("This number is too large.", token.position)
+    return int(number) if number == int(number) and number < 2**53 else number
+
+
+def _unknown_function(name: Token) -> ExpressionError:
+    known = [*SIGNATURES, *REWRITTEN, "instance", "current"]
+    near = get_close_matches(name.text.lower(), known, n=1, cutoff=0.6)
+    suggestion = f"Did you mean {near[0]}()?" if near else ""
+    return ExpressionError(f"There is no function {name.text}().", name.position, suggestion)
+
+
+def _bare(name: Token) -> ExpressionError:
+    if name.text in _WITHOUT_BRACKETS:
+        return ExpressionError(f"'{name.text}' needs brackets.", name.position, f"Write {name.text}().")
+    if name.text in BINDING:
+        return ExpressionError(f"'{name.text}' has nothing on its left.", name.position)
+    return ExpressionError(
+        f"'{name.text}' alone means nothing.",
+        name.position,
+        f"Write ${{{name.text}}} for the question or '{name.text}' for the text.",
+    )

@@ -1,0 +1,60 @@
+"""ASTs written as expressions again, for the way back to XLSForm and for messages."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.parser import BINDING, UNARY
+from steppe.checklists.expressions.paths import ITEM_PLACE
+from steppe.checklists.expressions.values import text_of_number
+
+_LEAVES: Final[dict[str, Callable[[Any], str]]] = {
+    "n": lambda number: text_of_number(float(number)),
+    "s": lambda text: f'"{text}"' if "'" in text else f"'{text}'",
+    "b": lambda truth: "true()" if truth else "false()",
+    "ref": lambda name: f"${{{name}}}",
+    "col": str,
+}
+
+
+def print_expression(ast: Ast, *, in_rows: bool = False) -> str:
+    """An AST as an expression that :func:`parse` reads back to the same AST.
+
+    Text that holds both kinds of quotes cannot be written in XPath; the parser never makes such text.
+    ``in_rows`` as for :func:`parse`: the expression is asked of every choice.
+    """
+    return _printed(ast, 0, in_rows=in_rows)
+
+
+def _printed(ast: Ast, least: int, *, in_rows: bool) -> str:
+    kind = ast[0]
+    if kind == "self":
+        return "current()/." if in_rows else "."
+    if kind in _LEAVES:
+        return _LEAVES[kind](ast[1])
+    if kind == "call":
+        return _call(ast, in_rows=in_rows)
+    if kind == "items":
+        predicates = "".join(f"[{_printed(predicate, 0, in_rows=True)}]" for predicate in ast[2])
+        return f"instance('{ast[1]}')/root/item{predicates}{f'/{ast[3]}' if ast[3] else ''}"
+    if kind == "neg":
+        return f"-{_printed(ast[1], UNARY, in_rows=in_rows)}"
+    power = BINDING[kind]
+    left, right = _printed(ast[1], power - 1, in_rows=in_rows), _printed(ast[2], power, in_rows=in_rows)
+    text = f"{left} {kind} {right}"
+    return f"({text})" if power <= least else text
+
+
+def _call(ast: Ast, *, in_rows: bool) -> str:
+    name = ast[1]
+    if ast == ITEM_PLACE:
+        return "position()"
+    if name == "last-saved":
+        return f"${{last-saved#{ast[2][1]}}}"
+    if name == "position":
+        rows = int(ast[2][1]) if len(ast) > 2 else 0
+        return f"position(..{'/..' * rows})"
+    inner = [_printed(argument, 0, in_rows=in_rows) for argument in ast[2:]]
+    if name == "jr:choice-name":
+        inner[1] = f"'${{{ast[3][1]}}}'"
+    return f"{name}({', '.join(inner)})"

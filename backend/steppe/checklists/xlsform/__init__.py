@@ -1,0 +1,1 @@
+"""Authoring: from a spreadsheet (XLSForm) to a definition, and back."""

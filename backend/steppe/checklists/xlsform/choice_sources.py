@@ -1,0 +1,141 @@
+"""Where choices and lookups come from: the choices sheet, attached tables, the external_choices sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import PurePath
+from typing import Final, TypeAlias
+
+from steppe.checklists.definition import Choice, Table
+from steppe.checklists.expressions.sources import PLACE
+from steppe.checklists.xlsform.attachments import Beside
+from steppe.checklists.xlsform.tables import BYTES, ROWS, SUFFIXES, TableFault, read_table, weight
+from steppe.checklists.xlsform.xlsform import Row, Sheet
+
+EXTERNAL_CHOICES: Final = "external_choices"
+"""The table that holds the external_choices sheet."""
+_OF_EVERY_LIST: Final = ("name", "label", PLACE)
+
+Fault: TypeAlias = tuple[str, str]
+"""What is wrong, and what to do."""
+
+
+@dataclass(slots=True)
+class ListedChoice:
+    """A choice with the row it was written in."""
+
+    choice: Choice
+    row: Row
+
+
+@dataclass(slots=True)
+class Sources:
+    """The lists and tables of one form.
+
+    Attributes:
+        lists: choice list → its choices in order.
+        tables: table → its rows; those attached are read when something first asks for them.
+        needed: choice list → columns that filters and lookups read.
+        used: choice lists that lookups read.
+    """
+
+    sheet: Sheet
+    beside: Beside
+    lists: dict[str, list[ListedChoice]] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    needed: dict[str, set[str]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    _refused: set[str] = field(default_factory=set)
+    _names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+
+    def names(self, list_name: str) -> frozenset[str]:
+        """The names of a list's choices, gathered once: two hundred questions may share a list of thousands."""
+        held = self.lists[list_name]
+        size, names = self._names.get(list_name, (-1, frozenset()))
+        if size != len(held):
+            names = frozenset(one.choice.name for one in held)
+            self._names[list_name] = len(held), names
+        return names
+
+    def add_external(self, sheet: Sheet) -> None:
+        """The external_choices sheet as a table, its headers kept as written but for the name of the list."""
+        if not sheet.rows:
+            return
+        known = {"list_name": "list_name", "name": "name"}
+        names = {column.header: known.get(column.name, column.header) for column in sheet.columns}
+        rows = tuple(tuple(row.raw.get(header, "") for header in names) for row in sheet.rows)
+        self.tables[EXTERNAL_CHOICES] = Table(columns=tuple(names.values()), rows=rows)
+
+    def attach(self, name: str) -> Fault | None:
+        """Reads an attached table, once; what is wrong with it, also once."""
+        stem = PurePath(name).stem
+        if stem in self.tables or stem in self._refused:
+            return None
+        self._refused.add(stem)
+        content = self.beside.read(name)
+        if content is None:
+            return self.beside.missing(name)
+        try:
+            table = read_table(name, content)
+        except TableFault as fault:
+            return fault.message, fault.suggestion
+        rows = len(table.rows) + sum(len(held.rows) for held in self.tables.values())
+        size = weight(table) + sum(weight(held) for held in self.tables.values())
+        if rows > ROWS or size > BYTES:
+            return (
+                f"With '{name}' the tables have {rows} rows and {size} bytes; {ROWS} rows and {BYTES} bytes fit.",
+                "Leave out rows and columns that nobody needs.",
+            )
+        self.tables[stem] = table
+        return None
+
+    def look_up(self, source: str) -> Fault | None:
+        """Makes sure that a list or table that an expression reads is there."""
+        if source in self.lists:
+            self.used.add(source)
+            return None
+        if source in self.tables or source in self._refused:
+            return None
+        for suffix in SUFFIXES:
+            if self.beside.read(f"{source}{suffix}") is not None:
+                return self.attach(f"{source}{suffix}")
+        near = get_close_matches(source, [*self.lists, *self.tables], n=1)
+        if near:
+            return f"There is no list or table '{source}'.", f"Did you mean '{near[0]}'?"
+        return self.attach(f"{source}.csv")
+
+    def list_column(self, source: str, name: str) -> Fault | None:
+        """Keeps a column of a choice list in the definition; what is odd when no choice has it: it reads as empty."""
+        if name in _OF_EVERY_LIST or source not in self.lists:
+            return None
+        self.needed.setdefault(source, set()).add(name)
+        columns = [column.header for column in self.sheet.columns]
+        return None if name in columns else _no_column("The choices sheet", name, columns)
+
+    def table_column(self, source: str, name: str) -> Fault | None:
+        """What is wrong with reading a column of a table; None also for a table that is not there."""
+        columns = (*self.tables[source].columns, PLACE) if source in self.tables else (name,)
+        return None if name in columns else _no_column(f"The table '{source}'", name, columns)
+
+    def choices(self, lists: set[str]) -> dict[str, tuple[Choice, ...]]:
+        """The choices of these lists and of those that lookups read, with the columns that something reads."""
+        found: dict[str, tuple[Choice, ...]] = {}
+        for name, held in self.lists.items():
+            if name in lists or name in self.used:
+                needed = sorted(self.needed.get(name, ()))
+                found[name] = tuple(_with_columns(listed, needed) for listed in held)
+        return found
+
+
+def _no_column(where: str, name: str, columns: Sequence[str]) -> Fault:
+    near = get_close_matches(name, columns, n=1)
+    return f"{where} has no column '{name}'.", (
+        f"Did you mean '{near[0]}'?" if near else f"Its columns: {', '.join(columns)}."
+    )
+
+
+def _with_columns(listed: ListedChoice, needed: list[str]) -> Choice:
+    columns = {column: listed.row.raw[column] for column in needed if column in listed.row.raw}
+    return listed.choice.model_copy(update={"columns": columns}) if columns else listed.choice

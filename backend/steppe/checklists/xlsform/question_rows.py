@@ -1,0 +1,200 @@
+"""A question row of the survey sheet → a question of the definition."""
+
+import re
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pyxform.utils import default_is_dynamic
+
+from steppe.checklists.definition import Ast, Question, QuestionType, Texts
+from steppe.checklists.evaluation.answers import answer_of_value
+from steppe.checklists.expressions.outputs import OUTPUT
+from steppe.checklists.expressions.values import tokens_of
+from steppe.checklists.xlsform.appearances import appearance_of
+from steppe.checklists.xlsform.cells import Cells
+from steppe.checklists.xlsform.figures import figure_of, reference_of
+from steppe.checklists.xlsform.headers import MEDIA
+from steppe.checklists.xlsform.negatives import negatives_of
+from steppe.checklists.xlsform.outline import Unresolved
+from steppe.checklists.xlsform.parameters import parameters_of
+from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry
+from steppe.checklists.xlsform.selects import Selecting, selecting
+
+_LOCATIONS: Final = ("region", "district", "station")
+_SHOWN: Final = frozenset({"label", "hint", *MEDIA})
+_UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
+_ATTACHING: Final = {"csv-external": ".csv", "xml-external": ".xml"}
+_OTHER_LABELS: Final = {
+    "en": "Specify other.",
+    "ru": "Укажите другое.",
+    "kk": "Басқасын көрсетіңіз.",
+}
+
+
+def questions_of(cells: Cells) -> list[Question]:
+    """What a row asks: one question, none for a row that records or attaches, two with ``or_other``."""
+    select = selecting(cells)
+    if select is not None:
+        return _with_other(cells, select, _question(cells, select))
+    written = cells.text("type").lower()
+    entry = ENTRIES.get(written) or (ENTRIES["osm"] if written.startswith("osm ") else None)
+    if entry is None:
+        _unknown_type(cells)
+    elif written in _ATTACHING:
+        name = cells.text("name")
+        suffix = _ATTACHING[written]
+        fault = cells.form.sources.attach(name if name.endswith(suffix) else f"{name}{suffix}")
+        if fault is not None:
+            cells.fault("name", *fault)
+    elif entry.becomes is None and written.startswith("osm"):
+        cells.fault("type", "The type 'osm' is not supported.", entry.support.note)
+    elif entry.becomes is None:
+        cells.warn("type", f"The row '{written}' is left out.", entry.support.note)
+    elif entry.becomes == "metadata":
+        name = cells.place.id
+        return [Question(id=name, type="metadata", label=cells.form.languages.same(name), metadata=entry.metadata)]
+    else:
+        return [_question(cells, Selecting(entry.becomes, entry))]
+    return []
+
+
+def _unknown_type(cells: Cells) -> None:
+    written = cells.text("type")
+    word = written.split(" ", 1)[0].lower()
+    if word in SELECTS:
+        cells.fault("type", f"'{written}' names no choice list.", f"Write '{word} list_name'.")
+        return
+    known = [*ENTRIES, *SELECTS, "begin_group", "end_group", "begin_repeat", "end_repeat", "include"]
+    near = get_close_matches(written.lower(), known, n=1) or get_close_matches(word, known, n=1)
+    cells.fault("type", f"There is no question type '{written}'.", f"Did you mean '{near[0]}'?" if near else "")
+
+
+def _question(cells: Cells, select: Selecting) -> Question:
+    kind, entry = select.kind, select.entry
+    calculation = _calculation(cells, kind)
+    is_shown = kind == "note" and calculation is not None
+    if is_shown:
+        kind = "text"
+    elif (calculation is not None or cells.text("trigger")) and not _SHOWN & cells.row.texts.keys():
+        # Without a label XForms has no control for it: a value that is kept, not a question.
+        kind = "calculate"
+    soft = cells.expression("soft")
+    location = cells.text("location").lower()
+    if location and location not in _LOCATIONS:
+        cells.fault("location", f"'{location}' is no kind of place.", "Write region, district or station.")
+    media = cells.beside()
+    label, hint = _label(cells, kind, has_media=media is not None)
+    parts: dict[str, Any] = {
+        **select.parts,
+        "id": cells.place.id,
+        "type": kind,
+        "label": label,
+        "hint": hint,
+        "media": media,
+        "appearance": appearance_of(cells, kind),
+        "parameters": parameters_of(cells, kind, entry),
+        "trigger": _trigger(cells),
+        "relevant": cells.expression("relevant"),
+        "required": cells.condition("required"),
+        "constraint": _constraint(cells, entry),
+        "soft": soft,
+        "calculation": calculation,
+        "read_only": True if is_shown or _is_read_only(cells) else None,
+        "theme": cells.text("theme") or None,
+        "negative": negatives_of(cells, kind, select.names, has_soft=cells.text("soft") != ""),
+        "sealed": True if cells.is_yes("sealed") else None,
+        "location": location if location in _LOCATIONS else None,
+        "short_form": True if cells.is_yes("short_form") else None,
+        "figure": figure_of(cells, kind),
+        "reference": reference_of(cells, kind),
+    }
+    for texts in ("guidance_hint", "required_message", "constraint_message", "soft_message"):
+        parts[texts] = cells.texts(texts)
+    question = Question(**parts)
+    return question.model_copy(update={"default": _default(cells, question, select.names)})
+
+
+def _label(cells: Cells, kind: QuestionType, *, has_media: bool) -> tuple[Texts, Texts | None]:
+    """Label and hint; a hint alone stands as the label, beside media the name does."""
+    label, hint = cells.texts("label"), cells.texts("hint")
+    if label is None and hint is not None:
+        return hint, None
+    if label is None and not has_media and kind not in _UNLABELLED:
+        cells.fault("label", "This question has no label.", "Write what the observer reads.")
+    return label or cells.form.languages.same(cells.place.name), hint
+
+
+def _calculation(cells: Cells, kind: QuestionType) -> Ast | None:
+    calculation = cells.expression("calculation")
+    if kind == "calculate" and not any(cells.text(column) for column in ("calculation", "default", "trigger")):
+        cells.fault("calculation", "This calculate row has no calculation.", "Write its expression.")
+    return calculation
+
+
+def _constraint(cells: Cells, entry: TypeEntry) -> Ast | None:
+    if cells.text("constraint") == "" and entry.constraint:
+        return cells.parsed("type", entry.constraint)
+    return cells.expression("constraint")
+
+
+def _is_read_only(cells: Cells) -> bool:
+    written = cells.text("read_only").lower()
+    if written == "" or written in {"yes", "no", "true", "false", "true()", "false()", "1", "0"}:
+        return cells.is_yes("read_only")
+    if cells.expression("read_only") is not None:
+        cells.warn(
+            "read_only", "A condition for read_only is left aside: the question stays open.", "Use two questions."
+        )
+    return False
+
+
+def _trigger(cells: Cells) -> tuple[str, ...] | None:
+    """The questions whose change runs the calculation: ``${a}`` or ``${a}, ${b}``."""
+    written = cells.text("trigger")
+    if written == "":
+        return None
+    found: list[str] = []
+    for match in OUTPUT.finditer(written):
+        try:
+            place = cells.form.outline.named(match[1].strip())
+        except Unresolved as unresolved:
+            cells.fault("trigger", unresolved.message, unresolved.suggestion)
+            continue
+        if place.kind == "question":
+            found.append(place.id)
+        else:
+            cells.fault("trigger", f"'{place.name}' is no question.", "Name a question.")
+    if re.sub(r"[\s,]", "", OUTPUT.sub("", written)):
+        cells.fault("trigger", "A trigger names questions only.", "Write ${question}.")
+    return tuple(found) or None
+
+
+def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | None:
+    written = cells.text("default")
+    if written == "":
+        return None
+    if question.type == "photo":
+        cells.warn("default", "A picture cannot be filled in beforehand.", "Show it with the image column.")
+        return None
+    kind = "dateTime" if question.type == "datetime" else question.type
+    if default_is_dynamic(written, kind):
+        return cells.parsed("default", written)
+    if question.type in {"select_one", "select_multiple", "rank"}:
+        chosen = [written] if question.type == "select_one" else tokens_of(written)
+        fits = question.list is None or names.issuperset(chosen)
+    else:
+        fits = answer_of_value(question, written, {}, 0) is not None
+    if not fits:
+        cells.fault("default", f"'{written}' is no answer to this question.")
+    return ["s", written]
+
+
+def _with_other(cells: Cells, select: Selecting, question: Question) -> list[Question]:
+    other = None
+    if select.has_other and cells.place.parent is not None:
+        other = cells.place.parent.children.get(f"{cells.place.name}_other")
+    if other is None:
+        return [question]
+    labels = {code: _OTHER_LABELS.get(code, _OTHER_LABELS["en"]) for code in cells.form.languages.codes}
+    chosen: Ast = ["call", "selected", ["ref", question.id], ["s", "other"]]
+    return [question, Question(id=other.id, type="text", label=labels, relevant=chosen, sealed=question.sealed)]

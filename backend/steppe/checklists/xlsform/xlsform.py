@@ -1,0 +1,198 @@
+"""XLSForm files as rows that know their place, and pyxform's own verdict on them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2json_backends import DefinitionData, get_xlsform
+from pyxform.xls2xform import convert
+
+from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.xlsform.headers import TRANSLATED, Column, column_of, misspelt
+from steppe.checklists.xlsform.includes import Origins, resolve
+from steppe.checklists.xlsform.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
+
+_ROW_IN_MESSAGE: Final = re.compile(
+    r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
+)
+_STUMBLES: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What pyxform raises where it did not expect a form: its own slip, such as a search() on choices from a file."""
+_WORTH_SAYING: Final = "to suppress this message"
+"""Words of those pyxform warnings that nothing here says better: sheets whose names look misspelt."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a sheet.
+
+    Attributes:
+        number: as a spreadsheet shows it.
+        cells: by meaning, those of translated columns left out.
+        texts: translated cells: meaning → language code → text.
+        raw: every cell by its header as written.
+    """
+
+    number: int
+    cells: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet's columns and non-empty rows, in order."""
+
+    name: str
+    columns: list[Column] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def header(self, name: str, language: str = "") -> str:
+        """How the file writes a column, for messages; its XLSForm name when the file has none."""
+        written = [column for column in self.columns if column.name == name]
+        exact = [column.header for column in written if language in {"", column.language}]
+        return (exact or [column.header for column in written] or [name])[0]
+
+
+@dataclass(slots=True)
+class Workbook:
+    """An XLSForm as read: its sheets, what pyxform needs to judge it, and where included rows came from."""
+
+    survey: Sheet
+    choices: Sheet
+    external: Sheet
+    settings: Row
+    settings_sheet: Sheet
+    data: DefinitionData
+    origins: Origins
+
+
+def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> Workbook:
+    """The sheets of an ``.xlsx`` or ``.md`` file.
+
+    Raises:
+        ChecklistProblems: when the file cannot be read as one at all.
+    """
+    suffix = PurePath(filename).suffix.lower()
+    if suffix not in {".xlsx", ".md"}:
+        raise ChecklistProblems(
+            [CellProblem("survey", 0, "", f"'{filename}' is no .xlsx and no .md file.", "Save it as .xlsx.")]
+        )
+    try:
+        data = get_xlsform(content, file_type=suffix)
+    except (PyXFormError, UnicodeDecodeError, IndexError) as error:
+        raise ChecklistProblems([CellProblem("survey", 0, "", f"The file cannot be read: {error}")]) from error
+    origins = resolve(data, folder)
+    settings = _sheet("settings", data.settings, data.settings_header)
+    return Workbook(
+        survey=_sheet("survey", data.survey, data.survey_header),
+        choices=_sheet("choices", data.choices, data.choices_header),
+        external=_sheet("external_choices", data.external_choices, data.external_choices_header),
+        settings=settings.rows[0] if settings.rows else Row(2),
+        settings_sheet=settings,
+        data=data,
+        origins=origins,
+    )
+
+
+def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable[Mapping[str, object]] | None) -> Sheet:
+    columns = {written: column_of(written) for names in header or [] for written in names if written}
+    sheet = Sheet(name, list(columns.values()))
+    for number, cells in enumerate(rows or [], 2):
+        row = Row(number)
+        for written, value in cells.items():
+            column = columns.get(written) or column_of(written)
+            text = str(value).strip()
+            if text == "":
+                continue
+            row.raw[written] = text
+            if column.name in TRANSLATED:
+                row.texts.setdefault(column.name, {})[column.language] = text
+            else:
+                row.cells[column.name] = text
+        if row.raw:
+            sheet.rows.append(row)
+    return sheet
+
+
+def column_problems(sheet: Sheet) -> list[CellProblem]:
+    """Headers that look like a known column misspelt, and known ones that Steppe leaves aside.
+
+    Other unknown columns are the author's own notes.
+    """
+    problems: list[CellProblem] = []
+    known = COLUMNS[sheet.name]
+    for column in sheet.columns:
+        held = known.get(column.name)
+        if held is not None and held.verdict == "no":
+            problems.append(
+                CellProblem(
+                    sheet.name,
+                    1,
+                    column.header,
+                    "This column is left aside.",
+                    held.note,
+                    severity="warning",
+                )
+            )
+        near = "" if held is not None else misspelt(column.name, known)
+        if near:
+            problems.append(
+                CellProblem(sheet.name, 1, column.header, "There is no such column.", f"Did you mean '{near}'?")
+            )
+    return problems
+
+
+def sheet_warnings(workbook: Workbook) -> list[CellProblem]:
+    """Sheets that XLSForm knows and Steppe leaves aside."""
+    return [
+        CellProblem(name, 0, "", "This sheet is left aside.", support.note, severity="warning")
+        for name, support in SHEETS.items()
+        if support.verdict == "no" and getattr(workbook.data, name)
+    ]
+
+
+def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
+    """What pyxform, the sector's own compiler, has against the form; it stops at the first fault.
+
+    Its warnings are passed on where they say what nothing here says: sheets with misspelt names.
+    """
+    data = workbook.data
+    sheets = {name: getattr(data, name) for name in data.__slots__}
+    for part in ("survey", "survey_header"):
+        sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_COLUMNS) or is_note(header))
+    for part in ("settings", "settings_header"):
+        sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_SETTINGS | {"form_title::"}))
+    warnings: list[str] = []
+    try:
+        convert(sheets, warnings=warnings)
+    except PyXFormError as error:
+        return [_placed(str(error))]
+    except _STUMBLES as error:
+        message = f"pyxform gives up on this form ({type(error).__name__}): other tools may not open it."
+        return [CellProblem("survey", 0, "", message, "Look at its odd rows.", severity="warning")]
+    return [
+        CellProblem("survey", 0, "", warning, severity="warning") for warning in warnings if _WORTH_SAYING in warning
+    ]
+
+
+def _without(
+    rows: Iterable[Mapping[str, object]] | None, leaves_out: Callable[[str], bool]
+) -> list[dict[str, object]] | None:
+    if rows is None:
+        return None
+    return [{header: value for header, value in row.items() if not leaves_out(header)} for row in rows]
+
+
+def _is_ours(header: str, names: frozenset[str]) -> bool:
+    column = column_of(header)
+    return column.name in names or (f"{column.name}::" in names and column.language != "")
+
+
+def _placed(message: str) -> CellProblem:
+    match = _ROW_IN_MESSAGE.match(message)
+    if match is None:
+        return CellProblem("survey", 0, "", message)
+    return CellProblem(match[2] or "survey", int(match[1]), match[3] or "", message[match.end() :])
