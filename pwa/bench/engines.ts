@@ -4,10 +4,10 @@
  */
 
 import { type AnyNode, createInstance, type RootNode } from "@getodk/xforms-engine";
-import { contextAt } from "../src/checklists/dates";
-import type { Definition } from "../src/checklists/definition";
-import { openFill } from "../src/checklists/fill";
-import { viewsIn } from "../src/checklists/views";
+import type { Definition } from "../src/engine/definition";
+import { openFill } from "../src/engine/fill";
+import { contextAt } from "../src/engine/functions/dates";
+import { viewsIn } from "../src/engine/views";
 
 /** Milliseconds of each opening and of each answer; `questions` seen, so that both are known to have read them all. */
 interface Timing {

@@ -6,11 +6,11 @@ const manifest = {
     file: "field.js",
     css: ["field.css"],
     imports: ["_shared.js"],
-    dynamicImports: ["src/checklists/Fill.svelte"],
+    dynamicImports: ["src/fill/FillScreen.svelte"],
   },
   "desk/index.html": { file: "desk.js", imports: ["_shared.js"] },
   "_shared.js": { file: "shared.js", assets: ["icon.svg"] },
-  "src/checklists/Fill.svelte": { file: "fill.js", imports: ["_shared.js"], dynamicImports: ["index.html"] },
+  "src/fill/FillScreen.svelte": { file: "fill.js", imports: ["_shared.js"], dynamicImports: ["index.html"] },
 };
 
 describe("files kept on the phone", () => {

@@ -1,7 +1,7 @@
 /** What Enketo's XPath evaluator makes of the shared vectors: a third opinion beside our two evaluators. */
 import openRosa from "openrosa-xpath-evaluator";
-import type { Table } from "../src/checklists/definition";
-import { textOfAnswer, textOfNumber } from "../src/checklists/values";
+import type { Table } from "../src/engine/definition";
+import { textOfAnswer, textOfNumber } from "../src/engine/functions/values";
 
 interface Vector {
   expr: string;

@@ -1,7 +1,7 @@
 import { mount } from "svelte";
+import { openField } from "./app/open";
+import { Session } from "./app/session.svelte";
 import FieldApp from "./FieldApp.svelte";
-import { openField } from "./field/open";
-import { Session } from "./field/session.svelte";
 import { awaitInstallOffer } from "./people/install.svelte";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";

@@ -2,9 +2,10 @@
  * Photos, recordings and files on the phone. The bytes are encrypted once, in the form they travel in, and lie in a clear store by their hash;
  * the key lies in the vault. So finishing a report moves no bytes, and a locked phone can send what it cannot see.
  */
-import type { Answers } from "../checklists/answers";
-import type { Definition } from "../checklists/definition";
-import type { Attachment, Keeping } from "../field/ports";
+
+import type { Attachment, Keeping } from "../app/ports";
+import type { Answers } from "../engine/answers";
+import type { Definition } from "../engine/definition";
 import type { RevisionAttachment } from "../submissions/revision";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";

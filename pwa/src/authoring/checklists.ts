@@ -1,7 +1,8 @@
 /** Asking the server about checklists, and what its answers come to on the page. */
-import type { Definition } from "../checklists/definition";
+
+import type { Places } from "../app/ports";
 import { api, type Change, type Checklist, type Comparison, DeskProblem, read } from "../desk/api";
-import type { Places } from "../field/ports";
+import type { Definition } from "../engine/definition";
 
 export type Status = Checklist["status"];
 export const statuses: readonly Status[] = ["open", "closing", "retired"];

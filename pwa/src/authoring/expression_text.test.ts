@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Ast } from "../checklists/definition.ts";
+import type { Ast } from "../engine/definition.ts";
 import { conditionsOf, expressionText } from "./expression_text.ts";
 
 test.each<[Ast, string]>([

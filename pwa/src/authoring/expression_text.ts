@@ -1,5 +1,5 @@
 /** ASTs written as XLSForm expressions again: how an author knows them. */
-import type { Ast, AstPart } from "../checklists/definition";
+import type { Ast, AstPart } from "../engine/definition";
 
 /** How tightly an operator binds; higher goes first. */
 const BINDING: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Definition } from "../checklists/definition.ts";
+import type { Definition } from "../engine/definition.ts";
 import { insightOf, rowNumbers } from "./insight.ts";
 
 const texts = (en: string) => ({ en });

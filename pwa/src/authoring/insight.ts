@@ -1,14 +1,15 @@
 /** What an author asks of a form being tried out: what it calculated, what it hides and why, what it flags. */
-import { answerText } from "../checklists/answerText";
-import type { Context } from "../checklists/dates";
-import type { Answers, Ast, Definition } from "../checklists/definition";
-import { Engine } from "../checklists/engine";
-import { referencesOf } from "../checklists/expressions";
-import { type Fill, openFill, type QuestionView, type SectionView } from "../checklists/fill";
-import { placeOf } from "../checklists/paths";
-import { type Review, reviewOf } from "../checklists/review";
-import { truthOf } from "../checklists/values";
-import { viewsIn } from "../checklists/views";
+
+import type { Answers, Ast, Definition } from "../engine/definition";
+import { Engine } from "../engine/engine";
+import { referencesOf } from "../engine/expressions";
+import { type Fill, openFill, type QuestionView, type SectionView } from "../engine/fill";
+import type { Context } from "../engine/functions/dates";
+import { truthOf } from "../engine/functions/values";
+import { placeOf } from "../engine/paths";
+import { viewsIn } from "../engine/views";
+import { answerText } from "../fill/draft/answerText";
+import { type Review, reviewOf } from "../fill/draft/review";
 import { textIn } from "../i18n/texts";
 import { conditionsOf, expressionText } from "./expression_text";
 

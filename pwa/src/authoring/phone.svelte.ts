@@ -1,4 +1,4 @@
-import type { Answers } from "../checklists/definition";
+import type { Answers } from "../engine/definition";
 import { isFromPhone, type Look, type Showing, type ToPhone } from "../preview/talk";
 
 /** The framed phone as the desk holds it: says what to show, keeps what was answered. */

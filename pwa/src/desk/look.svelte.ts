@@ -1,4 +1,4 @@
-import { settingsIn } from "../field/settings";
+import { settingsIn } from "../app/settings";
 import { type Locale, language, showIn } from "../i18n/language.svelte";
 
 export type Theme = "system" | "light" | "dark";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Places } from "../field/ports";
+import type { Places } from "../app/ports";
 import { areaChoices } from "./choice.ts";
 
 const places: Places = {

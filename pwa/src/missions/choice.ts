@@ -1,4 +1,4 @@
-import type { Places } from "../field/ports";
+import type { Places } from "../app/ports";
 import { textIn } from "../i18n/texts";
 import { fold } from "./translit";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Definition } from "../checklists/definition.ts";
-import type { Places } from "../field/ports.ts";
+import type { Places } from "../app/ports.ts";
+import type { Definition } from "../engine/definition.ts";
 import { placeOfAnswers, placeText } from "./place.ts";
 
 const texts = (en: string, ru = en) => ({ en, ru });

@@ -1,5 +1,5 @@
-import { type Answers, type Definition, isRepeat, type Question } from "../checklists/definition";
-import type { PlaceRef, Places } from "../field/ports";
+import type { PlaceRef, Places } from "../app/ports";
+import { type Answers, type Definition, isRepeat, type Question } from "../engine/definition";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 import { type Station, StationColumns } from "./stationList";

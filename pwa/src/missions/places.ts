@@ -1,5 +1,5 @@
 /** The mission's reference list of places, and the ones this team used lately. */
-import type { Places } from "../field/ports";
+import type { Places } from "../app/ports";
 import type { RecordVault } from "../vault/vault";
 
 const remembered = 12;

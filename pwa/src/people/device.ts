@@ -1,6 +1,7 @@
 /** The phone as a device of the mission: its id and its P-256 key pair, kept only as a record of the vault. */
-import { uuid7 } from "../submissions/ids";
+
 import type { RecordVault } from "../vault/vault";
+import { uuid7 } from "../wire/ids";
 import { signingKey } from "../wire/jws";
 
 export interface DeviceKey {

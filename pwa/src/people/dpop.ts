@@ -2,9 +2,10 @@
  * DPoP (RFC 9449): each request for mission data proves that it comes from the device the token was given to.
  * Freshness is the server's nonce, so a phone with a wrong clock works.
  */
-import { uuid7 } from "../submissions/ids";
+
 import { b64u, sha256, utf8 } from "../wire/bytes";
 import { type Contact, problemOf, send } from "../wire/contact";
+import { uuid7 } from "../wire/ids";
 import { signCompact } from "../wire/jws";
 import { type DeviceKey, deviceSigner, publicHalf } from "./device";
 

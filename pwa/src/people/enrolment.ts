@@ -1,5 +1,5 @@
 /** Enrolment: a one-time code becomes a device of a team (protocol.md §2). */
-import type { Identity } from "../field/ports";
+import type { Identity } from "../app/ports";
 import type { Database } from "../vault/database";
 import type { Transport } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";

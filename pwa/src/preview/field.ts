@@ -2,12 +2,13 @@
  * The field app's storage without a phone behind it: everything lives in memory and goes with the page. The screens
  * cannot tell the difference, so an author sees and fills exactly what an observer will.
  */
-import type { Answers } from "../checklists/answers";
-import type { Draft, Field, Identity, OutboxItem, Settings } from "../field/ports";
-import { FieldProblem } from "../field/ports";
-import { uuid7 } from "../submissions/ids";
+
+import type { Draft, Field, Identity, OutboxItem, Settings } from "../app/ports";
+import { FieldProblem } from "../app/ports";
+import type { Answers } from "../engine/answers";
 import { newDraft } from "../submissions/newDraft";
 import { hex, sha256 } from "../wire/bytes";
+import { uuid7 } from "../wire/ids";
 import type { Showing } from "./talk";
 
 /** The one version a preview holds. */

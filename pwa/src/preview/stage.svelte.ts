@@ -1,4 +1,4 @@
-import { Session } from "../field/session.svelte";
+import { Session } from "../app/session.svelte";
 import type { Router } from "../ui/router.svelte";
 import { fieldInMemory, previewed } from "./field";
 import { type Showing, type ToPhone, tellDesk } from "./talk";

@@ -1,7 +1,8 @@
 /** What the desk and the framed phone say to each other, by postMessage within one origin. */
-import type { Answers } from "../checklists/answers";
-import type { Definition } from "../checklists/definition";
-import type { Identity, Places } from "../field/ports";
+
+import type { Identity, Places } from "../app/ports";
+import type { Answers } from "../engine/answers";
+import type { Definition } from "../engine/definition";
 
 /** How the framed phone looks. */
 export interface Look {

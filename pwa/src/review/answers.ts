@@ -1,10 +1,10 @@
 /** An answer of a report in the reader's words. */
 
-import { showNumber } from "../checklists/numbers";
-import { pointText } from "../checklists/pointText";
-import { pointsOf } from "../checklists/trace";
 import type { ReportAnswer } from "../desk/api";
+import { pointText } from "../fill/inputs/location/pointText";
+import { pointsOf } from "../fill/inputs/location/trace";
 import { formatDay, formatWritten } from "../i18n/dates";
+import { showNumber } from "../i18n/numbers";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
 

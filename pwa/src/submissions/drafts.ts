@@ -1,7 +1,8 @@
 /** Drafts: saved strictly at every answer, deleted only by their author or by finishing. */
-import type { Answers } from "../checklists/definition";
-import type { ChecklistStore } from "../checklists/store";
-import type { Draft } from "../field/ports";
+
+import type { Draft } from "../app/ports";
+import type { Answers } from "../engine/definition";
+import type { ChecklistStore } from "../missions/checklists";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";

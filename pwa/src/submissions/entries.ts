@@ -1,5 +1,5 @@
 /** The team's own reports as choices: what a weekly report says it rests on (docs/checklists.md §8). */
-import type { Choice, Texts } from "../checklists/definition";
+import type { Choice, Texts } from "../engine/definition";
 import type { LedgerEntry } from "./ledger";
 
 /** How an entry is told from the others: code, form, place, day; made by whoever knows names and dates. */

@@ -1,6 +1,6 @@
 /** Which questions of a form are figures, over which days, and what to do with the answers when they are counted anew. */
-import type { Answers } from "../checklists/answers";
-import type { Answer, Definition, Question } from "../checklists/definition";
+import type { Answers } from "../engine/answers";
+import type { Answer, Definition, Question } from "../engine/definition";
 
 /** The figures of a form (docs/checklists.md §8); inside repeats there are none. */
 export function figureQuestions(definition: Definition): Question[] {

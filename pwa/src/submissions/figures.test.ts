@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Answers } from "../checklists/answers";
-import type { Choice, Definition, Question } from "../checklists/definition";
-import type { Places } from "../field/ports";
+import type { Places } from "../app/ports";
+import type { Answers } from "../engine/answers";
+import type { Choice, Definition, Question } from "../engine/definition";
 import { asksFigures, renewed } from "./figureQuestions";
 import { figuresFor } from "./figures";
 import { type LedgerEntry, ledgerEntry } from "./ledger";

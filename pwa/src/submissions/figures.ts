@@ -2,10 +2,11 @@
  * Figures a report about the team's own reports fills in by itself: counted from the ledger of this phone, over the days
  * the report is about. They are proposals: a correction by the observer stands (docs/checklists.md §8).
  */
-import type { Answers } from "../checklists/answers";
-import type { Answer, Choice, Definition } from "../checklists/definition";
-import { textIn } from "../checklists/definition";
-import type { Places } from "../field/ports";
+
+import type { Places } from "../app/ports";
+import type { Answers } from "../engine/answers";
+import type { Answer, Choice, Definition } from "../engine/definition";
+import { textIn } from "../engine/definition";
 import { districtOf, kilometresAlong } from "../missions/distances";
 import { figureQuestions, periodOf } from "./figureQuestions";
 import { factLists, type LedgerEntry } from "./ledger";

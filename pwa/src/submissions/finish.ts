@@ -2,20 +2,21 @@
  * Finish: a draft becomes a signed, sealed revision in the outbox. One transaction: the device's number goes up, its chain of
  * hashes grows, the draft goes, the report waits; or nothing of it.
  */
+
+import type { Draft, PlaceRef } from "../app/ports";
 import type { Attachments } from "../attachments/attachments";
-import type { Answers } from "../checklists/answers";
-import { carriedAnswers } from "../checklists/carried";
-import { contextAt, isoToday } from "../checklists/dates";
-import type { ChecklistStore } from "../checklists/store";
-import type { Draft, PlaceRef } from "../field/ports";
+import type { Answers } from "../engine/answers";
+import { contextAt, isoToday } from "../engine/functions/dates";
+import type { ChecklistStore } from "../missions/checklists";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import type { Database } from "../vault/database";
 import type { Chain, OutboxRow } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
+import { uuid7 } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
-import { uuid7 } from "./ids";
+import { carriedAnswers } from "./carried";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
 import { type Revision, sealRevision } from "./revision";
 

@@ -4,9 +4,10 @@
  * It outlives the readable copy where the mission's policy takes that away, so it holds nothing that was written by hand:
  * no words, no names, no position finer than the place chosen from the mission's list.
  */
-import { type Answers, questionsOf, rowPath } from "../checklists/answers";
-import type { Definition, Question, Texts } from "../checklists/definition";
-import type { PlaceRef } from "../field/ports";
+
+import type { PlaceRef } from "../app/ports";
+import { type Answers, questionsOf, rowPath } from "../engine/answers";
+import type { Definition, Question, Texts } from "../engine/definition";
 
 export interface LedgerEntry {
   submission: string;

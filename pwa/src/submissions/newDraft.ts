@@ -1,6 +1,6 @@
-import type { Definition } from "../checklists/definition";
-import type { Draft } from "../field/ports";
-import { uuid7 } from "./ids";
+import type { Draft } from "../app/ports";
+import type { Definition } from "../engine/definition";
+import { uuid7 } from "../wire/ids";
 
 /** A draft with nothing answered; `checklist` is the id of the version it is begun on. */
 export function newDraft(checklist: string, definition: Definition, begun: { short?: boolean } = {}): Draft {

@@ -1,6 +1,7 @@
 /** The outbox as a person sees it: what waits, what is on its way, what headquarters has. */
-import type { Answers } from "../checklists/answers";
-import type { Draft, OutboxItem, PlaceRef } from "../field/ports";
+
+import type { Draft, OutboxItem, PlaceRef } from "../app/ports";
+import type { Answers } from "../engine/answers";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Definition } from "../checklists/definition";
+import type { Definition } from "../engine/definition";
 import { readReport } from "./reading.ts";
 
 const texts = (en: string) => ({ en });

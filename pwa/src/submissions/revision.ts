@@ -1,6 +1,6 @@
 /** A revision: the immutable fact an observer makes by tapping Finish (protocol.md §3). */
 import canonicalize from "canonicalize";
-import type { Patch } from "../checklists/answers";
+import type { Patch } from "../engine/answers";
 import { type DeviceKey, deviceSigner } from "../people/device";
 import type { TransportJwk } from "../people/enrolment";
 import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";

@@ -1,4 +1,4 @@
-import type { OutboxItem, SyncStatus } from "../field/ports";
+import type { OutboxItem, SyncStatus } from "../app/ports";
 import { formatMoment } from "../i18n/dates";
 import { m } from "../i18n/paraglide/messages";
 import { problemText } from "../i18n/problems";

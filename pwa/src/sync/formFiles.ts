@@ -1,8 +1,8 @@
 /** Fetches the pictures and recordings of the checklists this phone holds. They may be missing: a question reads without them. */
 
-import type { MediaFile } from "../checklists/definition";
-import { FormFiles } from "../checklists/formFiles";
-import type { HeldChecklist } from "../checklists/store";
+import type { MediaFile } from "../engine/definition";
+import type { HeldChecklist } from "../missions/checklists";
+import { FormFiles } from "../missions/formFiles";
 import type { ProvingContact } from "../people/dpop";
 import type { RecordVault } from "../vault/vault";
 import { problemOf } from "../wire/contact";

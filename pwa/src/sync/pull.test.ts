@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { Definition } from "../checklists/definition";
-import { FormFiles } from "../checklists/formFiles";
-import { ChecklistStore } from "../checklists/store";
+import type { Definition } from "../engine/definition";
+import { ChecklistStore } from "../missions/checklists";
+import { FormFiles } from "../missions/formFiles";
 import { PlaceStore } from "../missions/places";
 import { enrolmentOf } from "../people/enrolment";
 import { withFaultAtWrite } from "../testing/faults";

@@ -1,8 +1,9 @@
 /** Fetches what changed for this team (protocol.md §6), then the definitions and places it announces. Only with the vault open. */
-import type { Definition } from "../checklists/definition";
-import { marksShortForm } from "../checklists/marks";
-import type { HeldChecklist } from "../checklists/store";
-import type { Identity, SyncStatus } from "../field/ports";
+
+import type { Identity, SyncStatus } from "../app/ports";
+import type { Definition } from "../engine/definition";
+import type { HeldChecklist } from "../missions/checklists";
+import { marksShortForm } from "../missions/marks";
 import type { ProvingContact } from "../people/dpop";
 import { type MissionData, updateEnrolment } from "../people/enrolment";
 import type { Database } from "../vault/database";

@@ -1,5 +1,5 @@
 /** One round of sync in a window: push with whatever is there, pull when the vault is open, and the status people see. */
-import type { SyncStatus } from "../field/ports";
+import type { SyncStatus } from "../app/ports";
 import { deviceKey } from "../people/device";
 import { ProvingContact } from "../people/dpop";
 import { enrolmentOf } from "../people/enrolment";

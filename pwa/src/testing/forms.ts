@@ -1,8 +1,8 @@
 /** Forms to fill in tests, and a moment to fill them at. */
 import { readFileSync } from "node:fs";
-import { contextAt } from "../checklists/dates";
-import type { Ast, Definition, Question, Repeat } from "../checklists/definition";
-import type { Fill, QuestionView } from "../checklists/fill";
+import type { Ast, Definition, Question, Repeat } from "../engine/definition";
+import type { Fill, QuestionView } from "../engine/fill";
+import { contextAt } from "../engine/functions/dates";
 
 export const now = contextAt(Date.UTC(2021, 0, 10, 8, 5, 6), "Asia/Almaty");
 

@@ -1,5 +1,5 @@
 /** The vault: a data key that exists in memory only while somebody with the passphrase is working. */
-import type { VaultState } from "../field/ports";
+import type { VaultState } from "../app/ports";
 import { type Bytes, exactBuffer, randomBytes, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { blindId, type Keys, keysOf, openRecord, sealRecord } from "./cipher";

@@ -1,0 +1,174 @@
+/** Puts the field app together: the one place that knows all its parts. */
+import { Attachments } from "../attachments/attachments";
+import { downscale } from "../attachments/downscale";
+import { ChecklistStore } from "../missions/checklists";
+import { FormFiles } from "../missions/formFiles";
+import { PlaceStore } from "../missions/places";
+import { enrol, enrolmentOf } from "../people/enrolment";
+import { Drafts } from "../submissions/drafts";
+import type { LedgerEntry } from "../submissions/ledger";
+import { Outbox } from "../submissions/outbox";
+import { outboxChannel } from "../sw/bridge";
+import { lead } from "../sync/leader";
+import { Rounds } from "../sync/rounds";
+import { listenForNetwork, Schedule } from "../sync/schedule";
+import { autoLock } from "../vault/autolock";
+import { openDatabase } from "../vault/database";
+import type { Cost } from "../vault/stretch";
+import { RecordVault } from "../vault/vault";
+import { FieldProblem } from "../wire/problem";
+import type { Field, Keeping, PlaceRef, Vault } from "./ports";
+import { settingsIn } from "./settings";
+import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
+
+/** What a test replaces. */
+export interface Surroundings {
+  fetch: typeof fetch;
+  /** Origin of the server. */
+  server: string;
+  database: string;
+  /** Argon2id's price instead of the phone's calibration. */
+  cost: Cost;
+  downscale: typeof downscale;
+}
+
+/** Opens the database, decides who leads among tabs, and starts to sync. The vault stays locked. */
+export async function openField(given: Partial<Surroundings> = {}): Promise<Field> {
+  // Called as a method of ours, `fetch` would throw "Illegal invocation".
+  const fetch: typeof globalThis.fetch = given.fetch ?? ((...request) => globalThis.fetch(...request));
+  const contact = { server: given.server ?? location.origin, fetch };
+  const database = openDatabase(given.database);
+  const records = await RecordVault.load(database, given.cost);
+  const checklists = new ChecklistStore(records);
+  const places = new PlaceStore(records);
+  const files = new FormFiles(records);
+  const attachments = new Attachments(records, database, given.downscale ?? downscale);
+  const drafts = new Drafts(records, database, checklists);
+  const outbox = new Outbox({ vault: records, database, checklists, attachments });
+  const rounds = new Rounds({ vault: records, database, outbox, fetch });
+  const schedule = new Schedule(() => rounds.run());
+  const settings = settingsIn(localStorage, navigator.languages);
+
+  const channel = new BroadcastChannel(outboxChannel);
+  const recount = () => {
+    outbox.changed();
+    void rounds.recount();
+  };
+  channel.addEventListener("message", recount);
+
+  await rounds.recount();
+  const leadership = await lead(
+    () => {
+      // What this tab read as a follower may be old by now: read it anew, behind the passphrase.
+      records.lock();
+      void records.lookAgain();
+      void schedule.now();
+    },
+    () => {
+      schedule.stop();
+      records.lock();
+    },
+  );
+  const encourage = () => {
+    if (leadership.isLeader) void schedule.encourage();
+  };
+  listenForNetwork(encourage);
+
+  /** Guards what writes. */
+  const writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => {
+    return async (...given: A): Promise<T> => {
+      if (!leadership.isLeader) throw new FieldProblem("read-only");
+      return work(...given);
+    };
+  };
+
+  return {
+    vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
+    identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
+    enrol: writing(async (code: string) => {
+      const identity = await enrol(records, database, contact, code);
+      encourage();
+      return identity;
+    }),
+    checklists: { list: () => checklists.list(), definition: (id) => checklists.definition(id) },
+    places: {
+      load: () => places.load(),
+      recent: () => places.recent(),
+      remember: writing((number: string) => places.remember(number)),
+    },
+    drafts: {
+      list: () => drafts.list(),
+      get: (submission) => drafts.get(submission),
+      start: writing((checklist: string, begun?: { short?: boolean }) => drafts.start(checklist, begun)),
+      carried: (form) => drafts.carried(form),
+      save: writing((draft) => drafts.save(draft)),
+      remove: writing(async (submission: string) => {
+        await drafts.remove(submission);
+        await attachments.retain(submission, []);
+      }),
+    },
+    attachments: {
+      add: writing((submission: string, file: Blob, keeping: Keeping) => attachments.add(submission, file, keeping)),
+      facts: (sha256) => attachments.facts(sha256),
+      url: (sha256) => attachments.url(sha256),
+      remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
+    },
+    media: { url: (sha256) => files.url(sha256) },
+    outbox: {
+      list: () => outbox.list(),
+      finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
+        const item = await outbox.finish(draft, answers, place);
+        await rounds.recount();
+        void requestBackgroundSync();
+        encourage();
+        return item;
+      }),
+      answers: (revision) => outbox.answers(revision),
+      subscribe: (listener) => outbox.subscribe(listener),
+    },
+    ledger: {
+      list: async () => (await records.all<LedgerEntry>("ledger")).map(({ value }) => value),
+    },
+    sync: {
+      status: () => rounds.status,
+      subscribe: (listener) => rounds.subscribe(listener),
+      now: async () => {
+        if (leadership.isLeader) await schedule.encourage();
+      },
+    },
+    settings,
+    storage: storageHealth,
+    get readOnly() {
+      return !leadership.isLeader;
+    },
+  };
+}
+
+type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;
+
+/** The vault as screens see it: it locks by itself, and opening it asks for persistence and starts a round. */
+function guarded(records: RecordVault, idleMinutes: () => number, writing: Writing, opened: () => void): Vault {
+  const clock = autoLock(() => records.lock(), idleMinutes);
+  const open = () => {
+    clock.touch();
+    void askToPersist();
+    opened();
+  };
+  return {
+    get state() {
+      return records.state;
+    },
+    subscribe: (listener) => records.subscribe(listener),
+    create: writing(async (passphrase: string) => {
+      await records.create(passphrase);
+      open();
+    }),
+    unlock: async (passphrase) => {
+      const isRight = await records.unlock(passphrase);
+      if (isRight) open();
+      return isRight;
+    },
+    lock: () => records.lock(),
+    touch: () => clock.touch(),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * Evaluates expressions: AST in, value out, never throws. The same AST gives the same bytes in
+ * `backend/steppe/checklists/expressions/expressions.py`; `tests/vectors/expressions.json` is run by both.
+ */
+
+import type { Ast, AstPart } from "./definition";
+import { FUNCTIONS, type FunctionScope, kindAt } from "./functions/functions";
+import { areEqual, isOrdered, nodesOf, numberOf, textOf, textOfAnswer, truthOf, type Value } from "./functions/values";
+import { chosenItems } from "./lookups";
+import type { Source } from "./sources";
+
+/** What an expression is evaluated in: the answers as seen from its place, its own answer, the row and the clock. */
+export interface Scope extends FunctionScope {
+  /** The raw answer of a question with one answer here, or the node-set of one with many. */
+  read(question: string): Read;
+  /** Answer of the question the expression belongs to. */
+  readonly self: unknown;
+  /** The row of a choice list or table at hand, inside a filter or a lookup's predicate. */
+  item: { readonly source: Source; readonly at: number } | undefined;
+  /** A choice list or table by name. */
+  source(name: string): Source | undefined;
+  /** The answer of a question in rows chosen by their 1-based number: repeat id → number. */
+  indexed(question: string, rows: ReadonlyMap<string, number>): string;
+  /** The answer of a question when this form was last finished on this phone. */
+  lastSaved(question: string): string;
+}
+
+/** `one` is an answer as stored (undefined when there is none), `many` a node-set. */
+export type Read = { readonly one: unknown } | { readonly many: readonly string[] };
+
+const RELATIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  div: (a, b) => a / b,
+  mod: (a, b) => a % b,
+};
+
+/** The value of an expression. */
+export function evaluate(ast: Ast, scope: Scope): Value {
+  const [kind, first, second] = ast;
+  switch (kind) {
+    case "n":
+    case "s":
+    case "b":
+      return first as number | string | boolean;
+    case "ref": {
+      const read = scope.read(String(first));
+      return "many" in read ? read.many : textOfAnswer(read.one);
+    }
+    case "self":
+      return textOfAnswer(scope.self);
+    case "col":
+      return scope.item?.source.column(String(first))[scope.item.at] ?? "";
+    case "items":
+      return items(ast, scope);
+    case "call":
+      return call(ast, scope);
+    case "neg":
+      return -number(first, scope);
+    case "or":
+      return truth(first, scope) || truth(second, scope);
+    case "and":
+      return truth(first, scope) && truth(second, scope);
+    case "=":
+    case "!=":
+      return areEqual(value(first, scope), value(second, scope), scope.context.offset, kind === "=");
+  }
+  const relation = RELATIONS[kind];
+  if (relation !== undefined) {
+    return isOrdered(value(first, scope), value(second, scope), scope.context.offset, relation);
+  }
+  const arithmetic = ARITHMETIC[kind];
+  return arithmetic === undefined ? "" : arithmetic(number(first, scope), number(second, scope));
+}
+
+/** The expression as a condition: XPath's `boolean()` of its value. */
+export function holds(ast: Ast, scope: Scope): boolean {
+  return truthOf(evaluate(ast, scope));
+}
+
+/** Every question an expression reads. */
+export function referencesOf(ast: Ast, found: Set<string> = new Set()): Set<string> {
+  if (ast[0] === "ref") found.add(String(ast[1]));
+  for (const part of ast) if (typeof part === "object") referencesOf(part, found);
+  return found;
+}
+
+/** `instance('source')/root/item[…]…/column`: the cells of the rows that every predicate leaves; `""` counts them. */
+function items([, name, predicates, column]: Ast, scope: Scope): readonly string[] {
+  const source = scope.source(String(name));
+  if (source === undefined) return [];
+  const places = chosenItems(source, typeof predicates === "object" ? (predicates as unknown as Ast[]) : [], scope);
+  if (column === "") return places.map(() => "");
+  const cells = source.column(String(column));
+  return places.map((at) => cells[at] ?? "");
+}
+
+function value(part: AstPart | undefined, scope: Scope): Value {
+  return typeof part === "object" ? evaluate(part, scope) : "";
+}
+
+function number(part: AstPart | undefined, scope: Scope): number {
+  return numberOf(value(part, scope), scope.context.offset);
+}
+
+function truth(part: AstPart | undefined, scope: Scope): boolean {
+  return truthOf(value(part, scope));
+}
+
+function call(ast: Ast, scope: Scope): Value {
+  const name = String(ast[1]);
+  if (name === "if") return value(truth(ast[2], scope) ? ast[3] : ast[4], scope);
+  if (name === "once") return textOfAnswer(scope.self) || textOf(value(ast[2], scope));
+  if (name === "last-saved") return scope.lastSaved(idOf(ast[2]));
+  if (name === "indexed-repeat") return indexed(ast, scope);
+  const signature = FUNCTIONS[name];
+  if (signature === undefined) return "";
+  const values: unknown[] = [];
+  for (let index = 2; index < ast.length; index += 1) {
+    values.push(converted(ast[index], kindAt(signature, index - 2), scope));
+  }
+  return signature.apply(scope, ...values);
+}
+
+function indexed(ast: Ast, scope: Scope): string {
+  const rows = new Map<string, number>();
+  for (let at = 3; at + 1 < ast.length; at += 2) rows.set(idOf(ast[at]), number(ast[at + 1], scope));
+  return scope.indexed(idOf(ast[2]), rows);
+}
+
+function idOf(part: AstPart | undefined): string {
+  return typeof part === "object" ? String(part[1]) : "";
+}
+
+function converted(part: AstPart | undefined, kind: string, scope: Scope): Value {
+  const given = value(part, scope);
+  if (kind === "n") return numberOf(given, scope.context.offset);
+  if (kind === "s") return textOf(given);
+  if (kind === "b") return truthOf(given);
+  return kind === "N" ? nodesOf(given) : given;
+}

@@ -1,0 +1,299 @@
+import type { Draft, OutboxItem } from "../../app/ports";
+import type { Session } from "../../app/session.svelte";
+import type { Answer, Answers, Definition, Texts } from "../../engine/definition";
+import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
+import { contextAt } from "../../engine/functions/dates";
+import { language } from "../../i18n/language.svelte";
+import { textIn } from "../../i18n/texts";
+import { placeOfAnswers, placeText } from "../../missions/place";
+import { uuid7 } from "../../wire/ids";
+import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
+import { commentsFor } from "./critical";
+import { extrasOf } from "./extras";
+import { KeptDraft } from "./kept.svelte";
+import { OwnReports } from "./own.svelte";
+import { type Review, reviewOf } from "./review";
+import { shortForm } from "./short";
+import { nextUnanswered, type Spot, Steps } from "./steps";
+import { unseenAnswers, withoutUnseen } from "./unseen";
+
+/** One draft being filled: the engine's state for the screen, and its way to the disk. */
+export class Filling {
+  readonly session: Session;
+  readonly definition: Definition;
+  readonly submission: string;
+  /** The checklist has a short form. */
+  readonly hasShort: boolean;
+  /** Its way to the disk. */
+  readonly kept: KeptDraft;
+  /** What the team's other reports put into this one; most checklists take nothing from them. */
+  readonly own: OwnReports | undefined;
+  /** The question to bring into view; another object each time it is asked for. */
+  wanted = $state.raw<{ path: string }>();
+  /** Only the short form is asked. */
+  isShort = $state(false);
+  /** The flash report that was begun from here. */
+  flash = $state<string>();
+  #index = $state(0);
+  #version = $state(0);
+  /** Sections somebody has left: what is missing in them may be said. */
+  #left = $state.raw<ReadonlySet<string>>(new Set());
+  readonly #fill: Fill;
+
+  /** `carried`: what the form carries over from its report last finished here. */
+  constructor(session: Session, draft: Draft, definition: Definition, carried: Answers = {}) {
+    this.session = session;
+    this.definition = definition;
+    this.submission = draft.submission;
+    this.hasShort = shortForm(definition) !== undefined;
+    this.isShort = this.hasShort && draft.short === true;
+    this.flash = draft.flash;
+    this.#fill = openFill(definition, draft.answers, this.#now(), extrasOf(session, draft, carried));
+    this.#fill.subscribe(() => {
+      this.#version = this.#fill.version;
+    });
+    this.kept = new KeptDraft(session, draft, () => this.#fill.answers());
+    this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
+    session.beforeLock = () => this.flush();
+  }
+
+  get readonly(): boolean {
+    return this.session.field.readOnly;
+  }
+
+  /** The whole checklist is on one page, because the observer likes it so. */
+  get isPage(): boolean {
+    return this.session.settings.layout === "page";
+  }
+
+  get places() {
+    return this.session.places;
+  }
+
+  /** Where the draft was left. */
+  get at(): Draft["at"] {
+    return this.kept.at;
+  }
+
+  get checklist(): string {
+    return this.kept.draft.checklist;
+  }
+
+  /** What is put before the observer of all that applies. */
+  readonly shows: Shows = $derived.by(() => {
+    const short = this.isShort ? shortForm(this.definition) : undefined;
+    return short ? showsShort(short) : showsAll;
+  });
+
+  readonly #steps = $derived(new Steps(this.shows));
+
+  /** The sections that apply to the answers so far and ask something. */
+  readonly sections = $derived.by(() => {
+    void this.#version;
+    return this.#steps.of(this.#fill.sections());
+  });
+
+  /** Where the observer is among `sections`, from 0. */
+  readonly position = $derived(
+    Math.max(
+      0,
+      this.sections.findLastIndex(({ index }) => index <= this.#index),
+    ),
+  );
+
+  readonly section = $derived(this.sections[this.position]);
+
+  readonly progress = $derived.by(() => {
+    const all = this.sections.map(({ progress }) => progress);
+    const answered = all.reduce((sum, each) => sum + each.answered, 0);
+    const unanswered = all.reduce((sum, each) => sum + each.unanswered, 0);
+    return { answered, unanswered, total: answered + unanswered };
+  });
+
+  readonly #about = $derived.by(() => {
+    void this.#version;
+    return placeOfAnswers(this.definition, this.#fill.answers());
+  });
+
+  /** Where this report is about, in words; "" while nobody has said. */
+  readonly place = $derived(placeText(this.#about, this.places, language()));
+
+  readonly review = $derived.by(
+    (): Review =>
+      reviewOf(this.definition, this.sections, language(), this.shows, (texts, path) => this.text(texts, path)),
+  );
+
+  /** How many answers were given outside the short form that is asked now. */
+  readonly unseen = $derived.by(() => {
+    void this.#version;
+    if (!this.isShort) return 0;
+    return Object.keys(unseenAnswers(this.#fill.answers(), this.#fill, this.shows, this.#now())).length;
+  });
+
+  /** Whether missing answers of the section on the screen are to be said. */
+  readonly saysMissing = $derived.by(() => {
+    if (this.isPage) return this.#left.size === this.definition.sections.length;
+    return this.#left.has(this.section?.section.id ?? "");
+  });
+
+  /** A text of the form as the question at `path` shows it, in the reader's language. */
+  text(texts: Texts | undefined, path: string): string {
+    const written = textIn(texts, language());
+    // Only a text with an answer in it follows the answers: a page holds hundreds that do not.
+    if (!texts || !written.includes("${")) return written;
+    void this.#version;
+    return this.#fill.text(texts, path, language());
+  }
+
+  /** What the question at `path` offers now. */
+  choices(path: string): readonly ChoiceView[] {
+    void this.#version;
+    return this.own?.choices(path) ?? this.#fill.choices(path);
+  }
+
+  #now() {
+    return contextAt(Date.now(), this.session.zone);
+  }
+
+  /** The observer stands at a section, or at one question of it; what is left behind may be judged. */
+  stand(index: number, path?: string): void {
+    this.leave();
+    this.#index = index;
+    this.wanted = path ? { path } : undefined;
+    this.#remember(this.section?.section.id ?? "", path);
+  }
+
+  /** The section on the screen is another one, because the observer moved on a page that holds them all. */
+  scrolledTo(index: number): void {
+    this.#index = index;
+  }
+
+  /** The observer is at this question: here the draft opens the next time. */
+  attend(path: string): void {
+    const id = path.split("/")[0];
+    const holds = ({ nodes }: { nodes: readonly NodeView[] }) =>
+      nodes.some((node) => ("repeat" in node ? node.repeat.id : node.path) === id);
+    const step = this.sections.find(holds);
+    if (step) this.#remember(step.section.id, path);
+  }
+
+  #remember(section: string, path: string | undefined): void {
+    if (!this.readonly) this.kept.moved(path ? { section, path } : { section });
+  }
+
+  /** The section on the screen is left; expressions that read the clock go by the present. */
+  leave(): void {
+    const id = this.section?.section.id;
+    if (id && this.kept.isTouched) this.#left = new Set([...this.#left, id]);
+    this.#fill.tick(this.#now());
+  }
+
+  /** The observer looks at the whole: whatever is missing may be said from now on. */
+  lookOver(): void {
+    this.leave();
+    this.#left = new Set(this.definition.sections.map(({ id }) => id));
+  }
+
+  /** The next question without an answer, going on from where the observer is. */
+  nextUnanswered(): Spot | undefined {
+    const here = this.section;
+    if (!here) return undefined;
+    const path = this.at.section === here.section.id ? this.at.path : undefined;
+    return nextUnanswered(this.sections, this.shows, { section: here.index, path });
+  }
+
+  /** Where a critical answer may be explained, and whether somebody did; undefined when the form asks for no words. */
+  commentFor(path: string): { spot: { section: number; question: string }; isWritten: boolean } | undefined {
+    void this.#version;
+    const views = commentsFor(this.definition, path).flatMap((id) => this.#fill.question(id) ?? []);
+    const view = views.find((one) => this.shows(one)) ?? views.find(({ relevant }) => relevant);
+    const step = view && this.sections.find(({ nodes }) => nodes.some((node) => node.path === view.path));
+    if (!step) return undefined;
+    return { spot: { section: step.index, question: view.path }, isWritten: view.value !== undefined };
+  }
+
+  answer(path: string, value: Answer | undefined, how: "answer" | "typing"): void {
+    if (this.readonly) return;
+    const type = this.#fill.question(path)?.question.type;
+    // `. <= now()`: a moment written just now is not in the future of when the draft was opened.
+    if (type === "date" || type === "time" || type === "datetime") this.#fill.tick(this.#now());
+    this.#fill.set(path, value);
+    this.kept.changed(how);
+  }
+
+  /** Adds a row at the end of the repeat at this path; returns its id. */
+  addRow(repeat: string): string {
+    const row = uuid7();
+    this.#fill.addRow(repeat, row);
+    this.kept.changed("answer");
+    return row;
+  }
+
+  /** Removes a row; the function given back puts it where it was. */
+  removeRow(repeat: string, row: string): () => void {
+    const removed = this.#fill.removeRow(repeat, row);
+    this.kept.changed("answer");
+    return () => {
+      if (!removed) return;
+      this.#fill.restoreRow(removed);
+      this.kept.changed("answer");
+    };
+  }
+
+  moveRow(repeat: string, row: string, to: number): void {
+    this.#fill.moveRow(repeat, row, to);
+    this.kept.changed("answer");
+  }
+
+  /** Asks the short form only, or the whole checklist again. Every answer stays. */
+  askShort(isShort: boolean): void {
+    this.isShort = isShort;
+    this.kept.changed("answer", { short: isShort });
+  }
+
+  /** A flash report was begun because of an answer here. */
+  flashBegun(submission: string): void {
+    this.flash = submission;
+    this.kept.changed("answer", { flash: submission });
+  }
+
+  answers(): Answers {
+    return this.#fill.answers();
+  }
+
+  /** Forgets an attachment that no answer names any more, once the draft without it is safe. */
+  async dropAttachment(sha256: string): Promise<void> {
+    await this.flush();
+    await this.session.field.attachments.remove(this.submission, sha256);
+  }
+
+  /** Writes at once what is not written yet. A failure shows in `kept.problem`. */
+  flush(): Promise<void> {
+    return this.kept.flush();
+  }
+
+  /** Signs, seals and queues the report; undefined when something still has to be corrected. */
+  async finish(): Promise<OutboxItem | undefined> {
+    this.#fill.tick(this.#now());
+    const finished = this.#fill.finish();
+    if (!finished.ready) return undefined;
+    await this.kept.settle();
+    const answers = this.isShort
+      ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
+      : finished.answers;
+    const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
+    this.kept.end();
+    return item;
+  }
+
+  async remove(): Promise<void> {
+    this.kept.end();
+    await this.session.field.drafts.remove(this.submission);
+  }
+
+  /** The screen goes. A checklist opened by mistake and never answered leaves nothing behind. */
+  async close(): Promise<void> {
+    this.session.beforeLock = undefined;
+    await this.kept.close();
+  }
+}

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Draft, Field } from "../../app/ports.ts";
+import type { Session } from "../../app/session.svelte.ts";
+import type { Answers } from "../../engine/answers.ts";
+import type { Definition } from "../../engine/definition.ts";
+import { Filling } from "./filling.svelte.ts";
+
+const texts = (en: string) => ({ en });
+const definition: Definition = {
+  format: 1,
+  id: "visit",
+  version: "1",
+  title: texts("Visit"),
+  short: texts("Visit"),
+  languages: ["en"],
+  default_language: "en",
+  kind: "meeting",
+  sections: [
+    {
+      id: "start",
+      title: texts("Start"),
+      nodes: [
+        {
+          id: "began",
+          type: "datetime",
+          label: texts("Began"),
+          required: ["b", true],
+          constraint: ["<=", ["self"], ["call", "now"]],
+        },
+        { id: "more", type: "select_one", list: "yn", label: texts("More?") },
+      ],
+    },
+    {
+      id: "details",
+      title: texts("Details"),
+      relevant: ["=", ["ref", "more"], ["s", "yes"]],
+      nodes: [{ id: "d", type: "text", label: texts("D") }],
+    },
+    { id: "end", title: texts("End"), nodes: [{ id: "comment", type: "text", label: texts("Comment") }] },
+  ],
+  choices: {
+    yn: [
+      { name: "yes", label: texts("Yes") },
+      { name: "no", label: texts("No") },
+    ],
+  },
+  order: ["details"],
+  dependants: { more: ["details"] },
+};
+
+const morning = new Date("2021-01-10T04:00:00Z");
+
+beforeEach(() => void vi.useFakeTimers({ now: morning }));
+afterEach(() => void vi.useRealTimers());
+
+function begin(answers: Answers = {}, asked: Definition = definition, facts: Partial<Draft> = {}) {
+  const saved: Draft[] = [];
+  const removed: string[] = [];
+  const finished: Answers[] = [];
+  const drafts = {
+    save: async (draft: Draft) => {
+      saved.push(draft);
+      return { ...draft, savedAt: new Date().toISOString() };
+    },
+    remove: async (submission: string) => void removed.push(submission),
+  };
+  const outbox = {
+    finish: async (_: Draft, clean: Answers) => {
+      finished.push(clean);
+      return { code: "LTO05-A001" };
+    },
+  };
+  const field = { drafts, outbox, readOnly: false } as unknown as Field;
+  const session = {
+    field,
+    zone: "Asia/Almaty",
+    vault: "open",
+    settings: {},
+    loadDrafts: async () => {},
+  } as unknown as Session;
+  const draft: Draft = {
+    submission: "01934f6e-7c00-7000-8000-000000000001",
+    checklist: "v1",
+    form: "visit",
+    title: texts("Visit"),
+    answers,
+    at: { section: "start" },
+    startedAt: morning.toISOString(),
+    savedAt: morning.toISOString(),
+    ...facts,
+  };
+  return { filling: new Filling(session, draft, asked), session, saved, removed, finished };
+}
+
+test("a moment written long after the draft was opened is not in the future", () => {
+  const { filling } = begin();
+  vi.setSystemTime(new Date("2021-01-10T06:30:00Z"));
+  filling.answer("began", "2021-01-10T12:30+06:00", "answer");
+  expect(filling.review.errors).toEqual([]);
+});
+
+test("sections that do not apply are stepped over, and come back with the answer that opens them", () => {
+  const { filling } = begin();
+  expect(filling.sections.map(({ index }) => index)).toEqual([0, 2]);
+  filling.answer("more", "yes", "answer");
+  expect(filling.sections.map(({ index }) => index)).toEqual([0, 1, 2]);
+});
+
+test("an address of a section that no longer applies shows the one before it", () => {
+  const { filling } = begin();
+  filling.stand(1);
+  expect(filling.section?.section.id).toBe("start");
+});
+
+test("what is missing is said only after the section was left", () => {
+  const { filling } = begin();
+  filling.answer("more", "no", "answer");
+  expect(filling.saysMissing).toBe(false);
+  filling.stand(2);
+  filling.stand(0);
+  expect(filling.saysMissing).toBe(true);
+});
+
+test("locking saves first what is being typed", async () => {
+  const { filling, session, saved } = begin();
+  filling.answer("comment", "half a sent", "typing");
+  await session.beforeLock?.();
+  expect(saved.at(-1)?.answers).toEqual({ comment: "half a sent" });
+});
+
+test("a checklist opened by mistake leaves nothing behind, an answered one stays", async () => {
+  const mistake = begin();
+  await mistake.filling.close();
+  expect(mistake.removed).toHaveLength(1);
+  const kept = begin();
+  kept.filling.answer("more", "no", "answer");
+  await kept.filling.close();
+  expect(kept.removed).toEqual([]);
+  expect(kept.saved).not.toEqual([]);
+});
+
+test("finishing is refused while something is missing, and hands over clean answers when nothing is", async () => {
+  const { filling, finished } = begin({ d: "hidden", comment: "kept" });
+  expect(await filling.finish()).toBeUndefined();
+  filling.answer("began", "2021-01-10T09:00+06:00", "answer");
+  expect(await filling.finish()).toEqual({ code: "LTO05-A001" });
+  expect(finished).toEqual([{ began: "2021-01-10T09:00+06:00", comment: "kept" }]);
+});
+
+test("nothing is saved after finishing: a finished report must not come back as a draft", async () => {
+  const { filling, saved } = begin();
+  filling.answer("began", "2021-01-10T09:00+06:00", "answer");
+  await filling.finish();
+  const before = saved.length;
+  filling.answer("comment", "late", "typing");
+  await filling.flush();
+  await filling.close();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(saved).toHaveLength(before);
+});
+
+test("the mark speaks for an answer only once it is on disk, also when another follows during the write", async () => {
+  const { filling, saved } = begin();
+  filling.answer("more", "no", "answer");
+  expect(filling.kept.isPending).toBe(true);
+  filling.answer("comment", "quiet", "typing");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(filling.kept.isPending).toBe(false);
+  expect(saved.at(-1)?.answers).toEqual({ more: "no", comment: "quiet" });
+});
+
+const marked: Definition = {
+  ...definition,
+  sections: definition.sections.map((section) => ({
+    ...section,
+    nodes: section.nodes.map((node) => (node.id === "more" ? { ...node, short_form: true as const } : node)),
+  })),
+};
+const complete = { began: "2021-01-10T09:00+06:00", more: "no", comment: "long" };
+
+test("the short form is remembered with the draft, and turning back and forth loses no answer", async () => {
+  const { filling, saved } = begin(complete, marked);
+  filling.askShort(true);
+  expect(filling.sections.map(({ section }) => section.id)).toEqual(["start"]);
+  expect(filling.progress).toMatchObject({ answered: 2, total: 2 });
+  await filling.flush();
+  expect(saved.at(-1)).toMatchObject({ short: true, answers: complete });
+  filling.askShort(false);
+  expect(filling.sections.map(({ section }) => section.id)).toEqual(["start", "end"]);
+  expect(filling.answers()).toEqual(complete);
+});
+
+test("a draft begun in short form opens in it, unless its checklist has none", () => {
+  expect(begin({}, marked, { short: true }).filling.isShort).toBe(true);
+  expect(begin({}, definition, { short: true }).filling.isShort).toBe(false);
+});
+
+test("where the observer is goes to disk with a draft that has answers, and never with one opened by mistake", async () => {
+  const looked = begin(complete);
+  looked.filling.attend("comment");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(looked.saved.at(-1)?.at).toEqual({ section: "end", path: "comment" });
+  const mistake = begin();
+  mistake.filling.attend("comment");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(mistake.saved).toEqual([]);
+});
+
+test("on one page nothing is called missing before somebody looked the report over", () => {
+  const { filling, session } = begin({ more: "no" });
+  session.settings = { ...session.settings, layout: "page" };
+  filling.answer("comment", "x", "answer");
+  filling.stand(2);
+  filling.scrolledTo(0);
+  expect(filling.saysMissing).toBe(false);
+  filling.lookOver();
+  expect(filling.saysMissing).toBe(true);
+});
+
+test("the next unanswered question is looked for from where the observer is", () => {
+  const { filling } = begin({ began: "2021-01-10T09:00+06:00" });
+  filling.stand(2);
+  expect(filling.nextUnanswered()).toEqual({ section: 2, path: "comment" });
+  filling.attend("comment");
+  expect(filling.nextUnanswered()).toEqual({ section: 0, path: "more" });
+});

@@ -1,0 +1,79 @@
+import type { Definition, Severity, Texts } from "../../engine/definition";
+import type { QuestionView } from "../../engine/fill";
+import { m } from "../../i18n/paraglide/messages";
+import { textIn } from "../../i18n/texts";
+import { answerText } from "./answerText";
+import { type Asked, askedIn, isAnswered, type Shows, showsAll } from "./asked";
+import type { Step } from "./steps";
+
+/** A text of the form as the question at a path shows it. */
+export type Say = (texts: Texts | undefined, path: string) => string;
+
+/** One answer to look at again, as a link to its question. */
+export interface ReviewLine {
+  path: string;
+  /** Number of its section in the checklist, from 0. */
+  section: number;
+  label: string;
+  why?: string;
+  severity?: Severity;
+}
+
+export interface Review {
+  /** What blocks finishing. */
+  errors: ReviewLine[];
+  /** Soft checks that fired and negative indicators: they block nothing. */
+  flags: ReviewLine[];
+  unanswered: ReviewLine[];
+}
+
+/** Why an answer cannot stand at finishing: the author's words, or ours. */
+export function problemWords({ kind, message }: NonNullable<QuestionView["problem"]>, language: string): string {
+  const authored = textIn(message, language);
+  if (authored) return authored;
+  return {
+    required: m.question_required_missing,
+    constraint: m.question_constraint,
+    type: m.question_constraint,
+    exclusive: m.question_exclusive,
+  }[kind]();
+}
+
+/** A question with the rows it stands in, as a list of answers names it. */
+export function labelOf({ view, rows }: Asked, text: Say): string {
+  const places = rows.map(({ name, number }) => m.row_title({ name: text(name, view.path), number }));
+  return [...places, text(view.question.label, view.path)].join(": ");
+}
+
+/** What the review page lists, in the order of the checklist: of what applies, or of what else `shows` leaves. */
+export function reviewOf(
+  definition: Definition,
+  steps: readonly Step[],
+  language: string,
+  shows: Shows = showsAll,
+  text: Say = (texts) => textIn(texts, language),
+): Review {
+  const review: Review = { errors: [], flags: [], unanswered: [] };
+  for (const { index, nodes } of steps) {
+    for (const asked of askedIn(nodes, shows)) {
+      const { view } = asked;
+      const line = { path: view.path, section: index, label: labelOf(asked, text) };
+      if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
+      else if (view.value === undefined && isAnswered(view.question)) review.unanswered.push(line);
+      if (view.flags.length > 0) review.flags.push({ ...line, ...flagWords(definition, view, language) });
+    }
+  }
+  return review;
+}
+
+/** A missing answer needs no reason on a list of what is needed, unless the author gives one. */
+function problemWhy(problem: NonNullable<QuestionView["problem"]>, language: string): Pick<ReviewLine, "why"> {
+  return problem.kind === "required" && !problem.message ? {} : { why: problemWords(problem, language) };
+}
+
+function flagWords(definition: Definition, view: QuestionView, language: string): Pick<ReviewLine, "why" | "severity"> {
+  const severity = Math.max(...view.flags.map((flag) => flag.severity));
+  const said = view.value === undefined ? "" : answerText(definition, view.question, view.value, undefined, language);
+  const why = [said, textIn(view.soft?.message, language)].filter(Boolean).join(". ");
+  return { ...(why ? { why } : {}), ...(severity === 1 || severity === 2 || severity === 3 ? { severity } : {}) };
+}

@@ -1,0 +1,52 @@
+/** The rows of a repeat as lines of a list: what stands in them, which are open. */
+import type { Places } from "../../app/ports";
+import type { Definition } from "../../engine/definition";
+import type { RowView } from "../../engine/fill";
+import { answerText } from "./answerText";
+import { askedIn, isAnswered, type Shows } from "./asked";
+
+export interface RowLine {
+  /** The first answers of the row in words; "" while it has none. */
+  summary: string;
+  unanswered: number;
+  problems: number;
+  flagged: number;
+}
+
+/** So many rows are shown open from the start; more make a list of lines to open. */
+export const fewRows = 3;
+/** From so many rows on, one is gone to by its number rather than by scrolling. */
+export const manyRows = 8;
+
+const summed = 3;
+const longestSummary = 80;
+const untold = new Set(["photo", "audio", "video", "file", "geotrace", "geoshape", "note", "acknowledge"]);
+
+/** The line of a closed row. */
+export function rowLine(
+  row: RowView,
+  shows: Shows,
+  definition: Definition,
+  places: Places | undefined,
+  language: string,
+): RowLine {
+  const line = { unanswered: 0, problems: 0, flagged: 0 };
+  const said: string[] = [];
+  for (const { view } of askedIn(row.nodes, shows)) {
+    const { question, value, problem, flags } = view;
+    if (problem && problem.kind !== "required") line.problems += 1;
+    if (flags.length > 0) line.flagged += 1;
+    if (value === undefined) {
+      if (isAnswered(question)) line.unanswered += 1;
+    } else if (said.length < summed && !untold.has(question.type) && !question.sealed) {
+      said.push(answerText(definition, question, value, places, language));
+    }
+  }
+  return { ...line, summary: clipped(said.join(" · ")) };
+}
+
+/** Cut between code points, not inside one. */
+function clipped(text: string): string {
+  const points = [...text.replaceAll(/\s+/g, " ")];
+  return points.length > longestSummary ? `${points.slice(0, longestSummary).join("").trimEnd()}…` : points.join("");
+}

@@ -1,0 +1,65 @@
+import type { Keeping } from "../../../app/ports";
+import { problemText } from "../../../i18n/problems";
+import { slugOf } from "../../../wire/problem";
+import type { AnswerProps } from "../../draft/answered";
+import type { Filling } from "../../draft/filling.svelte";
+
+/** The attachment that answers one question: taking it in, replacing it, removing it. */
+export class Attaching {
+  busy = $state(false);
+  /** What went wrong at the last try, in words. */
+  problem = $state<string>();
+  readonly #props: () => AnswerProps;
+
+  /** `props` are read anew each time, so that they may change. */
+  constructor(props: () => AnswerProps) {
+    this.#props = props;
+  }
+
+  /** Hex SHA-256 of the answer; undefined while there is none. */
+  get sha256(): string | undefined {
+    const { value } = this.#props().asked;
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** Where an attachment that is being made belongs, whatever becomes of the screen meanwhile. */
+  place(): Target {
+    const { filling, asked } = this.#props();
+    return { filling, path: asked.path };
+  }
+
+  /** Keeps the bytes and answers with them; what was there before goes once the draft without it is safe. */
+  async take(file: Blob, keeping: Keeping, { filling, path }: Target = this.place()): Promise<void> {
+    this.busy = true;
+    this.problem = undefined;
+    try {
+      const before = filling.answers()[path];
+      const kept = await filling.session.field.attachments.add(filling.submission, file, keeping);
+      filling.answer(path, kept.sha256, "answer");
+      if (typeof before === "string" && before !== kept.sha256) await filling.dropAttachment(before);
+    } catch (failure) {
+      this.problem = problemText(slugOf(failure));
+    }
+    this.busy = false;
+  }
+
+  /** Keeps a picture, made as small as the form's author asks. */
+  takePicture(file: File): Promise<void> {
+    const longest = Number(this.#props().asked.question.parameters?.["max-pixels"]);
+    return this.take(file, { as: "picture", ...(longest > 0 ? { longestSide: longest } : {}) });
+  }
+
+  async remove(): Promise<void> {
+    const { filling, path } = this.place();
+    const before = this.sha256;
+    if (!before) return;
+    this.problem = undefined;
+    filling.answer(path, undefined, "answer");
+    await filling.dropAttachment(before);
+  }
+}
+
+interface Target {
+  filling: Filling;
+  path: string;
+}
