@@ -10,7 +10,7 @@ import pytest
 from httpx import Response
 
 from steppe.attachments import commands
-from steppe.attachments.blob_names import chunk_name
+from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name
 from steppe.attachments.queries import open_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
@@ -192,6 +192,32 @@ async def test_an_upload_left_undone_at_its_end_is_completed_when_asked(server: 
     mission_id = server.seeded.mission.id
     async with server.database.write() as session:
         upload = await commands.locked(session, mission_id, facts["sha256"])
-        commands.advance(session, upload, 0, len(stored))
-        await Blobs(server.settings).put(chunk_name(mission_id, facts["sha256"], 0), stored)
+        digest = hashlib.sha256(stored).hexdigest()
+        await Blobs(server.settings).put(chunk_name(mission_id, facts["sha256"], 0, digest), stored)
+        await commands.advance(session, upload, offset=0, size=len(stored), digest=digest)
     assert "steppe-receipt" in (await head(server, phone, facts["sha256"])).headers
+
+
+async def test_an_upload_begun_before_pieces_were_listed_is_completed(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, os.urandom(5000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    mission_id = server.seeded.mission.id
+    await Blobs(server.settings).put(unlisted_chunk_name(mission_id, facts["sha256"], 0), stored[:2000])
+    async with server.database.write() as session:
+        upload = await commands.locked(session, mission_id, facts["sha256"])
+        upload.offset = 2000
+    assert "steppe-receipt" in (await patch(server, phone, facts["sha256"], 2000, stored[2000:])).headers
+
+
+async def test_two_phones_that_differ_over_an_offset_do_not_overwrite_each_other(server: Server) -> None:
+    phone, second, _ = server.phones
+    stored, facts = await named(server, phone, os.urandom(5000))
+    await begin(server, phone, facts["sha256"], len(stored))
+    both = await asyncio.gather(
+        patch(server, phone, facts["sha256"], 0, stored[:3000]), patch(server, second, facts["sha256"], 0, stored[:2000])
+    )
+    assert sorted(answer.status_code for answer in both) == [204, 409]
+    reached = int(both[0].headers["upload-offset"])
+    assert "steppe-receipt" in (await patch(server, phone, facts["sha256"], reached, stored[reached:])).headers
+    assert [path for path in (server.settings.data / "blobs").rglob("uploads/*/*") if path.is_file()] == []

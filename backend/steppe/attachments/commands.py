@@ -1,12 +1,13 @@
-"""Writes of an upload's row. The bytes are in the blobs; the row says how many of them count."""
+"""Writes of an upload's rows. The bytes are in the blobs; the rows say which of them count."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import Delete, delete
 from sqlmodel import col, select
 
-from steppe.attachments.models import Attachment
+from steppe.attachments.models import Attachment, AttachmentChunk
 from steppe.attachments.problems import AttachmentUnknown, WrongOffset
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
@@ -54,18 +55,36 @@ async def locked(session: WriteSession, mission_id: UUID, sha256: str) -> Attach
     return found
 
 
-def advance(session: WriteSession, upload: Attachment, offset: int, length: int) -> None:
-    """Count `length` more bytes of a locked upload, which must begin at `offset`. Raises WrongOffset."""
+async def advance(session: WriteSession, upload: Attachment, *, offset: int, size: int, digest: str) -> None:
+    """Count the piece of a locked upload that begins at `offset`; its bytes are kept already. Raises WrongOffset."""
+    check_offset(upload, offset)
+    upload.offset = offset + size
+    session.add(upload)
+    if size == 0:
+        return
+    # A node of the version before begins an upload anew without knowing of the list.
+    await session.execute(_listed(upload).where(col(AttachmentChunk.offset) >= offset))
+    values = {"mission_id": upload.mission_id, "sha256": upload.sha256, "offset": offset}
+    session.add(AttachmentChunk(**values, size=size, digest=digest))
+
+
+def check_offset(upload: Attachment, offset: int) -> None:
+    """Raise WrongOffset, with the right one, unless the kept bytes end at `offset`."""
     if offset != upload.offset:
         raise WrongOffset(headers={"Upload-Offset": str(upload.offset)})
-    upload.offset = offset + length
-    session.add(upload)
 
 
-def settle(session: WriteSession, upload: Attachment, *, is_whole: bool) -> None:
+async def settle(session: WriteSession, upload: Attachment, *, is_whole: bool) -> None:
     """Mark a locked upload complete, or begin it anew when the assembled bytes were not the ones named."""
     if upload.completed_at is not None:
         return
     upload.offset = upload.size if is_whole else 0
     upload.completed_at = now() if is_whole else None
     session.add(upload)
+    await session.execute(_listed(upload))
+
+
+def _listed(upload: Attachment) -> Delete:
+    return delete(AttachmentChunk).where(
+        col(AttachmentChunk.mission_id) == upload.mission_id, col(AttachmentChunk.sha256) == upload.sha256
+    )

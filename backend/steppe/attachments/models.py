@@ -1,10 +1,11 @@
-"""The table of uploads."""
+"""The tables of uploads and of their pieces."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.clock import now
@@ -22,3 +23,18 @@ class Attachment(SQLModel, table=True):
     offset: int = Field(default=0, description="bytes received and kept so far")
     begun_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AttachmentChunk(SQLModel, table=True):
+    """A piece of an upload that counts: its bytes are among the blobs under its offset and its own SHA-256 (hex)."""
+
+    __tablename__ = "attachment_chunk"
+    __table_args__ = (
+        ForeignKeyConstraint(["mission_id", "sha256"], ["attachment.mission_id", "attachment.sha256"]),
+    )
+
+    mission_id: UUID = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, description="of the whole attachment")
+    offset: int = Field(primary_key=True)
+    size: int
+    digest: str = Field(description="SHA-256 of the piece")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 
 from steppe.attachments.blob_names import whole_name
-from steppe.attachments.models import Attachment
+from steppe.attachments.models import Attachment, AttachmentChunk
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import NotFound
@@ -43,6 +43,14 @@ async def upload(session: ReadSession, mission_id: UUID, sha256: str) -> Attachm
     if found is None:
         raise NotFound
     return found
+
+
+async def counted_chunks(session: ReadSession | WriteSession, mission_id: UUID, sha256: str) -> dict[int, str]:
+    """Return the SHA-256 of each listed piece of an upload by its offset."""
+    query = select(AttachmentChunk.offset, AttachmentChunk.digest).where(
+        AttachmentChunk.mission_id == mission_id, AttachmentChunk.sha256 == sha256
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def open_attachment(

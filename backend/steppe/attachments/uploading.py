@@ -1,8 +1,9 @@
-"""The sequence of an upload over several transactions: chunk by chunk, then the whole is put together and verified.
+"""The sequence of an upload over several transactions: piece by piece, then the whole is put together and verified.
 
-Chunks are objects of their own, named by their offset, so any node can continue what another began. Only the row's
-offset says which of them count: a chunk is written under the row's lock, before the offset moves, so a chunk whose
-transaction failed is simply written again.
+Bytes go to the store first, while no session is open, under a name made of their offset and their own hash; then a
+short transaction counts them. So a store that hangs holds nobody up; a piece that was kept but not counted is kept
+again by the next try under the same name; two phones that send different bytes for one offset do not overwrite each
+other; and any node continues what another began. What was never counted goes when the whole is there.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import asyncio
 import hashlib
 from uuid import UUID
 
-from steppe.attachments.blob_names import chunk_name, whole_name
-from steppe.attachments.commands import advance, locked, settle
+from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name, uploads_folder, whole_name
+from steppe.attachments.commands import advance, check_offset, locked, settle
 from steppe.attachments.models import Attachment
-from steppe.attachments.problems import ChecksumMismatch, ChunkTooLong
+from steppe.attachments.problems import ChecksumMismatch, ChunkTooLong, WrongOffset
+from steppe.attachments.queries import counted_chunks, upload
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 
@@ -24,53 +26,67 @@ async def take_chunk(
 ) -> Attachment:
     """Keep the next bytes of an upload; the last ones complete it. Returns the upload as it stands then.
 
-    Raises NotFound, WrongOffset, ChunkTooLong, and ChecksumMismatch when the whole is not what its hash says: the
-    upload then begins anew at 0.
+    Raises NotFound, WrongOffset, ChunkTooLong, BlobsAway, and ChecksumMismatch when the whole is not what its hash
+    says: the upload then begins anew at 0.
     """
-    async with database.write() as session:
-        upload = await locked(session, mission_id, sha256)
-        if offset == upload.offset and offset + len(chunk) > upload.size:
-            raise ChunkTooLong
-        advance(session, upload, offset, len(chunk))
-        if chunk:
-            await blobs.put(chunk_name(mission_id, sha256, offset), chunk)
-    return await finished(database, blobs, upload)
+    async with database.read() as session:
+        begun = await upload(session, mission_id, sha256)
+    # Looked at again under the lock; here it spares the store bytes that could never count.
+    check_offset(begun, offset)
+    if offset + len(chunk) > begun.size:
+        raise ChunkTooLong
+    digest = (await asyncio.to_thread(hashlib.sha256, chunk)).hexdigest()
+    if chunk:
+        await blobs.put(chunk_name(mission_id, sha256, offset, digest), chunk)
+    try:
+        async with database.write() as session:
+            counted = await locked(session, mission_id, sha256)
+            await advance(session, counted, offset=offset, size=len(chunk), digest=digest)
+    except WrongOffset:
+        if counted.completed_at is not None:
+            # The other phone's bytes made it whole and the pieces were cleared away before ours arrived.
+            await blobs.delete(chunk_name(mission_id, sha256, offset, digest))
+        raise
+    return await finished(database, blobs, counted)
 
 
-async def finished(database: Database, blobs: Blobs, upload: Attachment) -> Attachment:
+async def finished(database: Database, blobs: Blobs, counted: Attachment) -> Attachment:
     """Complete an upload whose bytes are all there, which a node may have left undone; otherwise return it as it is.
 
-    Raises ChecksumMismatch as `take_chunk` does.
+    Raises BlobsAway, and ChecksumMismatch as `take_chunk` does.
     """
-    if upload.completed_at is not None or upload.offset < upload.size:
-        return upload
-    mission_id, sha256 = upload.mission_id, upload.sha256
-    chunks = await _chunks(blobs, upload)
-    content = b"".join(chunks)
+    if counted.completed_at is not None or counted.offset < counted.size:
+        return counted
+    mission_id, sha256 = counted.mission_id, counted.sha256
+    async with database.read() as session:
+        listed = await counted_chunks(session, mission_id, sha256)
+    content = await _content(blobs, counted, listed)
     is_whole = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest() == sha256
     if is_whole:
         await blobs.put(whole_name(mission_id, sha256), content)
     async with database.write() as session:
         settled = await locked(session, mission_id, sha256)
-        settle(session, settled, is_whole=is_whole)
+        # Another node may have begun it anew meanwhile: what was read then says nothing about what is there now.
+        if is_whole or await counted_chunks(session, mission_id, sha256) == listed:
+            await settle(session, settled, is_whole=is_whole)
     if settled.completed_at is None:
-        raise ChecksumMismatch(headers={"Upload-Offset": "0"})
-    offset = 0
-    for chunk in chunks:
-        await blobs.delete(chunk_name(mission_id, sha256, offset))
-        offset += len(chunk)
+        raise ChecksumMismatch(headers={"Upload-Offset": str(settled.offset)})
+    await blobs.delete_folder(uploads_folder(mission_id, sha256))
     return settled
 
 
-async def _chunks(blobs: Blobs, upload: Attachment) -> list[bytes]:
-    """Return the chunks that count, in order; fewer when another node has completed and removed them meanwhile."""
-    chunks: list[bytes] = []
-    offset = 0
-    while offset < upload.size:
+async def _content(blobs: Blobs, counted: Attachment, digests: dict[int, str]) -> bytes:
+    """Return the pieces that count, in order; less when another node has completed and removed them meanwhile."""
+    content = bytearray()
+    while len(content) < counted.size:
+        offset = len(content)
+        name = (
+            chunk_name(counted.mission_id, counted.sha256, offset, digests[offset])
+            if offset in digests
+            else unlisted_chunk_name(counted.mission_id, counted.sha256, offset)
+        )
         try:
-            chunk = await blobs.get(chunk_name(upload.mission_id, upload.sha256, offset))
+            content += await blobs.get(name)
         except FileNotFoundError:
             break
-        chunks.append(chunk)
-        offset += len(chunk)
-    return chunks
+    return bytes(content)

@@ -1,14 +1,182 @@
-"""Bytes outside the database: a local folder or S3, through one narrow seam (obstore)."""
+"""Bytes outside the database: a local folder or S3, through one narrow seam (obstore).
+
+A store that hangs, refuses or is slow costs its callers a bounded wait, and after a few failures nothing at all: the
+breaker answers for it. So photos wait while reports flow. No call here may stand inside a database session: what waits
+for another system would hold a connection, on SQLite the only writer (a hung S3 once stopped every push of a node).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import unquote, urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long the store may take to answer."""
+SLOWEST: Final = 100_000
+"""Bytes a second below which a store counts as hung: a chunk of 1 MiB may take ten seconds longer."""
+_UNKNOWN_SIZE: Final = 2 * 1024 * 1024
+"""Bytes to have patience with when what is fetched may be of any size."""
+FAILURES_IN_A_ROW: Final = 3
+REST_SECONDS: Final = 10.0
+"""How long nobody asks a store that has failed so often; then one request tries it for all."""
+Result = TypeVar("Result")
+log = logging.getLogger("steppe")
+
+
+class BlobsAway(TryLater):
+    """The object store does not answer, refuses, or is full; the same request is safe to repeat."""
+
+    title = "Photos and files cannot be kept or read now"
+    next = "Send the same request again in some seconds. Reports are received meanwhile, and nothing is lost."
+
+
+class Breaker:
+    """Stops asking a dependency that fails: after a few failures in a row it answers for it for some seconds.
+
+    After the rest one caller tries, while the others are still refused; its outcome closes or reopens the breaker.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin closed; `clock` gives seconds that only grow."""
+        self._clock = clock
+        self._failures = 0
+        self._asleep_until = 0.0
+        self._is_tried = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the dependency counts as away."""
+        return self._failures >= FAILURES_IN_A_ROW
+
+    def enter(self) -> None:
+        """Let a call pass. Raises BlobsAway, with the seconds to wait, while the dependency rests."""
+        if not self.is_open:
+            return
+        rest = self._asleep_until - self._clock()
+        if rest > 0 or self._is_tried:
+            raise BlobsAway(headers={"Retry-After": str(max(int(rest) + 1, 2))})
+        self._is_tried = True
+
+    def succeeded(self) -> None:
+        """Note that the dependency answered."""
+        self._failures = 0
+        self._is_tried = False
+
+    def failed(self) -> None:
+        """Note that it did not."""
+        self._failures += 1
+        self._is_tried = False
+        self._asleep_until = self._clock() + REST_SECONDS
+
+    def gave_up(self) -> None:
+        """Note that whoever asked left before the dependency answered, which says nothing about it."""
+        self._is_tried = False
+
+
+class Blobs:
+    """Named byte strings. Names are paths such as `mission/attachments/<sha256>`; writing again replaces.
+
+    Every method but `is_away` raises BlobsAway when the store cannot be used now.
+    """
+
+    def __init__(self, settings: Settings, *, patience: float = PATIENCE_SECONDS) -> None:
+        """Open the store named by the settings, a folder under the data folder by default.
+
+        `patience`: seconds an answer may take, beside the time its bytes need.
+        """
+        self._store: ObjectStore
+        self._folder: Path | None = None
+        self._patience = patience
+        self._breaker = Breaker()
+        if settings.blob_url and not settings.blob_url.startswith("file:"):
+            # Few tries: who repeats is the phone, and the breaker must hear of failures while they happen.
+            self._store = from_url(
+                settings.blob_url,
+                client_options={"timeout": timedelta(minutes=5), "connect_timeout": timedelta(seconds=5)},
+                retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=patience)},
+            )
+        else:
+            named = unquote(urlsplit(settings.blob_url).path)
+            self._folder = Path(named) if named else settings.data / "blobs"
+            self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            self._store = LocalStore(self._folder)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store has failed lately and is not asked."""
+        return self._breaker.is_open
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Keep `content` under `name`, on disk when this returns: a receipt may leave right after."""
+
+        async def keep() -> None:
+            await self._store.put_async(name, content)
+            if self._folder is not None:
+                # The store renames a finished file into place and leaves the rest to the system, which may lose power.
+                await asyncio.to_thread(_sync, self._folder / name)
+
+        await self._ask(keep, len(content))
+
+    async def get(self, name: str) -> bytes:
+        """Return what is kept under `name`. Raises FileNotFoundError."""
+
+        async def fetch() -> bytes:
+            result = await self._store.get_async(name)
+            return bytes(await result.bytes_async())
+
+        return await self._ask(fetch, _UNKNOWN_SIZE)
+
+    async def delete(self, name: str) -> None:
+        """Forget `name`; nothing happens when it is not there."""
+
+        async def forget() -> None:
+            await self._store.delete_async(name)
+
+        try:
+            await self._ask(forget, 0)
+        except FileNotFoundError:
+            return
+
+    async def delete_folder(self, name: str) -> None:
+        """Forget everything whose name begins with `name/`."""
+
+        async def forget() -> None:
+            async for page in self._store.list(name):
+                await self._store.delete_async([entry["path"] for entry in page])
+
+        await self._ask(forget, 0)
+
+    async def _ask(self, work: Callable[[], Awaitable[Result]], size: int) -> Result:
+        self._breaker.enter()
+        try:
+            async with asyncio.timeout(self._patience + size / SLOWEST):
+                answer = await work()
+        except FileNotFoundError:
+            self._breaker.succeeded()
+            raise
+        except (BaseError, OSError) as error:
+            self._breaker.failed()
+            log.warning("blobs", extra={"facts": {"failure": type(error).__name__, "is_away": self.is_away}})
+            raise BlobsAway(headers={"Retry-After": "5"}) from error
+        except asyncio.CancelledError:
+            self._breaker.gave_up()
+            raise
+        self._breaker.succeeded()
+        return answer
 
 
 def _sync(file: Path) -> None:
@@ -18,38 +186,3 @@ def _sync(file: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-class Blobs:
-    """Named byte strings. Names are paths such as `mission/attachments/<sha256>`; writing again replaces."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Open the store named by the settings, a folder under the data folder by default."""
-        self._store: ObjectStore
-        self._folder: Path | None = None
-        if settings.blob_url:
-            self._store = from_url(settings.blob_url)
-        else:
-            folder = settings.data / "blobs"
-            folder.mkdir(parents=True, exist_ok=True)
-            self._store = LocalStore(folder)
-            self._folder = folder
-
-    async def put(self, name: str, content: bytes) -> None:
-        """Keep `content` under `name`, on disk when this returns: a receipt may leave right after."""
-        await self._store.put_async(name, content)
-        if self._folder is not None:
-            # The store renames a finished file into place and leaves the rest to the system, which may lose power.
-            await asyncio.to_thread(_sync, self._folder / name)
-
-    async def get(self, name: str) -> bytes:
-        """Return what is kept under `name`. Raises FileNotFoundError."""
-        result = await self._store.get_async(name)
-        return bytes(await result.bytes_async())
-
-    async def delete(self, name: str) -> None:
-        """Forget `name`; nothing happens when it is not there."""
-        try:
-            await self._store.delete_async(name)
-        except FileNotFoundError:
-            return
