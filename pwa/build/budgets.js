@@ -12,7 +12,7 @@ const FIRST_LOAD_KB = 80;
 const SERVICE_WORKER_KB = 8;
 const LATER_CHUNK_KB = 60;
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const dist = fileURLToPath(new URL("../dist", import.meta.url));
 if (!existsSync(join(dist, ".vite/manifest.json"))) {
   console.error("pwa/dist is not built: run `make pwa` first.");
   process.exit(2);

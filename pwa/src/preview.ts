@@ -1,8 +1,8 @@
 /** The phone inside the desk: a page of its own, framed at a phone's size, so that its look and its addresses are its own. */
 import { mount } from "svelte";
+import { isFromDesk, tellDesk } from "./authoring/talk";
 import PreviewApp from "./preview/PreviewApp.svelte";
 import { Stage } from "./preview/stage.svelte";
-import { isFromDesk, tellDesk } from "./preview/talk";
 import { Router } from "./ui/router.svelte";
 import "./ui/tokens.css";
 import "./ui/base.css";

@@ -2,8 +2,8 @@
 /** Service worker: the field app starts without a network, and the outbox is sent without the app. Details in sw/. */
 import { answer } from "./sw/answer";
 import { sendOutbox } from "./sw/background";
-import { isSkipWaiting, syncTag } from "./sw/bridge";
 import { fill, type PrecacheEntry, sweep } from "./sw/precache";
+import { isSkipWaiting, syncTag } from "./sync/bridge";
 
 /** Background Sync, which TypeScript's library does not know. */
 interface SyncEvent extends ExtendableEvent {

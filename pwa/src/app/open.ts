@@ -1,24 +1,28 @@
 /** Puts the field app together: the one place that knows all its parts. */
+
+import type { Keeping } from "../attachments/attachments";
 import { Attachments } from "../attachments/attachments";
 import { downscale } from "../attachments/downscale";
 import { ChecklistStore } from "../missions/checklists";
 import { FormFiles } from "../missions/formFiles";
+import type { PlaceRef } from "../missions/places";
 import { PlaceStore } from "../missions/places";
 import { enrol, enrolmentOf } from "../people/enrolment";
 import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
-import { outboxChannel } from "../sw/bridge";
+import { outboxChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
 import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
+import { settingsIn } from "../ui/settings";
 import { autoLock } from "../vault/autolock";
 import { openDatabase } from "../vault/database";
 import type { Cost } from "../vault/stretch";
+import type { Vault } from "../vault/vault";
 import { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import type { Field, Keeping, PlaceRef, Vault } from "./ports";
-import { settingsIn } from "./settings";
+import type { Field } from "./field";
 import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
 
 /** What a test replaces. */

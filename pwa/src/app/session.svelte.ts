@@ -1,16 +1,14 @@
 import { showIn } from "../i18n/language.svelte";
-import type {
-  ChecklistEntry,
-  Draft,
-  Field,
-  Identity,
-  OutboxItem,
-  Places,
-  Settings,
-  StorageHealth,
-  SyncStatus,
-  VaultState,
-} from "./ports";
+import type { ChecklistEntry } from "../missions/checklists";
+import type { Places } from "../missions/places";
+import type { Identity } from "../people/identity";
+import type { Draft } from "../submissions/draft";
+import type { OutboxItem } from "../submissions/outbox";
+import type { SyncStatus } from "../sync/status";
+import type { Settings } from "../ui/settings";
+import type { VaultState } from "../vault/vault";
+import type { Field } from "./field";
+import type { StorageHealth } from "./storage";
 
 /** What the screens look at: the field's state, kept current. Everything read from the vault is dropped when it locks. */
 export class Session {

@@ -1,6 +1,13 @@
 /** How safe data is on this phone, as far as the browser tells. */
-import { syncTag } from "../sw/bridge";
-import type { StorageHealth } from "./ports";
+import { syncTag } from "../sync/bridge";
+
+export interface StorageHealth {
+  persisted: boolean;
+  usedBytes?: number;
+  quotaBytes?: number;
+  backgroundSync: boolean;
+  standalone: boolean;
+}
 
 /** Background Sync, Chromium only, unknown to TypeScript's library. */
 interface SyncRegistration extends ServiceWorkerRegistration {

@@ -3,15 +3,42 @@
  * the key lies in the vault. So finishing a report moves no bytes, and a locked phone can send what it cannot see.
  */
 
-import type { Attachment, Keeping } from "../app/ports";
 import type { Answers } from "../engine/answers";
 import type { Definition } from "../engine/definition";
-import type { RevisionAttachment } from "../submissions/revision";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { exactBuffer, hex, sha256 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { largestPlain, openAttachment, sealAttachment } from "./sealing";
+
+/** A photo, drawing, recording or file of a report. */
+export interface Attachment {
+  /** Hex SHA-256 of the bytes as they are kept; this is the answer. */
+  sha256: string;
+  size: number;
+  type: string;
+  /** What it was called on this phone, and how long a recording made here is; both stay here. */
+  name?: string;
+  seconds?: number;
+}
+
+/**
+ * How a file is kept: a picture is drawn anew, smaller (pixels of its longest side) and without what the camera wrote
+ * into it; everything else stays byte for byte.
+ */
+export type Keeping = { as: "picture"; longestSide?: number } | { as: "it-is"; name?: string; seconds?: number };
+
+/** An attachment as the sealed revision names it (protocol.md §3). */
+export interface RevisionAttachment {
+  path: string;
+  /** Hex, of the encrypted bytes. */
+  sha256: string;
+  size: number;
+  type: string;
+  /** b64u, 32 bytes. */
+  key: string;
+  plain_sha256: string;
+}
 
 /** The store is called after the first kind there was. */
 const store = "photos";
@@ -36,7 +63,7 @@ export class Attachments {
     this.#downscale = downscale;
   }
 
-  /** Rejects with `not-an-image` (a picture no browser can read), `empty-file`, or `too-large`; then nothing is kept. */
+  /** Keeps it encrypted. Rejects with `not-an-image` (a picture no browser can read), `empty-file`, or `too-large`; then nothing is kept. */
   async add(submission: string, file: Blob, keeping: Keeping): Promise<Attachment> {
     const kept = keeping.as === "picture" ? await this.#downscale(file, keeping.longestSide) : file;
     if (kept.size === 0) throw new FieldProblem("empty-file");
@@ -68,11 +95,12 @@ export class Attachments {
     return attachment;
   }
 
-  /** What is known of an attachment; undefined when the phone does not hold it. */
+  /** What is known of an attachment; undefined when the phone does not hold it, as after a receipt where copies are removed. */
   async facts(plainSha256: string): Promise<Attachment | undefined> {
     return (await this.#record(plainSha256))?.plain;
   }
 
+  /** An object URL to show; revoke it after use. */
   async url(plainSha256: string): Promise<string | undefined> {
     const found = await this.#record(plainSha256);
     if (!found) return undefined;

@@ -1,8 +1,8 @@
 /** Asking the server about checklists, and what its answers come to on the page. */
 
-import type { Places } from "../app/ports";
 import { api, type Change, type Checklist, type Comparison, DeskProblem, read } from "../desk/api";
 import type { Definition } from "../engine/definition";
+import type { Places } from "../missions/places";
 
 export type Status = Checklist["status"];
 export const statuses: readonly Status[] = ["open", "closing", "retired"];

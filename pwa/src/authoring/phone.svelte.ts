@@ -1,5 +1,5 @@
 import type { Answers } from "../engine/definition";
-import { isFromPhone, type Look, type Showing, type ToPhone } from "../preview/talk";
+import { isFromPhone, type Look, type Showing, type ToPhone } from "./talk";
 
 /** The framed phone as the desk holds it: says what to show, keeps what was answered. */
 export class FramedPhone {

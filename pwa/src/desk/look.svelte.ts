@@ -1,5 +1,5 @@
-import { settingsIn } from "../app/settings";
 import { type Locale, language, showIn } from "../i18n/language.svelte";
+import { settingsIn } from "../ui/settings";
 
 export type Theme = "system" | "light" | "dark";
 

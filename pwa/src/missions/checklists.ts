@@ -1,8 +1,20 @@
 /** The published versions this phone holds. Nothing here is ever deleted: a draft stays on the version it began with. */
-import type { ChecklistEntry } from "../app/ports";
-import type { Definition } from "../engine/definition";
+import type { Definition, Texts } from "../engine/definition";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
+
+/** A published version the phone holds, without its questions. */
+export interface ChecklistEntry {
+  id: string;
+  form: string;
+  version: string;
+  kind: string;
+  title: Texts;
+  short: Texts;
+  status: "open" | "closing" | "retired";
+  /** Some of its questions make a short form. */
+  hasShort?: boolean;
+}
 
 /** An entry as kept: with the hash of its definition, to know whether that is here already, and the files it shows. */
 export interface HeldChecklist extends ChecklistEntry {

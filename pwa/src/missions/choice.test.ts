@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Places } from "../app/ports";
 import { areaChoices } from "./choice.ts";
+import type { Places } from "./places";
 
 const places: Places = {
   version: "1",

@@ -1,5 +1,5 @@
-import type { Places } from "../app/ports";
 import { textIn } from "../i18n/texts";
+import type { Places } from "./places";
 import { fold } from "./translit";
 
 /** One line of a picker. */

@@ -1,5 +1,5 @@
 /** Where the places of reports lie: in which district, and how far from each other in straight lines. */
-import type { PlaceRef, Places } from "../app/ports";
+import type { PlaceRef, Places } from "./places";
 import { type Position, StationColumns } from "./stationList";
 import { distanceKm } from "./stations";
 

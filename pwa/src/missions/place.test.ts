@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Places } from "../app/ports.ts";
 import type { Definition } from "../engine/definition.ts";
 import { placeOfAnswers, placeText } from "./place.ts";
+import type { Places } from "./places.ts";
 
 const texts = (en: string, ru = en) => ({ en, ru });
 const places: Places = {

@@ -1,7 +1,7 @@
-import type { PlaceRef, Places } from "../app/ports";
 import { type Answers, type Definition, isRepeat, type Question } from "../engine/definition";
 import { m } from "../i18n/paraglide/messages";
 import { textIn } from "../i18n/texts";
+import type { PlaceRef, Places } from "./places";
 import { type Station, StationColumns } from "./stationList";
 
 const lists = new WeakMap<Places, StationColumns>();

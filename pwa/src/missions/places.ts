@@ -1,6 +1,30 @@
 /** The mission's reference list of places, and the ones this team used lately. */
-import type { Places } from "../app/ports";
+import type { Texts } from "../engine/definition";
 import type { RecordVault } from "../vault/vault";
+
+export interface Region {
+  code: string;
+  name: Texts;
+}
+
+export interface District {
+  code: string;
+  region: string;
+  name: Texts;
+}
+/** The mission's reference list, as `GET /places/{version}` sends it. */
+export interface Places {
+  version: string;
+  regions: Region[];
+  districts: District[];
+  stations: { columns: string[]; rows: (string | number | null)[][] };
+}
+
+/** A place of the reference list by its code: how it is called depends on the language of whoever reads. */
+export interface PlaceRef {
+  kind: "station" | "district" | "region";
+  code: string;
+}
 
 const remembered = 12;
 

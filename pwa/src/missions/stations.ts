@@ -2,7 +2,7 @@
  * Search over the mission's whole list of polling stations, in memory: about 10,000 names in three languages,
  * answered within one keystroke on a slow phone (a linear scan of folded strings takes 1–3 ms on a laptop).
  */
-import type { Places } from "../app/ports.ts";
+import type { Places } from "./places.ts";
 import { type Position, type Station, StationColumns, type StationList } from "./stationList.ts";
 import { fold, foldWords } from "./translit.ts";
 

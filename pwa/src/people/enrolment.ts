@@ -1,5 +1,5 @@
 /** Enrolment: a one-time code becomes a device of a team (protocol.md §2). */
-import type { Identity } from "../app/ports";
+
 import type { Database } from "../vault/database";
 import type { Transport } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
@@ -10,6 +10,7 @@ import { FieldProblem } from "../wire/problem";
 import { thumbprint } from "../wire/thumbprint";
 import { groupCode, isWholeCode } from "./code";
 import { type DeviceKey, deviceKey, deviceSigner, platformName, publicHalf } from "./device";
+import type { Identity } from "./identity";
 
 export type TransportJwk = JsonWebKey & { kid: string };
 

@@ -3,13 +3,17 @@
  * cannot tell the difference, so an author sees and fills exactly what an observer will.
  */
 
-import type { Draft, Field, Identity, OutboxItem, Settings } from "../app/ports";
-import { FieldProblem } from "../app/ports";
+import type { Field } from "../app/field";
+import type { Showing } from "../authoring/talk";
 import type { Answers } from "../engine/answers";
-import { newDraft } from "../submissions/newDraft";
+import type { Identity } from "../people/identity";
+import type { Draft } from "../submissions/draft";
+import { newDraft } from "../submissions/draft";
+import type { OutboxItem } from "../submissions/outbox";
+import type { Settings } from "../ui/settings";
 import { hex, sha256 } from "../wire/bytes";
 import { uuid7 } from "../wire/ids";
-import type { Showing } from "./talk";
+import { FieldProblem } from "../wire/problem";
 
 /** The one version a preview holds. */
 export const previewed = "preview";

@@ -1,7 +1,7 @@
 import { Session } from "../app/session.svelte";
+import { type Showing, type ToPhone, tellDesk } from "../authoring/talk";
 import type { Router } from "../ui/router.svelte";
 import { fieldInMemory, previewed } from "./field";
-import { type Showing, type ToPhone, tellDesk } from "./talk";
 
 /** The framed phone's one play: a checklist, filled from the beginning as often as its author likes. */
 export class Stage {

@@ -1,8 +1,8 @@
 /** An answer of a report in the reader's words. */
 
 import type { ReportAnswer } from "../desk/api";
-import { pointText } from "../fill/inputs/location/pointText";
-import { pointsOf } from "../fill/inputs/location/trace";
+import { pointText } from "../fill/draft/pointText";
+import { pointsOf } from "../fill/draft/trace";
 import { formatDay, formatWritten } from "../i18n/dates";
 import { showNumber } from "../i18n/numbers";
 import { m } from "../i18n/paraglide/messages";

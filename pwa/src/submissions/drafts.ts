@@ -1,12 +1,12 @@
 /** Drafts: saved strictly at every answer, deleted only by their author or by finishing. */
 
-import type { Draft } from "../app/ports";
 import type { Answers } from "../engine/definition";
 import type { ChecklistStore } from "../missions/checklists";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import { newDraft } from "./newDraft";
+import type { Draft } from "./draft";
+import { newDraft } from "./draft";
 
 export class Drafts {
   readonly #vault: RecordVault;
@@ -37,13 +37,14 @@ export class Drafts {
     return (await this.#vault.get<Answers>("carried", id)) ?? {};
   }
 
+  /** `short`: ask the short form, where the checklist has one. */
   async start(checklist: string, begun?: { short?: boolean }): Promise<Draft> {
     const draft = newDraft(checklist, await this.#checklists.definition(checklist), begun);
     await this.#vault.put("drafts", draft.submission, draft);
     return draft;
   }
 
-  /** Rejects with `draft-gone` when it was finished or removed: a late save must not bring it back. */
+  /** Strictly durable when it resolves. Rejects with `draft-gone` when it was finished or removed: a late save must not bring it back. */
   async save(draft: Draft): Promise<Draft> {
     const saved = { ...draft, savedAt: new Date().toISOString() };
     const earlier = this.#saving.get(draft.submission);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Places } from "../app/ports";
 import type { Answers } from "../engine/answers";
 import type { Choice, Definition, Question } from "../engine/definition";
+import type { Places } from "../missions/places";
 import { asksFigures, renewed } from "./figureQuestions";
 import { figuresFor } from "./figures";
 import { type LedgerEntry, ledgerEntry } from "./ledger";

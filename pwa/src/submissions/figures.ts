@@ -3,11 +3,11 @@
  * the report is about. They are proposals: a correction by the observer stands (docs/checklists.md §8).
  */
 
-import type { Places } from "../app/ports";
 import type { Answers } from "../engine/answers";
 import type { Answer, Choice, Definition } from "../engine/definition";
 import { textIn } from "../engine/definition";
 import { districtOf, kilometresAlong } from "../missions/distances";
+import type { Places } from "../missions/places";
 import { figureQuestions, periodOf } from "./figureQuestions";
 import { factLists, type LedgerEntry } from "./ledger";
 

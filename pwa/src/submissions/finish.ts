@@ -3,11 +3,11 @@
  * hashes grows, the draft goes, the report waits; or nothing of it.
  */
 
-import type { Draft, PlaceRef } from "../app/ports";
 import type { Attachments } from "../attachments/attachments";
 import type { Answers } from "../engine/answers";
 import { contextAt, isoToday } from "../engine/functions/dates";
 import type { ChecklistStore } from "../missions/checklists";
+import type { PlaceRef } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import type { Database } from "../vault/database";
@@ -17,6 +17,7 @@ import { exactBuffer } from "../wire/bytes";
 import { uuid7 } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import { carriedAnswers } from "./carried";
+import type { Draft } from "./draft";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
 import { type Revision, sealRevision } from "./revision";
 

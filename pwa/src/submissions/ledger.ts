@@ -5,9 +5,9 @@
  * no words, no names, no position finer than the place chosen from the mission's list.
  */
 
-import type { PlaceRef } from "../app/ports";
 import { type Answers, questionsOf, rowPath } from "../engine/answers";
 import type { Definition, Question, Texts } from "../engine/definition";
+import type { PlaceRef } from "../missions/places";
 
 export interface LedgerEntry {
   submission: string;

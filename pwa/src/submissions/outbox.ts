@@ -1,11 +1,39 @@
 /** The outbox as a person sees it: what waits, what is on its way, what headquarters has. */
 
-import type { Draft, OutboxItem, PlaceRef } from "../app/ports";
 import type { Answers } from "../engine/answers";
+import type { Texts } from "../engine/definition";
+import type { PlaceRef } from "../missions/places";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
+import type { Draft } from "./draft";
 import type { Finishing, ReportLabel } from "./finish";
+
+export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
+
+export interface OutboxItem {
+  revision: string;
+  submission: string;
+  /** What people say aloud: LTO05-A017. */
+  code: string;
+  /** The version it was filled on; "" when the label is lost. */
+  checklist: string;
+  form: string;
+  title: Texts;
+  /** In reports of earlier versions of the app: its name in the language of that day. */
+  place?: PlaceRef | string;
+  madeAt: string;
+  state: OutboxState;
+  /** It was finished in short form. */
+  short?: boolean;
+  /** 0–1 over report and attachments while `sending`. */
+  progress: number;
+  attachments: { total: number; received: number };
+  /** Set once a receipt was verified. */
+  receivedAt?: string;
+  /** The server's reason slug when quarantined. */
+  reason?: string;
+}
 
 type Row = OutboxRow | ReceivedRow;
 
@@ -36,6 +64,7 @@ export class Outbox {
     return Promise.all(rows.map(async (row) => this.#item(row, await this.#label(row.revision))));
   }
 
+  /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */
   async finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem> {
     // Signing and sealing come when the first report is finished: the start of the app does without.
     const finishing = this.#lastFinish.then(async () => {
@@ -51,6 +80,7 @@ export class Outbox {
     return this.#item(row, await this.#label(row.revision));
   }
 
+  /** The readable copy, when the mission's policy keeps one. */
   answers(revision: string): Promise<Answers | undefined> {
     return this.#vault.get<Answers>("copies", revision);
   }

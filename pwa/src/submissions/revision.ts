@@ -1,21 +1,11 @@
 /** A revision: the immutable fact an observer makes by tapping Finish (protocol.md §3). */
 import canonicalize from "canonicalize";
+import type { RevisionAttachment } from "../attachments/attachments";
 import type { Patch } from "../engine/answers";
 import { type DeviceKey, deviceSigner } from "../people/device";
 import type { TransportJwk } from "../people/enrolment";
 import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { signDetached } from "../wire/jws";
-
-export interface RevisionAttachment {
-  path: string;
-  /** Hex, of the encrypted bytes. */
-  sha256: string;
-  size: number;
-  type: string;
-  /** b64u, 32 bytes. */
-  key: string;
-  plain_sha256: string;
-}
 
 export interface Revision {
   id: string;

@@ -1,8 +1,8 @@
 /** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
 import { alone } from "../sync/alone";
+import { outboxChannel, pushLock } from "../sync/bridge";
 import { pushOutbox } from "../sync/push";
 import { openDatabase } from "../vault/database";
-import { outboxChannel, pushLock } from "./bridge";
 
 /** Rejects while something is left, so that the browser tries again later. */
 export async function sendOutbox(): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { isSkipWaiting } from "../sync/bridge";
 import { answer } from "./answer";
-import { isSkipWaiting } from "./bridge";
 import { cacheName, fill, type PrecacheEntry, sweep } from "./precache";
 
 const origin = "https://field.test";

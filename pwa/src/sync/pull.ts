@@ -1,16 +1,17 @@
 /** Fetches what changed for this team (protocol.md §6), then the definitions and places it announces. Only with the vault open. */
 
-import type { Identity, SyncStatus } from "../app/ports";
 import type { Definition } from "../engine/definition";
 import type { HeldChecklist } from "../missions/checklists";
 import { marksShortForm } from "../missions/marks";
 import type { ProvingContact } from "../people/dpop";
 import { type MissionData, updateEnrolment } from "../people/enrolment";
+import type { Identity } from "../people/identity";
 import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { formFileTasks } from "./formFiles";
+import type { SyncStatus } from "./status";
 
 const pageSize = 500;
 

@@ -1,17 +1,18 @@
 /** One round of sync in a window: push with whatever is there, pull when the vault is open, and the status people see. */
-import type { SyncStatus } from "../app/ports";
+
 import { deviceKey } from "../people/device";
 import { ProvingContact } from "../people/dpop";
 import { enrolmentOf } from "../people/enrolment";
 import type { Outbox } from "../submissions/outbox";
-import { pushLock } from "../sw/bridge";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem, slugOf } from "../wire/problem";
 import { afterOthers } from "./alone";
+import { pushLock } from "./bridge";
 import { pull } from "./pull";
 import { pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";
+import type { SyncStatus } from "./status";
 
 export interface RoundParts {
   vault: RecordVault;

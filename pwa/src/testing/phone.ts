@@ -1,10 +1,10 @@
 /** A phone for tests: the parts of the field app over a fresh in-memory database and a cheap Argon2id. */
 import "fake-indexeddb/auto";
-import type { Draft } from "../app/ports";
 import { Attachments } from "../attachments/attachments";
 import type { Definition } from "../engine/definition";
 import { ChecklistStore } from "../missions/checklists";
 import { enrol } from "../people/enrolment";
+import type { Draft } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
 import { Outbox } from "../submissions/outbox";
 import { pushOutbox } from "../sync/push";

@@ -1,11 +1,27 @@
 /** The vault: a data key that exists in memory only while somebody with the passphrase is working. */
-import type { VaultState } from "../app/ports";
 import { type Bytes, exactBuffer, randomBytes, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { blindId, type Keys, keysOf, openRecord, sealRecord } from "./cipher";
 import type { Database } from "./database";
 import type { SealedStore, Wrap } from "./schema";
 import { type Cost, calibrate, wrappingKey } from "./stretch";
+
+/** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
+export type VaultState = "absent" | "locked" | "open";
+
+export interface Vault {
+  readonly state: VaultState;
+  /** Called at every change of state; returns the way to stop. */
+  subscribe(listener: (state: VaultState) => void): () => void;
+  /** Makes the data key and wraps it with the passphrase (or PIN of ≥ 8 digits). Only from `absent`. */
+  create(passphrase: string): Promise<void>;
+  /** False: wrong passphrase. Takes 0.5–1 s on purpose (Argon2id). */
+  unlock(passphrase: string): Promise<boolean>;
+  /** Forgets the key at once. Nothing is deleted. */
+  lock(): void;
+  /** Somebody is using the app: puts the auto-lock off. */
+  touch(): void;
+}
 
 const wrapPurpose = utf8("steppe data key 1");
 

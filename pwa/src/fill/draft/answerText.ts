@@ -1,4 +1,3 @@
-import type { Places } from "../../app/ports";
 import type { Answer } from "../../engine/answers";
 import type { Definition, Question } from "../../engine/definition";
 import { choiceNamed } from "../../engine/offered";
@@ -7,9 +6,10 @@ import { showGrouped, showNumber } from "../../i18n/numbers";
 import { m } from "../../i18n/paraglide/messages";
 import { textIn } from "../../i18n/texts";
 import { placeName } from "../../missions/place";
-import { pointText } from "../inputs/location/pointText";
-import { areaOf, areaText, lengthOf, metresText, pointsOf } from "../inputs/location/trace";
+import type { Places } from "../../missions/places";
 import { looks } from "./appearance";
+import { pointText } from "./pointText";
+import { areaOf, areaText, lengthOf, metresText, pointsOf } from "./trace";
 
 /** Whether the answer is the hash of a photo, recording or file: shown, not told. */
 export function isAttachment({ type }: Question): boolean {

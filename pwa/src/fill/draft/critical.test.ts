@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import type { ChecklistEntry, Draft, Field } from "../../app/ports.ts";
 import type { Definition, Question } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
+import type { ChecklistEntry } from "../../missions/checklists.ts";
+import type { Draft } from "../../submissions/draft.ts";
 import { beginFlash, commentsFor, flashForm, isCritical } from "./critical.ts";
+import type { FillField } from "./session.ts";
 
 const texts = (en: string) => ({ en });
 const question = (id: string, more: Partial<Question> = {}): Question => ({
@@ -75,7 +77,7 @@ test("a flash report is begun on the open flash form, about the place of the rep
         return draft;
       },
     },
-  } as unknown as Field;
+  } as unknown as FillField;
   const entries = [entry("meeting", "open"), entry("flash", "open"), entry("flash", "retired")];
   const found = flashForm(entries);
   if (!found) throw new Error("no flash form");

@@ -1,10 +1,13 @@
 /** What a critical answer asks for: a comment, and word to the co-ordinator today. */
-import type { ChecklistEntry, Draft, Field } from "../../app/ports";
+
 import { type Answers, type Definition, isRepeat, type Question } from "../../engine/definition";
 import { openFill } from "../../engine/fill";
 import type { Context } from "../../engine/functions/dates";
+import type { ChecklistEntry } from "../../missions/checklists";
+import type { Draft } from "../../submissions/draft";
 import type { NodeView } from "./asked";
 import { newestOpen } from "./kinds";
+import type { FillField } from "./session";
 
 /** Whether an answer raised a flag of the gravest kind. */
 export function isCritical(node: NodeView): boolean {
@@ -45,7 +48,12 @@ export function flashForm(entries: readonly ChecklistEntry[] | undefined): Check
 }
 
 /** Begins a flash report about the place of another report. */
-export async function beginFlash(field: Field, form: ChecklistEntry, answers: Answers, now: Context): Promise<Draft> {
+export async function beginFlash(
+  field: FillField,
+  form: ChecklistEntry,
+  answers: Answers,
+  now: Context,
+): Promise<Draft> {
   const definition = await field.checklists.definition(form.id);
   const fill = openFill(definition, {}, now);
   for (const { nodes } of definition.sections) {

@@ -1,11 +1,11 @@
-import type { Draft, OutboxItem } from "../../app/ports";
-import type { Session } from "../../app/session.svelte";
 import type { Answer, Answers, Definition, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
 import { language } from "../../i18n/language.svelte";
 import { textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
+import type { Draft } from "../../submissions/draft";
+import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
 import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
 import { commentsFor } from "./critical";
@@ -13,13 +13,14 @@ import { extrasOf } from "./extras";
 import { KeptDraft } from "./kept.svelte";
 import { OwnReports } from "./own.svelte";
 import { type Review, reviewOf } from "./review";
+import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
 import { unseenAnswers, withoutUnseen } from "./unseen";
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
-  readonly session: Session;
+  readonly session: FillSession;
   readonly definition: Definition;
   readonly submission: string;
   /** The checklist has a short form. */
@@ -41,7 +42,7 @@ export class Filling {
   readonly #fill: Fill;
 
   /** `carried`: what the form carries over from its report last finished here. */
-  constructor(session: Session, draft: Draft, definition: Definition, carried: Answers = {}) {
+  constructor(session: FillSession, draft: Draft, definition: Definition, carried: Answers = {}) {
     this.session = session;
     this.definition = definition;
     this.submission = draft.submission;

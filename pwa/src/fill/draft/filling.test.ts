@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Draft, Field } from "../../app/ports.ts";
-import type { Session } from "../../app/session.svelte.ts";
 import type { Answers } from "../../engine/answers.ts";
 import type { Definition } from "../../engine/definition.ts";
+import type { Draft } from "../../submissions/draft.ts";
 import { Filling } from "./filling.svelte.ts";
+import type { FillField, FillSession } from "./session.ts";
 
 const texts = (en: string) => ({ en });
 const definition: Definition = {
@@ -70,14 +70,14 @@ function begin(answers: Answers = {}, asked: Definition = definition, facts: Par
       return { code: "LTO05-A001" };
     },
   };
-  const field = { drafts, outbox, readOnly: false } as unknown as Field;
+  const field = { drafts, outbox, readOnly: false } as unknown as FillField;
   const session = {
     field,
     zone: "Asia/Almaty",
     vault: "open",
     settings: {},
     loadDrafts: async () => {},
-  } as unknown as Session;
+  } as unknown as FillSession;
   const draft: Draft = {
     submission: "01934f6e-7c00-7000-8000-000000000001",
     checklist: "v1",

@@ -1,8 +1,8 @@
-import type { Draft } from "../../app/ports";
-import type { Session } from "../../app/session.svelte";
 import type { Answers } from "../../engine/definition";
+import type { Draft } from "../../submissions/draft";
 import { slugOf } from "../../wire/problem";
 import { type Autosave, autosave } from "./autosave";
+import type { FillSession } from "./session";
 
 const slow = 500;
 
@@ -21,12 +21,12 @@ export class KeptDraft {
   #isDone = false;
   #changes = 0;
   readonly #wasEmpty: boolean;
-  readonly #session: Session;
+  readonly #session: FillSession;
   readonly #answers: () => Answers;
   readonly #saving: Autosave;
 
   /** `answers` gives those of the moment. */
-  constructor(session: Session, draft: Draft, answers: () => Answers) {
+  constructor(session: FillSession, draft: Draft, answers: () => Answers) {
     this.#session = session;
     this.#draft = draft;
     this.#answers = answers;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ChecklistEntry } from "../../app/ports";
+import type { ChecklistEntry } from "../../missions/checklists";
 import { tileGroups } from "./kinds.ts";
 
 const entry = (

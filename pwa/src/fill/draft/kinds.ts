@@ -1,5 +1,5 @@
-import type { ChecklistEntry } from "../../app/ports";
 import { m } from "../../i18n/paraglide/messages";
+import type { ChecklistEntry } from "../../missions/checklists";
 import type { IconName } from "../../ui/icons";
 
 /** When in the life of a mission a checklist is taken up. */

@@ -1,7 +1,5 @@
 /** What a report about the team's own reports takes from this phone: figures, and entries to refer to. */
 
-import type { Draft, Field } from "../../app/ports";
-import type { Session } from "../../app/session.svelte";
 import { questionsOf } from "../../engine/answers";
 import type { Answers, Definition } from "../../engine/definition";
 import type { ChoiceView, Fill } from "../../engine/fill";
@@ -9,12 +7,14 @@ import { formatDay } from "../../i18n/dates";
 import { language } from "../../i18n/language.svelte";
 import { textIn } from "../../i18n/texts";
 import { placeText } from "../../missions/place";
+import type { Draft } from "../../submissions/draft";
 import { entryChoices } from "../../submissions/entries";
 import { asksFigures, periodOf, renewed } from "../../submissions/figureQuestions";
 import type { FigureSources, figuresFor } from "../../submissions/figures";
 import type { LedgerEntry } from "../../submissions/ledger";
 import { FieldProblem } from "../../wire/problem";
 import type { KeptDraft } from "./kept.svelte";
+import type { FillField, FillSession } from "./session";
 
 export class OwnReports {
   /** As counted last, by question: what the answers hold unless somebody corrected them. */
@@ -28,7 +28,7 @@ export class OwnReports {
   readonly #fill: Fill;
   readonly #kept: KeptDraft;
 
-  private constructor(session: Session, fill: Fill, kept: KeptDraft, draft: Draft) {
+  private constructor(session: FillSession, fill: Fill, kept: KeptDraft, draft: Draft) {
     this.#fill = fill;
     this.#kept = kept;
     this.figures = draft.figures ?? {};
@@ -37,7 +37,7 @@ export class OwnReports {
 
   /** Undefined for the many forms that take nothing from other reports. */
   static of(
-    session: Session,
+    session: FillSession,
     definition: Definition,
     draft: Draft,
     fill: Fill,
@@ -49,7 +49,7 @@ export class OwnReports {
   }
 
   /** Other reports are finished on other screens: the ledger is read once, the answers are followed. */
-  async #follow(session: Session): Promise<void> {
+  async #follow(session: FillSession): Promise<void> {
     try {
       this.#figuresFor = (await import("../../submissions/figures")).figuresFor;
       this.#sources = await sourcesOf(session);
@@ -91,7 +91,7 @@ export class OwnReports {
   }
 }
 
-async function sourcesOf({ field, places }: Session): Promise<FigureSources> {
+async function sourcesOf({ field, places }: FillSession): Promise<FigureSources> {
   const ledger = await field.ledger.list();
   const meetings = await newestMeetingForm(field.checklists);
   const known = places ?? (await field.places.load());
@@ -99,7 +99,7 @@ async function sourcesOf({ field, places }: Session): Promise<FigureSources> {
 }
 
 /** Its lists name who there is to meet. */
-async function newestMeetingForm(checklists: Field["checklists"]): Promise<Definition | undefined> {
+async function newestMeetingForm(checklists: FillField["checklists"]): Promise<Definition | undefined> {
   const held = (await checklists.list()).filter(({ kind }) => kind === "meeting");
   const [newest] = held.toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
   return newest && checklists.definition(newest.id);

@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Draft, Field } from "../../app/ports";
-import type { Session } from "../../app/session.svelte";
 import type { Answers } from "../../engine/answers";
 import type { Choice, Definition, Question } from "../../engine/definition";
+import type { Draft } from "../../submissions/draft";
 import type { LedgerEntry } from "../../submissions/ledger";
 import { enrolledPhone, type Phone } from "../../testing/phone";
 import { TestServer } from "../../testing/server";
 import { Filling } from "./filling.svelte";
+import type { FillField, FillSession } from "./session";
 
 const texts = (en: string) => ({ en });
 const choices = (...names: string[]): Choice[] => names.map((name) => ({ name, label: texts(name) }));
@@ -69,10 +69,10 @@ const ledger = async () => (await phone.vault.all<LedgerEntry>("ledger")).map(({
 async function weeklyReport(draft?: Draft): Promise<Filling> {
   const { checklists, drafts } = phone;
   const places = { load: async () => undefined };
-  const field = { checklists, drafts, places, ledger: { list: ledger }, readOnly: false } as unknown as Field;
+  const field = { checklists, drafts, places, ledger: { list: ledger }, readOnly: false } as unknown as FillField;
   const session = { field, zone: "Asia/Almaty", vault: "open", settings: {}, loadDrafts: async () => {} };
   const begun = draft ?? (await drafts.start("w"));
-  const filling = new Filling(session as unknown as Session, begun, weekly);
+  const filling = new Filling(session as unknown as FillSession, begun, weekly);
   await filling.own?.counted;
   return filling;
 }

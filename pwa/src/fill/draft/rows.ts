@@ -1,7 +1,8 @@
 /** The rows of a repeat as lines of a list: what stands in them, which are open. */
-import type { Places } from "../../app/ports";
+
 import type { Definition } from "../../engine/definition";
 import type { RowView } from "../../engine/fill";
+import type { Places } from "../../missions/places";
 import { answerText } from "./answerText";
 import { askedIn, isAnswered, type Shows } from "./asked";
 

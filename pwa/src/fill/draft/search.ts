@@ -1,7 +1,8 @@
 /** Finding a question of the checklist by words of it, typed in any of the three scripts. */
-import type { Places } from "../../app/ports";
+
 import type { Choice, Definition, Texts } from "../../engine/definition";
 import type { QuestionView } from "../../engine/fill";
+import type { Places } from "../../missions/places";
 import { fold } from "../../missions/translit";
 import { answerText } from "./answerText";
 import { type Asked, askedIn, isAnswered, type Shows } from "./asked";

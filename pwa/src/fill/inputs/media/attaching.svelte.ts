@@ -1,4 +1,4 @@
-import type { Keeping } from "../../../app/ports";
+import type { Keeping } from "../../../attachments/attachments";
 import { problemText } from "../../../i18n/problems";
 import { slugOf } from "../../../wire/problem";
 import type { AnswerProps } from "../../draft/answered";

@@ -1,8 +1,9 @@
 /** What the desk and the framed phone say to each other, by postMessage within one origin. */
 
-import type { Identity, Places } from "../app/ports";
 import type { Answers } from "../engine/answers";
 import type { Definition } from "../engine/definition";
+import type { Places } from "../missions/places";
+import type { Identity } from "../people/identity";
 
 /** How the framed phone looks. */
 export interface Look {

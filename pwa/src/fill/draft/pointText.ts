@@ -1,4 +1,4 @@
-import { m } from "../../../i18n/paraglide/messages";
+import { m } from "../../i18n/paraglide/messages";
 
 /** `"lat lon alt acc"` as people read it; coordinates that were typed say nothing of their accuracy. */
 export function pointText(answer: string): string {

@@ -1,5 +1,13 @@
 /** How the app looks and when it locks, in localStorage: readable by anybody who holds the phone, so nothing of the mission is in it. */
-import type { Settings } from "./ports";
+
+export interface Settings {
+  language: string;
+  theme: "system" | "light" | "dark";
+  textSize: "normal" | "large";
+  autoLockMinutes: number;
+  /** How a checklist is laid out: one section per screen unless told. */
+  layout?: "sections" | "page";
+}
 
 const key = "steppe-settings";
 /** The message catalogue reads this one by itself (build/messages.js). */

@@ -1,0 +1,28 @@
+/**
+ * What the field app's screens get to work with: one object, `Field`, made by `openField()` in `app/open.ts`.
+ * Each part of it is promised by the folder it comes from; storage, keys and network stay behind it.
+ */
+import type { FillField } from "../fill/draft/session";
+import type { Identity } from "../people/identity";
+import type { Outbox } from "../submissions/outbox";
+import type { SyncStatus } from "../sync/status";
+import type { Settings } from "../ui/settings";
+import type { Vault } from "../vault/vault";
+import type { StorageHealth } from "./storage";
+
+export interface Field extends FillField {
+  vault: Vault;
+  /** Undefined until enrolled and unlocked. */
+  identity(): Promise<Identity | undefined>;
+  /** Redeems a one-time code. Only with the vault open. Rejects with a `FieldProblem`. */
+  enrol(code: string): Promise<Identity>;
+  outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
+  sync: {
+    status(): SyncStatus;
+    subscribe(listener: (status: SyncStatus) => void): () => void;
+    /** Push, attachments, pull; resolves when this round is over. Never rejects for lack of network. */
+    now(): Promise<void>;
+  };
+  settings: { get(): Settings; set(change: Partial<Settings>): void };
+  storage(): Promise<StorageHealth>;
+}

@@ -1,0 +1,11 @@
+/** How the phone and headquarters stand. */
+export interface SyncStatus {
+  state: "idle" | "working";
+  /** Reports not yet received by headquarters. */
+  waiting: number;
+  lastContactAt?: string;
+  /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
+  problem?: string;
+  /** Set while checklists and places are fetched. */
+  download?: { done: number; total: number; what: string };
+}
