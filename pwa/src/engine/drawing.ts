@@ -122,7 +122,7 @@ export class Drawing {
     const source = question.filter && filteredSource(this.#definition, question);
     if (question.filter === undefined || source === undefined) return choices;
     const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
-    return chosenItems(source, [question.filter], scope).flatMap((at) => choices[at] ?? []);
+    return chosenItems(source, [question.filter], scope, evaluate).flatMap((at) => choices[at] ?? []);
   }
 
   /** What rows of a repeat answered, each answer once, as far as the filter lets it through. */
@@ -130,7 +130,9 @@ export class Drawing {
     const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
     const rows = scope.rowsWith(read);
     const answers = rows.column(read);
-    const chosen = chosenItems(rows, question.filter ? [question.filter] : [], scope).map((at) => answers[at]);
+    const chosen = chosenItems(rows, question.filter ? [question.filter] : [], scope, evaluate).map(
+      (at) => answers[at],
+    );
     return [...new Set(chosen)].flatMap((name) =>
       name ? { name, label: Object.fromEntries(this.#definition.languages.map((language) => [language, name])) } : [],
     );

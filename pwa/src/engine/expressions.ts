@@ -6,17 +6,15 @@
 import type { Ast, AstPart } from "./definition";
 import { FUNCTIONS, type FunctionScope, kindAt } from "./functions/functions";
 import { areEqual, isOrdered, nodesOf, numberOf, textOf, textOfAnswer, truthOf, type Value } from "./functions/values";
-import { chosenItems } from "./lookups";
+import { chosenItems, type RowScope } from "./lookups";
 import type { Source } from "./sources";
 
 /** What an expression is evaluated in: the answers as seen from its place, its own answer, the row and the clock. */
-export interface Scope extends FunctionScope {
+export interface Scope extends FunctionScope, RowScope {
   /** The raw answer of a question with one answer here, or the node-set of one with many. */
   read(question: string): Read;
   /** Answer of the question the expression belongs to. */
   readonly self: unknown;
-  /** The row of a choice list or table at hand, inside a filter or a lookup's predicate. */
-  item: { readonly source: Source; readonly at: number } | undefined;
   /** A choice list or table by name. */
   source(name: string): Source | undefined;
   /** The answer of a question in rows chosen by their 1-based number: repeat id → number. */
@@ -97,7 +95,12 @@ export function referencesOf(ast: Ast, found: Set<string> = new Set()): Set<stri
 function items([, name, predicates, column]: Ast, scope: Scope): readonly string[] {
   const source = scope.source(String(name));
   if (source === undefined) return [];
-  const places = chosenItems(source, typeof predicates === "object" ? (predicates as unknown as Ast[]) : [], scope);
+  const places = chosenItems(
+    source,
+    typeof predicates === "object" ? (predicates as unknown as Ast[]) : [],
+    scope,
+    evaluate,
+  );
   if (column === "") return places.map(() => "");
   const cells = source.column(String(column));
   return places.map((at) => cells[at] ?? "");

@@ -1,18 +1,30 @@
 /** Choosing rows of choice lists and tables by predicates. The twin of `backend/steppe/checklists/expressions/lookups.py`. */
 
 import type { Ast, AstPart } from "./definition";
-import { evaluate, type Scope } from "./expressions";
 import { truthOf, type Value } from "./functions/values";
 import type { Source } from "./sources";
+
+/** Of a scope, what a lookup moves: the row of a choice list or table at hand. */
+export interface RowScope {
+  item: { readonly source: Source; readonly at: number } | undefined;
+}
+
+/** The evaluator of expressions: predicates hold lookups and lookups hold predicates, so it is handed in. */
+type Evaluate<S> = (ast: Ast, scope: S) => Value;
 
 /**
  * The 0-based places of the rows that every predicate leaves, in order. A predicate that is a number chooses by
  * 1-based place among the rows left so far.
  */
-export function chosenItems(source: Source, predicates: readonly Ast[], scope: Scope): readonly number[] {
+export function chosenItems<S extends RowScope>(
+  source: Source,
+  predicates: readonly Ast[],
+  scope: S,
+  evaluate: Evaluate<S>,
+): readonly number[] {
   const outer = scope.item;
   let left: readonly number[] | undefined;
-  for (const predicate of predicates) left = narrowed(source, predicate, left, scope);
+  for (const predicate of predicates) left = narrowed(source, predicate, left, scope, evaluate);
   scope.item = outer;
   return left ?? everyPlace(source);
 }
@@ -21,13 +33,14 @@ function everyPlace({ size }: Source): number[] {
   return Array.from({ length: size }, (_, at) => at);
 }
 
-function narrowed(
+function narrowed<S extends RowScope>(
   source: Source,
   predicate: Ast,
   left: readonly number[] | undefined,
-  scope: Scope,
+  scope: S,
+  evaluate: Evaluate<S>,
 ): readonly number[] {
-  const { found, rest } = byHash(source, predicate, left, scope);
+  const { found, rest } = byHash(source, predicate, left, scope, evaluate);
   if (rest.length === 0) return found;
   return found.filter((at, place) => {
     scope.item = { source, at };
@@ -43,11 +56,12 @@ function holdsFor(value: Value, place: number): boolean {
  * An equality of a column and something that no row changes is found by hash; what else the predicate asks is left to
  * be asked of the rows found. Most filters and lookups are such an equality.
  */
-function byHash(
+function byHash<S extends RowScope>(
   source: Source,
   predicate: Ast,
   left: readonly number[] | undefined,
-  scope: Scope,
+  scope: S,
+  evaluate: Evaluate<S>,
 ): { found: readonly number[]; rest: readonly Ast[] } {
   if (left === undefined) {
     const parts = conjuncts(predicate);
