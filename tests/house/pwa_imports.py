@@ -94,7 +94,5 @@ def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
                 seen.add(node)
                 waiting.extend(graph.get(node, ()))
         reach[start] = seen
-    groups = {
-        tuple(sorted(other for other in reach[node] if node in reach.get(other, ()))) for node in graph
-    }
+    groups = {tuple(sorted(other for other in reach[node] if node in reach.get(other, ()))) for node in graph}
     return [list(group) for group in sorted(groups) if len(group) > 1]

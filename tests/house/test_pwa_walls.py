@@ -151,7 +151,7 @@ def test_imports_downwards_and_those_of_entries_and_tests_pass(tmp_path: Path) -
         tmp_path,
         {
             "field.ts": 'import { f } from "./app/field";',
-            "app/field.ts": '// import { x } from "../field";\nimport { o } from "../submissions/outbox";\nimport "svelte";',
+            "app/field.ts": '// import "../field";\nimport { o } from "../submissions/outbox";\nimport "svelte";',
             "submissions/outbox.ts": 'import type { A } from "../attachments/attachments";',
             "submissions/outbox.test.ts": 'import { f } from "../app/field";\nimport { p } from "../testing/phone";',
             "attachments/attachments.ts": "",
