@@ -2,10 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import hypothesis
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.migrate import migrate
+from tests.fixtures_neighbour import write_neighbour
 from tests.postgres import Cluster
 
 EngineName = Literal["sqlite", "postgresql"]
@@ -25,6 +26,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steppe")
 
 
+def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine in a thread of its own: browser tests keep an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
+
+
 def lay_tables(data: Path, url: str) -> None:
     """Bring a database to the newest revision, the way the command line does."""
 
@@ -33,9 +40,12 @@ def lay_tables(data: Path, url: str) -> None:
         await migrate(opened)
         await opened.close()
 
-    # In a thread of its own: browser tests keep an event loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(lay())).result()
+    run_apart(lay)
+
+
+def lay_neighbour(settings: Settings) -> None:
+    """Write the other mission into a migrated database."""
+    run_apart(lambda: write_neighbour(settings))
 
 
 @pytest.fixture(scope="session")
@@ -97,10 +107,40 @@ def blank_engine_url(engine_name: EngineName, tmp_path: Path, request: pytest.Fi
     cluster.drop(name)
 
 
+@pytest.fixture(scope="session")
+def sqlite_neighbour(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose SQLite file holds another mission, and the secret that its keys are wrapped with."""
+    data = tmp_path_factory.mktemp("sqlite-neighbour")
+    shutil.copy(sqlite_template, data / "steppe.db")
+    lay_neighbour(Settings(data=data))
+    return data
+
+
+@pytest.fixture(scope="session")
+def postgres_neighbour(
+    postgres: Cluster, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The same on PostgreSQL: data folder, and name of a database to copy from."""
+    data = tmp_path_factory.mktemp("postgres-neighbour")
+    name = postgres.create(postgres_template)
+    lay_neighbour(Settings(data=data, database_url=postgres.url(name)))
+    return data, name
+
+
 @pytest.fixture
-def settings(engine_url: str, tmp_path: Path) -> Settings:
-    """Settings of a server on the test's own database and data folder."""
-    return Settings(data=tmp_path / "data", database_url=engine_url)
+def settings(engine_name: EngineName, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings of a server on the test's own database and data folder, which hold another mission (`NEIGHBOUR`)."""
+    data = tmp_path / "data"
+    if engine_name == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_neighbour"), data)
+        yield Settings(data=data, database_url=f"sqlite+aiosqlite:///{data / 'steppe.db'}")
+        return
+    template_data, template = request.getfixturevalue("postgres_neighbour")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    shutil.copytree(template_data, data)
+    name = cluster.create(template)
+    yield Settings(data=data, database_url=cluster.url(name))
+    cluster.drop(name)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A small mission for tests: two teams, three phones that speak the protocol, one checklist.
 
-`await seed(database, settings)` writes it and returns everything a test needs.
+`await seed(database, settings)` writes it and returns everything a test needs. The database holds a neighbour already:
+another mission with the same user names, team codes, region codes and form (see `fixtures_neighbour`).
 """
 
 from dataclasses import dataclass
@@ -43,10 +44,10 @@ class Seeded:
     """Session token by role: `expert`, `coordinator`, `head`, `admin`, `auditor`."""
 
 
-async def seed(database: Database, settings: Settings) -> Seeded:
-    """Write the test mission into an empty migrated database."""
+async def seed(database: Database, settings: Settings, code: str = "TST2021", *, tokens: str = "") -> Seeded:
+    """Write a test mission into a migrated database. `tokens` begins each of its tokens."""
     mission = Mission(
-        code="TST2021",
+        code=code,
         name=texts("Test mission"),
         type="LEOM",
         zone="Asia/Almaty",
@@ -86,8 +87,8 @@ async def seed(database: Database, settings: Settings) -> Seeded:
             source=SOURCE,
         )
         session.add(version)
-        phones = await _people(session, mission.id, version.id, public[keys.TRANSPORT])
-        cookies = await _desk(session, mission.id)
+        phones = await _people(session, mission.id, version.id, public[keys.TRANSPORT], tokens)
+        cookies = await _desk(session, mission.id, tokens)
         await announce(
             session,
             mission.id,
@@ -129,7 +130,7 @@ def _places(session: WriteSession, mission_id: UUID) -> None:
 
 
 async def _people(
-    session: WriteSession, mission_id: UUID, checklist_version: UUID, transport: dict[str, Any]
+    session: WriteSession, mission_id: UUID, checklist_version: UUID, transport: dict[str, Any], tokens: str
 ) -> list[Phone]:
     phones: list[Phone] = []
     for code, regions, letters in (("LTO01", REGIONS[:2], "AB"), ("LTO02", REGIONS[2:], "A")):
@@ -156,8 +157,8 @@ async def _people(
                 person_id=person.id,
                 checklist_version=checklist_version,
                 transport=transport,
-                push_token=f"push-{code}{letter}",
-                access_token=f"access-{code}{letter}",
+                push_token=f"{tokens}push-{code}{letter}",
+                access_token=f"{tokens}access-{code}{letter}",
             )
             own = ECKey.import_key(phone.key)
             session.add(
@@ -178,13 +179,13 @@ async def _people(
     return phones
 
 
-async def _desk(session: WriteSession, mission_id: UUID) -> dict[str, str]:
+async def _desk(session: WriteSession, mission_id: UUID, tokens: str) -> dict[str, str]:
     cookies: dict[str, str] = {}
     for role in ("expert", "coordinator", "head", "admin", "auditor"):
         person = Person(mission_id=mission_id, username=role, function=role.capitalize(), role=role)
         session.add(person)
         await session.flush()
-        cookies[role] = f"desk-{role}"
+        cookies[role] = f"{tokens}desk-{role}"
         session.add(
             DeskSession(
                 token_hash=token_hash(cookies[role]), person_id=person.id, expires_at=now() + timedelta(hours=1)

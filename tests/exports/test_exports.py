@@ -9,11 +9,12 @@ from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
-from sqlmodel import col, select
+from sqlmodel import col
 
 from steppe.audit.models import AuditEntry
 from steppe.checklists.commands import set_status
 from tests.fixtures_desk import ask, asked, push_reports
+from tests.fixtures_neighbour import own
 from tests.fixtures_server import Server
 
 FRAME = "In the limited number of polling stations visited by IEOM observers, …"
@@ -148,7 +149,7 @@ async def test_the_audit_trail_knows_who_took_which_file(server: Server) -> None
     digest = hashlib.sha256(response.content).hexdigest()
     assert response.headers["steppe-sha256"] == digest
     async with server.database.read() as session:
-        entry = (await session.exec(select(AuditEntry).where(col(AuditEntry.action) == "export.submissions"))).one()
+        entry = (await session.exec(own(AuditEntry).where(col(AuditEntry.action) == "export.submissions"))).one()
     assert entry.object_id == digest
     assert entry.actor.startswith("person:")
     assert (entry.detail["region"], entry.detail["reports"], entry.detail["format"]) == ("KZ-AST", 2, "xlsx")

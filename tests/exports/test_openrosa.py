@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import col, select
+from sqlmodel import col
 
 from steppe.audit.models import AuditEntry
 from steppe.checklists.models import ChecklistVersion
@@ -18,6 +18,7 @@ from steppe.exports.openrosa import instance_xml, read_model
 from steppe.exports.tables import FACTS, Line
 from tests.fixtures_checklist import answers
 from tests.fixtures_desk import ask, push_photo, push_reports
+from tests.fixtures_neighbour import own
 from tests.fixtures_nested import ANSWERS, DEFINITION, PICTURE, SOURCE
 from tests.fixtures_server import Server
 
@@ -176,5 +177,5 @@ async def test_only_those_who_read_reports_take_them_out_and_it_is_audited(serve
     assert (await ask(server, "expert", "/exports/openrosa.zip", form="nothing")).status_code == 404
     await opened(server, region="KZ-AST")
     async with server.database.read() as session:
-        entry = (await session.exec(select(AuditEntry).where(col(AuditEntry.action) == "export.submissions"))).one()
+        entry = (await session.exec(own(AuditEntry).where(col(AuditEntry.action) == "export.submissions"))).one()
     assert (entry.detail["format"], entry.detail["region"], entry.detail["reports"]) == ("zip", "KZ-AST", 1)

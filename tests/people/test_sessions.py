@@ -1,6 +1,7 @@
 """Signing in at the desk."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,12 @@ from steppe.people.problems import UnknownPerson, WeakPassword
 from tests.fixtures_mission import seed
 
 PASSWORD = "four random words"
+
+
+@pytest.fixture
+def settings(engine_url: str, tmp_path: Path) -> Settings:
+    """A server with one mission alone: signing in by a bare name is tested here, choosing among missions is not."""
+    return Settings(data=tmp_path / "data", database_url=engine_url)
 
 
 @pytest.fixture

@@ -68,12 +68,12 @@ async def http(settings: Settings, database: Database, pack: Pack) -> AsyncItera
 
 
 @pytest.fixture
-def codes(database: Database) -> Callable[..., Awaitable[list[str]]]:
+def codes(database: Database, pack: Pack) -> Callable[..., Awaitable[list[str]]]:
     """Opens enrolments: `await codes("LTO01", "LTO02")` gives a code for one phone of each team."""
 
     async def opened(*teams: str) -> list[str]:
         async with database.write() as session:
-            mission = await mission_by_code(ReadSession(session), None)
+            mission = await mission_by_code(ReadSession(session), pack.mission.code)
             return [
                 (await open_enrolment(session, mission_id=mission.id, team_code=team, actor=COMMAND_LINE))[0]
                 for team in teams

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
-from sqlmodel import col, select
+from sqlmodel import col
 
 from steppe.attachments.models import Attachment
 from steppe.checklists.definition import Definition
@@ -21,6 +21,7 @@ from steppe.simulate.pictures import page
 from steppe.simulate.proofs import BadReceiptError, public_jwk, receipt_claims
 from steppe.submissions.models import Revision, Submission
 from steppe.submissions.sealing import CURVE
+from tests.fixtures_neighbour import own
 
 Codes = Callable[..., Awaitable[list[str]]]
 ELECTION_DAY = date(2021, 1, 10)
@@ -38,8 +39,8 @@ async def test_every_simulated_report_of_every_checklist_is_stored(
     visits = [count for form, count in outcome.by_form.items() if definitions[form].kind == "polling_station"]
     assert sum(visits) == 30
     async with database.read() as session:
-        submissions = (await session.exec(select(Submission))).all()
-        attachments = (await session.exec(select(Attachment))).all()
+        submissions = (await session.exec(own(Submission))).all()
+        attachments = (await session.exec(own(Attachment))).all()
     assert len(submissions) == 75
     assert {submission.region_code for submission in submissions} >= {"KZ-ZHA"}
     assert len(attachments) == outcome.attachments > 5
@@ -51,7 +52,7 @@ async def test_a_phone_numbers_and_chains_its_reports(
 ) -> None:
     await fleet.run(http, Orders(await codes("LTO02"), submissions=7, last=ELECTION_DAY, photos=0, batch=3))
     async with database.read() as session:
-        revisions = (await session.exec(select(Revision).order_by(col(Revision.device_seq)))).all()
+        revisions = (await session.exec(own(Revision).order_by(col(Revision.device_seq)))).all()
     assert [revision.device_seq for revision in revisions] == list(range(1, 8))
     assert [revision.prev_hash for revision in revisions] == ["", *(revision.hash for revision in revisions[:-1])]
     made = [revision.made_at for revision in revisions]
@@ -64,7 +65,7 @@ async def test_the_same_seed_reports_the_same_from_other_phones(
     for code in await codes("LTO03", "LTO03"):
         await fleet.run(http, Orders([code], submissions=6, last=ELECTION_DAY, seed=11))
     async with database.read() as session:
-        query = select(Submission).order_by(Submission.code)
+        query = own(Submission).order_by(Submission.code)
         answers = [submission.answers for submission in (await session.exec(query)).all()]
     assert len(answers) == 12
     assert answers[:6] == answers[6:]

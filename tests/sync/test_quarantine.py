@@ -4,8 +4,6 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import select
-
 from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.people.models import Device
@@ -13,6 +11,7 @@ from steppe.submissions.models import Submission
 from steppe.submissions.sealing import b64u, seal, sign
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
+from tests.fixtures_neighbour import own
 from tests.fixtures_server import Server
 from tests.sync.rows import assert_feed_has_no_gaps, count
 
@@ -42,7 +41,7 @@ async def test_same_id_with_other_content_is_kept_for_a_person(server: Server) -
     assert answer["results"][0]["reason"] == "same_id_other_content"
     assert await count(server.database, InboxItem) == 2
     async with server.database.read() as session:
-        submission = (await session.execute(select(Submission))).scalar_one()
+        submission = (await session.execute(own(Submission))).scalar_one()
     assert submission.answers["box_sealed"] == "yes"
 
 
@@ -77,7 +76,7 @@ async def test_tampered_ciphertext_is_kept_as_it_came(server: Server) -> None:
     changed = text[:20] + ("A" if text[20] != "A" else "B") + text[21:]
     assert await reason_of(server, f"{head}..{iv}.{changed}.{tag}") == "unreadable"
     async with server.database.read() as session:
-        kept = (await session.execute(select(InboxItem))).scalar_one()
+        kept = (await session.execute(own(InboxItem))).scalar_one()
     assert kept.raw == f"{head}..{iv}.{changed}.{tag}".encode()
     assert kept.raw_form == "sealed"
 
