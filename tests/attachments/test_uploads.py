@@ -215,7 +215,8 @@ async def test_two_phones_that_differ_over_an_offset_do_not_overwrite_each_other
     stored, facts = await named(server, phone, os.urandom(5000))
     await begin(server, phone, facts["sha256"], len(stored))
     both = await asyncio.gather(
-        patch(server, phone, facts["sha256"], 0, stored[:3000]), patch(server, second, facts["sha256"], 0, stored[:2000])
+        patch(server, phone, facts["sha256"], 0, stored[:3000]),
+        patch(server, second, facts["sha256"], 0, stored[:2000]),
     )
     assert sorted(answer.status_code for answer in both) == [204, 409]
     reached = int(both[0].headers["upload-offset"])

@@ -29,9 +29,7 @@ class AttachmentChunk(SQLModel, table=True):
     """A piece of an upload that counts: its bytes are among the blobs under its offset and its own SHA-256 (hex)."""
 
     __tablename__ = "attachment_chunk"
-    __table_args__ = (
-        ForeignKeyConstraint(["mission_id", "sha256"], ["attachment.mission_id", "attachment.sha256"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["mission_id", "sha256"], ["attachment.mission_id", "attachment.sha256"]),)
 
     mission_id: UUID = Field(primary_key=True)
     sha256: str = Field(primary_key=True, description="of the whole attachment")
