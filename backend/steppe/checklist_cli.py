@@ -27,7 +27,8 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.missions.queries import mission_by_code
 from steppe.people.access import DeskCaller
-from steppe.summaries.filters import EVERYWHERE
+from steppe.people.policy import whole_mission
+from steppe.submissions.filters import EVERYWHERE
 from steppe.summaries.queries import counted_versions
 from steppe.terminal import MissionOption, opened, run
 
@@ -93,7 +94,7 @@ def list_versions(mission: MissionOption = None) -> None:
 
     async def work() -> list[str]:
         async with opened() as (_, database), database.read() as session:
-            held = await counted_versions(session, (await mission_by_code(session, mission)).id)
+            held = await counted_versions(session, whole_mission((await mission_by_code(session, mission)).id, "head"))
         return [
             f"{one.form}  {one.version}  {one.status}{', offered' if one.is_offered else ''}  {one.reports} reports"
             for one in held.checklists
@@ -196,7 +197,9 @@ def write_instances(
         async with opened() as (settings, database):
             async with database.read() as session:
                 mission_id = (await mission_by_code(session, mission)).id
-            caller = DeskCaller(UUID(int=0), mission_id, "expert", COMMAND_LINE, "")
+            caller = DeskCaller(
+                UUID(int=0), mission_id, "expert", COMMAND_LINE, "", whole_mission(mission_id, "expert")
+            )
             wanted = Wanted(format="zip", region=region, form=form, repeat="", language="en")
             return await export(
                 database, Blobs(settings), settings.data / "exports", caller, wanted, actor=COMMAND_LINE

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from steppe.kit.db import Database
+from steppe.summaries.recount import recount_uncounted
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 
@@ -32,8 +33,9 @@ async def _with_connection(database: Database, act: Callable[[Config], object]) 
 
 
 async def migrate(database: Database) -> None:
-    """Bring the schema to the newest version; nothing happens when it is there."""
+    """Bring the schema to the newest version and count what a migration left uncounted; free when all is there."""
     await _with_connection(database, lambda config: command.upgrade(config, "head"))
+    await recount_uncounted(database)
 
 
 async def check(database: Database) -> None:

@@ -8,7 +8,6 @@ import steppe.checklists.models
 import steppe.missions.models
 import steppe.people.models
 import steppe.submissions.models
-import steppe.summaries.models
 import steppe.sync.models  # noqa: F401 - importing a model puts its table into the metadata
 from steppe.kit.columns import metadata
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name
 from steppe.attachments.queries import open_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
-from steppe.submissions.models import LEVELS
+from steppe.people.policy import Reach, whole_mission
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
@@ -81,16 +82,14 @@ async def test_a_photo_in_pieces_comes_out_as_it_was(server: Server) -> None:
     assert receipt["mission"] == str(server.seeded.mission.id)
     for repeated in (await head(server, phone, sha256), await begin(server, phone, sha256, len(stored))):
         assert server.receipts(repeated.headers["steppe-receipt"]) == receipt
+    head_scope = whole_mission(server.seeded.mission.id, "head")
+    restricted = replace(head_scope, reaches=(Reach(("restricted",)),))
     async with server.database.read() as session:
         for key in (sha256, facts["plain_sha256"]):
-            opened = await open_attachment(
-                session, Blobs(server.settings), server.seeded.mission.id, key, levels=LEVELS
-            )
+            opened = await open_attachment(session, Blobs(server.settings), head_scope, key)
             assert (opened.content, opened.type, opened.path) == (plain, "image/jpeg", "photo")
         with pytest.raises(NotFound):
-            await open_attachment(
-                session, Blobs(server.settings), server.seeded.mission.id, sha256, levels=("restricted",)
-            )
+            await open_attachment(session, Blobs(server.settings), restricted, sha256)
     leftovers = [path for path in (server.settings.data / "blobs").rglob("uploads/*/*") if path.is_file()]
     assert leftovers == []
     replayed = await server.push(phone, phone.seal(phone.made[-1]))

@@ -16,6 +16,7 @@ from sqlmodel import select
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.missions.models import Mission
+from steppe.people.policy import whole_mission
 from steppe.summaries.queries import region_summary
 from tests.bench.load import PUSH, Work, check, p50, p95, push_all, timed
 from tests.bench.processor import cpu_seconds, family_seconds, peak_megabytes
@@ -162,7 +163,7 @@ async def summaries(engine: Engine) -> dict[str, float]:
     def query(region: str) -> Callable[[], Awaitable[object]]:
         async def ask() -> object:
             async with database.read() as session:
-                return await region_summary(session, mission_id, region)
+                return await region_summary(session, whole_mission(mission_id, "head"), region)
 
         return ask
 

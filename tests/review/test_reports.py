@@ -166,8 +166,13 @@ async def test_teams_tell_what_their_phones_made_and_nobody_holds(server: Server
     await server.push(phone, lost[0])
     teams = {team["code"]: team for team in (await asked(server, "auditor", "/teams"))["teams"]}
     assert (teams["LTO01"]["devices"], teams["LTO01"]["waiting"]) == (2, 2)
-    assert teams["LTO01"]["last_contact_at"] is not None
-    assert (teams["LTO02"]["waiting"], teams["LTO02"]["last_contact_at"]) == (0, None)
+    # The auditor reads no reports: to them a contact is a day.
+    assert teams["LTO01"]["last_contact_on"] is not None
+    assert teams["LTO01"]["last_contact_at"] is None
+    assert (teams["LTO02"]["waiting"], teams["LTO02"]["last_contact_on"]) == (0, None)
+    told = {team["code"]: team for team in (await asked(server, "expert", "/teams"))["teams"]}
+    assert told["LTO01"]["last_contact_at"] is not None
+    assert told["LTO02"]["last_contact_at"] is None
     await server.push(phone, *lost)
     assert [team["waiting"] for team in (await asked(server, "auditor", "/teams"))["teams"]] == [0, 0]
 

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import SQLModel, col
 
-from steppe.submissions.models import Revision, Submission
-from steppe.summaries.models import Tally
+from steppe.submissions.models import Revision, Submission, Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers

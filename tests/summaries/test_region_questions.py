@@ -69,7 +69,7 @@ def test_what_may_identify_a_source_is_never_a_line() -> None:
 
 
 def test_numbers_have_a_count_and_a_total_and_no_mean() -> None:
-    counts = {"added": {"n": 3, "sum": 0.3, "sumsq": 1.0}, "flags": {"added": {"1": 2}}}
+    counts = {"added": {"n": 3, "sum": 0.3, "sumsq": 1.0}, "flags": {"seen": {"added": {"1": 2}}}}
     [line] = question_summaries([CountedVersion(version("1", question("added", "decimal")), counts)])
     assert (line.n, line.total, line.flags["1"]) == (3, 0.3, 2)
     assert not {"mean", "share", "rate"} & set(line.model_dump())

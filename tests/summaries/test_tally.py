@@ -97,7 +97,7 @@ def test_every_row_of_a_repeat_counts() -> None:
     }
     counts = counts_of(rows)
     assert counts["inc_kind"] == {"violence": 2}
-    assert counts["flags"] == {"inc_kind": {"3": 2}}
+    assert counts["flags"] == {"seen": {"inc_kind": {"3": 2}}}
     assert counts.keys() == {"inc_kind", "flags"}
 
 
@@ -114,4 +114,4 @@ def test_decimals_add_up_without_residue() -> None:
 
 
 def test_a_failed_soft_check_is_a_flag_of_its_severity() -> None:
-    assert counts_of({"voters": 10, "added": 11})["flags"] == {"added": {"1": 1}}
+    assert counts_of({"voters": 10, "added": 11})["flags"] == {"seen": {"added": {"1": 1}}}

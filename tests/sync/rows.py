@@ -7,8 +7,7 @@ from sqlmodel import SQLModel, col
 
 from steppe.kit.db import Database
 from steppe.missions.models import Change, MissionCounter
-from steppe.submissions.models import Revision, Submission
-from steppe.summaries.models import Tally
+from steppe.submissions.models import Revision, Submission, Tally
 from steppe.sync.models import InboxItem
 from tests.fixtures_neighbour import own
 

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.people.models import Device
-from steppe.submissions.models import Submission
+from steppe.submissions.models import Submission, Tally
 from steppe.submissions.sealing import content_hash
-from steppe.summaries.models import Tally
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
 from tests.fixtures_neighbour import own

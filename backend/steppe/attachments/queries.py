@@ -13,8 +13,10 @@ from steppe.attachments.models import Attachment, AttachmentChunk
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import NotFound
-from steppe.submissions.models import RevisionAttachment, Submission
+from steppe.people.policy import Scope
+from steppe.submissions.models import RevisionAttachment
 from steppe.submissions.opening import CannotOpenError, decrypted_attachment
+from steppe.submissions.scope import scoped_submission_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +55,24 @@ async def counted_chunks(session: ReadSession | WriteSession, mission_id: UUID, 
     return dict((await session.exec(query)).all())
 
 
-async def open_attachment(
-    session: ReadSession, blobs: Blobs, mission_id: UUID, sha256: str, *, levels: Collection[str]
-) -> OpenedAttachment:
+async def open_attachment(session: ReadSession, blobs: Blobs, scope: Scope, sha256: str) -> OpenedAttachment:
     """Return an attachment's plain bytes, by the SHA-256 (hex) of its encrypted or of its plain bytes.
 
-    `levels` are the confidentiality levels the caller may read: an attachment is as confidential as its report.
-    Raises NotFound when it is unknown, not whole yet, or of reports of other levels only.
+    An attachment is read by whoever may read its report. Raises NotFound when it is unknown, not whole yet, or of
+    reports outside the scope only.
     """
     query = (
         select(RevisionAttachment)
-        .join(Submission, col(Submission.id) == col(RevisionAttachment.submission_id))
         .join(
             Attachment,
             (col(Attachment.mission_id) == col(RevisionAttachment.mission_id))
             & (col(Attachment.sha256) == col(RevisionAttachment.sha256)),
         )
         .where(
-            col(RevisionAttachment.mission_id) == mission_id,
+            col(RevisionAttachment.mission_id) == scope.mission,
             or_(col(RevisionAttachment.sha256) == sha256, col(RevisionAttachment.plain_sha256) == sha256),
             col(Attachment.completed_at).is_not(None),
-            col(Submission.level).in_(levels),
+            col(RevisionAttachment.submission_id).in_(scoped_submission_ids(scope)),
         )
         .limit(1)
     )
@@ -81,7 +80,7 @@ async def open_attachment(
     if found is None:
         raise NotFound
     try:
-        content = decrypted_attachment(await blobs.get(whole_name(mission_id, found.sha256)), found.key)
+        content = decrypted_attachment(await blobs.get(whole_name(scope.mission, found.sha256)), found.key)
     except CannotOpenError as error:
         # The phone sealed it with another key than its report says: the bytes are kept, but nobody can read them.
         raise NotFound from error

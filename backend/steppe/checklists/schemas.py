@@ -113,6 +113,9 @@ class ChecklistsOut(BaseModel):
     """Every version of the mission, by form, newest first."""
 
     checklists: list[CountedVersionOut]
+    small_cell: int | None = Field(
+        default=None, description="numbers of reports move when so many have changed in a region; null: exact"
+    )
 
 
 class PublishedOut(BaseModel):

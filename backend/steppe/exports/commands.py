@@ -28,8 +28,8 @@ from steppe.kit.db import Database, ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission
 from steppe.people.access import DeskCaller
-from steppe.people.policy import may
-from steppe.summaries.filters import Filters
+from steppe.people.policy import Scope, decide
+from steppe.submissions.filters import Filters
 from steppe.summaries.queries import published, region_name, region_summary
 from steppe.summaries.sums import Published
 
@@ -105,8 +105,8 @@ async def export(
 async def _maker(
     session: ReadSession, mission: Mission, caller: DeskCaller, wanted: Wanted, *, file: IO[bytes], scratch: Path
 ) -> Maker:
-    summary = await region_summary(session, mission.id, wanted.region)
-    versions = await _versions(session, mission.id, wanted.form)
+    summary = await region_summary(session, caller.scope, wanted.region)
+    versions = await _versions(session, caller.scope, wanted.form)
     cover = Cover(
         frame=text_in(summary.frame or {}, wanted.language),
         note=text_in(summary.note, wanted.language),
@@ -115,7 +115,9 @@ async def _maker(
         made_at=now().astimezone(ZoneInfo(mission.zone)).strftime(f"%Y-%m-%d %H:%M ({mission.zone})"),
         made_by=caller.function,
         counted=sum(form.reports for form in summary.forms if not wanted.form or form.form == wanted.form),
-        has_answers=may(caller.role, "read_reports"),
+        has_answers=decide(caller.scope, "read_reports"),
+        small_cell=summary.small_cell,
+        restricted_not_counted=summary.restricted_not_counted,
         counts=list(counts_rows(summary, wanted.language, wanted.form)),
     )
     if wanted.format == "xlsx":
@@ -124,8 +126,8 @@ async def _maker(
     return CsvMaker(file, cover=cover, versions=versions, table=table)
 
 
-async def _versions(session: ReadSession, mission_id: UUID, form: str) -> dict[UUID, Published]:
-    every = await published(session, mission_id)
+async def _versions(session: ReadSession, scope: Scope, form: str) -> dict[UUID, Published]:
+    every = await published(session, scope)
     versions = {version: one for version, one in every.items() if not form or one.form == form}
     if form and not versions:
         raise NotFound
@@ -135,9 +137,9 @@ async def _versions(session: ReadSession, mission_id: UUID, form: str) -> dict[U
 async def _instances(
     session: ReadSession, blobs: Blobs, caller: DeskCaller, wanted: Wanted, file: IO[bytes]
 ) -> OpenRosaMaker:
-    await region_name(session, caller.mission_id, wanted.region)
+    await region_name(session, caller.scope, wanted.region)
     forms: dict[UUID, FormToFill] = {}
-    for version, one in (await _versions(session, caller.mission_id, wanted.form)).items():
+    for version, one in (await _versions(session, caller.scope, wanted.form)).items():
         kept = await kept_form(session, blobs, await checklist_version(session, caller.mission_id, version))
         forms[version] = FormToFill(one.definition, kept)
     return OpenRosaMaker(file, forms)
@@ -152,11 +154,11 @@ def _table(versions: Mapping[UUID, Published], wanted: Wanted) -> Table:
 
 
 async def _fill(session: ReadSession, maker: Maker, caller: DeskCaller, wanted: Wanted) -> int:
-    if not may(caller.role, "read_reports"):
+    if not decide(caller.scope, "read_reports"):
         return 0
     reports = 0
     filters = Filters(region=wanted.region, checklist=wanted.form)
-    async for page in exported_pages(session, caller, filters, has_media=wanted.format == "zip"):
+    async for page in exported_pages(session, caller.scope, filters, has_media=wanted.format == "zip"):
         # XlsxWriter and csv would hold the event loop for the whole of a long export.
         await asyncio.to_thread(maker.add, page)
         reports += len(page)

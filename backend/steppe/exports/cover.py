@@ -20,6 +20,8 @@ class Cover:
     counted: int
     has_answers: bool
     counts: list[list[Cell]]
+    small_cell: int | None = None
+    restricted_not_counted: bool = False
 
     def rows(self, reports: int) -> list[list[Cell]]:
         """Return the page's rows, the frame first. `reports` is how many are on the other pages one by one."""
@@ -41,4 +43,8 @@ class Cover:
         ]
         if self.has_answers:
             page.append(["Reports on the next pages", reports])
+        if self.small_cell is not None:
+            page += [[], [f"Fewer than {self.small_cell} reports: not broken down. Counts move when so many changed."]]
+        if self.restricted_not_counted:
+            page += [[], ["Restricted reports are not counted."]]
         return [*page, [], [left_out]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -15,13 +15,16 @@ from steppe.exports.schemas import ExportedOut, ExportsOut
 from steppe.exports.tables import Line
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
-from steppe.people.access import DeskCaller
 from steppe.people.models import Person, Team
-from steppe.submissions.models import RevisionAttachment, Submission
-from steppe.summaries.filters import Filters
-from steppe.summaries.queries import narrowed, published, readable
+from steppe.people.policy import OPEN_LEVELS, Scope
+from steppe.submissions.filters import Filters
+from steppe.submissions.models import RevisionAttachment
+from steppe.submissions.scope import submissions_from
+from steppe.summaries.queries import published
 
-BULK_LEVELS: Final = ("internal", "restricted")
+if TYPE_CHECKING:
+    from steppe.submissions.models import Submission
+
 PAGE: Final = 500
 EXPORTED: Final = "export.submissions"
 LATE: Final = "yes"
@@ -29,21 +32,19 @@ HISTORY_SHOWN: Final = 50
 
 
 async def exported_pages(
-    session: ReadSession, caller: DeskCaller, filters: Filters, *, has_media: bool = False
+    session: ReadSession, scope: Scope, filters: Filters, *, has_media: bool = False
 ) -> AsyncIterator[list[tuple[UUID, Line]]]:
-    """Yield reports the caller may export in bulk with their checklist version, 500 at a time, oldest change first.
+    """Yield reports the scope may export in bulk with their checklist version, 500 at a time, oldest change first.
 
     Confidential and sealed reports are never in bulk, whoever asks. With `has_media` each line knows the types of its
     attachments. Run it in a snapshot: a report edited while pages
     are read would move past the reader or be read twice.
     """
-    scoped = narrowed(readable(caller), filters).where(col(Submission.level).in_(BULK_LEVELS))
-    teams = dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == caller.mission_id))).all())
-    versions = await published(session, caller.mission_id)
+    teams = dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == scope.mission))).all())
+    versions = await published(session, scope)
     after = -1
     while True:
-        page = scoped.where(Submission.n > after).order_by(col(Submission.n)).limit(PAGE)
-        found = (await session.exec(page)).all()
+        found = await submissions_from(session, scope, filters, after=after, limit=PAGE, levels=OPEN_LEVELS)
         if not found:
             return
         media = await _media_types(session, [one.id for one in found]) if has_media else {}
@@ -81,16 +82,21 @@ async def _media_types(session: ReadSession, submissions: list[UUID]) -> dict[st
     return dict((await session.exec(query)).all())
 
 
-async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:
-    """Return the mission's last fifty exports with who made them and the hash of each file."""
+async def exports_made(session: ReadSession, scope: Scope) -> ExportsOut:
+    """Return the mission's last fifty exports with who made them and the hash of each file.
+
+    How many reports somebody else took out is told to those who could have counted them.
+    """
     query = (
         select(AuditEntry)
-        .where(AuditEntry.mission_id == mission_id, AuditEntry.action == EXPORTED)
+        .where(AuditEntry.mission_id == scope.mission, AuditEntry.action == EXPORTED)
         .order_by(col(AuditEntry.at).desc())
         .limit(HISTORY_SHOWN)
     )
     entries = (await session.exec(query)).all()
-    people = dict((await session.exec(select(Person.id, Person.function).where(Person.mission_id == mission_id))).all())
+    people = dict(
+        (await session.exec(select(Person.id, Person.function).where(Person.mission_id == scope.mission))).all()
+    )
     functions = {f"person:{key}": function for key, function in people.items()}
     return ExportsOut(
         exports=[
@@ -101,7 +107,7 @@ async def exports_made(session: ReadSession, mission_id: UUID) -> ExportsOut:
                 format=entry.detail["format"],
                 region=entry.detail["region"],
                 checklist=entry.detail["checklist"],
-                reports=entry.detail["reports"],
+                reports=entry.detail["reports"] if scope.reads_everything_open else None,
                 sha256=entry.object_id,
             )
             for entry in entries

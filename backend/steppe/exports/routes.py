@@ -14,7 +14,7 @@ from steppe.exports.schemas import ExportsOut
 from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
-from steppe.summaries.filters import EVERYWHERE
+from steppe.submissions.filters import EVERYWHERE
 
 router = APIRouter(tags=["exports"])
 
@@ -32,7 +32,7 @@ Language = Query(max_length=8, pattern=r"^[a-z]{2,3}$")
 @router.get("/exports")
 async def exports(session: ReadSessionDep, caller: Exporter) -> ExportsOut:
     """Return who exported what and when, with the hash of each file."""
-    return await queries.exports_made(session, caller.mission_id)
+    return await queries.exports_made(session, caller.scope)
 
 
 @router.get(

@@ -21,7 +21,7 @@ class ExportedOut(BaseModel):
     format: str
     region: str
     checklist: str
-    reports: int
+    reports: int | None = Field(description="null for those who could not have counted them")
     sha256: str
 
 

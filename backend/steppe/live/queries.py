@@ -12,9 +12,11 @@ from sqlmodel import col, select
 
 from steppe.kit.db import Database
 from steppe.kit.problems import SignInNeeded
-from steppe.missions.models import Change, MissionCounter
+from steppe.missions.models import MissionCounter
 from steppe.people.access import desk_caller
-from steppe.people.policy import may
+from steppe.people.policy import Scope, decide
+from steppe.submissions.filters import NOWHERE
+from steppe.submissions.scope import last_number, news_for
 
 log = logging.getLogger(__name__)
 
@@ -30,30 +32,26 @@ async def counters(database: Database, missions: Collection[UUID]) -> dict[UUID,
         return None
 
 
-async def news(database: Database, mission_id: UUID, after: int | None) -> tuple[int, list[str]]:
-    """Return the mission's last number and the codes of regions changed since `after`, sorted; `none` is unplaced.
+async def news(database: Database, scope: Scope, after: int | None) -> tuple[int, list[str]]:
+    """Return the last number the scope may know of and the regions changed since `after`, sorted; `none` is unplaced.
 
-    Without `after` nothing counts as changed.
+    Without `after` nothing counts as changed. What the scope may not see moves neither number nor regions.
     """
     async with database.read() as session:
-        counter = select(MissionCounter.n).where(MissionCounter.mission_id == mission_id)
-        n = (await session.exec(counter)).one()
-        if after is None or after >= n:
-            return n, []
-        query = (
-            select(Change.region_code)
-            .where(Change.mission_id == mission_id, Change.n > after, Change.n <= n)
-            .distinct()
-            .order_by(Change.region_code)
-        )
-        return n, [code or "none" for code in (await session.exec(query)).all()]
+        if after is None:
+            return await last_number(session, scope), []
+        n, regions = await news_for(session, scope, after)
+        return n, sorted(code or NOWHERE for code in regions)
 
 
-async def is_welcome(database: Database, request: Request) -> bool:
-    """Say whether the request's session is still signed in and may read summaries."""
+async def is_welcome(database: Database, request: Request, scope: Scope) -> bool:
+    """Say whether the request's session is still signed in and its scope is what it was when the stream was opened.
+
+    Another scope ends the stream: the browser opens it again with what the person may see now, or not at all.
+    """
     async with database.read() as session:
         try:
             caller = await desk_caller(request, session)
         except SignInNeeded:
             return False
-    return may(caller.role, "read_summaries")
+    return caller.scope == scope and decide(scope, "read_summaries")

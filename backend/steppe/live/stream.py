@@ -35,7 +35,9 @@ async def changes(
     `change` whenever numbers were added, with the regions they touched. A comment now and then keeps proxies from
     closing the connection.
     """
+    clock = asyncio.get_running_loop()
     with watch.listening(mission_id) as bell:
+        heartbeat_at = clock.time() + heartbeat_s
         while await is_welcome():
             bell.clear()
             n, regions = await news(after)
@@ -45,6 +47,8 @@ async def changes(
                 yield _event("change", n, regions)
             after = n
             try:
-                await asyncio.wait_for(bell.wait(), heartbeat_s)
+                # To the same beat whatever rings: a comment put off would tell of a report the listener may not read.
+                await asyncio.wait_for(bell.wait(), max(0.0, heartbeat_at - clock.time()))
             except TimeoutError:
+                heartbeat_at = clock.time() + heartbeat_s
                 yield b": here\n\n"

@@ -38,7 +38,10 @@ async def load_mission(session: WriteSession, pack: Pack, *, secret: bytes, acto
         "opens_on": facts.opens_on,
         "closes_on": facts.closes_on,
         "election_on": facts.election_on,
-        "policy": {"local_copy": facts.local_copy},
+        "policy": {
+            "local_copy": facts.local_copy,
+            **({} if facts.small_cell is None else {"small_cell": facts.small_cell}),
+        },
     }
     mission = (await session.exec(select(Mission).where(Mission.code == facts.code))).first()
     if mission is None:

@@ -23,12 +23,16 @@ from steppe.missions.models import Change, MissionCounter
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What changed: its kind and key, and who may see it (its team, or everybody when None)."""
+    """What changed: its kind and key, and who may see it (its team, or everybody when None).
+
+    Of a report also its level of confidentiality: the desk of somebody who may not read it does not hear of it.
+    """
 
     kind: str
     object_id: str
     team_id: UUID | None = None
     region_code: str = ""
+    level: str = ""
 
 
 async def take_numbers(session: WriteSession, mission_id: UUID, count: int = 1) -> int:
@@ -62,6 +66,7 @@ async def append_changes(session: WriteSession, mission_id: UUID, first: int, ch
             "object_id": change.object_id,
             "team_id": change.team_id,
             "region_code": change.region_code,
+            "level": change.level,
             "made_at": made_at,
         }
         for place, change in enumerate(changes)

@@ -15,16 +15,20 @@ from steppe.missions.tables import PackProblem, read_text, suggestion
 FILE = "mission.toml"
 MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
 LOCAL_COPY_POLICIES = ("keep", "remove")
+SMALL_CELLS = range(2, 101)
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "": ("code", "type", "host", "languages", "default_language", "zone", "name", "dates", "policy"),
     "dates": ("opens_on", "deploys_on", "election_on", "closes_on"),
-    "policy": ("local_copy",),
+    "policy": ("local_copy", "small_cell"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MissionFacts:
-    """One deployment. `zone` is the IANA zone of headquarters; `local_copy` is `keep` or `remove`."""
+    """One deployment. `zone` is the IANA zone of headquarters; `local_copy` is `keep` or `remove`.
+
+    `small_cell`: fewer reports than this are not broken down for those who read no reports; None: the usual three.
+    """
 
     code: str
     type: str
@@ -38,6 +42,7 @@ class MissionFacts:
     election_on: date
     closes_on: date
     local_copy: str
+    small_cell: int | None = None
 
 
 class _Reader:
@@ -88,6 +93,19 @@ class _Reader:
             self.report(key, f"{value!r} is not a date", "Write the day without quotes as YYYY-MM-DD")
         return date.min
 
+    def small_cell(self, key: str) -> int | None:
+        if key.rsplit(".", maxsplit=1)[-1] not in self._table("policy"):
+            return None
+        value = self.value(key)
+        if isinstance(value, int) and not isinstance(value, bool) and value in SMALL_CELLS:
+            return value
+        self.report(key, f"{value!r} is not a number of reports", f"Write a whole number from {SMALL_CELLS[0]} to 100")
+        return None
+
+    def _table(self, key: str) -> dict[str, object]:
+        node = self._tree.get(key)
+        return node if isinstance(node, dict) else {}
+
     def languages(self) -> tuple[str, ...]:
         value = self.value("languages")
         if value is None:
@@ -133,6 +151,7 @@ def read_mission(folder: Path, problems: list[PackProblem]) -> MissionFacts | No
         election_on=reader.day("dates.election_on"),
         closes_on=reader.day("dates.closes_on"),
         local_copy=reader.text("policy.local_copy", LOCAL_COPY_POLICIES),
+        small_cell=reader.small_cell("policy.small_cell"),
     )
     if facts.zone and not is_zone(facts.zone):
         reader.report("zone", f"unknown time zone {facts.zone!r}", "Use an IANA name, like Asia/Almaty")

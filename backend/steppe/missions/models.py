@@ -116,7 +116,10 @@ class PlaceList(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region."""
+    """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region.
+
+    Of a report also `level`: whoever may read it at this level is told, as it was when the line was written.
+    """
 
     __tablename__ = "change"
 
@@ -126,4 +129,5 @@ class Change(SQLModel, table=True):
     object_id: str
     team_id: UUID | None = None
     region_code: str = ""
+    level: str = ""
     made_at: datetime = Field(sa_type=UtcDateTime)

@@ -20,8 +20,8 @@ from steppe.kit.http import ReadSessionDep, SettingsDep, part
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.together import Together
 from steppe.people import dpop
-from steppe.people.models import DeskSession, Device, Person, Team, TeamRegion
-from steppe.people.policy import Action, Role, may
+from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team, TeamRegion
+from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
 from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"
@@ -55,6 +55,8 @@ class DeskCaller:
     role: Role
     function: str
     username: str
+    scope: Scope
+    """What they may see and do now, their grants in force: made here, at the door, once a request."""
 
 
 def _token(request: Request, scheme: str) -> str:
@@ -171,7 +173,26 @@ async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
     if found is None or found[0].expires_at < now():
         raise SignInNeeded
     person = found[1]
-    return DeskCaller(person.id, person.mission_id, cast("Role", person.role), person.function, person.username)
+    role = cast("Role", person.role)
+    scope = scope_of(person.mission_id, role, await grants_of(session, person), now())
+    return DeskCaller(person.id, person.mission_id, role, person.function, person.username, scope)
+
+
+async def grants_of(session: ReadSession, person: Person) -> list[Grant]:
+    """Return everything a person was ever given instead of their role, in force or not."""
+    query = select_entities(PersonGrant).where(
+        PersonGrant.mission_id == person.mission_id, PersonGrant.person_id == person.id
+    )
+    return [
+        Grant(
+            cast("Role", given.role),
+            None if given.regions is None else frozenset(given.regions),
+            None if given.themes is None else frozenset(given.themes),
+            given.since,
+            given.until,
+        )
+        for given in (await session.exec(query)).all()
+    ]
 
 
 RememberedPushCallerDep = Annotated[DeviceCaller, Depends(remembered_push_caller, scope="function")]
@@ -194,7 +215,7 @@ def desk(action: Action) -> Callable[[DeskCaller], Awaitable[DeskCaller]]:
     """Return a dependency: the caller at the desk, if the policy lets them do `action`; NotFound otherwise."""
 
     async def allowed(caller: DeskCallerDep) -> DeskCaller:
-        if not may(caller.role, action):
+        if not decide(caller.scope, action):
             raise NotFound
         return caller
 

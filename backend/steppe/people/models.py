@@ -52,6 +52,26 @@ class Person(SQLModel, table=True):
     password_hash: str | None = None
 
 
+class PersonGrant(SQLModel, table=True):
+    """What a person was given instead of their role: a role in some regions, for some themes, for some time.
+
+    Whoever has a grant, even one that has run out, has what the grants in force give and nothing else (`policy`).
+    """
+
+    __tablename__ = "person_grant"
+    __table_args__ = (words("role", *ROLES),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    role: str
+    regions: list[str] | None = Field(default=None, sa_type=json_column(), description="codes; null: all of them")
+    themes: list[str] | None = Field(default=None, sa_type=json_column(), description="tags; null: all of them")
+    since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 class Device(SQLModel, table=True):
     """A phone enrolled for one observer. `letter` tells the pair's devices apart in short codes (LTO05-A017)."""
 

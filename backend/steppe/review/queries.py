@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, case, func
@@ -17,9 +17,8 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
-from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Person, Team, TeamRegion
-from steppe.people.policy import readable_levels
+from steppe.people.policy import Scope
 from steppe.review.report import Report
 from steppe.review.schemas import (
     AttachmentOut,
@@ -33,16 +32,19 @@ from steppe.review.schemas import (
     TeamsOut,
     Texts,
 )
-from steppe.submissions.models import Revision, RevisionAttachment, Submission
-from steppe.summaries.filters import Filters
+from steppe.submissions.filters import Filters
+from steppe.submissions.models import Revision, RevisionAttachment
+from steppe.submissions.scope import last_number, newest_submissions, scoped_submission
 from steppe.summaries.narratives import question_of
-from steppe.summaries.queries import mission_number, narrowed, published, readable
+from steppe.summaries.queries import published
 from steppe.summaries.sums import Published
 from steppe.sync.models import InboxItem
 
+if TYPE_CHECKING:
+    from steppe.submissions.models import Submission
+
 QUARANTINE_SHOWN = 100
 HASH_SHOWN = 12
-SEALED = "sealed"
 _PLACE_TABLES: dict[str, type[Region | District | Station]] = {
     "region": Region,
     "district": District,
@@ -51,37 +53,34 @@ _PLACE_TABLES: dict[str, type[Region | District | Station]] = {
 
 
 async def submissions(
-    session: ReadSession, caller: DeskCaller, filters: Filters, *, before: int | None, limit: int
+    session: ReadSession, scope: Scope, filters: Filters, *, before: int | None, limit: int
 ) -> SubmissionsOut:
-    """Return up to `limit` reports the caller may read, last changed first, older than number `before`."""
-    n = await mission_number(session, caller.mission_id)
-    query = narrowed(readable(caller), filters).order_by(col(Submission.n).desc()).limit(limit)
-    if before is not None:
-        query = query.where(Submission.n < before)
-    found = (await session.exec(query)).all()
-    versions = await published(session, caller.mission_id)
-    teams = await _team_codes(session, caller.mission_id)
+    """Return up to `limit` reports the scope may read, last changed first, older than number `before`."""
+    n = await last_number(session, scope)
+    found = await newest_submissions(session, scope, filters, before=before, limit=limit)
+    versions = await published(session, scope)
+    teams = await _team_codes(session, scope)
     lines = [
         SubmissionLineOut(**_line(submission, versions[submission.checklist_version_id], teams)) for submission in found
     ]
     return SubmissionsOut(n=n, submissions=lines, before=found[-1].n if len(found) == limit else None)
 
 
-async def submission(session: ReadSession, caller: DeskCaller, submission_id: UUID) -> SubmissionOut:
-    """Return one whole report. Raises NotFound when there is none or the caller may not read it."""
-    found = (await session.exec(readable(caller).where(Submission.id == submission_id))).one_or_none()
+async def submission(session: ReadSession, scope: Scope, submission_id: UUID) -> SubmissionOut:
+    """Return one whole report. Raises NotFound when there is none or the scope may not read it."""
+    found = await scoped_submission(session, scope, submission_id)
     if found is None:
         raise NotFound
-    version = (await published(session, caller.mission_id))[found.checklist_version_id]
+    version = (await published(session, scope))[found.checklist_version_id]
     report = Report(
         version.definition,
         found.answers,
         found.flags,
-        sees_sealed=_sees_sealed(caller),
+        sees_sealed=scope.sees_sealed,
         places=await _places(session, found, version),
     )
     return SubmissionOut(
-        **_line(found, version, await _team_codes(session, caller.mission_id)),
+        **_line(found, version, await _team_codes(session, scope)),
         languages=list(version.definition.languages),
         district=found.district_code,
         **await _place_names(session, found),
@@ -90,37 +89,43 @@ async def submission(session: ReadSession, caller: DeskCaller, submission_id: UU
         attachments=[
             one
             for one in await _attachments(session, found, version)
-            if question_of(one.path) not in _kept_back(version, caller)
+            if question_of(one.path) not in _kept_back(version, scope)
         ],
         revisions=await _revisions(session, found),
     )
 
 
-async def attachment(session: ReadSession, blobs: Blobs, caller: DeskCaller, sha256: str) -> OpenedAttachment:
-    """Return a photo or file in clear. Raises NotFound when no report shows it to the caller yet."""
-    opened = await open_attachment(session, blobs, caller.mission_id, sha256, levels=readable_levels(caller.role))
-    found = await session.get_one(Submission, opened.submission_id)
-    version = (await published(session, caller.mission_id))[found.checklist_version_id]
-    if question_of(opened.path) in _kept_back(version, caller):
+async def attachment(session: ReadSession, blobs: Blobs, scope: Scope, sha256: str) -> OpenedAttachment:
+    """Return a photo or file in clear. Raises NotFound when no report shows it to the scope yet."""
+    opened = await open_attachment(session, blobs, scope, sha256)
+    found = await scoped_submission(session, scope, opened.submission_id)
+    if found is None:
+        raise NotFound
+    version = (await published(session, scope))[found.checklist_version_id]
+    if question_of(opened.path) in _kept_back(version, scope):
         raise NotFound
     return opened
 
 
-def _sees_sealed(caller: DeskCaller) -> bool:
-    return SEALED in readable_levels(caller.role)
-
-
-def _kept_back(version: Published, caller: DeskCaller) -> set[str]:
-    if _sees_sealed(caller):
+def _kept_back(version: Published, scope: Scope) -> set[str]:
+    if scope.sees_sealed:
         return set()
     return {question.id for _, _, question in version.definition.questions() if question.sealed}
 
 
-async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
-    """Return what was kept aside: how many by reason, and the newest with the phones that brought them."""
+async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
+    """Return what was kept aside: how many by reason, and the newest with the phones that brought them.
+
+    An item nobody could read has no level: what is told is its phone, never its content. Whoever works in some regions
+    is told of the teams of those.
+    """
     # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
     aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
-    held = (InboxItem.mission_id == mission_id, col(InboxItem.outcome) == aside)
+    held = [col(InboxItem.mission_id) == scope.mission, col(InboxItem.outcome) == aside]
+    if scope.regions is not None:
+        phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
+        own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
+        held.append(col(InboxItem.pusher_id).in_(own))
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
     query = (
@@ -129,7 +134,7 @@ async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
         )
         .join(Device, col(Device.id) == col(InboxItem.pusher_id))
         .join(Team, col(Team.id) == col(Device.team_id))
-        .where(*held)  # type: ignore[arg-type] # SQLModel types comparisons as bool
+        .where(*held)
         .order_by(col(InboxItem.seq).desc())
         .limit(QUARANTINE_SHOWN)
     )
@@ -140,11 +145,15 @@ async def quarantine(session: ReadSession, mission_id: UUID) -> QuarantineOut:
     return QuarantineOut(count=sum(reasons.values()), reasons=reasons, items=items)
 
 
-async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
-    """Return the mission's teams with the last contact of any of their phones, longest silent first."""
-    teams = (await session.exec(select(Team).where(Team.mission_id == mission_id).order_by(Team.code))).all()
+async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
+    """Return the teams of the scope's regions with the last contact of any of their phones, longest silent first.
+
+    A contact is the phone's, not a report's: those who read reports are told the moment, the others the day.
+    """
+    teams = (await session.exec(select(Team).where(Team.mission_id == scope.mission).order_by(Team.code))).all()
     areas: dict[UUID, list[str]] = defaultdict(list)
-    for area in (await session.exec(select(TeamRegion).order_by(TeamRegion.region_code))).all():
+    query = select(TeamRegion).join(Team).where(Team.mission_id == scope.mission).order_by(TeamRegion.region_code)
+    for area in (await session.exec(query)).all():
         areas[area.team_id].append(area.region_code)
     # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
     held = (
@@ -153,7 +162,7 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
     # A phone counts its reports from 1 without gaps; the index holds all that this walks.
     counted = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
     waiting = func.coalesce(Device.device_seq_made, 0) - func.coalesce(held, 0)
-    query = (
+    phones_query = (
         select_columns(
             col(Device.team_id),
             func.count(),
@@ -161,12 +170,14 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
             func.sum(case((waiting > 0, waiting), else_=0)),
             func.sum(func.coalesce(held, 0) - counted),
         )
-        .where(col(Device.mission_id) == mission_id, col(Device.revoked_at).is_(None))
+        .where(col(Device.mission_id) == scope.mission, col(Device.revoked_at).is_(None))
         .group_by(col(Device.team_id))
     )
-    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(query)).all()}
+    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(phones_query)).all()}
     lines = []
     for team in teams:
+        if not (scope.regions is None or scope.regions & set(areas[team.id])):
+            continue
         devices, contact, waiting, skipped = phones.get(team.id, (0, None, 0, 0))
         lines.append(
             TeamOut(
@@ -174,17 +185,23 @@ async def teams_heard(session: ReadSession, mission_id: UUID) -> TeamsOut:
                 base_town=team.base_town,
                 regions=areas[team.id],
                 devices=devices,
-                last_contact_at=contact,
+                last_contact_at=contact if scope.levels else None,
+                last_contact_on=contact.date() if contact else None,
                 waiting=waiting,
                 skipped=skipped,
             )
         )
-    silent_first = sorted(lines, key=lambda line: line.last_contact_at.timestamp() if line.last_contact_at else 0.0)
-    return TeamsOut(teams=silent_first)
+    return TeamsOut(teams=sorted(lines, key=_silence))
 
 
-async def _team_codes(session: ReadSession, mission_id: UUID) -> dict[UUID, str]:
-    return dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == mission_id))).all())
+def _silence(line: TeamOut) -> tuple[int, float]:
+    """Sort lines by last contact, never first. Where the moment is not told, the order does not tell it either."""
+    day = line.last_contact_on.toordinal() if line.last_contact_on else 0
+    return day, line.last_contact_at.timestamp() if line.last_contact_at else 0.0
+
+
+async def _team_codes(session: ReadSession, scope: Scope) -> dict[UUID, str]:
+    return dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == scope.mission))).all())
 
 
 def _line(submission: Submission, version: Published, teams: dict[UUID, str]) -> dict[str, Any]:

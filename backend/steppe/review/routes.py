@@ -12,7 +12,7 @@ from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.review import queries
 from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
-from steppe.summaries.filters import EVERYWHERE, Filters
+from steppe.submissions.filters import EVERYWHERE, Filters
 
 router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
 
@@ -40,13 +40,13 @@ async def submissions(
 ) -> SubmissionsOut:
     """Return reports the caller may read, last changed first."""
     filters = Filters(region=region, checklist=checklist, team=team, text=q.strip(), severity=severity)
-    return await queries.submissions(session, caller, filters, before=before, limit=limit)
+    return await queries.submissions(session, caller.scope, filters, before=before, limit=limit)
 
 
 @router.get("/submissions/{submission_id}")
 async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUID) -> SubmissionOut:
     """Return one report: answers with their texts, flags, attachments, and how it came here."""
-    return await queries.submission(session, caller, submission_id)
+    return await queries.submission(session, caller.scope, submission_id)
 
 
 @router.get(
@@ -62,7 +62,7 @@ async def attachment_content(
     sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
 ) -> Response:
     """Return a photo, recording or file of a report in clear; what is neither seen nor heard is only ever saved."""
-    opened = await queries.attachment(session, blobs, caller, sha256)
+    opened = await queries.attachment(session, blobs, caller.scope, sha256)
     is_shown = opened.type in SHOWN
     headers = {
         "Cache-Control": "private, no-store",
@@ -78,10 +78,10 @@ async def attachment_content(
 @router.get("/quarantine")
 async def quarantine(session: ReadSessionDep, caller: Reader) -> QuarantineOut:
     """Return what phones sent that could not be read or was not allowed, kept for a person."""
-    return await queries.quarantine(session, caller.mission_id)
+    return await queries.quarantine(session, caller.scope)
 
 
 @router.get("/teams")
 async def teams(session: ReadSessionDep, caller: Annotated[DeskCaller, Depends(desk("read_summaries"))]) -> TeamsOut:
     """Return the teams and when each was last heard from."""
-    return await queries.teams_heard(session, caller.mission_id)
+    return await queries.teams_heard(session, caller.scope)

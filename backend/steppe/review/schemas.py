@@ -157,7 +157,8 @@ class TeamOut(BaseModel):
     base_town: str
     regions: list[str]
     devices: int
-    last_contact_at: datetime | None
+    last_contact_at: datetime | None = Field(description="null for those who read no reports")
+    last_contact_on: date | None = Field(default=None, description="the day of it (UTC)")
     waiting: int = Field(description="reports its phones said they had made and nobody has received")
     skipped: int = Field(description="numbers missing between those received: not here, or kept aside in quarantine")
 

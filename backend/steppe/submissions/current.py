@@ -23,6 +23,8 @@ from steppe.submissions.revision import RevisionIn
 LEVEL_QUESTION: Final = "conf_level"
 """The common block's question for the confidentiality of an entry; without it a report is `internal`."""
 LOCALITY_QUESTION: Final = "locality"
+THEME_LIST: Final = "theme"
+"""Questions with the choices of this list say which themes a report is about; experts with themes read by them."""
 _LEVELS: Final = frozenset({"internal", "restricted", "confidential", "sealed"})
 _DAY: Final = 10
 PlaceKind = Literal["region", "district", "station"]
@@ -47,6 +49,7 @@ class SubmissionFacts(TypedDict):
     answers: dict[str, Any]
     flags: list[dict[str, Any]]
     severity: int
+    themes: str
     n: int
 
 
@@ -127,6 +130,7 @@ def derived(
         "answers": answers,
         "flags": raised,
         "severity": max((flag["severity"] for flag in raised), default=0),
+        "themes": themes_of(definition, answers),
         "n": before["n"] if before else 0,
     }
 
@@ -154,6 +158,26 @@ def _place(
     if kind == "district":
         return surroundings.districts.get(code, author.home_region), code, locality or ""
     return code, "", locality or ""
+
+
+def themes_of(definition: Definition, answers: Mapping[str, Any]) -> str:
+    """Return what the checklist's theme questions were answered with, sorted, each between spaces; else nothing."""
+    asked = _theme_questions(definition)
+    named = {
+        theme
+        for path, answer in answers.items()
+        if asked and path.rpartition("/")[2] in asked
+        for theme in (answer if isinstance(answer, list) else [answer])
+        if isinstance(theme, str)
+    }
+    return f" {' '.join(sorted(named))} " if named else ""
+
+
+@lru_cache(maxsize=128)
+def _theme_questions(definition: Definition) -> frozenset[str]:
+    return frozenset(
+        question.id for _, _, question in definition.questions() if question.list == THEME_LIST and not question.sealed
+    )
 
 
 def _flags(definition: Definition, answers: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:

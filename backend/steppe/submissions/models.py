@@ -43,6 +43,7 @@ class Submission(SQLModel, table=True):
     answers: dict[str, Any] = Field(sa_type=json_column())
     flags: list[dict[str, Any]] = Field(sa_type=json_column())
     severity: int = Field(default=0, description="worst flag: 0 none, 1 procedural, 2 serious, 3 critical")
+    themes: str = Field(default="", description="answers to its theme questions, each between spaces: ' camp wom '")
     n: int = Field(sa_type=BigInteger, description="the mission's number of its last change")
 
 
@@ -84,3 +85,51 @@ class RevisionAttachment(SQLModel, table=True):
     type: str
     key: str
     plain_sha256: str
+
+
+class Tally(SQLModel, table=True):
+    """Counts of the answers of one checklist version, region, day, status and level, changed together with them.
+
+    `counts`: `{"vot_box_sealed": {"yes": 12, "no": 3}, "vot_added": {"n": 15, "sum": 940}}`, and under `"flags"` the
+    flags by basis and question: `{"seen": {"vot_box_sealed": {"3": 3}}}`. Zeros are left out; see `summaries/tally`.
+    """
+
+    __tablename__ = "tally"
+    __table_args__ = (words("status", *STATUSES), words("level", *LEVELS))
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    region_code: str = Field(primary_key=True)
+    checklist_version_id: UUID = Field(primary_key=True, foreign_key="checklist_version.id")
+    day: date = Field(primary_key=True)
+    status: str = Field(primary_key=True)
+    level: str = Field(primary_key=True, description="confidentiality of the reports counted here")
+    n: int
+    counts: dict[str, Any] = Field(sa_type=json_column())
+
+
+class CountSnapshot(SQLModel, table=True):
+    """Counts of a region's internal and restricted reports of one checklist version, for those who read no reports.
+
+    It moves only when enough different reports were added, changed or removed since it last did, so that no two looks
+    tell what one report says. It therefore depends on the order in which reports came: tallies can be derived anew
+    from the inbox, a snapshot cannot, and a rebuild changes it only as any other change of the reports would.
+    """
+
+    __tablename__ = "count_snapshot"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    region_code: str = Field(primary_key=True)
+    checklist_version_id: UUID = Field(primary_key=True, foreign_key="checklist_version.id")
+    n: int = Field(default=0, description="reports counted")
+    counts: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
+    weeks: dict[str, int] = Field(
+        default_factory=dict, sa_type=json_column(), description="reports by week (its Monday), as far as shown"
+    )
+    received_on: date | None = Field(default=None, description="last receipt among the reports counted")
+    pending: dict[str, str] = Field(
+        default_factory=dict,
+        sa_type=json_column(),
+        description="reports that differ from the snapshot, each with the digest of what it holds of them",
+    )
+    pending_on: date | None = Field(default=None, description="last receipt, those that differ included")
+    moved_n: int = Field(default=0, sa_type=BigInteger, description="the mission's number when it last moved")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,12 +23,15 @@ class Counted:
     status: str
     answers: Mapping[str, Any]
     flags: Sequence[Mapping[str, Any]]
+    level: str
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionChange:
     """A submission before and after one transaction; None where it did not exist."""
 
+    submission_id: UUID
     definition: Definition
     before: Counted | None
     after: Counted | None
@@ -43,6 +46,8 @@ def counted(facts: SubmissionFacts) -> Counted:
         facts["status"],
         facts["answers"],
         facts["flags"],
+        facts["level"],
+        facts["received_at"],
     )
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import Select, bindparam, delete, insert, select, update
 from steppe.checklists.definition import Definition
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
+from steppe.submissions.models import Tally
 from steppe.submissions.projection import Counted, SubmissionChange
-from steppe.summaries.models import Tally
+from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import Counts, accumulate, added
 
-TallyKey = tuple[str, UUID, date, str]
-"""Region code, checklist version, day, status."""
+TallyKey = tuple[str, UUID, date, str, str]
+"""Region code, checklist version, day, status, level."""
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class TallySum:
 
 def take(sums: dict[TallyKey, TallySum], definition: Definition, counted: Counted, sign: Literal[1, -1]) -> None:
     """Add one submission to (`sign` 1) or take it from (-1) the sums by tally row."""
-    key = (counted.region_code, counted.checklist_version_id, counted.day, counted.status)
+    key = (counted.region_code, counted.checklist_version_id, counted.day, counted.status, counted.level)
     held = sums.setdefault(key, TallySum())
     held.n += sign
     accumulate(held.counts, definition, counted.answers, counted.flags, sign)
@@ -55,7 +56,7 @@ async def apply(session: WriteSession, mission_id: UUID, changes: Sequence[Submi
     The caller holds the mission's counter; nobody else writes these rows meanwhile.
     """
     sums = differences(changes)
-    keys = sorted(sums, key=lambda key: (key[0], str(key[1]), key[2], key[3]))
+    keys = sorted(sums, key=lambda key: (key[0], str(key[1]), *key[2:]))
     held = await _held(session, mission_id, keys)
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -65,50 +66,54 @@ async def apply(session: WriteSession, mission_id: UUID, changes: Sequence[Submi
         after = TallySum(before.n + sums[key].n, added(before.counts, sums[key].counts))
         if key not in held:
             if after.n:
-                new.append({**_columns(mission_id, key), "n": after.n, "counts": after.counts})
+                new.append({**columns_of(mission_id, key), "n": after.n, "counts": after.counts})
         elif after.n:
             changed.append({**_keyed(mission_id, key), "new_n": after.n, "new_counts": after.counts})
         else:
             emptied.append(_keyed(mission_id, key))
     await _write(session, new, changed, emptied)
+    await keep_snapshots(session, mission_id, changes)
 
 
 @cache
 def _held_statement() -> Select[Any]:
     # Each column by its own list: SQLite finds lists of whole keys by walking all tallies of the mission.
     table = table_of(Tally)
-    columns = (table.c.region_code, table.c.checklist_version_id, table.c.day, table.c.status)
+    columns = (table.c.region_code, table.c.checklist_version_id, table.c.day, table.c.status, table.c.level)
     lists = [column.in_(bindparam(f"any_{column.name}", expanding=True)) for column in columns]
     return select(*columns, table.c.n, table.c.counts).where(table.c.mission_id == bindparam("mission"), *lists)
 
 
 async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
     """Return the tallies with these keys, and perhaps others that share their parts."""
-    regions, versions, days, statuses = (list(set(parts)) for parts in zip(*keys, strict=True))
+    regions, versions, days, statuses, levels = (list(set(parts)) for parts in zip(*keys, strict=True))
     values = {
         "mission": mission_id,
         "any_region_code": regions,
         "any_checklist_version_id": versions,
         "any_day": days,
         "any_status": statuses,
+        "any_level": levels,
     }
     rows = (await (await session.connection()).execute(_held_statement(), values)).all()
-    return {(region, version, day, status): TallySum(n, counts) for region, version, day, status, n, counts in rows}
+    return {tuple(key): TallySum(n, counts) for *key, n, counts in rows}
 
 
-def _columns(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
-    region, version, day, status = key
+def columns_of(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
+    """Return the key columns of a tally."""
+    region, version, day, status, level = key
     return {
         "mission_id": mission_id,
         "region_code": region,
         "checklist_version_id": version,
         "day": day,
         "status": status,
+        "level": level,
     }
 
 
 def _keyed(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
-    return {f"key_{name}": value for name, value in _columns(mission_id, key).items()}
+    return {f"key_{name}": value for name, value in columns_of(mission_id, key).items()}
 
 
 async def _write(

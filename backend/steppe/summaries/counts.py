@@ -19,6 +19,15 @@ def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
             total[key] = total.get(key, 0) + value
 
 
-def flags_of_severity(flags: Mapping[str, Mapping[str, int]], severity: int) -> int:
-    """Return how many flags of one severity (1–3) a tally's `flags` hold, over all questions."""
-    return sum(by_severity.get(str(severity), 0) for by_severity in flags.values())
+def flags_of_severity(flags: Mapping[str, Mapping[str, Mapping[str, int]]], severity: int) -> int:
+    """Return how many flags of one severity (1–3) a tally's `flags` hold, over all bases and questions."""
+    word = str(severity)
+    return sum(by_severity.get(word, 0) for questions in flags.values() for by_severity in questions.values())
+
+
+def flags_of_question(flags: Mapping[str, Mapping[str, Mapping[str, int]]], question: str) -> dict[str, int]:
+    """Return a question's flags by severity, over all bases."""
+    total: dict[str, int] = {}
+    for questions in flags.values():
+        add(total, questions.get(question, {}))
+    return total

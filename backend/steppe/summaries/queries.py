@@ -3,105 +3,84 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, func, type_coerce
-from sqlalchemy import select as select_columns
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from steppe.checklists.models import ChecklistVersion
 from steppe.checklists.queries import versions_out
 from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
-from steppe.missions.models import Mission, MissionCounter, Region
-from steppe.people.access import DeskCaller
-from steppe.people.models import Team
-from steppe.people.policy import readable_levels
-from steppe.submissions.models import Submission
+from steppe.missions.models import Mission, Region
+from steppe.people.policy import Scope
+from steppe.submissions.filters import EVERYWHERE, NOWHERE, Filters, stored_region
 from steppe.submissions.queries import definitions
+from steppe.submissions.scope import (
+    flags_by_region,
+    last_number,
+    last_received,
+    newest_submissions,
+    reports_by_version,
+    scoped_snapshots,
+    tallies_of,
+)
 from steppe.summaries.claims import READING_NOTE, frame_of
 from steppe.summaries.counts import flags_of_severity
-from steppe.summaries.filters import EVERYWHERE, NOWHERE, Filters, stored_region
-from steppe.summaries.models import Tally
 from steppe.summaries.narratives import narratives
-from steppe.summaries.questions import flag_totals
+from steppe.summaries.questions import flag_totals, flags_by_basis
 from steppe.summaries.schemas import NarrativeOut, NarrativesOut, RegionOut, RegionsOut, SummaryOut
+from steppe.summaries.snapshot import small_cell_of, weeks_told
 from steppe.summaries.sums import Published, VersionSum, days_out, forms
 from steppe.summaries.tally import FLAGS
+
+if TYPE_CHECKING:
+    from steppe.submissions.models import Submission
 
 CRITICAL = 3
 ALL_REGIONS = {"en": "All regions", "ru": "Все регионы", "kk": "Барлық өңірлер"}
 NO_REGION = {"en": "Not placed in a region", "ru": "Без привязки к региону", "kk": "Өңірге байланбаған"}
 
 
-def readable(caller: DeskCaller) -> SelectOfScalar[Submission]:
-    """Select the submissions of the caller's mission whose answers their role may read: all reading begins here."""
-    return select(Submission).where(
-        Submission.mission_id == caller.mission_id, col(Submission.level).in_(readable_levels(caller.role))
-    )
-
-
-def narrowed(query: SelectOfScalar[Submission], filters: Filters) -> SelectOfScalar[Submission]:
-    """Apply the desk's filters to a scoped statement."""
-    if filters.region != EVERYWHERE:
-        query = query.where(Submission.region_code == stored_region(filters.region))
-    if filters.checklist:
-        versions = select(ChecklistVersion.id).where(ChecklistVersion.form == filters.checklist)
-        query = query.where(col(Submission.checklist_version_id).in_(versions))
-    if filters.team:
-        teams = select(Team.id).where(Team.code == filters.team, Team.mission_id == Submission.mission_id)
-        query = query.where(col(Submission.team_id).in_(teams))
-    if filters.text:
-        query = query.where(
-            col(Submission.code).icontains(filters.text, autoescape=True)
-            | col(Submission.place).icontains(filters.text, autoescape=True)
-        )
-    if filters.severity:
-        query = query.where(Submission.severity >= filters.severity)
-    return query
-
-
-async def published(session: ReadSession, mission_id: UUID) -> dict[UUID, Published]:
+async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]:
     """Return the mission's checklist versions by id, newest first."""
     query = (
         select(ChecklistVersion.id, ChecklistVersion.form, ChecklistVersion.kind, ChecklistVersion.retired_at)
-        .where(ChecklistVersion.mission_id == mission_id)
+        .where(ChecklistVersion.mission_id == scope.mission)
         .order_by(col(ChecklistVersion.published_at).desc(), col(ChecklistVersion.version).desc())
     )
     rows = (await session.exec(query)).all()
-    parsed = await definitions(session, mission_id, [version for version, *_ in rows])
+    parsed = await definitions(session, scope.mission, [version for version, *_ in rows])
     return {
         version: Published(version, form, kind, parsed[version], retired_at) for version, form, kind, retired_at in rows
     }
 
 
-async def mission_number(session: ReadSession, mission_id: UUID) -> int:
-    """Return the mission's last number: what is read after it in the same transaction is at least that new."""
-    return (await session.exec(select(MissionCounter.n).where(MissionCounter.mission_id == mission_id))).first() or 0
-
-
-async def mission_regions(session: ReadSession, mission_id: UUID) -> list[Region]:
-    """Return the regions that existed in the mission's time, in the order of the map."""
+async def mission_regions(session: ReadSession, scope: Scope) -> list[Region]:
+    """Return the regions of the scope that existed in the mission's time, in the order of the map."""
     query = (
         select(Region)
         .join(Mission, col(Mission.id) == col(Region.mission_id))
-        .where(Region.mission_id == mission_id, Region.valid_from <= Mission.closes_on)
+        .where(Region.mission_id == scope.mission, Region.valid_from <= Mission.closes_on)
         .where(col(Region.valid_to).is_(None) | (col(Region.valid_to) >= Mission.opens_on))
         .order_by(col(Region.tile_row), col(Region.tile_column), col(Region.code))
     )
-    return list((await session.exec(query)).all())
+    return [region for region in (await session.exec(query)).all() if scope.has_region(region.code)]
 
 
-async def region_name(session: ReadSession, mission_id: UUID, code: str) -> dict[str, str]:
-    """Return the names of a region, of `all`, or of `none`. Raises NotFound for another code."""
-    if code in {EVERYWHERE, NOWHERE}:
-        return ALL_REGIONS if code == EVERYWHERE else NO_REGION
-    region = await session.get(Region, (mission_id, code))
+async def region_name(session: ReadSession, scope: Scope, code: str) -> dict[str, str]:
+    """Return the names of a region, of `all`, or of `none`. Raises NotFound for another code or one out of scope."""
+    if code == EVERYWHERE:
+        return ALL_REGIONS
+    if not scope.has_region(stored_region(code)):
+        raise NotFound
+    if code == NOWHERE:
+        return NO_REGION
+    region = await session.get(Region, (scope.mission, code))
     if region is None:
         raise NotFound
     return region.name
@@ -109,85 +88,100 @@ async def region_name(session: ReadSession, mission_id: UUID, code: str) -> dict
 
 @dataclass(slots=True)
 class _Glance:
-    """Counts of one region while the tallies are read."""
+    """Counts of one region while they are read."""
 
     reports: int = 0
     critical: int = 0
     kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    received_on: date | None = None
+
+    def take(self, kind: str, reports: int, flags: Mapping[str, Any], received_on: date | None = None) -> None:
+        """Add one tally or snapshot."""
+        self.reports += reports
+        self.kinds[kind] += reports
+        self.critical += flags_of_severity(flags, CRITICAL)
+        self.received_on = max(filter(None, (self.received_on, received_on)), default=None)
 
 
-async def regions(session: ReadSession, mission_id: UUID) -> RegionsOut:
-    """Return the map: every region with its counts, and the reports by day. Reads tallies, no answers."""
-    n = await mission_number(session, mission_id)
-    kinds = {version.id: version.kind for version in (await published(session, mission_id)).values()}
-    # Only the flags come out of the JSON: the counts beside them are most of its bytes and are not shown here.
-    flags = type_coerce(col(Tally.counts)[FLAGS], JSON)
-    query = select_columns(
-        col(Tally.region_code), col(Tally.checklist_version_id), col(Tally.day), col(Tally.n), flags
-    ).where(col(Tally.mission_id) == mission_id)
+async def _small_cell(session: ReadSession, scope: Scope) -> int | None:
+    """Return under how many reports this reader's counts are not broken down; None when theirs are exact."""
+    if not scope.counts_snapshots:
+        return None
+    return small_cell_of((await session.get_one(Mission, scope.mission)).policy)
+
+
+async def regions(session: ReadSession, scope: Scope) -> RegionsOut:
+    """Return the map: every region of the scope with its counts, and the reports by day. Reads counts, no answers."""
+    n = await last_number(session, scope)
+    kinds = {version.id: version.kind for version in (await published(session, scope)).values()}
+    small_cell = await _small_cell(session, scope)
     glances: dict[str, _Glance] = defaultdict(_Glance)
     days: dict[date, int] = defaultdict(int)
-    for code, version, day, reports, flagged in (await session.execute(query)).all():
-        glance = glances[code]
-        glance.reports += reports
-        glance.critical += flags_of_severity(flagged or {}, CRITICAL)
-        glance.kinds[kinds[version]] += reports
-        days[day] += reports
-    last = await _last_received(session, mission_id)
+    last: dict[str, datetime] = {}
+    if small_cell is None:
+        for code, version, day, reports, flags in (await session.execute(flags_by_region(scope, FLAGS))).all():
+            glances[code].take(kinds[version], reports, flags or {})
+            days[day] += reports
+        last = await last_received(session, scope)
+    else:
+        for held in await scoped_snapshots(session, scope, small_cell):
+            kind = kinds[held.checklist_version_id]
+            glances[held.region_code].take(kind, held.n, held.counts.get(FLAGS, {}), held.received_on)
+            for week, reports in weeks_told(held.weeks, held.n, small_cell).items():
+                days[week] += reports
     return RegionsOut(
         n=n,
+        small_cell=small_cell,
+        restricted_not_counted=scope.themes is not None,
         reports=sum(glance.reports for glance in glances.values()),
         unplaced=glances[""].reports,
         critical=sum(glance.critical for glance in glances.values()),
         regions=[
-            RegionOut(
-                code=region.code,
-                name=region.name,
-                column=region.tile_column,
-                row=region.tile_row,
-                reports=glances[region.code].reports,
-                kinds=glances[region.code].kinds,
-                critical=glances[region.code].critical,
-                last_received_at=last.get(region.code),
-            )
-            for region in await mission_regions(session, mission_id)
+            _region_out(region, glances[region.code], last.get(region.code), small_cell)
+            for region in await mission_regions(session, scope)
         ],
         days=days_out(days),
     )
 
 
-async def _last_received(session: ReadSession, mission_id: UUID) -> dict[str, datetime]:
-    # One step into ix_submission_mission_region_n per region, where GROUP BY would walk every submission.
-    newest = (
-        select(Submission.received_at)
-        .where(Submission.mission_id == Region.mission_id, Submission.region_code == Region.code)
-        .order_by(col(Submission.n).desc())
-        .limit(1)
-        .correlate(Region)
-        .scalar_subquery()
+def _region_out(region: Region, glance: _Glance, last: datetime | None, small_cell: int | None) -> RegionOut:
+    return RegionOut(
+        code=region.code,
+        name=region.name,
+        column=region.tile_column,
+        row=region.tile_row,
+        reports=glance.reports,
+        kinds=glance.kinds,
+        critical=glance.critical,
+        last_received_at=last,
+        last_received_on=last.date() if last else glance.received_on,
+        is_broken_down=small_cell is None or glance.reports > 0,
     )
-    query = select(Region.code, newest).where(Region.mission_id == mission_id)
-    return {code: at for code, at in (await session.exec(query)).all() if at is not None}
 
 
-async def region_summary(session: ReadSession, mission_id: UUID, code: str) -> SummaryOut:
-    """Return the counts of one region (or `all`, or `none`), from its tallies. Raises NotFound for an unknown code."""
-    name = await region_name(session, mission_id, code)
-    n = await mission_number(session, mission_id)
-    query = select_columns(
-        col(Tally.checklist_version_id), col(Tally.day), col(Tally.status), col(Tally.n), col(Tally.counts)
-    ).where(col(Tally.mission_id) == mission_id)
-    if code != EVERYWHERE:
-        query = query.where(col(Tally.region_code) == stored_region(code))
+async def region_summary(session: ReadSession, scope: Scope, code: str) -> SummaryOut:
+    """Return the counts of one region (or `all`, or `none`), as far as the scope reaches.
+
+    Raises NotFound for a code that is unknown or outside the scope.
+    """
+    name = await region_name(session, scope, code)
+    n = await last_number(session, scope)
+    small_cell = await _small_cell(session, scope)
     sums: dict[UUID, VersionSum] = defaultdict(VersionSum)
     statuses: dict[str, int] = defaultdict(int)
-    for version, day, status, reports, counts in (await session.execute(query)).all():
-        sums[version].take(day, reports, counts)
-        statuses[status] += reports
-    versions = await published(session, mission_id)
-    mission = await session.get_one(Mission, mission_id)
+    if small_cell is None:
+        for version, day, status, reports, counts in (await session.execute(tallies_of(scope, code))).all():
+            sums[version].take({day: reports}, reports, counts)
+            statuses[status] += reports
+    else:
+        for held in await scoped_snapshots(session, scope, small_cell, code):
+            sums[held.checklist_version_id].take(weeks_told(held.weeks, held.n, small_cell), held.n, held.counts)
+    versions = await published(session, scope)
+    mission = await session.get_one(Mission, scope.mission)
     return SummaryOut(
         n=n,
+        small_cell=small_cell,
+        restricted_not_counted=scope.themes is not None,
         region=code,
         name=name,
         frame=frame_of(mission.type),
@@ -195,33 +189,33 @@ async def region_summary(session: ReadSession, mission_id: UUID, code: str) -> S
         reports=sum(one.reports for one in sums.values()),
         statuses=statuses,
         flags=flag_totals(one.counts for one in sums.values()),
+        flags_by_basis=flags_by_basis(one.counts for one in sums.values()),
         forms=forms([version for version in versions.values() if version.id in sums], sums),
     )
 
 
-async def counted_versions(session: ReadSession, mission_id: UUID) -> ChecklistsOut:
-    """Return the mission's checklist versions with the number of their reports, from tallies alone."""
-    query = (
-        select_columns(col(Tally.checklist_version_id), func.sum(col(Tally.n)))
-        .where(col(Tally.mission_id) == mission_id)
-        .group_by(col(Tally.checklist_version_id))
-    )
-    reports = {version: int(n) for version, n in (await session.execute(query)).all()}
-    versions = await versions_out(session, mission_id)
+async def counted_versions(session: ReadSession, scope: Scope) -> ChecklistsOut:
+    """Return the mission's checklist versions with the number of their reports, as far as the scope reaches."""
+    small_cell = await _small_cell(session, scope)
+    if small_cell is None:
+        reports = await reports_by_version(session, scope)
+    else:
+        reports = defaultdict(int)
+        for held in await scoped_snapshots(session, scope, small_cell):
+            reports[held.checklist_version_id] += held.n
+    versions = await versions_out(session, scope.mission)
     return ChecklistsOut(
-        checklists=[CountedVersionOut(**dict(one), reports=reports.get(one.id, 0)) for one in versions]
+        checklists=[CountedVersionOut(**dict(one), reports=reports.get(one.id, 0)) for one in versions],
+        small_cell=small_cell,
     )
 
 
 async def region_narratives(
-    session: ReadSession, caller: DeskCaller, filters: Filters, *, theme: str, before: int | None, limit: int
+    session: ReadSession, scope: Scope, filters: Filters, *, theme: str, before: int | None, limit: int
 ) -> NarrativesOut:
     """Return the narratives of up to `limit` readable reports, newest first, of one theme when it is given."""
-    query = narrowed(readable(caller), filters).order_by(col(Submission.n).desc()).limit(limit)
-    if before is not None:
-        query = query.where(Submission.n < before)
-    found = (await session.exec(query)).all()
-    versions = await published(session, caller.mission_id)
+    found = await newest_submissions(session, scope, filters, before=before, limit=limit)
+    versions = await published(session, scope)
     return NarrativesOut(
         narratives=[
             one

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from steppe.checklists.comparing import choices_of, meaning
 from steppe.checklists.definition import Definition, Question, Repeat, Section
+from steppe.summaries.counts import add, flags_of_question
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
-from steppe.summaries.tally import FLAGS, PLACES
+from steppe.summaries.tally import BASES, FLAGS, PLACES
 
 NOT_OBSERVED: Final = "not_observed"
 NOT_APPLICABLE: Final = "not_applicable"
@@ -49,7 +50,7 @@ def question_summaries(versions: Sequence[CountedVersion]) -> list[QuestionSumma
     for version in versions:
         for section, repeat, question in version.definition.questions():
             counts = version.counts.get(question.id, {})
-            flags = version.counts.get(FLAGS, {}).get(question.id, {})
+            flags = flags_of_question(version.counts.get(FLAGS, {}), question.id)
             if not is_counted(question) or (question.type == "calculate" and not counts):
                 continue
             key = meaning(version.definition, question)
@@ -118,8 +119,16 @@ def _padded(places: list[int], width: int) -> list[int]:
 def flag_totals(counts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Return flags by severity over all questions of all versions."""
     totals = {"1": 0, "2": 0, "3": 0}
-    for one in counts:
-        for by_severity in one.get(FLAGS, {}).values():
-            for severity, count in by_severity.items():
-                totals[severity] = totals.get(severity, 0) + count
+    for by_basis in flags_by_basis(counts).values():
+        add(totals, by_basis)
     return totals
+
+
+def flags_by_basis(counts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return flags by what they rest on and severity, over all questions of all versions."""
+    bases = {basis: {"1": 0, "2": 0, "3": 0} for basis in BASES}
+    for one in counts:
+        for basis, questions in one.get(FLAGS, {}).items():
+            for by_severity in questions.values():
+                add(bases[basis], by_severity)
+    return bases

@@ -6,7 +6,7 @@ uses. Status and number of a submission are kept: decisions of people are facts 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, insert, select, tuple_
 from sqlmodel import col
 
+from steppe.checklists.definition import Definition
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.kit.problems import Problem
@@ -26,13 +27,13 @@ from steppe.submissions.commands import (
     write_submissions,
 )
 from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
-from steppe.submissions.models import Revision, Submission
+from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
-from steppe.submissions.projection import counted
+from steppe.submissions.projection import SubmissionChange, counted
 from steppe.submissions.queries import authors, definitions, every_place
 from steppe.submissions.revision import RevisionIn, parse_revision
-from steppe.summaries.commands import TallyKey, TallySum, take
-from steppe.summaries.models import Tally
+from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
+from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import settled
 from steppe.sync.models import InboxItem
 
@@ -61,6 +62,7 @@ class Findings:
     created: list[SubmissionFacts] = field(default_factory=list)
     changed: list[SubmissionFacts] = field(default_factory=list)
     extra: list[UUID] = field(default_factory=list)
+    moved: list[SubmissionChange] = field(default_factory=list)
     tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
 
 
@@ -94,18 +96,16 @@ async def replace(session: WriteSession, mission_id: UUID) -> Findings:
     await session.execute(delete(table_of(Tally)).where(col(Tally.mission_id) == mission_id))
     rows = [
         {
-            "mission_id": mission_id,
-            "region_code": region,
-            "checklist_version_id": version,
-            "day": day,
-            "status": status,
+            **columns_of(mission_id, key),
             "n": total.n,
             "counts": total.counts,
         }
-        for (region, version, day, status), total in findings.tallies.items()
+        for key, total in findings.tallies.items()
     ]
     if rows:
         await session.execute(insert(table_of(Tally)), rows)
+    # To whoever is given snapshots, rows put right are changed reports like any others.
+    await keep_snapshots(session, mission_id, findings.moved)
     return findings
 
 
@@ -213,6 +213,7 @@ async def _compare_submissions(
         if held is None:
             findings.differences.append(f"submission {key} is missing")
             findings.created.append(facts)
+            findings.moved.append(_moved(versions, None, facts))
         else:
             for column in _KEPT:
                 facts[column] = held[column]  # a column's name
@@ -220,7 +221,21 @@ async def _compare_submissions(
             if wrong:
                 findings.differences.append(f"submission {key}: {', '.join(wrong)} differ")
                 findings.changed.append(facts)
+                findings.moved.append(_moved(versions, held, facts))
         take(findings.tallies, versions[facts["checklist_version_id"]], counted(facts), 1)
+
+
+def _moved(
+    versions: Mapping[UUID, Definition], before: SubmissionFacts | None, after: SubmissionFacts | None
+) -> SubmissionChange:
+    facts = after or before
+    assert facts is not None
+    return SubmissionChange(
+        facts["id"],
+        versions[facts["checklist_version_id"]],
+        counted(before) if before else None,
+        counted(after) if after else None,
+    )
 
 
 async def _find_extra(session: Session, mission_id: UUID, findings: Findings) -> None:
@@ -229,6 +244,9 @@ async def _find_extra(session: Session, mission_id: UUID, findings: Findings) ->
         ~exists().where(col(Revision.submission_id) == col(Submission.id)),
     )
     findings.extra = [key for (key,) in (await session.execute(query)).all()]
+    held = await held_submissions(session, findings.extra)
+    versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in held.values()})
+    findings.moved += [_moved(versions, facts, None) for facts in held.values()]
     findings.differences += [f"submission {key} has no revision" for key in findings.extra]
 
 
@@ -238,16 +256,17 @@ async def _compare_tallies(session: Session, mission_id: UUID, findings: Finding
         col(Tally.checklist_version_id),
         col(Tally.day),
         col(Tally.status),
+        col(Tally.level),
         col(Tally.n),
         col(Tally.counts),
     ).where(col(Tally.mission_id) == mission_id)
     live: dict[TallyKey, TallySum] = {
-        (region, version, day, status): TallySum(n, counts)
-        for region, version, day, status, n, counts in (await session.execute(query)).all()
+        (region, version, day, status, level): TallySum(n, counts)
+        for region, version, day, status, level, n, counts in (await session.execute(query)).all()
     }
     for key in sorted(live.keys() | findings.tallies.keys(), key=str):
         if live.get(key) != findings.tallies.get(key):
-            region, version, day, status = key
+            region, version, day, status, level = key
             findings.differences.append(
-                f"tally of region {region or 'none'}, version {version}, {day}, {status} differs"
+                f"tally of region {region or 'none'}, version {version}, {day}, {status}, {level} differs"
             )

@@ -10,8 +10,8 @@ from steppe.checklists.schemas import ChecklistsOut
 from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
+from steppe.submissions.filters import Filters
 from steppe.summaries import queries
-from steppe.summaries.filters import Filters
 from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
 
 router = APIRouter(tags=["summaries"], responses=documented(SignInNeeded, NotFound))
@@ -23,13 +23,13 @@ ReportReader = Annotated[DeskCaller, Depends(desk("read_reports"))]
 @router.get("/regions")
 async def regions(session: ReadSessionDep, caller: SummaryReader) -> RegionsOut:
     """Return the regions with tile positions and counts, and the reports by day."""
-    return await queries.regions(session, caller.mission_id)
+    return await queries.regions(session, caller.scope)
 
 
 @router.get("/regions/{code}/summary")
 async def summary(session: ReadSessionDep, caller: SummaryReader, code: str) -> SummaryOut:
     """Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one."""
-    return await queries.region_summary(session, caller.mission_id, code)
+    return await queries.region_summary(session, caller.scope, code)
 
 
 @router.get("/regions/{code}/narratives")
@@ -44,12 +44,12 @@ async def narratives(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> NarrativesOut:
     """Return what observers wrote, newest first, from at most `limit` reports the caller may read."""
-    await queries.region_name(session, caller.mission_id, code)
+    await queries.region_name(session, caller.scope, code)
     filters = Filters(region=code, checklist=checklist)
-    return await queries.region_narratives(session, caller, filters, theme=theme, before=before, limit=limit)
+    return await queries.region_narratives(session, caller.scope, filters, theme=theme, before=before, limit=limit)
 
 
 @router.get("/desk/checklists", tags=["checklists"])
 async def checklists(session: ReadSessionDep, caller: SummaryReader) -> ChecklistsOut:
     """Return every checklist version with its status, who published it and how many reports were made with it."""
-    return await queries.counted_versions(session, caller.mission_id)
+    return await queries.counted_versions(session, caller.scope)

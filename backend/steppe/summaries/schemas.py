@@ -10,6 +10,19 @@ from pydantic import BaseModel, Field
 Texts = dict[str, str]
 
 
+class ReachOut(BaseModel):
+    """How far the numbers beside it reach for this reader."""
+
+    small_cell: int | None = Field(
+        default=None,
+        description="counts are snapshots that move when so many reports have changed; fewer are not broken down, and "
+        "`days` are weeks, each by its Monday. Null: every report the reader may read is counted at once",
+    )
+    restricted_not_counted: bool = Field(
+        default=False, description="the reader reads restricted reports of their themes only, so none are counted"
+    )
+
+
 class DayOut(BaseModel):
     """Reports whose observation fell on one day."""
 
@@ -27,11 +40,13 @@ class RegionOut(BaseModel):
     reports: int
     kinds: dict[str, int] = Field(description="reports by checklist kind")
     critical: int = Field(description="flags of severity 3")
-    last_received_at: datetime | None
+    last_received_at: datetime | None = Field(description="null for those who read no reports")
+    last_received_on: date | None = Field(default=None, description="the day of it (UTC)")
+    is_broken_down: bool = Field(default=True, description="false: fewer reports than `small_cell`, or none")
 
 
-class RegionsOut(BaseModel):
-    """The mission at a glance, from its tallies."""
+class RegionsOut(ReachOut):
+    """The mission at a glance, from its tallies: what the reader may read of it."""
 
     n: int = Field(description="the mission's number this was read at; `GET /live` tells of later ones")
     reports: int
@@ -92,7 +107,7 @@ class FormSummaryOut(BaseModel):
     questions: list[QuestionSummaryOut]
 
 
-class SummaryOut(BaseModel):
+class SummaryOut(ReachOut):
     """A region's counts. `frame` is the sentence every view of them that leaves the desk opens with."""
 
     n: int
@@ -101,8 +116,11 @@ class SummaryOut(BaseModel):
     frame: Texts | None
     note: Texts
     reports: int
-    statuses: dict[str, int]
+    statuses: dict[str, int] = Field(description="reports by state of review; empty for those who read no reports")
     flags: dict[str, int]
+    flags_by_basis: dict[str, dict[str, int]] = Field(
+        default={}, description="flags by what they rest on (`seen`, `document`, `said`) and severity"
+    )
     forms: list[FormSummaryOut]
 
 

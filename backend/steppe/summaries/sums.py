@@ -34,10 +34,11 @@ class VersionSum:
     days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     counts: dict[str, Any] = field(default_factory=dict)
 
-    def take(self, day: date, reports: int, counts: Mapping[str, Any]) -> None:
-        """Add one tally."""
+    def take(self, days: Mapping[date, int], reports: int, counts: Mapping[str, Any]) -> None:
+        """Add one tally, or one snapshot with its weeks."""
         self.reports += reports
-        self.days[day] += reports
+        for day, n in days.items():
+            self.days[day] += n
         add(self.counts, counts)
 
 

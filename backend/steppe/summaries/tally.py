@@ -14,6 +14,9 @@ from typing import Any, Final, Literal
 from steppe.checklists.definition import Definition
 
 FLAGS: Final = "flags"
+SEEN: Final = "seen"
+BASES: Final = (SEEN, "document", "said")
+"""What a flag rests on: seen by the observers (where nothing else is said), read in a document, said by somebody."""
 BEYOND: Final = "beyond"
 LARGEST: Final = 1_000_000_000
 """Numbers beyond are counted under `beyond`, not summed: they are slips of the finger, and 64 bits hold the sum."""
@@ -86,7 +89,8 @@ def _accumulate_flags(
 ) -> None:
     for flag in flags:
         if flag["question"] in tallied:
-            held = counts.setdefault(FLAGS, {}).setdefault(flag["question"], {})
+            by_question = counts.setdefault(FLAGS, {}).setdefault(flag.get("basis", SEEN), {})
+            held = by_question.setdefault(flag["question"], {})
             severity = str(flag["severity"])
             held[severity] = held.get(severity, 0) + sign
 

@@ -17,7 +17,7 @@ from steppe.missions.queries import mission_out
 from steppe.people.access import DeviceCaller
 from steppe.people.models import Team
 from steppe.people.queries import team_out
-from steppe.submissions.models import Revision, Submission
+from steppe.submissions.scope import team_submissions
 
 Data = dict[str, dict[str, Any]]
 """Object id → what a phone gets of it."""
@@ -79,23 +79,8 @@ async def _places(session: ReadSession, caller: DeviceCaller, mission: Mission, 
 
 
 async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
-    query = (
-        select(
-            col(Submission.id),
-            col(Submission.code),
-            col(Submission.checklist_version_id),
-            col(Submission.status),
-            col(Submission.received_at),
-            col(Revision.device_id),
-            col(Revision.author_id),
-        )
-        .join(Revision, col(Revision.id) == col(Submission.head_revision_id))
-        .where(
-            col(Submission.mission_id) == mission.id,
-            col(Submission.team_id) == caller.team_id,
-            col(Submission.id).in_([UUID(key) for key in keys]),
-        )
-    )
+    del mission
+    query = team_submissions(caller, [UUID(key) for key in keys])
     return {
         str(key): {
             "code": code,

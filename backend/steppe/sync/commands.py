@@ -26,6 +26,7 @@ from steppe.submissions.commands import (
     write_submissions,
 )
 from steppe.submissions.current import SubmissionFacts
+from steppe.submissions.models import LEVELS
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
@@ -211,10 +212,11 @@ def _take(
         revision.device_seq if revision else None,
     )
     if reason is None and revision is not None:
-        outcome.touched.setdefault(revision.submission, ledger.submissions.get(revision.submission))
+        before = ledger.submissions.get(revision.submission)
+        outcome.touched.setdefault(revision.submission, before)
         facts = ledger.store(item, n=n, at=at)
         outcome.revisions.append(NumberedRevision(revision, n))
-        outcome.changes.append(Changed("submission", str(revision.submission), facts["team_id"], facts["region_code"]))
+        outcome.changes.append(_changed(before, facts))
     else:
         team = item.author.team_id if item.author else caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
@@ -222,6 +224,15 @@ def _take(
     outcome.kept[number] = kept
     outcome.results[number] = _result(kept, kept.outcome)
     outcome.inbox.append(_inbox_row(item, kept, caller))
+
+
+def _changed(before: SubmissionFacts | None, after: SubmissionFacts) -> Changed:
+    """Return the feed line of a changed report.
+
+    A report that became stricter disappears for some who could read it: they are told, in the region they knew it in.
+    """
+    told = before if before and LEVELS.index(before["level"]) < LEVELS.index(after["level"]) else after
+    return Changed("submission", str(after["id"]), after["team_id"], told["region_code"], told["level"])
 
 
 def _result(kept: Kept, status: str) -> dict[str, Any]:
@@ -260,7 +271,7 @@ async def _write(
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(
-            ledger.definitions[facts["checklist_version_id"]], counted(before) if before else None, counted(facts)
+            key, ledger.definitions[facts["checklist_version_id"]], counted(before) if before else None, counted(facts)
         )
         for key, facts in after.items()
         for before in (outcome.touched[key],)
