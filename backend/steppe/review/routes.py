@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from steppe.kit.http import BlobsDep, ReadSessionDep, bytes_response, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
-from steppe.review import queries
+from steppe.review import phones, queries
 from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
 from steppe.submissions.filters import EVERYWHERE, Filters
 
@@ -78,10 +78,10 @@ async def attachment_content(
 @router.get("/quarantine")
 async def quarantine(session: ReadSessionDep, caller: Reader) -> QuarantineOut:
     """Return what phones sent that could not be read or was not allowed, kept for a person."""
-    return await queries.quarantine(session, caller.scope)
+    return await phones.quarantine(session, caller.scope)
 
 
 @router.get("/teams")
 async def teams(session: ReadSessionDep, caller: Annotated[DeskCaller, Depends(desk("read_summaries"))]) -> TeamsOut:
     """Return the teams and when each was last heard from."""
-    return await queries.teams_heard(session, caller.scope)
+    return await phones.teams_heard(session, caller.scope)

@@ -1,7 +1,7 @@
 """The only select() of submissions and tallies: every reading begins with a `Scope` and gets no further than it.
 
-`people.policy.decide` says in Python what `scope_for` says in SQL; a test holds them together. Commands that write these
-rows (taking in a push, counting, rebuilding) read them by key under the mission's counter and show them to nobody.
+`people.policy.decide` says in Python what `scope_for` says in SQL; a test holds them together. Commands that write
+these rows (taking in a push, counting, rebuilding) read them under the mission's counter and show them to nobody.
 """
 
 from __future__ import annotations
@@ -207,9 +207,9 @@ async def _moved_snapshots(session: ReadSession, scope: Scope, after: int) -> di
     return {region: n for region, n in (await session.exec(query)).all() if scope.has_region(region)}
 
 
-def team_submissions(caller: DeviceCaller, keys: Iterable[UUID]) -> Select[Any]:
+def team_submissions(caller: DeviceCaller, keys: Iterable[UUID]) -> Any:
     """Select what a phone is told of its own team's reports, whatever their level: the team wrote them."""
-    statement: Select[Any] = (
+    statement: Any = (
         select_columns(
             col(Submission.id),
             col(Submission.code),

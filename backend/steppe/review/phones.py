@@ -1,0 +1,107 @@
+"""What the desk reads of the phones themselves: what they sent that was kept aside, and when they were last heard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BindParameter, bindparam, case, func
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from steppe.kit.db import ReadSession
+from steppe.people.models import Device, Team, TeamRegion
+from steppe.people.policy import Scope
+from steppe.review.schemas import QuarantinedOut, QuarantineOut, TeamOut, TeamsOut
+from steppe.submissions.models import Revision
+from steppe.sync.models import InboxItem
+
+QUARANTINE_SHOWN = 100
+
+
+async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
+    """Return what was kept aside: how many by reason, and the newest with the phones that brought them.
+
+    An item nobody could read has no level: what is told is its phone, never its content. Whoever works in some regions
+    is told of the teams of those.
+    """
+    # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
+    aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
+    held = [col(InboxItem.mission_id) == scope.mission, col(InboxItem.outcome) == aside]
+    if scope.regions is not None:
+        phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
+        own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
+        held.append(col(InboxItem.pusher_id).in_(own))
+    counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
+    reasons = dict(counted.all())
+    query = (
+        select_columns(
+            col(InboxItem.seq), col(InboxItem.reason), col(InboxItem.received_at), col(Team.code), col(Device.letter)
+        )
+        .join(Device, col(Device.id) == col(InboxItem.pusher_id))
+        .join(Team, col(Team.id) == col(Device.team_id))
+        .where(*held)
+        .order_by(col(InboxItem.seq).desc())
+        .limit(QUARANTINE_SHOWN)
+    )
+    items = [
+        QuarantinedOut(seq=seq, reason=reason, received_at=at, team=team, device=letter)
+        for seq, reason, at, team, letter in (await session.execute(query)).all()
+    ]
+    return QuarantineOut(count=sum(reasons.values()), reasons=reasons, items=items)
+
+
+async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
+    """Return the teams of the scope's regions with the last contact of any of their phones, longest silent first.
+
+    A contact is the phone's, not a report's: those who read reports are told the moment, the others the day.
+    """
+    teams = (await session.exec(select(Team).where(Team.mission_id == scope.mission).order_by(Team.code))).all()
+    areas: dict[UUID, list[str]] = defaultdict(list)
+    query = select(TeamRegion).join(Team).where(Team.mission_id == scope.mission).order_by(TeamRegion.region_code)
+    for area in (await session.exec(query)).all():
+        areas[area.team_id].append(area.region_code)
+    # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
+    held = (
+        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
+    )
+    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
+    counted = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
+    waiting = func.coalesce(Device.device_seq_made, 0) - func.coalesce(held, 0)
+    phones_query = (
+        select_columns(
+            col(Device.team_id),
+            func.count(),
+            func.max(Device.last_contact_at),
+            func.sum(case((waiting > 0, waiting), else_=0)),
+            func.sum(func.coalesce(held, 0) - counted),
+        )
+        .where(col(Device.mission_id) == scope.mission, col(Device.revoked_at).is_(None))
+        .group_by(col(Device.team_id))
+    )
+    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(phones_query)).all()}
+    lines = []
+    for team in teams:
+        if not (scope.regions is None or scope.regions & set(areas[team.id])):
+            continue
+        devices, contact, waiting, skipped = phones.get(team.id, (0, None, 0, 0))
+        lines.append(
+            TeamOut(
+                code=team.code,
+                base_town=team.base_town,
+                regions=areas[team.id],
+                devices=devices,
+                last_contact_at=contact if scope.levels else None,
+                last_contact_on=contact.date() if contact else None,
+                waiting=waiting,
+                skipped=skipped,
+            )
+        )
+    return TeamsOut(teams=sorted(lines, key=_silence))
+
+
+def _silence(line: TeamOut) -> tuple[int, float]:
+    """Sort lines by last contact, never first. Where the moment is not told, the order does not tell it either."""
+    day = line.last_contact_on.toordinal() if line.last_contact_on else 0
+    return day, line.last_contact_at.timestamp() if line.last_contact_at else 0.0
