@@ -3,7 +3,8 @@
  * so the browser's digests, which answer later, are of no use here.
  */
 
-import { md5, sha1, sha256, sha384, sha512 } from "./hashes";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 
 const ALGORITHMS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   md5,
