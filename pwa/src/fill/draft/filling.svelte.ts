@@ -8,9 +8,9 @@ import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
 import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
+import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
 import { extrasOf } from "./extras";
-import { KeptDraft } from "./kept.svelte";
 import { OwnReports } from "./own.svelte";
 import { type Review, reviewOf } from "./review";
 import type { FillSession } from "./session";
@@ -26,7 +26,7 @@ export class Filling {
   /** The checklist has a short form. */
   readonly hasShort: boolean;
   /** Its way to the disk. */
-  readonly kept: KeptDraft;
+  readonly kept: AutosavedDraft;
   /** What the team's other reports put into this one; most checklists take nothing from them. */
   readonly own: OwnReports | undefined;
   /** The question to bring into view; another object each time it is asked for. */
@@ -53,7 +53,7 @@ export class Filling {
     this.#fill.subscribe(() => {
       this.#version = this.#fill.version;
     });
-    this.kept = new KeptDraft(session, draft, () => this.#fill.answers());
+    this.kept = new AutosavedDraft(session, draft, () => this.#fill.answers());
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
     session.beforeLock = () => this.flush();
   }

@@ -13,7 +13,7 @@ import { asksFigures, periodOf, renewed } from "../../submissions/figureQuestion
 import type { FigureSources, figuresFor } from "../../submissions/figures";
 import type { LedgerEntry } from "../../submissions/ledger";
 import { FieldProblem } from "../../wire/problem";
-import type { KeptDraft } from "./kept.svelte";
+import type { AutosavedDraft } from "./autosavedDraft.svelte";
 import type { FillField, FillSession } from "./session";
 
 export class OwnReports {
@@ -26,9 +26,9 @@ export class OwnReports {
   /** Comes with the sources: most checklists never count. */
   #figuresFor: typeof figuresFor | undefined;
   readonly #fill: Fill;
-  readonly #kept: KeptDraft;
+  readonly #kept: AutosavedDraft;
 
-  private constructor(session: FillSession, fill: Fill, kept: KeptDraft, draft: Draft) {
+  private constructor(session: FillSession, fill: Fill, kept: AutosavedDraft, draft: Draft) {
     this.#fill = fill;
     this.#kept = kept;
     this.figures = draft.figures ?? {};
@@ -41,7 +41,7 @@ export class OwnReports {
     definition: Definition,
     draft: Draft,
     fill: Fill,
-    kept: KeptDraft,
+    kept: AutosavedDraft,
   ): OwnReports | undefined {
     const refers = [...questionsOf(definition)].some(({ question }) => question.reference);
     if (!refers && !asksFigures(definition)) return undefined;

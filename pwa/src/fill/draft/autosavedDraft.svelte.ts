@@ -7,7 +7,7 @@ import type { FillSession } from "./session";
 const slow = 500;
 
 /** A draft's way to the disk: what is written, what is not yet, and why not. */
-export class KeptDraft {
+export class AutosavedDraft {
   /** Set while the latest write has not succeeded: why. */
   problem = $state<string>();
   /** A write is taking long enough to be worth a word. */
