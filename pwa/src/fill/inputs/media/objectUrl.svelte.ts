@@ -1,12 +1,12 @@
-/** An object URL lent to a component: asked for anew when what is shown changes, given back when it goes. */
-export interface Lent {
+/** An object URL for as long as a component shows it: asked for anew when what is shown changes, given back when it goes. */
+export interface ObjectUrl {
   readonly url: string | undefined;
   /** It was looked for and is not on this phone. */
   readonly isGone: boolean;
 }
 
 /** Call while a component is set up. `ask` reads what to show; undefined stands for a file that is not there. */
-export function lent(ask: () => Promise<string | undefined> | "" | undefined): Lent {
+export function objectUrl(ask: () => Promise<string | undefined> | "" | undefined): ObjectUrl {
   let url = $state<string>();
   let isGone = $state(false);
   $effect(() => {
