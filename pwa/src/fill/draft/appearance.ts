@@ -4,7 +4,7 @@ import type { Question } from "../../engine/definition";
 import { isSegmented } from "./choices";
 
 /** One way to answer; each is a component. */
-export type Way =
+export type Control =
   | "nothing"
   | "shown"
   | "place"
@@ -35,7 +35,7 @@ export function looks(question: Question, ...words: readonly string[]): boolean 
 }
 
 /** How to answer a question that offers these choices. */
-export function wayOf(question: Question, names: readonly string[]): Way {
+export function controlOf(question: Question, names: readonly string[]): Control {
   if (question.location) return "place";
   switch (question.type) {
     case "note":
@@ -73,7 +73,7 @@ export function wayOf(question: Question, names: readonly string[]): Way {
   }
 }
 
-function choosing(question: Question, names: readonly string[]): Way {
+function choosing(question: Question, names: readonly string[]): Control {
   // The head of a grid asks nothing; without lines below it, it is a text.
   if (looks(question, "label")) return "nothing";
   if (looks(question, "autocomplete", "search") || names.length > searchedFrom) return "search";

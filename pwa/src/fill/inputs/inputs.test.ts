@@ -3,7 +3,7 @@ import type { Question, QuestionType } from "../../engine/definition";
 import { showGrouped } from "../../i18n/numbers";
 import { form } from "../../testing/forms";
 import { answerText } from "../draft/answerText";
-import { columnsOf, isQuick, type Way, wayOf } from "../draft/appearance";
+import { type Control, columnsOf, controlOf, isQuick } from "../draft/appearance";
 import { foldMore, lookUp } from "./lookup";
 import { clockText } from "./media/recorder";
 import { numberAt, scaleOf, stepsTo } from "./range";
@@ -19,7 +19,7 @@ const asked = (type: QuestionType, appearance = "", more: Partial<Question> = {}
 const names = (count: number) => Array.from({ length: count }, (_, at) => `c${at}`);
 
 describe("the way to answer", () => {
-  test.each<[QuestionType, string, Way]>([
+  test.each<[QuestionType, string, Control]>([
     ["note", "", "nothing"],
     ["hidden", "", "nothing"],
     ["metadata", "", "nothing"],
@@ -35,12 +35,12 @@ describe("the way to answer", () => {
     ["geoshape", "", "trace"],
     ["text", "multiline", "text"],
   ])("of %s %s is %s", (type, appearance, way) => {
-    expect(wayOf(asked(type, appearance), [])).toBe(way);
+    expect(controlOf(asked(type, appearance), [])).toBe(way);
   });
 
   test("to choose follows the appearance, and the length of a list before it", () => {
     const choosing = (appearance: string, count: number, type: QuestionType = "select_one") =>
-      wayOf(asked(type, appearance), names(count));
+      controlOf(asked(type, appearance), names(count));
     expect(choosing("", 5)).toBe("list");
     expect(choosing("minimal", 30)).toBe("sheet");
     expect(choosing("minimal", 31)).toBe("search");
@@ -50,14 +50,14 @@ describe("the way to answer", () => {
 
   test("to say yes or no is big buttons, unless the author asks for another look", () => {
     const yesNo = ["yes", "no", "not_observed"];
-    expect(wayOf(asked("select_one"), yesNo)).toBe("segments");
-    expect(wayOf(asked("select_one", "likert"), yesNo)).toBe("list");
-    expect(wayOf(asked("select_one", "quick"), yesNo)).toBe("list");
-    expect(wayOf(asked("select_multiple"), yesNo)).toBe("list");
+    expect(controlOf(asked("select_one"), yesNo)).toBe("segments");
+    expect(controlOf(asked("select_one", "likert"), yesNo)).toBe("list");
+    expect(controlOf(asked("select_one", "quick"), yesNo)).toBe("list");
+    expect(controlOf(asked("select_multiple"), yesNo)).toBe("list");
   });
 
   test("a place is picked from the mission's list, whatever its type", () => {
-    expect(wayOf(asked("text", "", { location: "station" }), [])).toBe("place");
+    expect(controlOf(asked("text", "", { location: "station" }), [])).toBe("place");
   });
 });
 

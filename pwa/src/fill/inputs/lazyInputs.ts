@@ -1,11 +1,11 @@
 /** Rare ways to answer: fetched when a question on the screen needs them, and kept on the phone by the service worker. */
 import type { Component } from "svelte";
 import type { AnswerProps } from "../draft/answered";
-import type { Way } from "../draft/appearance";
+import type { Control } from "../draft/appearance";
 
-export type Later = () => Promise<{ default: Component<AnswerProps> }>;
+export type LazyInput = () => Promise<{ default: Component<AnswerProps> }>;
 
-export const laterWays: Partial<Record<Way, Later>> = {
+export const lazyInputs: Partial<Record<Control, LazyInput>> = {
   sheet: () => import("./SheetAnswer.svelte"),
   search: () => import("./SearchAnswer.svelte"),
   rank: () => import("./RankAnswer.svelte"),
