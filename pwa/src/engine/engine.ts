@@ -10,9 +10,9 @@ import { Changes } from "./changes";
 import type { Answer, Answers, Ast, Definition } from "./definition";
 import { evaluate, holds } from "./expressions";
 import { type Entry, type Index, indexOf, type Part, type Rows } from "./form";
+import { FormState } from "./formState";
 import type { Context } from "./functions/dates";
 import { numberOf, type Value } from "./functions/values";
-import { Held } from "./held";
 import { prefixOf } from "./paths";
 import { adjustRows, wantedRows } from "./rowCounts";
 import { type Begun, FormScope } from "./scope";
@@ -21,13 +21,13 @@ import { isDrawn } from "./volatile";
 export class Engine {
   readonly definition: Definition;
   readonly index: Index;
-  readonly held: Held;
+  readonly held: FormState;
   readonly #scope: FormScope;
 
   constructor(definition: Definition, answers: Answers, context: Context, begun: Begun = {}) {
     this.definition = definition;
     this.index = indexOf(definition);
-    this.held = new Held(this.index);
+    this.held = new FormState(this.index);
     this.#scope = new FormScope(definition, this.held, context, begun);
     this.held.take(answers);
     if (begun.isNew) this.#beginAll();

@@ -1,7 +1,7 @@
 /** Repeats whose number of rows is calculated. */
 
 import { isEmpty } from "./answers";
-import type { Held } from "./held";
+import type { FormState } from "./formState";
 import { placeOf, prefixOf } from "./paths";
 
 /** More rows than any form asks for; a slip in a count must not freeze a phone. */
@@ -18,7 +18,7 @@ export function wantedRows(count: number): number {
  * Repeats that do not apply keep the rows they have.
  */
 export function adjustRows(
-  held: Held,
+  held: FormState,
   path: string,
   wanted: number,
   applies: boolean,
@@ -42,7 +42,7 @@ export function adjustRows(
   };
 }
 
-function isUnanswered(held: Held, prefix: string): boolean {
+function isUnanswered(held: FormState, prefix: string): boolean {
   for (const [path, answer] of held.raw) {
     if (!path.startsWith(prefix) || isEmpty(answer)) continue;
     const entry = held.index.entries.get(placeOf(path).id);

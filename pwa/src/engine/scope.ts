@@ -2,9 +2,9 @@
 
 import type { Answer, Answers, Definition } from "./definition";
 import type { Read, Scope } from "./expressions";
+import type { FormState } from "./formState";
 import type { Context } from "./functions/dates";
 import { textOfAnswer } from "./functions/values";
-import type { Held } from "./held";
 import { labelOf } from "./offered";
 import { enclosing, placeOf, prefixOf, shared } from "./paths";
 import { Source, sourceOf } from "./sources";
@@ -33,11 +33,11 @@ export class FormScope implements Scope {
   item: Scope["item"] = undefined;
   context: Context;
   readonly #definition: Definition;
-  readonly #held: Held;
+  readonly #held: FormState;
   readonly #begun: Begun;
   #standing = OUTSIDE;
 
-  constructor(definition: Definition, held: Held, context: Context, begun: Begun) {
+  constructor(definition: Definition, held: FormState, context: Context, begun: Begun) {
     this.#definition = definition;
     this.#held = held;
     this.context = context;

@@ -5,7 +5,7 @@ import type { Answer, Answers } from "./definition";
 import type { Index } from "./form";
 import { depthOf, enclosing, placeOf, prefixOf } from "./paths";
 
-export class Held {
+export class FormState {
   readonly index: Index;
   /** What the observer answered, irrelevant answers included: they come back when their question does. */
   readonly raw = new Map<string, Answer>();
