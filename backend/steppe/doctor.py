@@ -15,7 +15,7 @@ from steppe import migrate
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.missions import keys
-from steppe.missions.models import MissionKey
+from steppe.missions.models import DERIVATION, MissionCounter, MissionKey
 
 LOW_DISK_BYTES = 2 * 1024**3
 # Before this version two connections that write and checkpoint at once can damage a database (the WAL-reset bug,
@@ -57,6 +57,7 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
         findings.extend(await _sqlite(database))
     findings.append(await _schema(database))
     findings.append(await _secret(settings, database))
+    findings.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
     findings.append(
         Finding("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`.")
@@ -82,6 +83,19 @@ async def _schema(database: Database) -> Finding:
     if difference:
         return Finding("schema", difference, is_well=False, remedy="Run `steppe migrate`.")
     return Finding("schema", "up to date")
+
+
+async def _derivation(database: Database) -> list[Finding]:
+    """Say whether reports stand as earlier rules derived them: then levels and places are not those of today's."""
+    try:
+        async with database.read() as session:
+            behind = (await session.exec(select(MissionCounter).where(MissionCounter.derivation < DERIVATION))).all()
+    except SQLAlchemyError:
+        return []  # The schema's own finding says what to do first.
+    if behind:
+        remedy = "Run `steppe rebuild`: levels, places and counts are then those of today's rules."
+        return [Finding("reports", "derived by earlier rules", is_well=False, remedy=remedy)]
+    return [Finding("reports", "derived by today's rules")]
 
 
 async def _secret(settings: Settings, database: Database) -> Finding:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 import os
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from steppe.attachments.queries import open_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
 from steppe.people.policy import Reach, whole_mission
+from steppe.submissions.current import LEVELS
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
@@ -94,6 +96,23 @@ async def test_a_photo_in_pieces_comes_out_as_it_was(server: Server) -> None:
     assert leftovers == []
     replayed = await server.push(phone, phone.seal(phone.made[-1]))
     assert "needs" not in replayed["results"][0]
+
+
+async def test_a_photo_closes_with_its_report_whichever_revision_named_it(server: Server) -> None:
+    phone = server.phones[0]
+    stored, facts = await named(server, phone, b"a picture")
+    await begin(server, phone, facts["sha256"], len(stored))
+    await patch(server, phone, facts["sha256"], 0, stored)
+    made = json.loads(phone.made[-1])
+    for answered in ("confidential", "internal"):
+        edit = phone.revise({"conf_level": answered}, submission=made["submission"], base=[made["id"]])
+        made = json.loads(edit)
+        assert (await server.push(phone, phone.seal(edit)))["results"][0]["status"] == "stored"
+    async with server.database.read() as session:
+        asked = (session, Blobs(server.settings), server.seeded.mission.id, facts["sha256"])
+        with pytest.raises(NotFound):
+            await open_attachment(*asked, levels=("internal", "restricted"))
+        assert (await open_attachment(*asked, levels=("confidential",))).content == b"a picture"
 
 
 async def test_another_node_continues_an_upload(server: Server) -> None:

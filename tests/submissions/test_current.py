@@ -6,17 +6,23 @@ from uuid import UUID
 
 import pytest
 
+from steppe.checklists.definition import Definition
 from steppe.kit.ids import uuid7
-from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived, level_after
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import make_revision
-from tests.fixtures_checklist import DEFINITION, answers
+from tests.fixtures_checklist import DEFINITION, answers, question
 from tests.fixtures_phone import MADE_AT
 
 DEVICE, SUBMISSION, VERSION = uuid7(), uuid7(), uuid7()
-AUTHOR = Author(DEVICE, "B", uuid7(), "LTO05", uuid7(), "KZ-HOME")
-AROUND = Surroundings(uuid7(), "Asia/Almaty", {"AST-01": "KZ-AST"}, {"101": ("KZ-AST", "AST-01"), "66": ("", "")})
-BY_DISTRICT = DEFINITION.model_copy(update={"location": "box_sealed"})
+AUTHOR = Author(DEVICE, "B", uuid7(), "LTO05", uuid7())
+AROUND = Surroundings(
+    uuid7(),
+    "Asia/Almaty",
+    frozenset({"KZ-AST", "KZ-AKM"}),
+    {"AST-01": "KZ-AST", "AKM-01": "KZ-AKM"},
+    {"101": ("KZ-AST", "AST-01"), "66": ("", "")},
+)
 
 
 def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, tz: str = "Asia/Almaty") -> RevisionIn:
@@ -54,11 +60,11 @@ def test_a_code_names_team_device_and_the_first_number() -> None:
     [
         ("101", ("KZ-AST", "AST-01", "101")),
         ("66", ("", "", "66")),
-        ("9999", ("KZ-HOME", "", "9999")),
-        (None, ("KZ-HOME", "", "")),
+        ("9999", ("", "", "9999")),
+        (None, ("", "", "")),
     ],
 )
-def test_a_station_places_a_report_and_the_team_s_region_stands_in(
+def test_a_station_places_a_report_and_nothing_stands_in_for_an_unknown_one(
     station: str | None, expected: tuple[str, str, str]
 ) -> None:
     made = first(answers(station=station))
@@ -71,7 +77,36 @@ def test_an_edit_that_says_nothing_of_the_place_keeps_it() -> None:
     edited = derived(DEFINITION, revision({"voters": 1}), AUTHOR, elsewhere, made)
     assert (edited["region_code"], edited["place"]) == ("KZ-AST", "101")
     cleared = derived(DEFINITION, revision({"station": None}), AUTHOR, AROUND, made)
-    assert (cleared["region_code"], cleared["place"]) == ("KZ-HOME", "")
+    assert (cleared["region_code"], cleared["place"]) == ("", "")
+
+
+def located(kind: str) -> Definition:
+    """The checklist of the tests, placed by a question for a `kind` of place instead of a station."""
+    start, *rest = DEFINITION.sections
+    place = question("where", "text", location=kind)
+    sections = (start.model_copy(update={"nodes": (place, *start.nodes[1:])}), *rest)
+    return DEFINITION.model_copy(update={"location": "where", "sections": sections})
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "expected"),
+    [
+        ("district", "AKM-01", ("KZ-AKM", "AKM-01", "Kosshy")),
+        ("district", "ELSE-01", ("", "ELSE-01", "Kosshy")),
+        ("region", "KZ-AKM", ("KZ-AKM", "", "Kosshy")),
+        ("region", "KZ-NONE", ("", "", "Kosshy")),
+    ],
+)
+def test_a_report_is_placed_in_the_region_of_its_district_and_nowhere_when_that_is_unknown(
+    kind: str, code: str, expected: tuple[str, str, str]
+) -> None:
+    patch = answers(station=None, where=code, locality="Kosshy")
+    made = derived(located(kind), revision(patch), AUTHOR, AROUND)
+    assert (made["region_code"], made["district_code"], made["place"]) == expected
+    moved = derived(
+        located(kind), revision({"where": "KZ-AST" if kind == "region" else "AST-01"}), AUTHOR, AROUND, made
+    )
+    assert moved["region_code"] == "KZ-AST"
 
 
 def test_the_day_is_the_one_the_observers_gave() -> None:
@@ -93,6 +128,33 @@ def test_the_level_is_the_one_the_observers_chose(level: str) -> None:
 
 def test_a_report_without_a_level_is_internal() -> None:
     assert first(answers(conf_level=None))["level"] == "internal"
+
+
+@pytest.mark.parametrize("answered", ["secret", "SEALED", "", 3, ["internal"], {"internal": 1}, True])
+def test_a_level_nobody_knows_closes_the_report_and_says_why(answered: object) -> None:
+    made = first(answers(conf_level=answered))
+    assert made["level"] == "sealed"
+    assert made["flags"][0]["kind"] == "unknown_level"
+    corrected = derived(DEFINITION, revision({"conf_level": "internal"}), AUTHOR, AROUND, made)
+    assert corrected["level"] == "sealed"
+    assert [flag["kind"] for flag in corrected["flags"]] == ["unknown_level"]
+
+
+def test_a_later_revision_raises_the_level_and_never_lowers_it() -> None:
+    levels = ["internal", "restricted", "internal", "confidential", None, "sealed", "restricted", "internal"]
+    expected = ["internal", "restricted", "restricted", "confidential", "confidential", "sealed", "sealed", "sealed"]
+    made: SubmissionFacts | None = None
+    for answered, level in zip(levels, expected, strict=True):
+        made = derived(DEFINITION, revision({"conf_level": answered}), AUTHOR, AROUND, made)
+        assert made["level"] == level
+
+
+def test_the_level_after_a_revision_is_the_strictest_of_before_and_answered() -> None:
+    order = ("internal", "restricted", "confidential", "sealed")
+    for before in (None, *order):
+        for answered in (None, *order):
+            ranks = [order.index(one) for one in (before, answered) if one]
+            assert level_after(before, answered) == order[max(ranks, default=0)]
 
 
 def test_flags_and_the_worst_severity_follow_the_answers() -> None:

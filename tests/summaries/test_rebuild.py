@@ -9,6 +9,10 @@ from sqlalchemy import delete, select, update
 from sqlmodel import SQLModel, col
 
 from steppe.submissions.models import Revision, Submission, Tally
+from steppe.doctor import Finding, examine
+from steppe.missions.models import MissionCounter
+from steppe.submissions.models import Revision, Submission
+from steppe.summaries.models import Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
@@ -47,9 +51,11 @@ async def push_random(server: Server, seed: int, rounds: int = 6) -> None:
             own = [key for key, (owner, _) in heads.items() if owner.team == phone.team]
             if own and chance.random() < 0.4:
                 key = chance.choice(own)
-                patch = {"box_sealed": chance.choice([*YNO, None]), "voters": chance.randrange(2000)}
+                patch: dict[str, Any] = {"box_sealed": chance.choice([*YNO, None]), "voters": chance.randrange(2000)}
                 if chance.random() < 0.5:
                     patch["station"] = chance.choice(["103", "202", None])
+                if chance.random() < 0.5:
+                    patch["conf_level"] = chance.choice(["internal", "confidential", None])
                 made = phone.revise(patch, submission=key, base=[heads[key][1]])
             else:
                 made = phone.revise(random_answers(chance))
@@ -107,6 +113,26 @@ async def test_a_rebuild_restores_everything_derived(server: Server) -> None:
         assert (await session.execute(select(Submission).where(col(Submission.id).in_(gone)))).all()
     assert (await rows(server, Submission), await rows(server, Tally), await rows(server, Revision)) == before
     [_, again] = await rebuild(server.database, is_check=True)
+    assert again.differences == []
+
+
+async def derivation(server: Server) -> Finding:
+    [found] = [one for one in await examine(server.settings, server.database) if one.subject == "reports"]
+    return found
+
+
+async def test_reports_of_earlier_rules_are_named_by_the_doctor_until_they_are_rebuilt(server: Server) -> None:
+    await push_random(server, 11, rounds=1)
+    assert (await derivation(server)).is_well
+    async with server.database.write() as session:
+        await session.execute(update(MissionCounter).values(derivation=1))
+        await session.execute(update(Submission).values(level="internal", region_code="KZ-AST"))
+    found = await derivation(server)
+    assert not found.is_well
+    assert "steppe rebuild" in found.remedy
+    await rebuild(server.database, is_check=False)
+    assert (await derivation(server)).is_well
+    [again] = await rebuild(server.database, is_check=True)
     assert again.differences == []
 
 

@@ -157,12 +157,12 @@ async def test_an_edit_of_something_else_than_the_head_waits_for_a_person(server
     assert await count(server.database, InboxItem) == 3
 
 
-async def test_an_unknown_station_falls_back_to_the_team_s_region(server: Server) -> None:
+async def test_a_report_from_an_unknown_station_is_not_placed(server: Server) -> None:
     phone = server.phones[2]
     await server.push(phone, phone.report(answers(station="99999")))
     async with server.database.read() as session:
         submission = (await session.execute(own(Submission))).scalar_one()
-    assert (submission.region_code, submission.place) == ("KZ-SEV", "99999")
+    assert (submission.region_code, submission.place) == ("", "99999")
 
 
 async def test_an_empty_push_only_notes_the_contact(server: Server) -> None:

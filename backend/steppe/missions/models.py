@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, LargeBinary
@@ -14,6 +14,11 @@ from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
 
 MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
+
+DERIVATION: Final = 2
+"""Rules by which reports and tallies are derived from the inbox. Raise it when they change: what was derived by earlier
+ones stays as it is until `steppe rebuild`, and `steppe doctor` says so. 2: a level only rises, an unknown one closes, a
+report without a known place is not placed."""
 
 
 class Mission(SQLModel, table=True):
@@ -43,6 +48,11 @@ class MissionCounter(SQLModel, table=True):
 
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     n: int = Field(default=0, sa_type=BigInteger)
+    derivation: int = Field(
+        default=DERIVATION,
+        sa_column_kwargs={"server_default": "1"},
+        description="rules by which every report of the mission was derived or rebuilt",
+    )
 
 
 class MissionKey(SQLModel, table=True):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import select as select_entities
 
 from steppe.kit.clock import now
@@ -22,6 +22,8 @@ from steppe.kit.together import Together
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team, TeamRegion
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
+from steppe.people.models import DeskSession, Device, Person, Team
+from steppe.people.policy import Action, Role, may
 from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"
@@ -41,8 +43,6 @@ class DeviceCaller:
     team_code: str
     person_id: UUID
     letter: str
-    home_region: str
-    """The first region of the team's area, empty when it has none."""
     public_jwk: dict[str, Any]
 
 
@@ -70,8 +70,7 @@ def _token(request: Request, scheme: str) -> str:
 def _phones_statement(token: str) -> Select[Any]:
     # Columns, not entities: this runs at every push, and building two mapped objects costs as much as the query.
     devices, teams = table_of(Device), table_of(Team)
-    device, team, area = devices.c, teams.c, table_of(TeamRegion).c
-    home = select(func.min(area.region_code)).where(area.team_id == team.id).correlate(teams).scalar_subquery()
+    device, team = devices.c, teams.c
     return (
         select(
             device[token],
@@ -81,7 +80,6 @@ def _phones_statement(token: str) -> Select[Any]:
             team.code,
             device.person_id,
             device.letter,
-            func.coalesce(home, ""),
             device.public_jwk,
         )
         .join_from(devices, teams, device.team_id == team.id)

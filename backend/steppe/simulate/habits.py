@@ -12,7 +12,7 @@ from typing import Any, Final
 from steppe.checklists.definition import NO_OPINION
 
 WEIGHTS: Final[dict[str, dict[str, float]]] = {
-    "conf": {"internal": 88, "restricted": 10, "confidential": 2, "sealed": 0},
+    "conf": {"internal": 88, "restricted": 8, "confidential": 3, "sealed": 1},
     "geo_precision": {"exact": 5, "locality": 60, "district": 30, "region": 5},
     "basis": {"direct": 80, "document": 8, "victim": 2, "eyewitness": 5, "second_hand": 4, "media_online": 1},
     "mtg_a_basis": {"direct": 20, "document": 10, "victim": 25, "eyewitness": 20, "second_hand": 20, "media_online": 5},

@@ -22,10 +22,13 @@ from steppe.submissions.revision import RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"
 """The common block's question for the confidentiality of an entry; without it a report is `internal`."""
+UNKNOWN_LEVEL: Final = "unknown_level"
+"""Kind of the flag that says: the answer for the level is none of ours, so the report was closed."""
 LOCALITY_QUESTION: Final = "locality"
 THEME_LIST: Final = "theme"
 """Questions with the choices of this list say which themes a report is about; experts with themes read by them."""
-_LEVELS: Final = frozenset({"internal", "restricted", "confidential", "sealed"})
+LEVELS: Final = ("internal", "restricted", "confidential", "sealed")
+"""From open to closed."""
 _DAY: Final = 10
 PlaceKind = Literal["region", "district", "station"]
 
@@ -62,8 +65,6 @@ class Author:
     team_id: UUID
     team_code: str
     person_id: UUID
-    home_region: str
-    """Where reports without a place belong: the first region of the team's area, empty when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,14 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What deriving needs of the mission: its zone, the regions of districts, region and district of stations."""
+    """What deriving needs of the mission: its zone, its regions, the regions of districts and of stations.
+
+    `districts` is district code → region code, `stations` is number → region and district code.
+    """
 
     mission_id: UUID
     zone: str
+    regions: frozenset[str] = frozenset()
     districts: Mapping[str, str] = field(default_factory=dict)
     stations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -98,6 +103,18 @@ def named_place(definition: Definition, answers: Mapping[str, Any]) -> tuple[Pla
     return (question.location, code) if isinstance(code, str) and code else None
 
 
+def level_after(before: str | None, answered: object) -> str:
+    """Return the level of a submission after a revision: the strictest it ever had.
+
+    `before` is its level so far (None for its first revision), `answered` what its answers now say of the level, of
+    any type, None when they say nothing. A phone can raise a level, never lower it: what one revision closed may be
+    told in no other. An answer that is none of the four levels closes the report (`sealed`): whoever wrote it meant
+    some protection, and nobody can say which.
+    """
+    level = "internal" if answered is None else answered if answered in LEVELS else "sealed"
+    return max(before or "internal", str(level), key=LEVELS.index)
+
+
 def derived(
     definition: Definition,
     revision: RevisionIn,
@@ -110,9 +127,11 @@ def derived(
     `n` and `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
     """
     answers = folded(before["answers"] if before else {}, revision.patch)
-    place = _place(definition, revision, answers, author, surroundings, before)
+    place = _place(definition, revision, answers, surroundings, before)
     raised = _flags(definition, answers, Context(revision.made_at, surroundings.zone))
-    level = answers.get(LEVEL_QUESTION)
+    if _is_closed_unknown(answers, before):
+        # Without the answer: the flag says why the report is closed, the answer stands in the report.
+        raised.insert(0, {"path": LEVEL_QUESTION, "question": LEVEL_QUESTION, "kind": UNKNOWN_LEVEL, "severity": 1})
     return {
         "id": revision.submission,
         "mission_id": surroundings.mission_id,
@@ -123,7 +142,7 @@ def derived(
         "district_code": place[1],
         "place": place[2],
         "status": before["status"] if before else "received",
-        "level": level if level in _LEVELS else "internal",
+        "level": level_after(before["level"] if before else None, answers.get(LEVEL_QUESTION)),
         "observed_on": _observed_on(definition, answers) or _day_of(revision, surroundings.zone),
         "received_at": before["received_at"] if before else revision.made_at,
         "head_revision_id": revision.id,
@@ -139,25 +158,29 @@ def _place(
     definition: Definition,
     revision: RevisionIn,
     answers: Mapping[str, Any],
-    author: Author,
     surroundings: Surroundings,
     before: SubmissionFacts | None,
 ) -> tuple[str, str, str]:
-    """Return region code, district code and place (station number or locality)."""
-    locality = answers.get(LOCALITY_QUESTION)
+    """Return region code, district code and place (station number or locality).
+
+    The region is empty ("Not placed") when no place was answered or the mission does not know it. Nothing stands in:
+    a team's own region would count a report where nobody says it happened.
+    """
+    answered = answers.get(LOCALITY_QUESTION)
+    locality = answered if isinstance(answered, str) else ""
     named = named_place(definition, answers)
     if named is None:
-        return author.home_region, "", locality if isinstance(locality, str) else ""
+        return "", "", locality
     kind, code = named
     question = definition.location
     if before is not None and question not in revision.patch:
-        return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality or ""
+        return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality
     if kind == "station":
-        region, district = surroundings.stations.get(code, (author.home_region, ""))
+        region, district = surroundings.stations.get(code, ("", ""))
         return region, district, code
     if kind == "district":
-        return surroundings.districts.get(code, author.home_region), code, locality or ""
-    return code, "", locality or ""
+        return surroundings.districts.get(code, ""), code, locality
+    return code if code in surroundings.regions else "", "", locality
 
 
 def themes_of(definition: Definition, answers: Mapping[str, Any]) -> str:
@@ -193,6 +216,13 @@ def _flags(definition: Definition, answers: Mapping[str, Any], context: Context)
         }
         for flag in flags(definition, answers, context)
     ]
+
+
+def _is_closed_unknown(answers: Mapping[str, Any], before: SubmissionFacts | None) -> bool:
+    """Say whether the report was ever closed for a level that is none of ours: the level stays, so its reason does."""
+    level = answers.get(LEVEL_QUESTION)
+    was = before is not None and any(flag["kind"] == UNKNOWN_LEVEL for flag in before["flags"])
+    return was or (level is not None and level not in LEVELS)
 
 
 @lru_cache(maxsize=128)

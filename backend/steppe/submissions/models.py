@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.columns import UtcDateTime, json_column, words
+from steppe.submissions.current import LEVELS
 
 STATUSES = ("received", "accepted", "returned", "held")
-LEVELS = ("internal", "restricted", "confidential", "sealed")
 
 
 class Submission(SQLModel, table=True):

@@ -13,15 +13,15 @@ from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
-from steppe.missions.models import District, Mission, MissionKey, PlaceList, Station
-from steppe.people.models import Device, Team, TeamRegion
+from steppe.missions.models import District, Mission, MissionKey, PlaceList, Region, Station
+from steppe.people.models import Device, Team
 from steppe.submissions.current import Author, Signer, Surroundings
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
@@ -92,13 +92,7 @@ async def mission_keys(session: ReadSession, mission_id: UUID, secret: bytes) ->
 
 @cache
 def _devices() -> Select[Any]:
-    """Return the statement for devices with their team, person and the first region of the team's area."""
-    home = (
-        select(func.min(col(TeamRegion.region_code)))
-        .where(col(TeamRegion.team_id) == col(Team.id))
-        .correlate(Team)
-        .scalar_subquery()
-    )
+    """Return the statement for devices with their team and person."""
     return (
         select(
             col(Device.id),
@@ -106,7 +100,6 @@ def _devices() -> Select[Any]:
             col(Team.id),
             col(Team.code),
             col(Device.person_id),
-            func.coalesce(home, ""),
             col(Device.public_jwk),
         )
         .join(Team, col(Team.id) == col(Device.team_id))
@@ -159,8 +152,9 @@ def parsed(mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
 
 
 async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> Surroundings:
-    """Return the mission's zone and all its districts and stations."""
+    """Return the mission's zone and all its regions, districts and stations."""
     zone = (await session.execute(select(col(Mission.zone)).where(col(Mission.id) == mission_id))).scalar_one()
+    regions = select(col(Region.code)).where(col(Region.mission_id) == mission_id)
     districts = select(col(District.code), col(District.region_code)).where(col(District.mission_id) == mission_id)
     stations = select(col(Station.number), col(Station.region_code), col(Station.district_code)).where(
         col(Station.mission_id) == mission_id
@@ -168,6 +162,7 @@ async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> 
     return Surroundings(
         mission_id,
         zone,
+        frozenset((await session.execute(regions)).scalars()),
         {row.code: row.region_code for row in (await session.execute(districts)).all()},
         {number: (region, district) for number, region, district in (await session.execute(stations)).all()},
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select, tuple_
+from sqlalchemy import delete, exists, insert, select, tuple_, update
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
@@ -19,7 +19,7 @@ from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.kit.problems import Problem
 from steppe.missions.feed import take_numbers
-from steppe.missions.models import Mission
+from steppe.missions.models import DERIVATION, Mission, MissionCounter
 from steppe.submissions.commands import (
     NumberedRevision,
     held_submissions,
@@ -106,6 +106,8 @@ async def replace(session: WriteSession, mission_id: UUID) -> Findings:
         await session.execute(insert(table_of(Tally)), rows)
     # To whoever is given snapshots, rows put right are changed reports like any others.
     await keep_snapshots(session, mission_id, findings.moved)
+    counter = table_of(MissionCounter)
+    await session.execute(update(counter).where(counter.c.mission_id == mission_id).values(derivation=DERIVATION))
     return findings
 
 

@@ -55,9 +55,7 @@ async def read_push(known: Known, caller: DeviceCaller, items: Sequence[str]) ->
 
 
 def _signer(caller: DeviceCaller) -> Signer:
-    author = Author(
-        caller.device_id, caller.letter, caller.team_id, caller.team_code, caller.person_id, caller.home_region
-    )
+    author = Author(caller.device_id, caller.letter, caller.team_id, caller.team_code, caller.person_id)
     return Signer(author, key_of(caller.public_jwk))
 
 

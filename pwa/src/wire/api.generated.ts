@@ -1007,7 +1007,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "negative" | "soft";
+            kind: "negative" | "soft" | "unknown_level";
             /**
              * Label
              * @description the question
