@@ -35,6 +35,7 @@ Reason = Literal[
     "needs_merge",
     "wrong_team",
     "sequence_reused",
+    "cannot_project",
 ]
 
 MAX_ATTACHMENT_BYTES: Final = 20 * 1024 * 1024

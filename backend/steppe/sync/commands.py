@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -28,6 +28,7 @@ from steppe.submissions.commands import (
 from steppe.submissions.current import SubmissionFacts
 from steppe.submissions.models import LEVELS
 from steppe.submissions.projection import Projection, SubmissionChange, counted
+from steppe.sync.fence import Fence
 from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
 from steppe.sync.opened import Opened
@@ -57,6 +58,34 @@ class _Outcome:
     touched: dict[UUID, SubmissionFacts | None] = field(default_factory=dict)
     """Submissions these pushes change, as they stood before."""
 
+    stored: int = 0
+    """How many items are new and in the inbox."""
+
+    def add(self, part: _Outcome) -> None:
+        """Take in what came of some more items."""
+        self.results |= part.results
+        self.kept |= part.kept
+        self.stored += len(part.inbox)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """An item, its number among all items, and who brings it."""
+
+    number: int
+    item: Opened
+    caller: DeviceCaller
+
+
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """What storing needs, whichever items it is tried with."""
+
+    session: WriteSession
+    pushes: Sequence[Arrived]
+    project: Projection
+    at: datetime
+
 
 async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projection) -> list[dict[str, Any]]:
     """Store every item of these pushes of one mission, once, and return their answers (docs/protocol.md §4).
@@ -73,16 +102,44 @@ async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projec
     first = await take_numbers(session, mission_id, len(items)) if items else 0
     await _note_contacts(session, pushes, at)
     if items:
-        ledger = await _ledger(session, mission_id, pushes, items)
-        for number, caller in _in_order(pushes):
-            _take(outcome, ledger, items[number], number, first + len(outcome.inbox), caller, at)
-        unused = len(items) - len(outcome.inbox)
+        storing = _Storing(session, pushes, project, at)
+        await _store(storing, list(_in_order(pushes)), outcome, first)
+        unused = len(items) - outcome.stored
         if unused:
             await take_numbers(session, mission_id, -unused)
-        if outcome.inbox:
-            await _write(session, mission_id, outcome, ledger, first, project)
         await _add_needs(session, mission_id, outcome, items)
     return [_answer(one, outcome, numbers, at) for one, numbers in _numbered(pushes)]
+
+
+async def _store(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> None:
+    """Store items all at once; when one of them cannot be, in halves until it stands alone and is kept for a person.
+
+    Each try stands in a savepoint. The mission's counter and the devices were locked before it, so rolling back gives
+    up no lock.
+    """
+    if await _is_stored(storing, brought, outcome, first):
+        return
+    if len(brought) > 1:
+        middle = len(brought) // 2
+        await _store(storing, brought[:middle], outcome, first)
+        await _store(storing, brought[middle:], outcome, first)
+        return
+    [one] = brought
+    aside = _Outcome()
+    item = replace(one.item, reason="cannot_project", fresh=None)
+    await _write(storing, [replace(one, item=item)], aside, first + outcome.stored)
+    outcome.add(aside)
+
+
+async def _is_stored(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> bool:
+    """Say whether the items went in; when one of them cannot, nothing of them has."""
+    tried = _Outcome()
+    with Fence("store") as fence:
+        async with storing.session.begin_nested():
+            await _write(storing, brought, tried, first + outcome.stored)
+    if fence.error is None:
+        outcome.add(tried)
+    return fence.error is None
 
 
 def _numbered(pushes: Sequence[Arrived]) -> Iterator[tuple[Arrived, range]]:
@@ -93,11 +150,11 @@ def _numbered(pushes: Sequence[Arrived]) -> Iterator[tuple[Arrived, range]]:
         start += len(one.read.items)
 
 
-def _in_order(pushes: Sequence[Arrived]) -> Iterator[tuple[int, DeviceCaller]]:
+def _in_order(pushes: Sequence[Arrived]) -> Iterator[_Brought]:
     """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
     for one, numbers in _numbered(pushes):
-        for number in sorted(numbers, key=lambda number: (_sequence(one.read.items[number - numbers.start]), number)):
-            yield number, one.caller
+        brought = (_Brought(number, item, one.caller) for number, item in zip(numbers, one.read.items, strict=True))
+        yield from sorted(brought, key=lambda each: (_sequence(each.item), each.number))
 
 
 def _sequence(item: Opened) -> int:
@@ -191,9 +248,8 @@ async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequ
     return sorted((Kept(*row) for row in rows.all()), key=lambda kept: kept.seq)
 
 
-def _take(
-    outcome: _Outcome, ledger: Ledger, item: Opened, number: int, n: int, caller: DeviceCaller, at: datetime
-) -> None:
+def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime) -> None:
+    item, number = one.item, one.number
     kept = ledger.known(item)
     if kept is not None:
         outcome.kept[number] = kept
@@ -218,12 +274,12 @@ def _take(
         outcome.revisions.append(NumberedRevision(revision, n))
         outcome.changes.append(_changed(before, facts))
     else:
-        team = item.author.team_id if item.author else caller.team_id
+        team = item.author.team_id if item.author else one.caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
     ledger.note(item, kept)
     outcome.kept[number] = kept
     outcome.results[number] = _result(kept, kept.outcome)
-    outcome.inbox.append(_inbox_row(item, kept, caller))
+    outcome.inbox.append(_inbox_row(item, kept, one.caller))
 
 
 def _changed(before: SubmissionFacts | None, after: SubmissionFacts) -> Changed:
@@ -256,9 +312,19 @@ def _inbox_row(item: Opened, kept: Kept, caller: DeviceCaller) -> dict[str, Any]
     }
 
 
-async def _write(
-    session: WriteSession, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int, project: Projection
-) -> None:
+async def _write(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> None:
+    """Judge items, write what is new, numbered from `first`, and note in `outcome` what came of each."""
+    session, pushes = storing.session, storing.pushes
+    mission_id = pushes[0].caller.mission_id
+    ledger = await _ledger(session, mission_id, pushes, [one.item for one in brought])
+    for one in brought:
+        _take(outcome, ledger, one, first + len(outcome.inbox), storing.at)
+    if outcome.inbox:
+        await _write_rows(storing, mission_id, outcome, ledger, first)
+
+
+async def _write_rows(storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int) -> None:
+    session = storing.session
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     after = {key: ledger.submissions[key] for key in outcome.touched}
@@ -277,7 +343,7 @@ async def _write(
         for before in (outcome.touched[key],)
     ]
     if changes:
-        await project(session, mission_id, changes)
+        await storing.project(session, mission_id, changes)
 
 
 async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Opened]) -> None:

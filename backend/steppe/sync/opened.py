@@ -20,6 +20,7 @@ from steppe.submissions.current import Author, Signer, SubmissionFacts, Surround
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
+from steppe.sync.fence import Fence
 
 RawForm = Literal["sealed", "signed"]
 
@@ -32,6 +33,8 @@ class Unsealed:
     raw: bytes
     raw_form: RawForm
     signed: Signed | None
+    reason: Reason = "unreadable"
+    """Why a person must look, where `signed` is None."""
 
     @property
     def device_id(self) -> UUID | None:
@@ -64,17 +67,25 @@ def unseal(text: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Unseale
     """Open one item; what cannot be opened is kept as it came."""
     sealed = text.encode()
     hashed = b64u(hashlib.sha256(sealed).digest())
-    try:
-        deflated = unsealed(text, keys)
-        return Unsealed(hashed, deflated, "signed", read_signed(deflated))
-    except CannotOpenError:
-        return Unsealed(hashed, sealed, "sealed", None)
+    with Fence("open"):
+        try:
+            deflated = unsealed(text, keys)
+            return Unsealed(hashed, deflated, "signed", read_signed(deflated))
+        except CannotOpenError:
+            return Unsealed(hashed, sealed, "sealed", None)
+    return Unsealed(hashed, sealed, "sealed", None, "cannot_project")
 
 
 def read_item(item: Unsealed, signers: Mapping[UUID, Signer]) -> Opened:
     """Check the signature and the form of an opened item, and that it speaks for its own team."""
+    with Fence("open"):
+        return _read(item, signers)
+    return Opened(item, reason="cannot_project")
+
+
+def _read(item: Unsealed, signers: Mapping[UUID, Signer]) -> Opened:
     if item.signed is None:
-        return Opened(item, reason="unreadable")
+        return Opened(item, reason=item.reason)
     device = item.device_id
     signer = signers.get(device) if device is not None else None
     if device is None or signer is None:
@@ -94,7 +105,9 @@ def check_item(item: Opened, definitions: Mapping[UUID, Definition]) -> Opened:
     definition = definitions.get(item.revision.checklist_version)
     if definition is None:
         return replace(item, reason="unknown_checklist")
-    return replace(item, reason="bad_answers") if check_answers(definition, item.revision.patch) else item
+    with Fence("check"):
+        return replace(item, reason="bad_answers") if check_answers(definition, item.revision.patch) else item
+    return replace(item, reason="cannot_project")
 
 
 def with_submission(item: Opened, definitions: Mapping[UUID, Definition], surroundings: Surroundings) -> Opened:
@@ -102,4 +115,7 @@ def with_submission(item: Opened, definitions: Mapping[UUID, Definition], surrou
     revision, author = item.revision, item.author
     if revision is None or author is None or item.reason is not None or revision.base:
         return item
-    return replace(item, fresh=derived(definitions[revision.checklist_version], revision, author, surroundings))
+    with Fence("derive"):
+        fresh = derived(definitions[revision.checklist_version], revision, author, surroundings)
+        return replace(item, fresh=fresh)
+    return replace(item, reason="cannot_project")

@@ -56,6 +56,7 @@ const reasons: Record<string, () => string> = {
   bad_revision: m.desk_reason_bad_revision,
   unknown_checklist: m.desk_reason_unknown_checklist,
   bad_answers: m.desk_reason_bad_answers,
+  cannot_project: m.desk_reason_cannot_project,
   same_id_other_content: m.desk_reason_same_id_other_content,
   needs_merge: m.desk_reason_needs_merge,
   wrong_team: m.desk_reason_wrong_team,
