@@ -115,6 +115,28 @@ async def test_a_photo_closes_with_its_report_whichever_revision_named_it(server
         assert (await open_attachment(*asked, levels=("confidential",))).content == b"a picture"
 
 
+async def test_another_team_s_files_do_not_exist_for_a_push_token(server: Server) -> None:
+    phone, partner, stranger = server.phones
+    stored, facts = await named(server, phone, b"a picture")
+    await begin(server, phone, facts["sha256"], len(stored))
+    assert (await begin(server, stranger, facts["sha256"], len(stored))).status_code == 409
+    assert (await head(server, stranger, facts["sha256"])).status_code == 404
+    assert (await patch(server, stranger, facts["sha256"], 0, stored)).status_code == 404
+    assert (await head(server, partner, facts["sha256"])).headers["upload-offset"] == "0"
+    assert (await patch(server, partner, facts["sha256"], 0, stored)).status_code == 204
+
+
+async def test_a_phone_that_delivered_another_team_s_report_brings_its_files_too(server: Server) -> None:
+    phone, _, carrier = server.phones
+    stored, facts = encrypt_attachment(b"a picture")
+    attachment = {"path": "photo", "type": "image/jpeg", **facts}
+    report = phone.report(answers(photo=facts["plain_sha256"]), attachments=[attachment])
+    assert (await server.push(carrier, report))["results"][0]["needs"] == [facts["sha256"]]
+    assert (await begin(server, carrier, facts["sha256"], len(stored))).status_code == 201
+    assert (await patch(server, carrier, facts["sha256"], 0, stored)).status_code == 204
+    assert "steppe-receipt" in (await head(server, carrier, facts["sha256"])).headers
+
+
 async def test_another_node_continues_an_upload(server: Server) -> None:
     phone = server.phones[0]
     stored, facts = await named(server, phone, os.urandom(50_000))

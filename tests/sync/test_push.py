@@ -165,6 +165,16 @@ async def test_a_report_from_an_unknown_station_is_not_placed(server: Server) ->
     assert (submission.region_code, submission.place) == ("", "99999")
 
 
+async def test_a_claim_of_reports_made_rises_by_a_thousand_at_most(server: Server) -> None:
+    """One lie in a thief's hands would otherwise silence the alarm for missing reports for ever."""
+    phone = server.phones[0]
+    for claimed, expected in ((7, 7), (2**31 - 1, 1_007), (3, 1_007), (1_500, 1_500)):
+        phone.seq = claimed
+        await server.push(phone)
+        async with server.database.read() as session:
+            assert (await session.get_one(Device, phone.id)).device_seq_made == expected
+
+
 async def test_an_empty_push_only_notes_the_contact(server: Server) -> None:
     phone = server.phones[0]
     before = await everything(server.database)

@@ -15,6 +15,9 @@ from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import NotFound
 from steppe.people.policy import Scope
 from steppe.submissions.models import RevisionAttachment
+from steppe.people.access import DeviceCaller
+from steppe.people.models import Device
+from steppe.submissions.models import Revision, RevisionAttachment, Submission
 from steppe.submissions.opening import CannotOpenError, decrypted_attachment
 from steppe.submissions.scope import scoped_submission_ids
 
@@ -37,6 +40,26 @@ async def whole_attachments(session: ReadSession | WriteSession, mission_id: UUI
         col(Attachment.completed_at).is_not(None),
     )
     return set((await session.exec(query)).all())
+
+
+async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCaller, sha256: str) -> bool:
+    """Say whether a phone may bring these bytes: a revision of its team names them, or one that it delivered itself.
+
+    A push token adds what its team made and what it carried for others, nothing more: to everybody else the file does
+    not exist.
+    """
+    query = (
+        select(RevisionAttachment.size)
+        .join(Revision, col(Revision.id) == col(RevisionAttachment.revision_id))
+        .join(Device, col(Device.id) == col(Revision.device_id))
+        .where(
+            col(RevisionAttachment.mission_id) == caller.mission_id,
+            col(RevisionAttachment.sha256) == sha256,
+            or_(col(Device.team_id) == caller.team_id, col(Revision.pusher_id) == caller.device_id),
+        )
+        .limit(1)
+    )
+    return (await session.exec(query)).first() is not None
 
 
 async def upload(session: ReadSession, mission_id: UUID, sha256: str) -> Attachment:

@@ -55,6 +55,8 @@ async def begin(
         msg = f"an attachment has at most {MAX_ATTACHMENT_BYTES} bytes"
         raise TooLarge(msg)
     async with database.write() as session:
+        if not await queries.is_brought_by(session, caller, sha256):
+            raise AttachmentUnknown
         upload = await commands.begin(session, caller.mission_id, sha256, size)
     answer = await _answer(await uploading.finished(database, blobs, upload), 201, database, settings)
     answer.headers["Location"] = f"{request.url.path}/{sha256}"
@@ -73,6 +75,8 @@ async def progress(
     """Say how many bytes are kept, and give the receipt again when all are."""
     tus.check_version(request.headers)
     async with database.read() as session:
+        if not await queries.is_brought_by(session, caller, sha256):
+            raise NotFound
         upload = await queries.upload(session, caller.mission_id, sha256)
     return await _answer(await uploading.finished(database, blobs, upload), 200, database, settings)
 
@@ -98,6 +102,9 @@ async def append(
     if request.headers.get("content-type") != tus.CHUNK_TYPE:
         msg = f"a chunk comes as {tus.CHUNK_TYPE}"
         raise BadRequest(msg)
+    async with database.read() as session:
+        if not await queries.is_brought_by(session, caller, sha256):
+            raise NotFound
     offset = tus.number(request.headers, "upload-offset")
     chunk = await read_body(request, MAX_CHUNK_BYTES)
     tus.check_chunk(request.headers, chunk, offset)

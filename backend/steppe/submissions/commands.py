@@ -26,6 +26,8 @@ class NumberedRevision:
 
     revision: RevisionIn
     seq: int
+    pusher_id: UUID
+    """The device whose token brought it."""
 
 
 @cache
@@ -122,6 +124,7 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
         "made_at": revision.made_at,
         "zone": revision.tz,
         "seq": one.seq,
+        "pusher_id": one.pusher_id,
     }
 
 

@@ -69,6 +69,9 @@ class Revision(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     zone: str
     seq: int = Field(sa_type=BigInteger)
+    pusher_id: UUID | None = Field(
+        default=None, description="the device whose token brought it first; it may also bring the bytes"
+    )
 
 
 class RevisionAttachment(SQLModel, table=True):

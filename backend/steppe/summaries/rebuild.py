@@ -130,7 +130,7 @@ def _lost(one: NumberedRevision) -> str:
 
 async def _missing_revisions(session: Session, mission_id: UUID) -> list[NumberedRevision]:
     query = (
-        select(col(InboxItem.seq), col(InboxItem.raw))
+        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id))
         .where(
             col(InboxItem.mission_id) == mission_id,
             col(InboxItem.outcome) == "stored",
@@ -138,7 +138,8 @@ async def _missing_revisions(session: Session, mission_id: UUID) -> list[Numbere
         )
         .order_by(col(InboxItem.seq))
     )
-    return [NumberedRevision(_read(seq, raw), seq) for seq, raw in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [NumberedRevision(_read(seq, raw), seq, pusher) for seq, raw, pusher in rows]
 
 
 def _read(seq: int, raw: bytes) -> RevisionIn:
