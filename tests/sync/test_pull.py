@@ -4,13 +4,17 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlmodel import col
 
 from steppe.kit.db import Database
-from steppe.missions.models import Mission
+from steppe.missions.models import Change, Mission
 from steppe.sync.cursor import Cursor, read_cursor
 from tests.fixtures_checklist import answers
+from tests.fixtures_neighbour import own
 from tests.fixtures_server import Server
 
 
@@ -42,6 +46,39 @@ async def test_a_team_sees_its_own_reports_and_no_others(server: Server) -> None
     assert change["data"]["author"] == str(first.person_id)
     assert (change["data"]["team"], change["data"]["status"]) == ("LTO01", "received")
     assert "quarantine" not in kinds(await server.pull(other))
+
+
+async def test_the_feed_alone_is_narrowed_to_the_team(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the wall around submissions away, no line about another team's report reaches a phone."""
+    asked: list[tuple[int, str, str]] = []
+
+    async def noted(_session: Any, _caller: Any, _mission: Any, rows: list[tuple[int, str, str]]) -> list[Any]:
+        asked.extend(rows)
+        return []
+
+    monkeypatch.setattr("steppe.sync.queries.changes_now", noted)
+    first, _, other = server.phones
+    made = json.loads(first.revise())
+    await server.push(first, first.seal(first.made[0]))
+    await server.pull(other)
+    assert made["submission"] not in {key for _, _, key in asked}
+    await server.pull(first)
+    assert made["submission"] in {key for _, _, key in asked}
+
+
+async def test_submissions_alone_are_narrowed_to_the_team(server: Server) -> None:
+    """With the wall around the feed away, a line about another team's report gives nothing of it."""
+    first, _, other = server.phones
+    made = json.loads(first.revise())
+    await server.push(first, first.seal(first.made[0]))
+    async with server.database.write() as session:
+        await session.execute(
+            update(Change).where(col(Change.object_id) == made["submission"]).values(team_id=other.team_id)
+        )
+    assert "submission" not in kinds(await server.pull(other))
+    async with server.database.read() as session:
+        line = (await session.exec(own(Change).where(col(Change.object_id) == made["submission"]))).one()
+    assert line.team_id == other.team_id
 
 
 async def test_pages_follow_one_another_without_loss(server: Server) -> None:

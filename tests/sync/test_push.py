@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from steppe.kit.clock import now
@@ -10,10 +12,12 @@ from steppe.kit.db import Database
 from steppe.people.models import Device
 from steppe.submissions.models import Submission, Tally
 from steppe.submissions.sealing import content_hash
+from steppe.summaries.models import Tally
+from steppe.sync import queries
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
 from tests.fixtures_neighbour import own
-from tests.fixtures_server import Server, node
+from tests.fixtures_server import API, Server, node
 from tests.sync.rows import assert_feed_has_no_gaps, count, everything
 
 
@@ -163,6 +167,26 @@ async def test_a_report_from_an_unknown_station_is_not_placed(server: Server) ->
     async with server.database.read() as session:
         submission = (await session.execute(own(Submission))).scalar_one()
     assert (submission.region_code, submission.place) == ("", "99999")
+
+
+async def test_a_phone_revoked_between_reading_and_writing_stores_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = server.phones[0]
+    await server.push(phone)
+    real = queries.read_push
+
+    async def read_then_revoked(*given: Any) -> queries.ReadPush:
+        read = await real(*given)
+        async with server.database.write() as session:
+            (await session.get_one(Device, phone.id)).revoked_at = now()
+        return read
+
+    monkeypatch.setattr(queries, "read_push", read_then_revoked)
+    body = phone.push_body(phone.report())
+    response = await server.client.post(f"{API}/sync/push", json=body, headers=phone.bearer)
+    assert response.status_code == 401
+    assert await count(server.database, InboxItem) == 0
 
 
 async def test_a_claim_of_reports_made_rises_by_a_thousand_at_most(server: Server) -> None:
