@@ -3,20 +3,45 @@
 import base64
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
-from httpx import Response
+from httpx import ASGITransport, AsyncClient, Response
 
 from steppe.checklists.models import ChecklistFile
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
+from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from steppe.main import create_app
 from steppe.people.access import SESSION_COOKIE
+from steppe.people.commands import set_password
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
 from tests.fixtures_server import API, Server
 
+OWN = {"X-Steppe": "1"}
+"""What a request from the desk's own page carries."""
 TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@asynccontextmanager
+async def browser(settings: Settings, host: str = "192.0.2.1", *, is_https: bool = False) -> AsyncIterator[AsyncClient]:
+    """Open the desk's own page on a server of its own; `host` is the browser's network address."""
+    app = create_app(settings)
+    address = "https://steppe.test" if is_https else "http://steppe.test"
+    async with AsyncClient(transport=ASGITransport(app, client=(host, 1)), base_url=address, headers=OWN) as client:
+        yield client
+    await app.state.database.close()
+
+
+async def give_password(database: Database, mission_id: UUID, password: str, username: str = "expert") -> None:
+    """Let a seeded person sign in with this password."""
+    async with database.write() as session:
+        await set_password(session, mission_id=mission_id, username=username, password=password, actor="test")
 
 
 def cookie(server: Server, role: str) -> dict[str, str]:

@@ -38,7 +38,8 @@ def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="session")
 def cookie(served: Server) -> str:
-    answer = httpx.post(f"{served.url}/api/v1/session", json={"username": "hom", "password": PASSWORD})
+    signing_in = {"username": "hom", "password": PASSWORD}
+    answer = httpx.post(f"{served.url}/api/v1/session", json=signing_in, headers={"X-Steppe": "1"})
     return f"steppe_session={answer.cookies['steppe_session']}"
 
 

@@ -12,6 +12,7 @@ from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
+from steppe.kit.budgets import Budget
 from steppe.kit.db import Database
 from steppe.kit.http import DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
@@ -23,6 +24,7 @@ from steppe.missions.routes import router as missions
 from steppe.people.access import PushCallers
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
+from steppe.people.sign_in import SignIns
 from steppe.review.routes import router as review
 from steppe.submissions.known import Known
 from steppe.summaries.commands import apply as keep_tallies
@@ -48,6 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.blobs = Blobs(settings)
     app.state.push_callers = PushCallers(database)
+    app.state.sign_ins = SignIns(database, settings)
+    app.state.enrolments = Budget(settings.enrolments_per_address)
     app.state.known = Known(database, settings.secret_key)
     app.state.arrivals = Arrivals(database, keep_tallies)
     app.state.watch = Watch(database)

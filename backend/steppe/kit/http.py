@@ -41,6 +41,15 @@ class BadRequest(Problem):
     next = "Correct the members named in the detail and send it again."
 
 
+class ForeignRequest(Problem):
+    """The request may have been made by another site's page in the reader's browser."""
+
+    slug = "foreign-request"
+    status = HTTPStatus.FORBIDDEN
+    title = "This request did not come from Steppe's own page"
+    next = "Do it on Steppe's own page. A program sends the header X-Steppe: 1, and JSON as application/json."
+
+
 def part(request: Request, name: str, kind: type[Part]) -> Part:
     """Return a part of this process that `create_app` put into its state under this name, checked for its type."""
     found = getattr(request.app.state, name)
@@ -79,6 +88,35 @@ BlobsDep = Annotated[Blobs, Depends(blobs)]
 # scope="function": the commit happens before the answer leaves, so no receipt can outrun its transaction.
 ReadSessionDep = Annotated[ReadSession, Depends(_read_session, scope="function")]
 WriteSessionDep = Annotated[WriteSession, Depends(_write_session, scope="function")]
+
+
+async def own_page(request: Request) -> None:
+    """Let a request through that no other site's page can make a browser send.
+
+    It has `X-Steppe: 1`, which a foreign page could send only with a leave this server never gives (CORS); and where
+    the browser says which page asks (`Sec-Fetch-Site`, Fetch Metadata), it is one of ours or the reader.
+
+    Raises ForeignRequest.
+    """
+    if request.headers.get("x-steppe") != "1":
+        msg = "the header X-Steppe: 1 is missing"
+        raise ForeignRequest(msg)
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        msg = "the browser says that another site's page asks"
+        raise ForeignRequest(msg)
+
+
+async def own_json(request: Request) -> None:
+    """Let a request with a JSON body through that no other site's page can make. Raises ForeignRequest."""
+    await own_page(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        msg = "the body is not called application/json"
+        raise ForeignRequest(msg)
+
+
+def caller_address(request: Request) -> str:
+    """Return the network address that asks, as uvicorn tells it (`FORWARDED_ALLOW_IPS`: the proxies it believes)."""
+    return request.client.host if request.client else "unknown"
 
 
 async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     pwa_dist: Path = Path("pwa/dist")
     is_cookie_secure: bool = False
     pool_size: int = 8
+    sign_ins_per_name: int = Field(default=10, ge=1, description="wrong sign-ins a minute: one name, one address")
+    sign_ins_per_address: int = Field(default=20, ge=1, description="wrong sign-ins a minute: one address, all names")
+    sign_ins_in_all: int = Field(default=60, ge=1, description="wrong sign-ins a minute: all strangers together")
+    enrolments_per_address: int = Field(default=30, ge=1, description="wrong enrolment codes a minute: one address")
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -16,8 +16,9 @@ from sqlmodel import select as select_entities
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, in_list
-from steppe.kit.http import ReadSessionDep, SettingsDep, part
+from steppe.kit.http import ReadSessionDep, SettingsDep, own_page, part
 from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.kit.settings import Settings
 from steppe.kit.together import Together
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team, TeamRegion
@@ -161,14 +162,31 @@ async def device_caller(request: Request, session: ReadSessionDep, settings: Set
     return caller
 
 
+def cookie_name(name: str, settings: Settings) -> str:
+    """Return a cookie's full name: behind HTTPS its prefix keeps other hosts of the domain from setting it."""
+    return f"__Host-{name}" if settings.is_cookie_secure else name
+
+
+def session_token(request: Request) -> str | None:
+    """Return the session cookie's value. The plain name counts too: sessions from before the prefix live up to 12 h."""
+    named = request.cookies.get(cookie_name(SESSION_COOKIE, part(request, "settings", Settings)))
+    return named or request.cookies.get(SESSION_COOKIE)
+
+
 async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
-    """Return the person whose session cookie came. Unsafe methods also need `X-Steppe: 1`. Raises SignInNeeded."""
-    token = request.cookies.get(SESSION_COOKIE)
-    if not token or (request.method not in {"GET", "HEAD"} and request.headers.get("x-steppe") != "1"):
+    """Return the person whose session cookie came. Unsafe methods also need `X-Steppe: 1`.
+
+    Raises SignInNeeded, and ForeignRequest when a browser says that another site's page makes an unsafe request.
+    """
+    token = session_token(request)
+    is_unsafe = request.method not in {"GET", "HEAD"}
+    if not token or (is_unsafe and request.headers.get("x-steppe") != "1"):
         raise SignInNeeded
+    if is_unsafe:
+        await own_page(request)
     query = select_entities(DeskSession, Person).join(Person).where(DeskSession.token_hash == token_hash(token))
     found = (await session.exec(query)).first()
-    if found is None or found[0].expires_at < now():
+    if found is None or found[0].expires_at <= now():
         raise SignInNeeded
     person = found[1]
     role = cast("Role", person.role)

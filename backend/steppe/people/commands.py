@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from string import ascii_uppercase
 from typing import Any
@@ -27,22 +27,17 @@ from steppe.people.problems import (
     BadEnrolmentProof,
     CodeUnknown,
     CodeUsed,
-    TooManyTries,
     UnknownPerson,
     UnknownTeam,
     WeakPassword,
     WrongPassword,
 )
 from steppe.people.schemas import DeviceIn
-from steppe.people.tokens import is_password, new_token, password_hash, token_hash
+from steppe.people.tokens import new_token, password_hash, token_hash
 
 ENROLMENT_LIFE = timedelta(hours=72)
 PASSWORD_LENGTH = 10
-TRIES = 10
-TRIES_WINDOW = timedelta(minutes=1)
 _PUBLIC_PARTS = ("kty", "crv", "x", "y")
-
-_failures: dict[str, deque[float]] = defaultdict(deque)
 
 
 async def open_enrolment(
@@ -99,7 +94,10 @@ async def open_enrolment(
 async def load_people(
     session: WriteSession, mission_id: UUID, teams: Iterable[PackTeam], people: Iterable[PackPerson], language: str
 ) -> None:
-    """Bring teams, areas of responsibility and people up to a pack's; nobody is removed, passwords and devices stay."""
+    """Bring teams, areas of responsibility and people up to a pack's; nobody is removed, passwords and devices stay.
+
+    Whoever gets another role is signed out everywhere.
+    """
     kept_teams = {
         team.code: team for team in (await session.exec(select(Team).where(Team.mission_id == mission_id))).all()
     }
@@ -114,27 +112,37 @@ async def load_people(
         person.username: person
         for person in (await session.exec(select(Person).where(Person.mission_id == mission_id))).all()
     }
+    changed: list[UUID] = []
     for entry in people:
         person = kept_people.get(entry.username) or Person(
             mission_id=mission_id, username=entry.username, function="", role=entry.role
         )
+        if person.role != entry.role:
+            changed.append(person.id)
         person.function, person.role = entry.names[language], entry.role
         person.team_id = kept_teams[entry.team].id if entry.team else None
         session.add(person)
     await session.flush()
+    await _end_sessions(session, changed)
 
 
 async def set_password(session: WriteSession, *, mission_id: UUID, username: str, password: str, actor: str) -> None:
-    """Give a desk person a password of at least 10 characters. Raises UnknownPerson, WeakPassword."""
+    """Give a desk person a password of at least 10 characters and sign them out everywhere.
+
+    To be called before anything else in its transaction. Raises UnknownPerson, WeakPassword.
+    """
     if len(password) < PASSWORD_LENGTH:
         raise WeakPassword
-    query = select(Person).where(Person.mission_id == mission_id, Person.username == username)
+    # Before the first statement, so that nobody waits for the hash behind this transaction's locks.
+    hashed = password_hash(password)
+    query = select(Person).where(Person.mission_id == mission_id, Person.username == username).with_for_update()
     person = (await session.exec(query)).first()
     if person is None or person.role == "observer":
         msg = f"nobody at the desk is called {username}"
         raise UnknownPerson(msg)
-    person.password_hash = password_hash(password)
+    person.password_hash = hashed
     session.add(person)
+    await _end_sessions(session, [person.id])
     audit.record(session, mission_id=mission_id, actor=actor, action="person.set_password", object_id=str(person.id))
 
 
@@ -215,19 +223,14 @@ def _next_letter(taken: set[str]) -> str:
         size += 1
 
 
-async def sign_in(session: WriteSession, *, username: str, password: str) -> tuple[str, Person]:
-    """Open a desk session; returns its token, shown once, and the person. Raises WrongPassword, TooManyTries."""
-    tries = _failures[username]
-    moment = now().timestamp()
-    while tries and moment - tries[0] > TRIES_WINDOW.total_seconds():
-        tries.popleft()
-    if len(tries) >= TRIES:
-        raise TooManyTries(headers={"Retry-After": "60"})
-    person = (await session.exec(select(Person).where(Person.username == username))).first()
-    if not is_password(password, person.password_hash if person else None) or person is None:
-        tries.append(moment)
+async def open_session(session: WriteSession, person_id: UUID, *, checked: str) -> tuple[str, Person]:
+    """Begin a desk session of somebody whose typed password fitted the hash `checked`; returns its token, shown once.
+
+    Raises WrongPassword when the password was replaced, or the person left the desk, since it was checked.
+    """
+    person = await session.get_one(Person, person_id, with_for_update=True)
+    if person.password_hash != checked or person.role == "observer":
         raise WrongPassword
-    tries.clear()
     await session.exec(delete(DeskSession).where(col(DeskSession.expires_at) < now()))
     token = new_token()
     session.add(DeskSession(token_hash=token_hash(token), person_id=person.id, expires_at=now() + SESSION_LIFE))
@@ -246,6 +249,6 @@ async def sign_out(session: WriteSession, token: str) -> None:
     await session.exec(delete(DeskSession).where(col(DeskSession.token_hash) == token_hash(token)))
 
 
-def forget_failures() -> None:
-    """Forget wrong passwords counted in this process."""
-    _failures.clear()
+async def _end_sessions(session: WriteSession, people: Collection[UUID]) -> None:
+    if people:
+        await session.exec(delete(DeskSession).where(col(DeskSession.person_id).in_(people)))

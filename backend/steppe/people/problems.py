@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from steppe.kit.problems import Problem
+from steppe.kit.problems import Problem, TryLater
 
 
 class CodeUnknown(Problem):
@@ -43,13 +43,30 @@ class WrongPassword(Problem):
     next = "Try again, or ask the administrator for a new password."
 
 
+class ChooseMission(Problem):
+    """The name is in several missions. Said whatever the password, and without naming any."""
+
+    slug = "choose-mission"
+    status = HTTPStatus.CONFLICT
+    title = "This name is in several missions"
+    next = "Sign in again with the code of your mission."
+
+
 class TooManyTries(Problem):
-    """Too many wrong passwords for this name."""
+    """Too many tries to sign in: from this address, for this name, or from all strangers together."""
 
     slug = "too-many-tries"
     status = HTTPStatus.TOO_MANY_REQUESTS
-    title = "Too many wrong passwords"
-    next = "Wait a minute, then try again."
+    title = "Too many tries to sign in"
+    next = "Wait as many seconds as Retry-After says, then try again."
+
+
+class TooManyCodes(TryLater):
+    """Too many enrolment codes came from this address. Phones know the slug and wait."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many enrolment codes came from this address"
+    next = "Wait as many seconds as Retry-After says, then open the enrolment link again."
 
 
 class UnknownTeam(Problem):

@@ -10,9 +10,11 @@ from sqlmodel import col, select
 
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
+from steppe.missions.models import Mission
 from steppe.missions.queries import public_keys
 from steppe.people.matching import matching_code
-from steppe.people.models import Device, Person, Team, TeamRegion
+from steppe.people.models import DeskSession, Device, Person, Team, TeamRegion
+from steppe.people.tokens import token_hash
 
 
 async def team_out(session: ReadSession, team: Team) -> dict[str, Any]:
@@ -29,6 +31,30 @@ async def team_codes(session: ReadSession, mission_id: UUID) -> list[str]:
 async def person_by_id(session: ReadSession, person_id: UUID) -> Person:
     """Return a person by key; the caller has one that exists (a session's, a device's)."""
     return await session.get_one(Person, person_id)
+
+
+async def desk_people(session: ReadSession, username: str, mission_code: str | None) -> list[Person]:
+    """Return who is called that at the desk, in the mission with this code or, without one, in every mission.
+
+    The one query that asks across missions: whoever signs in has none yet. A code in other letters (`kz2021`) counts
+    where no mission has exactly this one.
+    """
+    query = (
+        select(Person, Mission.code)
+        .join(Mission)
+        .where(Person.username == username, Person.role != "observer")
+        .order_by(Mission.code)
+    )
+    rows = (await session.exec(query)).all()
+    if mission_code is None:
+        return [person for person, _ in rows]
+    exact = [person for person, code in rows if code == mission_code]
+    return exact or [person for person, code in rows if code.casefold() == mission_code.casefold()]
+
+
+async def has_session(session: ReadSession, token: str) -> bool:
+    """Say whether a desk session has this token, over or not."""
+    return await session.get(DeskSession, token_hash(token)) is not None
 
 
 async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:

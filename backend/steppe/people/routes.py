@@ -7,26 +7,43 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from steppe.kit.budgets import Budget, address_key, longest_wait
 from steppe.kit.clock import iso, now
 from steppe.kit.http import (
+    DatabaseDep,
+    ForeignRequest,
     ReadSessionDep,
     SettingsDep,
     WriteSessionDep,
     body_schema,
+    caller_address,
     documented,
     json_body,
     json_response,
+    own_json,
+    own_page,
+    part,
 )
 from steppe.kit.problems import SignInNeeded
 from steppe.missions.models import Mission
 from steppe.missions.queries import mission_out, public_keys
 from steppe.people import commands
-from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep
+from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep, cookie_name, session_token
 from steppe.people.dpop import make_nonce
+from steppe.people.known_browser import KNOWN_COOKIE, KNOWN_LIFE, KnownBrowser, known_token, read_known
 from steppe.people.matching import matching_code
-from steppe.people.problems import BadEnrolmentProof, CodeUnknown, CodeUsed, TooManyTries, WrongPassword
-from steppe.people.queries import team_out
+from steppe.people.problems import (
+    BadEnrolmentProof,
+    ChooseMission,
+    CodeUnknown,
+    CodeUsed,
+    TooManyCodes,
+    TooManyTries,
+    WrongPassword,
+)
+from steppe.people.queries import has_session, team_out
 from steppe.people.schemas import EnrolledOut, RedeemIn, SessionOut, SignInIn
+from steppe.people.sign_in import SignIns
 
 router = APIRouter(tags=["people"])
 
@@ -35,16 +52,25 @@ router = APIRouter(tags=["people"])
     "/enrolments/redeem",
     status_code=HTTPStatus.CREATED,
     response_model=EnrolledOut,
-    responses=documented(CodeUnknown, CodeUsed, BadEnrolmentProof),
+    responses=documented(CodeUnknown, CodeUsed, BadEnrolmentProof, TooManyCodes),
     openapi_extra=body_schema(RedeemIn),
 )
 async def redeem(
-    session: WriteSessionDep, settings: SettingsDep, body: Annotated[RedeemIn, Depends(json_body(RedeemIn))]
+    request: Request,
+    session: WriteSessionDep,
+    settings: SettingsDep,
+    body: Annotated[RedeemIn, Depends(json_body(RedeemIn))],
 ) -> Response:
     """Turn a one-time code and a new device key into a device with tokens."""
+    tries, address = part(request, "enrolments", Budget), address_key(caller_address(request))
+    if seconds := longest_wait([(tries, address)]):
+        raise TooManyCodes(headers={"Retry-After": str(seconds)})
+    tries.spend(address)
     device, team, person, push_token, access_token = await commands.redeem(
         session, code=body.code, device=body.device, proof=body.proof
     )
+    # Only what was refused counts: a whole team enrols behind one address on training day.
+    tries.give_back(address)
     mission = await session.get_one(Mission, device.mission_id)
     keys = await public_keys(session, mission.id)
     answer = {
@@ -64,30 +90,34 @@ async def redeem(
 @router.post(
     "/session",
     response_model=SessionOut,
-    responses=documented(WrongPassword, TooManyTries),
+    responses=documented(WrongPassword, ForeignRequest, ChooseMission, TooManyTries),
     openapi_extra=body_schema(SignInIn),
+    dependencies=[Depends(own_json)],
 )
 async def sign_in(
-    session: WriteSessionDep, settings: SettingsDep, body: Annotated[SignInIn, Depends(json_body(SignInIn))]
+    request: Request, settings: SettingsDep, body: Annotated[SignInIn, Depends(json_body(SignInIn))]
 ) -> Response:
-    """Sign in at the desk; the answer sets the session cookie."""
-    token, person = await commands.sign_in(session, username=body.username, password=body.password)
-    mission = await session.get_one(Mission, person.mission_id)
+    """Sign in at the desk; the answer sets the session cookie, and one by which this browser is known again."""
+    known = read_known(request.cookies.get(cookie_name(KNOWN_COOKIE, settings), ""), settings.secret_key)
+    opened = await part(request, "sign_ins", SignIns).open(body, address=caller_address(request), known=known)
+    person = opened.person
     response = json_response(
         {
             "person": {"id": str(person.id), "function": person.function, "username": person.username},
             "role": person.role,
-            "mission": mission_out(mission),
+            "mission": mission_out(opened.mission),
         }
     )
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=int(SESSION_LIFE.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=settings.is_cookie_secure,
-    )
+    browser = known_token(KnownBrowser(person.mission_id, person.id), settings.secret_key)
+    for name, value, life in ((SESSION_COOKIE, opened.token, SESSION_LIFE), (KNOWN_COOKIE, browser, KNOWN_LIFE)):
+        response.set_cookie(
+            cookie_name(name, settings),
+            value,
+            max_age=int(life.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=settings.is_cookie_secure,
+        )
     return response
 
 
@@ -104,12 +134,23 @@ async def current_session(session: ReadSessionDep, caller: DeskCallerDep) -> Res
     )
 
 
-@router.delete("/session", status_code=HTTPStatus.NO_CONTENT)
-async def sign_out(request: Request, session: WriteSessionDep) -> Response:
+@router.delete(
+    "/session",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(ForeignRequest),
+    dependencies=[Depends(own_page)],
+)
+async def sign_out(request: Request, settings: SettingsDep, database: DatabaseDep) -> Response:
     """Close the desk session, if there is one."""
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_token(request)
     if token:
-        await commands.sign_out(session, token)
+        async with database.read() as session:
+            is_open = await has_session(session, token)
+        # Only who is signed in may make others wait for a write.
+        if is_open:
+            async with database.write() as session:
+                await commands.sign_out(session, token)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
-    response.delete_cookie(SESSION_COOKIE)
+    for name in {SESSION_COOKIE, cookie_name(SESSION_COOKIE, settings)}:
+        response.delete_cookie(name, httponly=True, samesite="strict", secure=settings.is_cookie_secure)
     return response

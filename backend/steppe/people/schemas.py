@@ -26,10 +26,11 @@ class RedeemIn(BaseModel):
 
 
 class SignInIn(BaseModel):
-    """A desk sign-in."""
+    """A desk sign-in. `mission` is the mission's code, needed by those whose name is in several."""
 
     username: str = Field(max_length=120)
     password: str = Field(max_length=200)
+    mission: str | None = Field(default=None, min_length=1, max_length=40)
 
 
 class SessionOut(BaseModel):
