@@ -20,6 +20,7 @@ from steppe.people import commands
 from steppe.people.matching import matching_code
 from steppe.people.models import Device, Enrolment
 from steppe.people.problems import UnknownTeam
+from tests.fixtures_desk import browser
 from tests.fixtures_mission import Seeded, seed
 
 REDEEM = "/api/v1/enrolments/redeem"
@@ -145,3 +146,18 @@ async def test_only_hashes_of_codes_and_tokens_are_kept(
         kept = f"{(await session.exec(select(Enrolment))).all()} {(await session.exec(select(Device))).all()}"
     for secret in (code, code.replace("-", ""), enrolled["push_token"], enrolled["access_token"]):
         assert secret not in kept
+
+
+async def test_an_address_that_guesses_codes_is_told_to_wait_and_a_team_behind_one_address_is_not(
+    settings: Settings, database: Database, mission: Seeded
+) -> None:
+    few = settings.model_copy(update={"enrolments_per_address": 2})
+    async with browser(few) as client:
+        for _ in range(4):
+            assert (await client.post(REDEEM, json=NewPhone().body(await code_for(database, mission)))).is_success
+        for _ in range(2):
+            assert (await client.post(REDEEM, json=NewPhone().body("AAAAA-AAAAA-AAAAA-AAAAA"))).status_code == 404
+        refused = await client.post(REDEEM, json=NewPhone().body(await code_for(database, mission)))
+        # A phone of any version waits at this slug instead of giving up.
+        assert (refused.status_code, refused.json()["type"]) == (429, "urn:steppe:problem:try-later")
+        assert 1 <= int(refused.headers["retry-after"]) <= 60

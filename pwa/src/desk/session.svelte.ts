@@ -28,9 +28,12 @@ export class DeskSession {
     }
   }
 
-  /** Rejects with a `DeskProblem`: `wrong-password`, `too-many-tries`, `no-contact`. */
-  async signIn(username: string, password: string): Promise<void> {
-    const call = api.POST("/api/v1/session", { body: { username, password } });
+  /**
+   * `mission`: its code, or empty where a name alone says enough.
+   * Rejects with a `DeskProblem`: `wrong-password`, `choose-mission`, `too-many-tries`, `no-contact`.
+   */
+  async signIn(username: string, password: string, mission: string): Promise<void> {
+    const call = api.POST("/api/v1/session", { body: { username, password, mission: mission || null } });
     this.who = (await read(call)) as unknown as Who;
     this.ended = false;
   }

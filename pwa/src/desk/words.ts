@@ -8,6 +8,8 @@ const problems: Record<string, () => string> = {
   "signed-out": m.desk_signed_out,
   "wrong-password": m.desk_wrong_password,
   "too-many-tries": m.desk_too_many_tries,
+  "choose-mission": m.desk_choose_mission,
+  "foreign-request": m.desk_foreign_request,
   "no-xform": m.author_no_xform,
 };
 const themes: Record<string, () => string> = {

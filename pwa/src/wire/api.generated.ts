@@ -487,7 +487,7 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Sign in at the desk; the answer sets the session cookie.
+         * @description Sign in at the desk; the answer sets the session cookie, and one by which this browser is known again.
          */
         post: operations["sign_in_api_v1_session_post"];
         /**
@@ -2612,6 +2612,16 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `try-later`: Too many enrolment codes came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
     exports_api_v1_exports_get: {
@@ -3192,6 +3202,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** Mission */
+                    mission?: string | null;
                     /** Password */
                     password: string;
                     /** Username */
@@ -3219,7 +3231,27 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description `too-many-tries`: Too many wrong passwords */
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `choose-mission`: This name is in several missions */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-many-tries`: Too many tries to sign in */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3246,6 +3278,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
             };
         };
     };
