@@ -109,7 +109,11 @@ async def test_a_password_replaced_while_the_old_one_was_checked_opens_nothing(
     database: Database, seeded: Seeded
 ) -> None:
     async with database.read() as session:
-        person = (await session.exec(select(Person).where(Person.mission_id == seeded.mission.id, Person.username == "expert"))).one()
+        person = (
+            await session.exec(
+                select(Person).where(Person.mission_id == seeded.mission.id, Person.username == "expert")
+            )
+        ).one()
     assert person.password_hash is not None
     await give_password(database, seeded.mission.id, "another four words")
     async with database.write() as session:
