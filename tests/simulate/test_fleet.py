@@ -13,12 +13,10 @@ from sqlmodel import col
 from steppe.attachments.models import Attachment
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
-from steppe.simulate import fleet
+from steppe.simulate import BadReceiptError, Item, Outbox, Phone, fleet
 from steppe.simulate.fleet import Orders
-from steppe.simulate.outbox import Item, Outbox
-from steppe.simulate.phone import Phone
 from steppe.simulate.pictures import page
-from steppe.simulate.proofs import BadReceiptError, public_jwk, receipt_claims
+from steppe.simulate.proofs import public_jwk, receipt_claims
 from steppe.submissions.models import Revision, Submission
 from steppe.submissions.sealing import CURVE
 from tests.fixtures_neighbour import own
