@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -83,8 +84,8 @@ async def test_the_statement_and_the_decision_agree_on_every_report(server: Serv
         for place, key in enumerate(keys):
             themes = ("", " camp ", " camp wom ", " womb ")[place % 4]
             await session.execute(update(Submission).where(col(Submission.id) == key).values(themes=themes))
-    async with server.database.read() as session:
-        rows = (await session.execute(select(Submission))).scalars().all()
+    async with server.database.read() as reading:
+        rows = (await reading.execute(select(Submission))).scalars().all()
         facts = {
             row.id: ReportFacts(row.mission_id, row.region_code, row.level, frozenset(row.themes.split()))
             for row in rows
@@ -120,7 +121,7 @@ async def test_the_statement_and_the_decision_agree_on_every_report(server: Serv
         await check(grants)
 
 
-async def give(server: Server, username: str, **facts: object) -> None:
+async def give(server: Server, username: str, **facts: Any) -> None:
     """Write a grant, as the command line would."""
     async with server.database.write() as session:
         person = (await session.execute(select(Person).where(col(Person.username) == username))).scalar_one()
