@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from steppe.kit.db import Database
 from steppe.live import stream
 from steppe.live.watch import Watch
-from steppe.people.models import DeskSession
+from steppe.people.models import DeskSession, Person, PersonGrant
 from tests.fixtures_desk import cookie, push_reports
 from tests.fixtures_server import API, Server, node
 
@@ -175,3 +175,35 @@ async def test_signing_out_ends_a_silent_stream_at_the_next_heartbeat(database: 
     events = stream.changes(watch, mission, after=None, is_welcome=is_welcome, news=news, heartbeat_s=0.01)
     chunks = [chunk async for chunk in events]
     assert chunks == [b'event: ready\nid: 7\ndata: {"n":7,"regions":[]}\n\n', b": here\n\n", b": here\n\n"]
+
+
+async def test_a_report_a_listener_may_not_read_does_not_ring(server: Server) -> None:
+    async with listening(server, "expert") as desk:
+        await desk.hear()
+        await push_reports(server, server.phones[0], {"station": "101", "conf_level": "sealed"})
+        await push_reports(server, server.phones[2], {"station": "301"})
+        assert (await desk.hear()).regions == ["KZ-SEV"]
+
+
+async def test_who_reads_no_reports_hears_of_three_and_of_no_single_one(server: Server) -> None:
+    async with listening(server, "auditor") as desk:
+        await desk.hear()
+        for station in ("301", "101", "101"):
+            await push_reports(server, server.phones[0], {"station": station})
+        await push_reports(server, server.phones[0], {"station": "101"})
+        assert (await desk.hear()).regions == ["KZ-AST"]
+
+
+async def test_a_grant_ends_the_streams_of_the_scope_it_changes(server: Server) -> None:
+    async with listening(server, "expert") as desk:
+        await desk.hear()
+        async with server.database.write() as session:
+            named = select(Person).where(
+                col(Person.username) == "expert", col(Person.mission_id) == server.seeded.mission.id
+            )
+            person = (await session.execute(named)).scalar_one()
+            session.add(
+                PersonGrant(mission_id=person.mission_id, person_id=person.id, role="expert", regions=["KZ-SEV"])
+            )
+        await push_reports(server, server.phones[0], {"station": "101"})
+        await desk.end()

@@ -99,7 +99,8 @@ async def test_the_statement_and_the_decision_agree_on_every_report(server: Serv
             key
             for key, one in facts.items()
             if any(
-                one.level in reach.levels
+                one.mission == mission
+                and one.level in reach.levels
                 and (reach.regions is None or one.region in reach.regions)
                 and (reach.themes is None or reach.themes & one.themes)
                 for reach in scope.reaches
@@ -124,7 +125,10 @@ async def test_the_statement_and_the_decision_agree_on_every_report(server: Serv
 async def give(server: Server, username: str, **facts: Any) -> None:
     """Write a grant, as the command line would."""
     async with server.database.write() as session:
-        person = (await session.execute(select(Person).where(col(Person.username) == username))).scalar_one()
+        named = select(Person).where(
+            col(Person.username) == username, col(Person.mission_id) == server.seeded.mission.id
+        )
+        person = (await session.execute(named)).scalar_one()
         session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **facts))
 
 

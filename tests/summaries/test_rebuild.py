@@ -13,7 +13,9 @@ from steppe.doctor import Finding, examine
 from steppe.missions.models import MissionCounter
 from steppe.submissions.models import Revision, Submission
 from steppe.summaries.models import Tally
+from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
+from steppe.summaries.recount import recount_uncounted
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
 from tests.fixtures_neighbour import own
@@ -142,3 +144,15 @@ async def test_damaged_bytes_are_named_and_not_guessed(server: Server) -> None:
         await session.execute(update(InboxItem).where(col(InboxItem.outcome) == "stored").values(raw=b"damaged"))
     with pytest.raises(DamagedInbox):
         await rebuild(server.database, is_check=True)
+
+
+async def test_a_database_whose_tallies_a_migration_dropped_is_counted_anew(server: Server) -> None:
+    await push_random(server, 10)
+    before = await rows(server, Tally)
+    async with server.database.write() as session:
+        await session.execute(delete(Tally))
+        await session.execute(delete(CountSnapshot))
+    assert server.seeded.mission.id in await recount_uncounted(server.database)
+    assert await rows(server, Tally) == before
+    assert await rows(server, CountSnapshot)
+    assert await recount_uncounted(server.database) == []

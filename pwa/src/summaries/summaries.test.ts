@@ -13,6 +13,7 @@ const region = (code: string, column: number, row: number): Region => ({
   kinds: {},
   critical: 0,
   last_received_at: null,
+  is_broken_down: true,
 });
 
 const question = (id: string, change: Partial<QuestionSummary> = {}): QuestionSummary => ({

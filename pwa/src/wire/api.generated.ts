@@ -705,6 +705,11 @@ export interface components {
         ChecklistsOut: {
             /** Checklists */
             checklists: components["schemas"]["CountedVersionOut"][];
+            /**
+             * Small Cell
+             * @description numbers of reports move when so many have changed in a region; null: exact
+             */
+            small_cell?: number | null;
         };
         /**
          * ChecklistVersionOut
@@ -979,8 +984,11 @@ export interface components {
             id: string;
             /** Region */
             region: string;
-            /** Reports */
-            reports: number;
+            /**
+             * Reports
+             * @description null for those who could not have counted them
+             */
+            reports: number | null;
             /** Sha256 */
             sha256: string;
         };
@@ -1327,14 +1335,28 @@ export interface components {
              */
             critical: number;
             /**
+             * Is Broken Down
+             * @description false: fewer reports than `small_cell`, or none
+             * @default true
+             */
+            is_broken_down: boolean;
+            /**
              * Kinds
              * @description reports by checklist kind
              */
             kinds: {
                 [key: string]: number;
             };
-            /** Last Received At */
+            /**
+             * Last Received At
+             * @description null for those who read no reports
+             */
             last_received_at: string | null;
+            /**
+             * Last Received On
+             * @description the day of it (UTC)
+             */
+            last_received_on?: string | null;
             /** Name */
             name: {
                 [key: string]: string;
@@ -1346,7 +1368,7 @@ export interface components {
         };
         /**
          * RegionsOut
-         * @description The mission at a glance, from its tallies.
+         * @description The mission at a glance, from its tallies: what the reader may read of it.
          */
         RegionsOut: {
             /** Critical */
@@ -1362,6 +1384,17 @@ export interface components {
             regions: components["schemas"]["RegionOut"][];
             /** Reports */
             reports: number;
+            /**
+             * Restricted Not Counted
+             * @description the reader reads restricted reports of their themes only, so none are counted
+             * @default false
+             */
+            restricted_not_counted: boolean;
+            /**
+             * Small Cell
+             * @description counts are snapshots that move when so many reports have changed; fewer are not broken down, and `days` are weeks, each by its Monday. Null: every report the reader may read is counted at once
+             */
+            small_cell?: number | null;
             /**
              * Unplaced
              * @description reports not placed in a region; `/regions/none/summary` shows them
@@ -1639,6 +1672,16 @@ export interface components {
             flags: {
                 [key: string]: number;
             };
+            /**
+             * Flags By Basis
+             * @description flags by what they rest on (`seen`, `document`, `said`) and severity
+             * @default {}
+             */
+            flags_by_basis: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
             /** Forms */
             forms: components["schemas"]["FormSummaryOut"][];
             /** Frame */
@@ -1659,7 +1702,21 @@ export interface components {
             region: string;
             /** Reports */
             reports: number;
-            /** Statuses */
+            /**
+             * Restricted Not Counted
+             * @description the reader reads restricted reports of their themes only, so none are counted
+             * @default false
+             */
+            restricted_not_counted: boolean;
+            /**
+             * Small Cell
+             * @description counts are snapshots that move when so many reports have changed; fewer are not broken down, and `days` are weeks, each by its Monday. Null: every report the reader may read is counted at once
+             */
+            small_cell?: number | null;
+            /**
+             * Statuses
+             * @description reports by state of review; empty for those who read no reports
+             */
             statuses: {
                 [key: string]: number;
             };
@@ -1675,8 +1732,16 @@ export interface components {
             code: string;
             /** Devices */
             devices: number;
-            /** Last Contact At */
+            /**
+             * Last Contact At
+             * @description null for those who read no reports
+             */
             last_contact_at: string | null;
+            /**
+             * Last Contact On
+             * @description the day of it (UTC)
+             */
+            last_contact_on?: string | null;
             /** Regions */
             regions: string[];
             /**
