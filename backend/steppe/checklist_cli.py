@@ -18,7 +18,7 @@ from steppe.checklists.comparison_text import comparison_lines
 from steppe.checklists.definition import Definition
 from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.queries import definition_of, kept_form, version_named
+from steppe.checklists.queries import definition_of, files_of, kept_form, version_named
 from steppe.checklists.xlsform.form_files import read_form
 from steppe.checklists.xlsform.includes import SUFFIXES
 from steppe.checklists.xlsform.way_back import bundle, spreadsheet, xform
@@ -53,11 +53,12 @@ def publish(path: FormPath, mission: MissionOption = None) -> None:
         raise typer.Exit(1) from found
 
     async def work() -> str:
-        async with opened() as (settings, database), database.write() as session:
-            mission_id = (await mission_by_code(session, mission)).id
-            done = await commands.publish(
-                session, Blobs(settings), mission_id=mission_id, form=form, actor=COMMAND_LINE
-            )
+        async with opened() as (settings, database):
+            async with database.read() as reading:
+                mission_id = (await mission_by_code(reading, mission)).id
+            await commands.keep_files(Blobs(settings), mission_id, form)
+            async with database.write() as session:
+                done = await commands.publish(session, mission_id=mission_id, form=form, actor=COMMAND_LINE)
         what = "published" if done.is_new else "was published before, unchanged"
         return f"{done.version.form} {done.version.version} {what}."
 
@@ -170,11 +171,13 @@ def write_form(
         raise typer.BadParameter("the file's ending must be .xlsx, .xml or .zip")
 
     async def work() -> bytes:
-        async with opened() as (settings, database), database.read() as session:
-            mission_id = (await mission_by_code(session, mission)).id
-            form, _, version = named.partition("@")
-            held = await version_named(session, mission_id, form, version)
-            return make(await kept_form(session, Blobs(settings), held))
+        async with opened() as (settings, database):
+            async with database.read() as session:
+                mission_id = (await mission_by_code(session, mission)).id
+                form, _, version = named.partition("@")
+                held = await version_named(session, mission_id, form, version)
+                files = await files_of(session, held.id)
+            return make(await kept_form(Blobs(settings), held, files))
 
     content = run(work())
     target.write_bytes(content)

@@ -19,13 +19,13 @@ from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklist_cli import checklist_app, publish
-from steppe.checklists.commands import publish_all
+from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import mission_by_code
+from steppe.missions.queries import id_for, mission_by_code
 from steppe.people import commands as people
 from steppe.people.queries import team_devices
 from steppe.simulate import fleet
@@ -109,10 +109,16 @@ def mission_load(path: Path) -> None:
     async def work() -> str:
         pack = read_pack(path)
         forms = read_forms(pack.checklists)
-        async with opened() as (settings, database), database.write() as session:
-            mission_id = await missions.load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
-            await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-            await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
+        async with opened() as (settings, database):
+            async with database.read() as reading:
+                planned = await id_for(reading, pack.mission.code)
+            await keep_files(Blobs(settings), planned, *forms)
+            async with database.write() as session:
+                mission_id = await missions.load_mission(
+                    session, pack, secret=settings.secret_key, actor=COMMAND_LINE, new_id=planned
+                )
+                await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
+                await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
         return (
             f"{pack.mission.code}: {len(pack.regions)} regions, {len(pack.stations)} polling stations, "
             f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import segno
@@ -19,7 +20,7 @@ import uvicorn
 
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
-from steppe.checklists.commands import publish_all
+from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
@@ -29,7 +30,8 @@ from steppe.kit.problems import Problem
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
-from steppe.missions.pack import read_pack
+from steppe.missions.pack import Pack, read_pack
+from steppe.missions.queries import id_for
 from steppe.people import commands as people
 from steppe.simulate import fleet
 
@@ -99,8 +101,17 @@ async def prepare(settings: Settings) -> dict[str, Any]:
         if kept.exists():
             ways_in: dict[str, Any] = json.loads(kept.read_text())
             return ways_in
+        pack = read_pack(PACK)
+        forms = read_forms(pack.checklists)
+        async with database.read() as reading:
+            planned = await id_for(reading, pack.mission.code)
+        await keep_files(Blobs(settings), planned, *forms)
         async with database.write() as session:
-            ways_in, codes = await load(session, settings)
+            mission_id = await load_mission(
+                session, pack, secret=settings.secret_key, actor=COMMAND_LINE, new_id=planned
+            )
+            await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
+            ways_in, codes = await admit(session, mission_id, pack)
         await report(settings, codes)
         # Last of all: a start that was cut short begins again.
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -124,16 +135,12 @@ async def report(settings: Settings, codes: list[str]) -> None:
     typer.echo(f"{done.received} reports and {done.attachments} photos received from {done.phones} phones.")
 
 
-async def load(session: WriteSession, settings: Settings) -> tuple[dict[str, Any], list[str]]:
-    """Load the pack, publish its checklists, open phones for both observers of every team, give the desk passwords.
+async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[dict[str, Any], list[str]]:
+    """Load the people, open phones for both observers of every team, give the desk passwords.
 
     Returns the ways in, with one observer's code of each pair, and the codes of the other one: the simulated phones'.
     """
-    pack = read_pack(PACK)
-    mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
     await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-    forms = read_forms(pack.checklists)
-    await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
     passwords = {}
     for username in DESK:
         passwords[username] = secrets.token_urlsafe(9)

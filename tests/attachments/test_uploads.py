@@ -13,11 +13,10 @@ from httpx import Response
 
 from steppe.attachments import commands
 from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name
-from steppe.attachments.queries import open_attachment
+from steppe.attachments.queries import open_attachment, readable_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
 from steppe.people.policy import Reach, whole_mission
-from steppe.submissions.current import LEVELS
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
@@ -88,10 +87,11 @@ async def test_a_photo_in_pieces_comes_out_as_it_was(server: Server) -> None:
     restricted = replace(head_scope, reaches=(Reach(("restricted",)),))
     async with server.database.read() as session:
         for key in (sha256, facts["plain_sha256"]):
-            opened = await open_attachment(session, Blobs(server.settings), head_scope, key)
+            named_so = await readable_attachment(session, head_scope, key)
+            opened = await open_attachment(Blobs(server.settings), named_so)
             assert (opened.content, opened.type, opened.path) == (plain, "image/jpeg", "photo")
         with pytest.raises(NotFound):
-            await open_attachment(session, Blobs(server.settings), restricted, sha256)
+            await readable_attachment(session, restricted, sha256)
     leftovers = [path for path in (server.settings.data / "blobs").rglob("uploads/*/*") if path.is_file()]
     assert leftovers == []
     replayed = await server.push(phone, phone.seal(phone.made[-1]))

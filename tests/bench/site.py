@@ -19,7 +19,6 @@ from steppe import migrate, tables  # noqa: F401 - importing `tables` lets the m
 from steppe.audit.commands import COMMAND_LINE
 from steppe.checklists.commands import publish
 from steppe.checklists.xlsform.form_files import read_form
-from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.main import create_app
@@ -44,7 +43,7 @@ async def build(folder: Path) -> list[Signer]:
     async with database.write() as session:
         mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
         await load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-        await publish(session, Blobs(settings), mission_id=mission_id, form=read_form(FORM), actor=COMMAND_LINE)
+        await publish(session, mission_id=mission_id, form=read_form(FORM), actor=COMMAND_LINE)
         username, password = DESK
         await set_password(session, mission_id=mission_id, username=username, password=password, actor=COMMAND_LINE)
         codes = [

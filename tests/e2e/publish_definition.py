@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from steppe.checklists.commands import publish
+from steppe.checklists.commands import keep_files, publish
 from steppe.checklists.definition import Definition
 from steppe.checklists.xlsform.form_files import Form, FormFile
 from steppe.kit.blobs import Blobs
@@ -21,9 +21,12 @@ async def main(path: Path) -> None:
     held = [media.name for media in (definition.files or {}).values() if path.with_name(media.name).exists()]
     files = tuple(FormFile(name, "media", path.with_name(name).read_bytes()) for name in held)
     form = Form(path.name, path.read_bytes(), definition, (), files)
-    async with opened() as (settings, database), database.write() as session:
-        mission = await mission_by_code(session, None)
-        await publish(session, Blobs(settings), mission_id=mission.id, form=form, actor="test")
+    async with opened() as (settings, database):
+        async with database.read() as reading:
+            mission = await mission_by_code(reading, None)
+        await keep_files(Blobs(settings), mission.id, form)
+        async with database.write() as session:
+            await publish(session, mission_id=mission.id, form=form, actor="test")
 
 
 if __name__ == "__main__":

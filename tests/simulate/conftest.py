@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from steppe.audit.commands import COMMAND_LINE
-from steppe.checklists.commands import publish_all
+from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.definition import Definition
 from steppe.checklists.xlsform.compiler import compile_checklist
 from steppe.checklists.xlsform.form_files import read_forms
@@ -56,11 +56,12 @@ def places(pack: Pack) -> list[Place]:
 @pytest.fixture
 async def http(settings: Settings, database: Database, pack: Pack) -> AsyncIterator[httpx.AsyncClient]:
     """A server with the pack loaded, reached as phones reach it."""
+    forms = read_forms(pack.checklists)
     async with database.write() as session:
         mission_id = await load_mission(session, pack, secret=settings.secret_key, actor=COMMAND_LINE)
         await load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
-        forms = read_forms(pack.checklists)
-        await publish_all(session, Blobs(settings), mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
+        await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
+    await keep_files(Blobs(settings), mission_id, *forms)
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as client:
         yield client

@@ -8,12 +8,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import SQLModel, col
 
-from steppe.submissions.models import Revision, Submission, Tally
 from steppe.doctor import Finding, examine
 from steppe.missions.models import MissionCounter
-from steppe.submissions.models import Revision, Submission
-from steppe.summaries.models import Tally
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
+from steppe.summaries.models import Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
 from steppe.summaries.recount import recount_uncounted
 from steppe.sync.models import InboxItem

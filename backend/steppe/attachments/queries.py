@@ -13,11 +13,10 @@ from steppe.attachments.models import Attachment, AttachmentChunk
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import NotFound
-from steppe.people.policy import Scope
-from steppe.submissions.models import RevisionAttachment
 from steppe.people.access import DeviceCaller
 from steppe.people.models import Device
-from steppe.submissions.models import Revision, RevisionAttachment, Submission
+from steppe.people.policy import Scope
+from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.submissions.opening import CannotOpenError, decrypted_attachment
 from steppe.submissions.scope import scoped_submission_ids
 
@@ -78,8 +77,8 @@ async def counted_chunks(session: ReadSession | WriteSession, mission_id: UUID, 
     return dict((await session.exec(query)).all())
 
 
-async def open_attachment(session: ReadSession, blobs: Blobs, scope: Scope, sha256: str) -> OpenedAttachment:
-    """Return an attachment's plain bytes, by the SHA-256 (hex) of its encrypted or of its plain bytes.
+async def readable_attachment(session: ReadSession, scope: Scope, sha256: str) -> RevisionAttachment:
+    """Return what a report says of a whole attachment, by the SHA-256 (hex) of its encrypted or of its plain bytes.
 
     An attachment is read by whoever may read its report. Raises NotFound when it is unknown, not whole yet, or of
     reports outside the scope only.
@@ -102,8 +101,16 @@ async def open_attachment(session: ReadSession, blobs: Blobs, scope: Scope, sha2
     found = (await session.exec(query)).first()
     if found is None:
         raise NotFound
+    return found
+
+
+async def open_attachment(blobs: Blobs, found: RevisionAttachment) -> OpenedAttachment:
+    """Return the plain bytes of an attachment that `readable_attachment` found; while no session is open.
+
+    Raises BlobsAway, and NotFound when its report holds another key than it was sealed with.
+    """
     try:
-        content = decrypted_attachment(await blobs.get(whole_name(scope.mission, found.sha256)), found.key)
+        content = decrypted_attachment(await blobs.get(whole_name(found.mission_id, found.sha256)), found.key)
     except CannotOpenError as error:
         # The phone sealed it with another key than its report says: the bytes are kept, but nobody can read them.
         raise NotFound from error

@@ -38,16 +38,22 @@ class Published:
     is_new: bool
 
 
-async def publish(session: WriteSession, blobs: Blobs, *, mission_id: UUID, form: Form, actor: str) -> Published:
-    """Keep a compiled form as an immutable version that phones fetch at their next contact, with its files.
+async def keep_files(blobs: Blobs, mission_id: UUID, *forms: Form) -> None:
+    """Keep the files of forms about to be published, before any session is open. Raises BlobsAway.
+
+    A version whose files are not there yet must never be seen. They are named by their content: again is free.
+    """
+    for form in forms:
+        for file in form.files:
+            await blobs.put(blob_name(mission_id, file.sha256), file.content)
+
+
+async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor: str) -> Published:
+    """Keep a compiled form as an immutable version that phones fetch at their next contact; `keep_files` went before.
 
     Publishing the same contents again changes nothing. Raises VersionTaken when the form's version is published with
     other contents.
     """
-    # The bytes first, while nothing is locked: a version whose files are not there yet must never be seen. They are
-    # named by their content, so keeping them again is free.
-    for file in form.files:
-        await blobs.put(blob_name(mission_id, file.sha256), file.content)
     await take_numbers(session, mission_id, 0)
     definition = form.definition
     content, digest = definition_bytes(definition), definition_hash(definition)
@@ -100,11 +106,9 @@ async def publish(session: WriteSession, blobs: Blobs, *, mission_id: UUID, form
     return Published(version, is_new=True)
 
 
-async def publish_all(
-    session: WriteSession, blobs: Blobs, *, mission_id: UUID, forms: Sequence[Form], actor: str
-) -> list[Published]:
-    """Publish several compiled forms in one transaction. Raises VersionTaken."""
-    return [await publish(session, blobs, mission_id=mission_id, form=form, actor=actor) for form in forms]
+async def publish_all(session: WriteSession, *, mission_id: UUID, forms: Sequence[Form], actor: str) -> list[Published]:
+    """Publish several compiled forms in one transaction; `keep_files` went before. Raises VersionTaken."""
+    return [await publish(session, mission_id=mission_id, form=form, actor=actor) for form in forms]
 
 
 async def set_status(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
@@ -87,9 +87,11 @@ async def files_of(session: ReadSession, version_id: UUID) -> list[ChecklistFile
     return list((await session.exec(query)).all())
 
 
-async def kept_form(session: ReadSession, blobs: Blobs, version: ChecklistVersion) -> KeptForm:
-    """Return a version's form as it was published, with every file that came with it. Raises NotFound."""
-    files = await files_of(session, version.id)
+async def kept_form(blobs: Blobs, version: ChecklistVersion, files: Sequence[ChecklistFile]) -> KeptForm:
+    """Return a version's form as it was published, with every file that came with it; while no session is open.
+
+    `files` are those of `files_of`. Raises BlobsAway, and NotFound when the store has lost one.
+    """
     held = {file.name: (file.role, await file_bytes(blobs, version.mission_id, file.sha256)) for file in files}
     return KeptForm(
         form=version.form,

@@ -55,13 +55,14 @@ async def definition(request: Request, session: ReadSessionDep, caller: MemberCa
 )
 async def media(
     request: Request,
-    session: ReadSessionDep,
+    database: DatabaseDep,
     blobs: BlobsDep,
     caller: MemberCallerDep,
     sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
 ) -> Response:
     """Return a picture, sound or film of one of the mission's checklists; `ETag` is its SHA-256."""
-    file = await queries.media_file(session, caller.mission_id, sha256)
+    async with database.read() as session:
+        file = await queries.media_file(session, caller.mission_id, sha256)
     headers = {
         "ETag": f'"{sha256}"',
         "Cache-Control": "private, max-age=31536000, immutable",
@@ -126,10 +127,11 @@ async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, ca
     """Publish a form as an immutable version; phones fetch it at their next contact."""
     if isinstance(form, ChecklistProblems):
         raise form
+    await commands.keep_files(blobs, caller.mission_id, form)
     # A session of its own, opened late: nobody waits for the one writer while a form is received and compiled.
     async with database.write() as session:
         done = await commands.publish(
-            session, blobs, mission_id=caller.mission_id, form=form, actor=f"{queries.PERSON}{caller.person_id}"
+            session, mission_id=caller.mission_id, form=form, actor=f"{queries.PERSON}{caller.person_id}"
         )
         version = await queries.version_out(ReadSession(session), caller.mission_id, done.version.id)
     return PublishedOut(is_new=done.is_new, checklist=version, warnings=queries.problems_out(form.warnings))
@@ -185,16 +187,18 @@ _MAKERS: Final[dict[FormFormat, tuple[Callable[[KeptForm], bytes], str]]] = {
     },
 )
 async def form(
-    session: ReadSessionDep,
+    database: DatabaseDep,
     blobs: BlobsDep,
     caller: Reader,
     version_id: UUID,
     format: FormFormat,  # noqa: A002 - the address names it
 ) -> Response:
     """Hand the form back: `xlsx` as XLSForm with shared parts put in, `xml` as ODK XForm, `zip` with its files."""
-    version = await queries.checklist_version(session, caller.mission_id, version_id)
+    async with database.read() as session:
+        version = await queries.checklist_version(session, caller.mission_id, version_id)
+        files = await queries.files_of(session, version_id)
     make, kind = _MAKERS[format]
-    content = await to_thread(make, await queries.kept_form(session, blobs, version))
+    content = await to_thread(make, await queries.kept_form(blobs, version, files))
     name = re.sub(r"[^\w.-]+", "_", f"{version.form}-{version.version}", flags=re.ASCII)
     headers = {
         "Cache-Control": "private, no-store",

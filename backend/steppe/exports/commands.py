@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from steppe.audit.commands import record
-from steppe.checklists.queries import checklist_version, kept_form
+from steppe.checklists.queries import checklist_version, files_of, kept_form
 from steppe.exports.counts_table import counts_rows, text_in
 from steppe.exports.cover import Cover
 from steppe.exports.making import CsvMaker, Maker, XlsxMaker
@@ -140,7 +140,8 @@ async def _instances(
     await region_name(session, caller.scope, wanted.region)
     forms: dict[UUID, FormToFill] = {}
     for version, one in (await _versions(session, caller.scope, wanted.form)).items():
-        kept = await kept_form(session, blobs, await checklist_version(session, caller.mission_id, version))
+        row = await checklist_version(session, caller.mission_id, version)
+        kept = await kept_form(blobs, row, await files_of(session, row.id))
         forms[version] = FormToFill(one.definition, kept)
     return OpenRosaMaker(file, forms)
 

@@ -22,11 +22,13 @@ from steppe.missions.pack import Pack
 VERSION_DIGITS = 16
 
 
-async def load_mission(session: WriteSession, pack: Pack, *, secret: bytes, actor: str) -> UUID:
+async def load_mission(
+    session: WriteSession, pack: Pack, *, secret: bytes, actor: str, new_id: UUID | None = None
+) -> UUID:
     """Write a checked pack's mission and places; returns the mission's id.
 
     Loading the same mission again brings its facts and places up to date and keeps its keys, people and reports. The
-    same pack twice changes nothing that phones would fetch again.
+    same pack twice changes nothing that phones would fetch again. `new_id` is the id of a mission not loaded before.
     """
     facts = pack.mission
     values: dict[str, Any] = {
@@ -45,7 +47,7 @@ async def load_mission(session: WriteSession, pack: Pack, *, secret: bytes, acto
     }
     mission = (await session.exec(select(Mission).where(Mission.code == facts.code))).first()
     if mission is None:
-        mission = Mission(id=uuid7(), code=facts.code, **values)
+        mission = Mission(id=new_id or uuid7(), code=facts.code, **values)
         session.add(mission)
         await session.flush()
         session.add(MissionCounter(mission_id=mission.id))

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 from sqlmodel import col, select
 
 from steppe.kit.db import ReadSession
+from steppe.kit.ids import uuid7
 from steppe.kit.problems import NotFound, Problem
 from steppe.missions import keys
 from steppe.missions.models import Change, Mission, MissionKey, PlaceList
@@ -32,6 +33,11 @@ async def mission_by_code(session: ReadSession, code: str | None) -> Mission:
     if len(found) != 1:
         raise UnclearMission(f"there is none with code {code}" if code else "there is none, or more than one")
     return found[0]
+
+
+async def id_for(session: ReadSession, code: str) -> UUID:
+    """Return the id of the mission with this code, or the one to give it when it is not loaded yet."""
+    return (await session.exec(select(Mission.id).where(Mission.code == code))).first() or uuid7()
 
 
 def mission_out(mission: Mission) -> dict[str, Any]:

@@ -21,10 +21,8 @@ from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
 from steppe.kit.together import Together
 from steppe.people import dpop
-from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team, TeamRegion
+from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
-from steppe.people.models import DeskSession, Device, Person, Team
-from steppe.people.policy import Action, Role, may
 from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"

@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from steppe.attachments.models import Attachment
-from steppe.attachments.queries import OpenedAttachment, open_attachment
+from steppe.attachments.queries import readable_attachment
 from steppe.checklists.lifecycle import is_late
-from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
@@ -87,16 +86,16 @@ async def submission(session: ReadSession, scope: Scope, submission_id: UUID) ->
     )
 
 
-async def attachment(session: ReadSession, blobs: Blobs, scope: Scope, sha256: str) -> OpenedAttachment:
-    """Return a photo or file in clear. Raises NotFound when no report shows it to the scope yet."""
-    opened = await open_attachment(session, blobs, scope, sha256)
-    found = await scoped_submission(session, scope, opened.submission_id)
+async def attachment(session: ReadSession, scope: Scope, sha256: str) -> RevisionAttachment:
+    """Return what a report says of a photo or file. Raises NotFound when no report shows it to the scope yet."""
+    named = await readable_attachment(session, scope, sha256)
+    found = await scoped_submission(session, scope, named.submission_id)
     if found is None:
         raise NotFound
     version = (await published(session, scope))[found.checklist_version_id]
-    if question_of(opened.path) in _kept_back(version, scope):
+    if question_of(named.path) in _kept_back(version, scope):
         raise NotFound
-    return opened
+    return named
 
 
 def _kept_back(version: Published, scope: Scope) -> set[str]:

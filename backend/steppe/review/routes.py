@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from steppe.kit.http import BlobsDep, ReadSessionDep, bytes_response, documented
+from steppe.attachments.queries import open_attachment
+from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, bytes_response, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.review import phones, queries
@@ -56,13 +57,15 @@ async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUI
 )
 async def attachment_content(
     request: Request,
-    session: ReadSessionDep,
+    database: DatabaseDep,
     blobs: BlobsDep,
     caller: Reader,
     sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
 ) -> Response:
     """Return a photo, recording or file of a report in clear; what is neither seen nor heard is only ever saved."""
-    opened = await queries.attachment(session, blobs, caller.scope, sha256)
+    async with database.read() as session:
+        named = await queries.attachment(session, caller.scope, sha256)
+    opened = await open_attachment(blobs, named)
     is_shown = opened.type in SHOWN
     headers = {
         "Cache-Control": "private, no-store",
