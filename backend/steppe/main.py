@@ -14,7 +14,7 @@ from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
 from steppe.kit.budgets import Budget
 from steppe.kit.db import Database
-from steppe.kit.http import DatabaseDep, install_problem_handlers, json_response
+from steppe.kit.http import BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
 from steppe.kit.settings import Settings
@@ -62,9 +62,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     api = APIRouter(prefix=API)
 
     @api.get("/health", tags=["kit"])
-    async def health(database: DatabaseDep) -> Response:
-        """Say that the server answers and reaches its database."""
-        return json_response({"status": "ok", "database": await database.check()})
+    async def health(database: DatabaseDep, blobs: BlobsDep) -> Response:
+        """Say whether the server can receive: 503 when it cannot reach its database.
+
+        Without its object store it is `red` too, but answers 200: whoever balances several servers must not take out
+        those that still receive reports.
+        """
+        await database.check()
+        is_well = await blobs.check()
+        return json_response(
+            {"status": "ok" if is_well else "red", "database": "ok", "blobs": "ok" if is_well else "away"}
+        )
 
     # Pushes first: an address is found by trying one router after the other.
     for router in (sync, attachments, people, missions, checklists, publishing, summaries, review, live, exports):

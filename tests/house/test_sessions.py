@@ -77,13 +77,15 @@ def with_results(nodes: list[ast.AST], sessions: set[str]) -> set[str]:
 def is_of(awaited: ast.expr, sessions: set[str]) -> bool:
     """Say whether what is waited for is the session's, or is handed the session."""
     if isinstance(awaited, ast.Await):
-        return True
+        return is_of(awaited.value, sessions)
     if not isinstance(awaited, ast.Call):
         return False
-    # `writing.exec(…)`, `apply(writing, …)`, `queries.version_out(ReadSession(writing), …)`
+    # `writing.exec(…)`, `(await writing.connection()).execute(…)`, `apply(writing, …)`, `out(ReadSession(writing), …)`
     root = awaited.func
-    while isinstance(root, ast.Attribute):
+    while isinstance(root, ast.Attribute | ast.Await):
         root = root.value
+    if isinstance(root, ast.Call) and root is not awaited:
+        return is_of(root, sessions)
     handed = [*awaited.args, *(keyword.value for keyword in awaited.keywords)]
     direct = {name for one in handed for name in ({one.id} if isinstance(one, ast.Name) else set())}
     wrapped = {

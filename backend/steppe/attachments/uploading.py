@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from uuid import UUID
 
 from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name, uploads_folder, whole_name
@@ -17,7 +18,7 @@ from steppe.attachments.commands import advance, check_offset, locked, settle
 from steppe.attachments.models import Attachment
 from steppe.attachments.problems import ChecksumMismatch, ChunkTooLong, WrongOffset
 from steppe.attachments.queries import counted_chunks, upload
-from steppe.kit.blobs import Blobs
+from steppe.kit.blobs import Blobs, BlobsAway
 from steppe.kit.db import Database
 
 
@@ -71,7 +72,9 @@ async def finished(database: Database, blobs: Blobs, counted: Attachment) -> Att
             await settle(session, settled, is_whole=is_whole)
     if settled.completed_at is None:
         raise ChecksumMismatch(headers={"Upload-Offset": str(settled.offset)})
-    await blobs.delete_folder(uploads_folder(mission_id, sha256))
+    # It is whole whatever becomes of its pieces; those that stay take room and nothing else.
+    with suppress(BlobsAway):
+        await blobs.delete_folder(uploads_folder(mission_id, sha256))
     return settled
 
 

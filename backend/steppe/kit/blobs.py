@@ -12,7 +12,9 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -31,6 +33,7 @@ SLOWEST: Final = 100_000
 _UNKNOWN_SIZE: Final = 2 * 1024 * 1024
 """Bytes to have patience with when what is fetched may be of any size."""
 FAILURES_IN_A_ROW: Final = 3
+_STALE_SECONDS: Final = 15.0
 REST_SECONDS: Final = 10.0
 """How long nobody asks a store that has failed so often; then one request tries it for all."""
 Result = TypeVar("Result")
@@ -102,11 +105,12 @@ class Blobs:
         self._folder: Path | None = None
         self._patience = patience
         self._breaker = Breaker()
+        self._heard_at = -_STALE_SECONDS
         if settings.blob_url and not settings.blob_url.startswith("file:"):
-            # Few tries: who repeats is the phone, and the breaker must hear of failures while they happen.
+            # Few tries: who repeats is the phone, and the breaker must hear of failures while they happen. No options of
+            # the client: they would replace those of the environment (AWS_ALLOW_HTTP).
             self._store = from_url(
                 settings.blob_url,
-                client_options={"timeout": timedelta(minutes=5), "connect_timeout": timedelta(seconds=5)},
                 retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=patience)},
             )
         else:
@@ -119,6 +123,14 @@ class Blobs:
     def is_away(self) -> bool:
         """Whether the store has failed lately and is not asked."""
         return self._breaker.is_open
+
+    async def check(self) -> bool:
+        """Say whether the store answers; it is asked only when nobody has heard from it for a while."""
+        if time.monotonic() - self._heard_at > _STALE_SECONDS:
+            with suppress(BlobsAway, FileNotFoundError):
+                # There is no such name: that it says so is the answer. Nobody waits long to hear how we are.
+                await self._ask(partial(self._store.get_async, "nothing"), 0, patience=min(2.0, self._patience))
+        return not self.is_away
 
     async def put(self, name: str, content: bytes) -> None:
         """Keep `content` under `name`, on disk when this returns: a receipt may leave right after."""
@@ -146,10 +158,8 @@ class Blobs:
         async def forget() -> None:
             await self._store.delete_async(name)
 
-        try:
+        with suppress(FileNotFoundError):
             await self._ask(forget, 0)
-        except FileNotFoundError:
-            return
 
     async def delete_folder(self, name: str) -> None:
         """Forget everything whose name begins with `name/`."""
@@ -158,12 +168,14 @@ class Blobs:
             async for page in self._store.list(name):
                 await self._store.delete_async([entry["path"] for entry in page])
 
-        await self._ask(forget, 0)
+        with suppress(FileNotFoundError):
+            await self._ask(forget, 0)
 
-    async def _ask(self, work: Callable[[], Awaitable[Result]], size: int) -> Result:
+    async def _ask(self, work: Callable[[], Awaitable[Result]], size: int, *, patience: float | None = None) -> Result:
         self._breaker.enter()
+        self._heard_at = time.monotonic()
         try:
-            async with asyncio.timeout(self._patience + size / SLOWEST):
+            async with asyncio.timeout((patience or self._patience) + size / SLOWEST):
                 answer = await work()
         except FileNotFoundError:
             self._breaker.succeeded()
