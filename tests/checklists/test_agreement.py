@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from datetime import datetime
+from functools import reduce
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ NOW, ZONE = "2021-01-10T08:05:06.789+00:00", "Asia/Almaty"
 CLOCK = Context(datetime.fromisoformat(NOW), ZONE)
 
 VECTORS: list[dict[str, Any]] = json.loads((ROOT / "tests/vectors/expressions.json").read_text())
+CHAINS: list[dict[str, Any]] = json.loads((ROOT / "tests/vectors/chains.json").read_text())
 FLAGS: dict[str, Any] = json.loads((ROOT / "tests/vectors/flags.json").read_text())
 
 
@@ -38,6 +40,14 @@ FLAGS: dict[str, Any] = json.loads((ROOT / "tests/vectors/flags.json").read_text
 def test_vector(vector: dict[str, Any]) -> None:
     assert parse(vector["expr"]).ast == vector["ast"]
     assert run(vector["ast"], vector["context"]) == vector["expected"]
+
+
+@pytest.mark.parametrize("vector", CHAINS, ids=lambda vector: str(vector["case"]))
+def test_a_chain_means_the_same_in_pairs_and_flat(vector: dict[str, Any]) -> None:
+    operator, operands = vector["operator"], vector["operands"]
+    assert run([operator, *operands], vector["context"]) == vector["expected"]
+    pairs = reduce(lambda whole, operand: [operator, whole, operand], operands)
+    assert run(pairs, vector["context"]) == vector["expected"]
 
 
 @pytest.mark.parametrize("case", FLAGS["cases"], ids=lambda case: str(case["rule"]))

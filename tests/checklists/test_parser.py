@@ -197,3 +197,36 @@ def test_references_are_named_with_their_places() -> None:
 )
 def test_xpath_as_form_authors_write_it(written: str, ast: Ast) -> None:
     assert parse(written).ast == ast
+
+
+@pytest.mark.parametrize("operator", ["+", "*", "and", "or"])
+def test_a_long_chain_is_one_node_and_reads_back(operator: str) -> None:
+    names = [f"q{number}" for number in range(300)]
+    ast = parse(f" {operator} ".join(f"${{{name}}}" for name in names)).ast
+    assert ast == [operator, *(["ref", name] for name in names)]
+    assert parse(print_expression(ast)).ast == ast
+
+
+def test_a_short_chain_is_written_in_pairs_as_it_always_was() -> None:
+    assert parse("1 + 2 + 3").ast == ["+", ["+", ["n", 1], ["n", 2]], ["n", 3]]
+
+
+def test_brackets_on_the_left_of_a_chain_are_part_of_it() -> None:
+    inner = " or ".join(f"${{a{number}}}" for number in range(20))
+    assert parse(f"({inner}) or {inner}").ast == parse(f"{inner} or {inner}").ast
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 300 + "1" + ")" * 300,
+        " - ".join(["1"] * 220),
+        "-" * 300 + "1",
+        "not(" * 100 + "1" + ")" * 100,
+        "1 + " * 9000 + "1",
+    ],
+)
+def test_an_expression_beyond_its_depth_or_length_is_refused_with_what_to_do(expression: str) -> None:
+    with pytest.raises(ExpressionError) as refused:
+        parse(expression)
+    assert "row of its own" in refused.value.suggestion

@@ -175,7 +175,8 @@ class Section(_Part):
 class Definition(_Part):
     """A whole compiled checklist; see docs/checklists.md §1 for what each field means."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 1
+    """2 when an expression has a flat chain (``expressions/chains.py``): phones of the first format refuse it."""
     id: str
     version: str
     title: Texts

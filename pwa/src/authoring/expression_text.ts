@@ -31,7 +31,7 @@ export function conditionsOf(ast: Ast): Ast[] {
 /** `inRows`: among the rows of a list or table, where `.` is the row and the question's own answer is `current()/.`. */
 function written(part: AstPart | undefined, least: number, inRows: boolean): string {
   if (typeof part !== "object") return String(part ?? "");
-  const [kind, first, second] = part;
+  const [kind, first] = part;
   switch (kind) {
     case "n":
     case "col":
@@ -53,7 +53,8 @@ function written(part: AstPart | undefined, least: number, inRows: boolean): str
   }
   const power = BINDING[kind];
   if (power === undefined) return JSON.stringify(part);
-  const text = `${written(first, power - 1, inRows)} ${kind} ${written(second, power, inRows)}`;
+  const operands = part.slice(1) as readonly AstPart[];
+  const text = operands.map((operand, at) => written(operand, at === 0 ? power - 1 : power, inRows)).join(` ${kind} `);
   return power <= least ? `(${text})` : text;
 }
 

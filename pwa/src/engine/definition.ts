@@ -147,7 +147,8 @@ export interface Section {
 }
 
 export interface Definition {
-  readonly format: 1;
+  /** 2 when an expression has a flat chain, which apps of the first format cannot read. */
+  readonly format: 1 | 2;
   readonly id: string;
   readonly version: string;
   readonly title: Texts;

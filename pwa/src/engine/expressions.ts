@@ -3,6 +3,7 @@
  * `backend/steppe/checklists/expressions/expressions.py`; `tests/vectors/expressions.json` is run by both.
  */
 
+import { operandsOf } from "./chains";
 import type { Ast, AstPart } from "./definition";
 import { FUNCTIONS, type FunctionScope, kindAt } from "./functions/functions";
 import { areEqual, isOrdered, nodesOf, numberOf, textOf, textOfAnswer, truthOf, type Value } from "./functions/values";
@@ -34,9 +35,7 @@ const RELATIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 };
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  "+": (a, b) => a + b,
   "-": (a, b) => a - b,
-  "*": (a, b) => a * b,
   div: (a, b) => a / b,
   mod: (a, b) => a % b,
 };
@@ -64,9 +63,12 @@ export function evaluate(ast: Ast, scope: Scope): Value {
     case "neg":
       return -number(first, scope);
     case "or":
-      return truth(first, scope) || truth(second, scope);
+      return operandsOf(ast, kind).some((operand) => truth(operand, scope));
     case "and":
-      return truth(first, scope) && truth(second, scope);
+      return operandsOf(ast, kind).every((operand) => truth(operand, scope));
+    case "+":
+    case "*":
+      return folded(kind, ast, scope);
     case "=":
     case "!=":
       return areEqual(value(first, scope), value(second, scope), scope.context.offset, kind === "=");
@@ -77,6 +79,12 @@ export function evaluate(ast: Ast, scope: Scope): Value {
   }
   const arithmetic = ARITHMETIC[kind];
   return arithmetic === undefined ? "" : arithmetic(number(first, scope), number(second, scope));
+}
+
+/** A chain from the left, as pairs would come out: rounding is the same. */
+function folded(operator: "+" | "*", ast: Ast, scope: Scope): number {
+  const numbers = operandsOf(ast, operator).map((operand) => number(operand, scope));
+  return numbers.reduce((whole, other) => (operator === "+" ? whole + other : whole * other));
 }
 
 /** The expression as a condition: XPath's `boolean()` of its value. */

@@ -1,5 +1,6 @@
 /** Choosing rows of choice lists and tables by predicates. The twin of `backend/steppe/checklists/expressions/lookups.py`. */
 
+import { operandsOf } from "./chains";
 import type { Ast, AstPart } from "./definition";
 import { truthOf, type Value } from "./functions/values";
 import type { Source } from "./sources";
@@ -84,9 +85,8 @@ function placesOf(source: Source, column: string, wanted: string | readonly stri
 
 /** `a and b and c` as its parts. A part is a condition even where it is a number, which alone would be a place. */
 function conjuncts(ast: Ast): Ast[] {
-  const [kind, left, right] = ast;
-  if (kind !== "and" || typeof left !== "object" || typeof right !== "object") return [ast];
-  return [...conjuncts(left), ...conjuncts(right)];
+  if (ast[0] !== "and") return [ast];
+  return operandsOf(ast, "and").flatMap((operand) => (typeof operand === "object" ? conjuncts(operand) : []));
 }
 
 function asCondition(ast: Ast): Ast {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.chains import chain
 from steppe.checklists.expressions.paths import Lookup, Reference
 from steppe.checklists.expressions.pattern_reader import PatternError
 from steppe.checklists.expressions.patterns import compile_pattern
@@ -81,11 +82,7 @@ def checked_call(
 def _without_unions(function: str, arguments: list[Ast]) -> Ast:
     """``sum(a | b)`` → ``sum(a) + sum(b)``, ``max(a | b)`` → ``max(a, b)``; others stay, to be refused."""
     if function in _ADDED_UP:
-        calls: list[Ast] = [["call", function, part] for part in _parts(arguments[0])]
-        whole = calls[0]
-        for call in calls[1:]:
-            whole = ["+", whole, call]
-        return whole
+        return chain("+", [["call", function, part] for part in _parts(arguments[0])])
     if function in _SPREAD:
         return ["call", function, *(part for argument in arguments for part in _parts(argument))]
     return ["call", function, *arguments]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.chains import CHAINED, operands_of
 from steppe.checklists.expressions.env import Closure, Env, Numeric, References, Textual, Truth
 from steppe.checklists.expressions.functions import SIGNATURES, Kind
 from steppe.checklists.expressions.lookups import Narrowing, choosing
@@ -172,10 +173,15 @@ class _Compiler:
         return items
 
     def _logic(self, ast: Ast) -> Truth:
-        left, right = self.truth(ast[1]), self.truth(ast[2])
+        conditions = [self.truth(operand) for operand in operands_of(ast, ast[0])]
+        if len(conditions) == 2:
+            left, right = conditions
+            if ast[0] == "or":
+                return lambda env: left(env) or right(env)
+            return lambda env: left(env) and right(env)
         if ast[0] == "or":
-            return lambda env: left(env) or right(env)
-        return lambda env: left(env) and right(env)
+            return lambda env: any(condition(env) for condition in conditions)
+        return lambda env: all(condition(env) for condition in conditions)
 
     def _equality(self, ast: Ast) -> Truth:
         wanted = ast[0] == "="
@@ -219,6 +225,8 @@ class _Compiler:
         return lambda env: ordered(left(env), right(env), env.context.offset, holds)
 
     def _arithmetic(self, ast: Ast) -> Numeric:
+        if ast[0] in CHAINED and (len(ast) > 3 or ast[1][0] == ast[0]):
+            return self._folded(ast)
         left, right = self.number(ast[1]), self.number(ast[2])
         if ast[0] == "div":
             return lambda env: divide(left(env), right(env))
@@ -226,6 +234,19 @@ class _Compiler:
             return lambda env: remainder(left(env), right(env))
         apply = _ARITHMETIC[ast[0]]
         return lambda env: apply(left(env), right(env))
+
+    def _folded(self, ast: Ast) -> Numeric:
+        """A chain from the left, as pairs would come out: rounding is the same."""
+        apply = _ARITHMETIC[ast[0]]
+        first, *others = [self.number(operand) for operand in operands_of(ast, ast[0])]
+
+        def folded(env: Env) -> float:
+            whole = first(env)
+            for other in others:
+                whole = apply(whole, other(env))
+            return whole
+
+        return folded
 
     def _call(self, ast: Ast) -> tuple[Kind, Closure]:
         name = str(ast[1])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.chains import operands_of
 from steppe.checklists.expressions.env import Closure, Env, Item, Truth
 from steppe.checklists.expressions.sources import Source
 from steppe.checklists.expressions.values import truth_of
@@ -78,7 +79,9 @@ def _places(source: Source, column: str, wanted: str | list[str]) -> Sequence[in
 
 def _conjuncts(ast: Ast) -> list[Ast]:
     """``a and b and c`` as its parts."""
-    return [*_conjuncts(ast[1]), *_conjuncts(ast[2])] if ast[0] == "and" else [ast]
+    if ast[0] != "and":
+        return [ast]
+    return [part for operand in operands_of(ast, "and") for part in _conjuncts(operand)]
 
 
 def _sides(ast: Ast) -> list[tuple[str, Ast]]:

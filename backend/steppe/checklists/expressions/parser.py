@@ -13,7 +13,9 @@ from typing import Final, TypeAlias
 
 from steppe.checklists.definition import Ast
 from steppe.checklists.expressions.calls import REWRITTEN, checked_call
+from steppe.checklists.expressions.chains import CHAINED, chain, depth_of
 from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.expressions.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
 from steppe.checklists.expressions.paths import ITEM_PLACE, Lookup, PathReader, Reference, Route, nodes_of_ast
 from steppe.checklists.expressions.tokens import ExpressionError, Token, unexpected
 
@@ -38,7 +40,7 @@ BINDING: Final = {
 UNARY: Final = 7
 """How strongly unary minus binds."""
 _UNION: Final = 8
-_DEEPEST: Final = 100
+_DEEP: Final = "Calculate a part of it in a row of its own and refer to that."
 _WITHOUT_BRACKETS: Final = {"true", "false"}
 _NEVER_WRITTEN: Final = "last-saved"
 """A function of the AST that authors write as ``${last-saved#name}``."""
@@ -74,11 +76,18 @@ def parse(expression: str, *, in_rows: bool = False) -> Parsed:
     Raises:
         ExpressionError: at the first place that is not in the language, with a suggestion where one is known.
     """
+    if len(expression) > EXPRESSION_LENGTH:
+        raise ExpressionError(
+            f"The expression is longer than {EXPRESSION_LENGTH} characters.", EXPRESSION_LENGTH, _DEEP
+        )
     reader = _Parser(expression, in_rows=in_rows)
     ast = reader.expression(0)
     rest = reader.peek()
     if rest.kind != "end":
         raise unexpected(rest)
+    # A chain of minus or div nests without brackets, which the count of the reader does not see.
+    if depth_of(ast) > EXPRESSION_DEPTH:
+        raise ExpressionError("The expression is nested too deeply.", 0, _DEEP)
     if any(node[0] == "|" for node in nodes_of_ast(ast)):
         raise ExpressionError(
             "'|' joins answers only inside count(), sum(), min(), max(), concat() and join().",
@@ -95,8 +104,8 @@ class _Parser(PathReader):
 
     def expression(self, least: int) -> Ast:
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ExpressionError("The expression is nested too deeply.", self.peek().position)
+        if self._depth > EXPRESSION_DEPTH:
+            raise ExpressionError("The expression is nested too deeply.", self.peek().position, _DEEP)
         left = self._operand()
         while True:
             token = self.peek()
@@ -106,7 +115,14 @@ class _Parser(PathReader):
             if power == 0 or power <= least:
                 break
             self.take()
-            left = [token.text, left, self.expression(power)]
+            if token.text in CHAINED:
+                operands = [left, self.expression(power)]
+                while self.peek().text == token.text and self.peek().kind == token.kind:
+                    self.take()
+                    operands.append(self.expression(power))
+                left = chain(token.text, operands)
+            else:
+                left = [token.text, left, self.expression(power)]
         self._depth -= 1
         return left
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.chains import CHAINED, operands_of
 from steppe.checklists.expressions.parser import BINDING, UNARY
 from steppe.checklists.expressions.paths import ITEM_PLACE
 from steppe.checklists.expressions.values import text_of_number
@@ -40,8 +41,10 @@ def _printed(ast: Ast, least: int, *, in_rows: bool) -> str:
     if kind == "neg":
         return f"-{_printed(ast[1], UNARY, in_rows=in_rows)}"
     power = BINDING[kind]
-    left, right = _printed(ast[1], power - 1, in_rows=in_rows), _printed(ast[2], power, in_rows=in_rows)
-    text = f"{left} {kind} {right}"
+    first, *others = operands_of(ast, kind) if kind in CHAINED else ast[1:]
+    written = [_printed(first, power - 1, in_rows=in_rows)]
+    written += [_printed(other, power, in_rows=in_rows) for other in others]
+    text = f" {kind} ".join(written)
     return f"({text})" if power <= least else text
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from steppe.checklists.definition import Ast, Choice, Group, Question, Repeat, Section
+from steppe.checklists.expressions.chains import is_flat
 from steppe.checklists.expressions.graph import Reads, references_of
 from steppe.checklists.expressions.outputs import outputs_of
+from steppe.checklists.expressions.paths import nodes_of_ast
 
 
 def walk(sections: Iterable[Section]) -> Iterator[tuple[Section, Repeat | None, Question]]:
@@ -24,6 +26,18 @@ def expressions_of(question: Question) -> Iterator[tuple[str, Ast]]:
         ast = getattr(question, field)
         if ast is not None:
             yield columns.get(field, field), ast
+
+
+def has_flat_chain(sections: Iterable[Section]) -> bool:
+    """Whether an expression of these sections can be read by phones of the second format only."""
+    asts: list[Ast | None] = []
+    for section in sections:
+        asts.append(section.relevant)
+        for node in section.nodes:
+            if isinstance(node, Repeat):
+                asts += (node.relevant, node.count)
+        asts += (ast for _, _, question in walk([section]) for _, ast in expressions_of(question))
+    return any(is_flat(node) for ast in asts if ast is not None for node in nodes_of_ast(ast))
 
 
 def reads_of(

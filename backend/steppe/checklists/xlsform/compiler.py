@@ -17,7 +17,7 @@ from steppe.checklists.expressions.graph import (
     reads_itself,
     references_of,
 )
-from steppe.checklists.expressions.reads import expressions_of, reads_of, walk
+from steppe.checklists.expressions.reads import expressions_of, has_flat_chain, reads_of, walk
 from steppe.checklists.expressions.typing_checks import type_warnings
 from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
@@ -152,6 +152,7 @@ class _Compilation:
         if self._has_problems():
             return None
         definition = Definition(
+            format=2 if has_flat_chain(sections) else 1,
             id=id_,
             version=settings.get("version") or hashlib.sha256(content).hexdigest()[:12],
             title=title,

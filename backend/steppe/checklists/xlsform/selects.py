@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from steppe.checklists.definition import Ast, Choice, QuestionType
+from steppe.checklists.expressions.chains import chain
 from steppe.checklists.expressions.paths import nodes_of_ast
 from steppe.checklists.expressions.sources import PLACE
 from steppe.checklists.xlsform.cells import Cells
@@ -174,7 +175,7 @@ def _external(cells: Cells, name: str, found: Selecting) -> None:
         cells.fault("type", f"There is no external choice list '{name}'.", f"Did you mean '{near}'?" if near else "")
     own: Ast = ["=", ["col", "list_name"], ["s", name]]
     written = _filter(cells, EXTERNAL_CHOICES)
-    found.parts = {"table": EXTERNAL_CHOICES, "filter": own if written is None else ["and", own, written]}
+    found.parts = {"table": EXTERNAL_CHOICES, "filter": own if written is None else chain("and", [own, written])}
 
 
 def _searched(cells: Cells, list_name: str, found: Selecting) -> bool:
@@ -217,7 +218,7 @@ def _search_filter(cells: Cells, file: str, arguments: list[Ast]) -> Ast | None:
         return None
     filtered = _tested(cells, file, test, arguments[2], arguments[3])
     if len(arguments) == 6:
-        filtered = ["and", filtered, _tested(cells, file, "=", arguments[4], arguments[5])]
+        filtered = chain("and", [filtered, _tested(cells, file, "=", arguments[4], arguments[5])])
     return filtered
 
 
@@ -227,7 +228,4 @@ def _tested(cells: Cells, file: str, test: str, columns: Ast, value: Ast) -> Ast
     tests: list[Ast] = [
         ["=", ["col", name], value] if test == "=" else ["call", test, ["col", name], value] for name in names
     ]
-    whole = tests[0]
-    for one in tests[1:]:
-        whole = ["or", whole, one]
-    return whole
+    return chain("or", tests)

@@ -5,6 +5,7 @@ they hold, repeats stand flat in their section whatever they are nested in.
 from dataclasses import dataclass, field
 
 from steppe.checklists.definition import Ast, Group, Question, Repeat, Section, Texts
+from steppe.checklists.expressions.chains import chain
 from steppe.checklists.xlsform.appearances import appearance_of
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.headers import MEDIA
@@ -167,4 +168,4 @@ def both(outer: Ast | None, inner: Ast | None) -> Ast | None:
     """Two relevances that must both hold; None is one that always does."""
     if outer is None or inner is None:
         return inner if outer is None else outer
-    return ["and", outer, inner]
+    return chain("and", [outer, inner])
