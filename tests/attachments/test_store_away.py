@@ -30,7 +30,7 @@ async def far(server: Server, store: ObjectStore) -> AsyncIterator[Server]:
     """A node whose bytes are in the object store; it has two connections of each kind."""
     elsewhere = server.settings.model_copy(update={"blob_url": "s3://bucket", "pool_size": 2})
     async with node(elsewhere, server.seeded) as opened:
-        opened.client._transport.app.state.blobs = Blobs(elsewhere, patience=PATIENCE)  # type: ignore[attr-defined]  # noqa: SLF001
+        opened.client._transport.app.state.blobs = Blobs(elsewhere, patience=PATIENCE)  # type: ignore[attr-defined]
         yield opened
 
 
@@ -92,7 +92,7 @@ async def test_a_store_that_goes_away_before_the_whole_is_verified_gives_no_rece
     [(stored, facts)] = await photos(far, 1)
     await patch(far, phone, facts["sha256"], 0, stored[:900])
     moods: list[Mood] = ["well", "failing", "failing"]
-    answer = store._answer  # noqa: SLF001
+    answer = store._answer
 
     def then_fails(method: str, target: str, body: bytes) -> tuple[int, bytes]:
         given = answer(method, target, body)
@@ -100,10 +100,10 @@ async def test_a_store_that_goes_away_before_the_whole_is_verified_gives_no_rece
             store.mood = moods[1]
         return given
 
-    store._answer = then_fails  # type: ignore[method-assign]  # noqa: SLF001
+    store._answer = then_fails  # type: ignore[method-assign]
     last = await patch(far, phone, facts["sha256"], 900, stored[900:])
     assert (last.status_code, "steppe-receipt" in last.headers) == (503, False)
-    store._answer = answer  # type: ignore[method-assign]  # noqa: SLF001
+    store._answer = answer  # type: ignore[method-assign]
     store.mood = "well"
     assert "steppe-receipt" in (await head(far, phone, facts["sha256"])).headers
 

@@ -115,9 +115,12 @@ def strangers_to_sessions(tree: ast.Module, path: str) -> tuple[list[str], dict[
         if opened := sessions_opened(opening):
             nodes = list(own_nodes(opening.body))
             names = with_results(nodes, opened)
-            for awaited in (one for node in nodes for one in waits(node)):
-                if not is_of(awaited, names):
-                    wrong.append(f"{path}: a writing session is open while {ast.unparse(awaited)} is waited for")
+            wrong += [
+                f"{path}: a writing session is open while {ast.unparse(awaited)} is waited for"
+                for node in nodes
+                for awaited in waits(node)
+                if not is_of(awaited, names)
+            ]
     return wrong, readers
 
 
@@ -179,7 +182,8 @@ def test_the_walk_finds_a_wait_for_something_else(code: str) -> None:
     "code",
     [
         "async def f(s: WriteSession):\n return (await s.exec(q)).all(), await g(s, 1)",
-        "async def f(database):\n async with database.write() as s:\n  await g(ReadSession(s))\n await blobs.put('a', b'')",
+        "async def f(database):\n async with database.write() as s:\n"
+        "  await g(ReadSession(s))\n await blobs.put('a', b'')",
         "async def f(s: WriteSession):\n async with s.begin_nested():\n  await s.flush()",
         "async def f(s: ReadSession, blobs):\n await blobs.get('a')",
     ],

@@ -11,7 +11,6 @@ from sqlmodel import SQLModel, col
 from steppe.doctor import Finding, examine
 from steppe.missions.models import MissionCounter
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
-from steppe.summaries.models import Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
 from steppe.summaries.recount import recount_uncounted
 from steppe.sync.models import InboxItem

@@ -12,7 +12,6 @@ from steppe.kit.db import Database
 from steppe.people.models import Device
 from steppe.submissions.models import Submission, Tally
 from steppe.submissions.sealing import content_hash
-from steppe.summaries.models import Tally
 from steppe.sync import queries
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
