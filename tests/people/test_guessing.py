@@ -212,7 +212,7 @@ async def test_a_refused_try_reaches_neither_database_nor_password(
     desk: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_ins = SignIns(desk.database, desk.settings.model_copy(update={"sign_ins_in_all": 1}), clock=lambda: 1_000.0)
-    given = SignInIn(username="expert", password="a guess of mine")
+    given = SignInIn(username="expert", password="a guess of mine", mission="TST2021")
     with pytest.raises(WrongPassword):
         await sign_ins.open(given, address="192.0.2.1", known=None)
 

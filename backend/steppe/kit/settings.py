@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     sign_ins_per_name: int = Field(default=10, ge=1, description="wrong sign-ins a minute: one name, one address")
     sign_ins_per_address: int = Field(default=20, ge=1, description="wrong sign-ins a minute: one address, all names")
     sign_ins_in_all: int = Field(default=60, ge=1, description="wrong sign-ins a minute: all strangers together")
+    refusal_seconds: float = Field(
+        default=1.0, ge=0, description="how long a sign-in over these bounds waits for its 429"
+    )
     enrolments_per_address: int = Field(default=30, ge=1, description="wrong enrolment codes a minute: one address")
 
     @cached_property

@@ -99,7 +99,12 @@ async def sign_in(
 ) -> Response:
     """Sign in at the desk; the answer sets the session cookie, and one by which this browser is known again."""
     known = read_known(request.cookies.get(cookie_name(KNOWN_COOKIE, settings), ""), settings.secret_key)
-    opened = await part(request, "sign_ins", SignIns).open(body, address=caller_address(request), known=known)
+    sign_ins = part(request, "sign_ins", SignIns)
+    try:
+        opened = await sign_ins.open(body, address=caller_address(request), known=known)
+    except TooManyTries:
+        await sign_ins.hold_back()
+        raise
     person = opened.person
     response = json_response(
         {
