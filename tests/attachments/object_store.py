@@ -74,10 +74,8 @@ class ObjectStore:
             gone = [name for name in self.objects if f"<Key>{name}</Key>".encode() in body]
             for name in gone:
                 del self.objects[name]
-            return (
-                200,
-                f"<DeleteResult>{''.join(f'<Deleted><Key>{one}</Key></Deleted>' for one in gone)}</DeleteResult>".encode(),
-            )
+            deleted = "".join(f"<Deleted><Key>{one}</Key></Deleted>" for one in gone)
+            return 200, f"<DeleteResult>{deleted}</DeleteResult>".encode()
         elif "list-type" in parts.query:
             wanted = next(unquote(one[7:]) for one in parts.query.split("&") if one.startswith("prefix="))
             found = "".join(

@@ -108,11 +108,14 @@ async def test_a_photo_closes_with_its_report_whichever_revision_named_it(server
         edit = phone.revise({"conf_level": answered}, submission=made["submission"], base=[made["id"]])
         made = json.loads(edit)
         assert (await server.push(phone, phone.seal(edit)))["results"][0]["status"] == "stored"
+    mission = whole_mission(server.seeded.mission.id, "head")
     async with server.database.read() as session:
-        asked = (session, Blobs(server.settings), server.seeded.mission.id, facts["sha256"])
         with pytest.raises(NotFound):
-            await open_attachment(*asked, levels=("internal", "restricted"))
-        assert (await open_attachment(*asked, levels=("confidential",))).content == b"a picture"
+            open_levels = replace(mission, reaches=(Reach(("internal", "restricted")),))
+            await readable_attachment(session, open_levels, facts["sha256"])
+        closed = replace(mission, reaches=(Reach(("confidential",)),))
+        named_so = await readable_attachment(session, closed, facts["sha256"])
+    assert (await open_attachment(Blobs(server.settings), named_so)).content == b"a picture"
 
 
 async def test_another_team_s_files_do_not_exist_for_a_push_token(server: Server) -> None:

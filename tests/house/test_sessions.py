@@ -182,8 +182,7 @@ def test_the_walk_finds_a_wait_for_something_else(code: str) -> None:
     "code",
     [
         "async def f(s: WriteSession):\n return (await s.exec(q)).all(), await g(s, 1)",
-        "async def f(database):\n async with database.write() as s:\n"
-        "  await g(ReadSession(s))\n await blobs.put('a', b'')",
+        "async def f(db):\n async with db.write() as s:\n  await g(ReadSession(s))\n await blobs.put('a', b'')",
         "async def f(s: WriteSession):\n async with s.begin_nested():\n  await s.flush()",
         "async def f(s: ReadSession, blobs):\n await blobs.get('a')",
     ],

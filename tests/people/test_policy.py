@@ -4,7 +4,7 @@ from typing import get_args
 
 from steppe.people import models
 from steppe.people.policy import Role, may, readable_levels
-from steppe.submissions.models import LEVELS
+from steppe.submissions.current import LEVELS
 
 ROLES: tuple[Role, ...] = get_args(Role)
 

@@ -13,7 +13,8 @@ from sqlmodel import col
 from steppe.kit.clock import now
 from steppe.people.models import Person, PersonGrant
 from steppe.people.policy import Action, Grant, ReportFacts, Role, decide, may, readable_levels, scope_of, whole_mission
-from steppe.submissions.models import LEVELS, Submission
+from steppe.submissions.current import LEVELS
+from steppe.submissions.models import Submission
 from steppe.submissions.scope import scoped_submissions
 from tests.fixtures_desk import ask, asked, push_reports
 from tests.fixtures_server import Server

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from steppe.live.queries import news
 from steppe.people.policy import OPEN_LEVELS, Role, readable_levels, whole_mission
-from steppe.submissions.models import LEVELS
+from steppe.submissions.current import LEVELS
 from tests.fixtures_checklist import answers
 from tests.fixtures_desk import ask, asked, push_reports
 from tests.fixtures_phone import Phone

@@ -64,8 +64,9 @@ async def advance(session: WriteSession, upload: Attachment, *, offset: int, siz
         return
     # A node of the version before begins an upload anew without knowing of the list.
     await session.execute(_listed(upload).where(col(AttachmentChunk.offset) >= offset))
-    values = {"mission_id": upload.mission_id, "sha256": upload.sha256, "offset": offset}
-    session.add(AttachmentChunk(**values, size=size, digest=digest))
+    session.add(
+        AttachmentChunk(mission_id=upload.mission_id, sha256=upload.sha256, offset=offset, size=size, digest=digest)
+    )
 
 
 def check_offset(upload: Attachment, offset: int) -> None:

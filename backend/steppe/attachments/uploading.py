@@ -39,12 +39,13 @@ async def take_chunk(
     digest = (await asyncio.to_thread(hashlib.sha256, chunk)).hexdigest()
     if chunk:
         await blobs.put(chunk_name(mission_id, sha256, offset, digest), chunk)
+    counted: Attachment | None = None
     try:
         async with database.write() as session:
             counted = await locked(session, mission_id, sha256)
             await advance(session, counted, offset=offset, size=len(chunk), digest=digest)
     except WrongOffset:
-        if counted.completed_at is not None:
+        if counted is not None and counted.completed_at is not None:
             # The other phone's bytes made it whole and the pieces were cleared away before ours arrived.
             await blobs.delete(chunk_name(mission_id, sha256, offset, digest))
         raise

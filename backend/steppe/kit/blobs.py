@@ -107,8 +107,8 @@ class Blobs:
         self._breaker = Breaker()
         self._heard_at = -_STALE_SECONDS
         if settings.blob_url and not settings.blob_url.startswith("file:"):
-            # Few tries: who repeats is the phone, and the breaker must hear of failures while they happen. No options of
-            # the client: they would replace those of the environment (AWS_ALLOW_HTTP).
+            # Few tries: who repeats is the phone, and the breaker must hear of failures while they happen. No options
+            # of the client: they would replace those of the environment (AWS_ALLOW_HTTP).
             self._store = from_url(
                 settings.blob_url,
                 retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=patience)},

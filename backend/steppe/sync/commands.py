@@ -25,8 +25,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionFacts
-from steppe.submissions.models import LEVELS
+from steppe.submissions.current import LEVELS, SubmissionFacts
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.fence import Fence
 from steppe.sync.ledger import Ledger
