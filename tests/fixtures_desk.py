@@ -10,7 +10,8 @@ from uuid import UUID
 
 from httpx import ASGITransport, AsyncClient, Response
 
-from steppe.checklists.models import ChecklistFile
+from steppe.checklists.models import ChecklistFile, FormQuestionReading
+from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
@@ -59,6 +60,20 @@ async def asked(server: Server, role: str, path: str, **params: Any) -> Any:
     response = await ask(server, role, path, **params)
     assert response.status_code == 200, response.text
     return response.json()
+
+
+async def read_as(server: Server, **readings: QuestionReading) -> None:
+    """Have headquarters read questions of the seeded checklist so, as publishing their sheet again would."""
+    async with server.database.write() as session:
+        session.add_all(
+            FormQuestionReading(
+                mission_id=server.seeded.mission.id,
+                form=server.seeded.definition.id,
+                question=question,
+                **reading.model_dump(),
+            )
+            for question, reading in readings.items()
+        )
 
 
 async def push_reports(server: Server, phone: Phone, *changes: dict[str, Any]) -> list[str]:

@@ -59,7 +59,13 @@ def publish(path: FormPath, mission: MissionOption = None) -> None:
             await commands.keep_files(Blobs(settings), mission_id, form)
             async with database.write() as session:
                 done = await commands.publish(session, mission_id=mission_id, form=form, actor=COMMAND_LINE)
-        what = "published" if done.is_new else "was published before, unchanged"
+        what = (
+            "published"
+            if done.is_new
+            else "was published before; headquarters reads its answers otherwise from now on"
+            if done.is_read_anew
+            else "was published before, unchanged"
+        )
         return f"{done.version.form} {done.version.version} {what}."
 
     for line in problem_table(form.warnings):

@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steppe.checklists.definition import Choice, Definition, Question, Section, Table
+from steppe.checklists.question_reading import QuestionReading
+from steppe.summaries.counts import readable_counts
 from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.tally import added, delta
+
+SUMMED = {"added": QuestionReading(is_summed=True)}
 
 
 def texts(text: str) -> dict[str, str]:
@@ -68,11 +72,39 @@ def test_what_may_identify_a_source_is_never_a_line() -> None:
     assert [line.id for line in question_summaries([CountedVersion(definition, counts)])] == ["q"]
 
 
-def test_numbers_have_a_count_and_a_total_and_no_mean() -> None:
+def test_numbers_the_sheet_wants_summed_have_a_count_and_a_total_and_no_mean() -> None:
     counts = {"added": {"n": 3, "sum": 0.3, "sumsq": 1.0}, "flags": {"seen": {"added": {"1": 2}}}}
-    [line] = question_summaries([CountedVersion(version("1", question("added", "decimal")), counts)])
+    [line] = question_summaries([CountedVersion(version("1", question("added", "decimal")), counts, SUMMED)])
     assert (line.n, line.total, line.flags["1"]) == (3, 0.3, 2)
     assert not {"mean", "share", "rate"} & set(line.model_dump())
+
+
+def test_numbers_nobody_asked_to_sum_have_no_total() -> None:
+    counts = {"added": {"n": 3, "sum": 84_221}}
+    [line] = question_summaries([CountedVersion(version("1", question("added", "integer")), counts)])
+    assert (line.n, line.total) == (3, None)
+    assert "84221" not in line.model_dump_json()
+
+
+def test_a_question_about_protection_is_no_line_but_for_those_who_protect() -> None:
+    definition = version("1", question("dissent"), question("q"))
+    counts = {"dissent": {"yes": 1}, "q": {"yes": 1}}
+    reading = {"dissent": QuestionReading(is_counted=False)}
+
+    def lines(*, sees_protection: bool) -> list[str]:
+        counted = CountedVersion(definition, counts, reading, sees_protection)
+        return [line.id for line in question_summaries([counted])]
+
+    assert lines(sees_protection=False) == ["q"]
+    assert lines(sees_protection=True) == ["dissent", "q"]
+
+
+def test_counts_and_flags_about_protection_are_left_out_of_what_others_read() -> None:
+    counts = {"dissent": {"yes": 1}, "q": {"no": 2}, "flags": {"seen": {"dissent": {"2": 1}, "q": {"3": 2}}}}
+    reading = {"dissent": QuestionReading(is_counted=False)}
+    kept = readable_counts(counts, reading, sees_protection=False)
+    assert kept == {"q": {"no": 2}, "flags": {"seen": {"q": {"3": 2}}}}
+    assert readable_counts(counts, reading, sees_protection=True) == counts
 
 
 def test_flags_of_a_choice_tell_its_severity() -> None:
@@ -146,7 +178,7 @@ def test_counts_over_versions_are_what_a_recount_of_all_answers_to_the_same_ques
                 given_answer = answer[:1] if kinds[name] == "rank" else answer
                 said = given_answer if isinstance(given_answer, list) else [given_answer]
                 recount[name, kinds[name], choices].update(map(str, said))
-        counted.append(CountedVersion(definition, counts))
+        counted.append(CountedVersion(definition, counts, {name: QuestionReading(is_summed=True) for name in kinds}))
     lines = question_summaries(counted)
     for line in lines:
         choices = next(made[int(name)][1] for name in line.versions)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from steppe.checklists.question_reading import SPEECHES
 from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
@@ -61,3 +62,24 @@ class ChecklistFile(SQLModel, table=True):
     sha256: str = Field(index=True, description="hex, of the bytes")
     type: str = Field(description="media type")
     size: int = Field(description="in bytes")
+
+
+class FormQuestionReading(SQLModel, table=True):
+    """How headquarters reads a question of a form, over all its versions; see `question_reading`.
+
+    Outside the versions and their hashes: publishing the sheet again changes it, for reports already received too.
+    A question that the newest sheet no longer asks keeps its row: older reports answered it.
+    """
+
+    __tablename__ = "form_question_reading"
+    __table_args__ = (words("speech", *SPEECHES),)
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    form: str = Field(primary_key=True)
+    question: str = Field(primary_key=True)
+    is_counted: bool = Field(description="false: counts and flags of it are for co-ordinator and head only")
+    is_summed: bool
+    is_quoted: bool
+    theme_from: str | None = Field(default=None, description="id of the question whose answer is the theme")
+    speech: str | None = None
+    short_title: dict[str, str] | None = Field(default=None, sa_type=json_column())

@@ -1,5 +1,6 @@
 """What is wrong with a checklist's spreadsheet, cell by cell."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -55,7 +56,7 @@ class ChecklistProblems(Problem):
     title = "The checklist has problems"
     next = "Correct the cells named below and publish again. Nothing was changed."
 
-    def __init__(self, problems: list[CellProblem]) -> None:
+    def __init__(self, problems: Iterable[CellProblem]) -> None:
         self.problems = sorted(set(problems), key=place_of)
         super().__init__(
             "\n".join(str(problem) for problem in self.problems),

@@ -12,8 +12,9 @@ from sqlmodel import col, select
 from steppe.checklists.comparing import Comparison, compare
 from steppe.checklists.definition import Definition, definition_hash
 from steppe.checklists.lifecycle import offered
-from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.checklists.models import ChecklistFile, ChecklistVersion, FormQuestionReading
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.question_reading import UNREAD, FormReading, QuestionReading
 from steppe.checklists.schemas import (
     CellProblemOut,
     ChangeOut,
@@ -28,6 +29,7 @@ from steppe.checklists.xlsform.way_back import KeptForm
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound, Problem
+from steppe.missions.models import LIMITED_TYPES, Mission
 from steppe.people.models import Person
 
 PERSON = "person:"
@@ -79,6 +81,17 @@ async def newest_of_form(session: ReadSession, mission_id: UUID, form: str) -> C
 def definition_of(version: ChecklistVersion) -> Definition:
     """Return a version's definition."""
     return Definition.model_validate_json(version.definition)
+
+
+async def form_readings(session: ReadSession, mission_id: UUID) -> dict[str, FormReading]:
+    """Return how headquarters reads the mission's forms: form → question → reading. What is not there is `UNREAD`."""
+    query = select(FormQuestionReading).where(FormQuestionReading.mission_id == mission_id)
+    readings: dict[str, dict[str, QuestionReading]] = defaultdict(dict)
+    for row in (await session.exec(query)).all():
+        readings[row.form][row.question] = QuestionReading.model_validate(
+            row.model_dump(exclude={"mission_id", "form", "question"})
+        )
+    return dict(readings)
 
 
 async def files_of(session: ReadSession, version_id: UUID) -> list[ChecklistFile]:
@@ -183,6 +196,10 @@ def problems_out(problems: Iterable[CellProblem]) -> list[CellProblemOut]:
 
 async def checked(session: ReadSession, mission_id: UUID, form: Form | ChecklistProblems) -> CheckOut:
     """Return what publishing a form would come to."""
+    if not isinstance(form, ChecklistProblems) and form.totals:
+        mission = await session.get_one(Mission, mission_id)
+        if mission.type in LIMITED_TYPES:
+            form = ChecklistProblems(form.totals)
     if isinstance(form, ChecklistProblems):
         return CheckOut(
             publishing="problems",
@@ -197,8 +214,13 @@ async def checked(session: ReadSession, mission_id: UUID, form: Form | Checklist
     held = next((one for one in versions if one.version == definition.version), None)
     is_same = held is not None and held.hash == definition_hash(definition)
     newest = next(iter(versions), None)
+    reading = (await form_readings(session, mission_id)).get(definition.id, {})
+    is_read_alike = is_same and all(
+        reading.get(question.id, UNREAD) == form.reading.get(question.id, UNREAD)
+        for _, _, question in definition.questions()
+    )
     return CheckOut(
-        publishing="new" if held is None else "same" if is_same else "taken",
+        publishing="new" if held is None else "taken" if not is_same else "same" if is_read_alike else "reading",
         problems=[],
         warnings=problems_out(form.warnings),
         definition=definition.model_dump(mode="json", exclude_none=True),

@@ -134,7 +134,12 @@ async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, ca
             session, mission_id=caller.mission_id, form=form, actor=f"{queries.PERSON}{caller.person_id}"
         )
         version = await queries.version_out(ReadSession(session), caller.mission_id, done.version.id)
-    return PublishedOut(is_new=done.is_new, checklist=version, warnings=queries.problems_out(form.warnings))
+    return PublishedOut(
+        is_new=done.is_new,
+        is_read_anew=done.is_read_anew,
+        checklist=version,
+        warnings=queries.problems_out(form.warnings),
+    )
 
 
 @publishing.post(

@@ -72,11 +72,12 @@ class ComparisonOut(BaseModel):
 class CheckOut(BaseModel):
     """What checking a form came to. Nothing was saved.
 
-    `publishing`: `new` makes a new version, `same` is published already, `taken`: this version is published with other
-    contents, `problems` must be corrected first.
+    `publishing`: `new` makes a new version, `same` is published already, `reading`: published already, but headquarters
+    would read its answers otherwise; `taken`: this version is published with other contents, `problems` must be
+    corrected first.
     """
 
-    publishing: Literal["new", "same", "taken", "problems"]
+    publishing: Literal["new", "same", "reading", "taken", "problems"]
     problems: list[CellProblemOut]
     warnings: list[CellProblemOut]
     definition: dict[str, Any] | None = Field(description="the compiled checklist for a preview; null with problems")
@@ -119,9 +120,13 @@ class ChecklistsOut(BaseModel):
 
 
 class PublishedOut(BaseModel):
-    """What publishing came to; `is_new` is false when the same contents were published before."""
+    """What publishing came to; `is_new` is false when the same contents were published before.
+
+    `is_read_anew`: how headquarters reads the answers has changed, for reports already received too.
+    """
 
     is_new: bool
+    is_read_anew: bool
     checklist: ChecklistVersionOut
     warnings: list[CellProblemOut]
 

@@ -33,8 +33,9 @@ def _lines(form: FormSummaryOut, question: QuestionSummaryOut, language: str) ->
         yield line(NOT_OBSERVED, "", question.not_observed)
     if question.not_applicable:
         yield line(NOT_APPLICABLE, "", question.not_applicable)
+    if not question.choices and question.n is not None:
+        yield line("answers", "", question.n)
     if question.total is not None:
-        yield line("answers", "", question.n or 0)
         yield line("total", "", question.total)
     for severity, count in question.flags.items():
         if count:

@@ -14,6 +14,8 @@ from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
 
 MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
+LIMITED_TYPES = frozenset({"NAM", "LEOM", "EAM", "EET", "LROM", "SEAM"})
+"""Missions that visit few places and not by sample: nothing they count is a result, a share or a turnout."""
 
 DERIVATION: Final = 2
 """Rules by which reports and tallies are derived from the inbox. Raise it when they change: what was derived by earlier

@@ -92,6 +92,11 @@ class Scope:
         return frozenset(level for reach in self.reaches for level in reach.levels)
 
     @property
+    def sees_protection(self) -> bool:
+        """Whether the person is shown counts of questions about protection (`count: no`): who protects is."""
+        return "confidential" in self.levels
+
+    @property
     def regions(self) -> frozenset[str] | None:
         """The regions the person works in; None: all of them, and what is not placed in one."""
         named = [reach.regions for reach in self.reaches]

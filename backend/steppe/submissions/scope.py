@@ -80,10 +80,18 @@ def apply_filters(query: SelectOfScalar[Submission], filters: Filters) -> Select
 
 
 async def newest_submissions(
-    session: ReadSession, scope: Scope, filters: Filters, *, before: int | None, limit: int
+    session: ReadSession,
+    scope: Scope,
+    filters: Filters,
+    *,
+    before: int | None,
+    limit: int,
+    versions: Sequence[UUID] | None = None,
 ) -> Sequence[Submission]:
-    """Return up to `limit` reports, last changed first, of numbers under `before`."""
+    """Return up to `limit` reports, last changed first, of numbers under `before`; of some checklist versions only."""
     query = apply_filters(scoped_submissions(scope), filters).order_by(col(Submission.n).desc()).limit(limit)
+    if versions is not None:
+        query = query.where(col(Submission.checklist_version_id).in_(versions))
     return (await session.exec(query if before is None else query.where(Submission.n < before))).all()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LIMITED_TYPES: Final = frozenset({"NAM", "LEOM", "EAM", "EET", "LROM", "SEAM"})
+from steppe.missions.models import LIMITED_TYPES
 
 FRAME: Final[dict[str, str]] = {
     "en": "In the limited number of polling stations visited by IEOM observers, …",

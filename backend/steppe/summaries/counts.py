@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from steppe.checklists.question_reading import UNREAD, FormReading
+from steppe.summaries.tally import FLAGS
+
+Flags = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Flags of a tally: basis → question → severity → how many."""
+
 
 def add(total: dict[str, Any], counts: Mapping[str, Any]) -> None:
     """Add `counts` into `total`, number by number, at any depth; both keep the tally's shape."""
@@ -31,3 +37,29 @@ def flags_of_question(flags: Mapping[str, Mapping[str, Mapping[str, int]]], ques
     for questions in flags.values():
         add(total, questions.get(question, {}))
     return total
+
+
+def readable_counts(counts: Mapping[str, Any], reading: FormReading, *, sees_protection: bool) -> dict[str, Any]:
+    """Return the counts of a tally that somebody may read, with their flags.
+
+    Tallies count every question; what is left out is decided here, at reading, so it holds for reports counted long
+    ago. Questions the sheet marks `count: no` (levels of confidentiality, dissent, risk of retaliation) tell that
+    somebody may need protection: one more of them beside one more report of a town can name a source. Only
+    co-ordinator and head, who protect, see them (`sees_protection`).
+    """
+    kept = {name: count for name, count in counts.items() if name == FLAGS or _is_read(name, reading, sees_protection)}
+    if FLAGS in kept:
+        kept[FLAGS] = readable_flags(kept[FLAGS], reading, sees_protection=sees_protection)
+    return kept
+
+
+def readable_flags(flags: Flags, reading: FormReading, *, sees_protection: bool) -> Flags:
+    """Return the flags of a tally that somebody may read; see `readable_counts`."""
+    return {
+        basis: {name: count for name, count in questions.items() if _is_read(name, reading, sees_protection)}
+        for basis, questions in flags.items()
+    }
+
+
+def _is_read(question: str, reading: FormReading, sees_protection: bool) -> bool:  # noqa: FBT001 - its own callers
+    return sees_protection or reading.get(question, UNREAD).is_counted

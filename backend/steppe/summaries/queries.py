@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from steppe.checklists.models import ChecklistVersion
-from steppe.checklists.queries import versions_out
+from steppe.checklists.queries import form_readings, versions_out
 from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, Region
 from steppe.people.policy import Scope
-from steppe.submissions.filters import EVERYWHERE, NOWHERE, Filters, stored_region
+from steppe.submissions.filters import EVERYWHERE, NOWHERE, stored_region
 from steppe.submissions.queries import definitions
 from steppe.submissions.scope import (
     flags_by_region,
     last_number,
     last_received,
-    newest_submissions,
     reports_by_version,
     scoped_snapshots,
     tallies_of,
 )
 from steppe.summaries.claims import READING_NOTE, frame_of
-from steppe.summaries.counts import flags_of_severity
-from steppe.summaries.narratives import narratives
+from steppe.summaries.counts import flags_of_severity, readable_counts, readable_flags
 from steppe.summaries.questions import flag_totals, flags_by_basis
-from steppe.summaries.schemas import NarrativeOut, NarrativesOut, RegionOut, RegionsOut, SummaryOut
+from steppe.summaries.schemas import RegionOut, RegionsOut, SummaryOut
 from steppe.summaries.snapshot import small_cell_of, weeks_told
 from steppe.summaries.sums import Published, VersionSum, days_out, forms
 from steppe.summaries.tally import FLAGS
-
-if TYPE_CHECKING:
-    from steppe.submissions.models import Submission
 
 CRITICAL = 3
 ALL_REGIONS = {"en": "All regions", "ru": "Все регионы", "kk": "Барлық өңірлер"}
@@ -55,8 +50,10 @@ async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]
     )
     rows = (await session.exec(query)).all()
     parsed = await definitions(session, scope.mission, [version for version, *_ in rows])
+    readings = await form_readings(session, scope.mission)
     return {
-        version: Published(version, form, kind, parsed[version], retired_at) for version, form, kind, retired_at in rows
+        version: Published(version, form, kind, parsed[version], retired_at, readings.get(form, {}))
+        for version, form, kind, retired_at in rows
     }
 
 
@@ -113,20 +110,25 @@ async def _small_cell(session: ReadSession, scope: Scope) -> int | None:
 async def regions(session: ReadSession, scope: Scope) -> RegionsOut:
     """Return the map: every region of the scope with its counts, and the reports by day. Reads counts, no answers."""
     n = await last_number(session, scope)
-    kinds = {version.id: version.kind for version in (await published(session, scope)).values()}
+    versions = await published(session, scope)
+
+    def seen(version: UUID, flags: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        return readable_flags(flags or {}, versions[version].reading, sees_protection=scope.sees_protection)
+
     small_cell = await _small_cell(session, scope)
     glances: dict[str, _Glance] = defaultdict(_Glance)
     days: dict[date, int] = defaultdict(int)
     last: dict[str, datetime] = {}
     if small_cell is None:
         for code, version, day, reports, flags in (await session.execute(flags_by_region(scope, FLAGS))).all():
-            glances[code].take(kinds[version], reports, flags or {})
+            glances[code].take(versions[version].kind, reports, seen(version, flags))
             days[day] += reports
         last = await last_received(session, scope)
     else:
         for held in await scoped_snapshots(session, scope, small_cell):
-            kind = kinds[held.checklist_version_id]
-            glances[held.region_code].take(kind, held.n, held.counts.get(FLAGS, {}), held.received_on)
+            version = held.checklist_version_id
+            flags = seen(version, held.counts.get(FLAGS))
+            glances[held.region_code].take(versions[version].kind, held.n, flags, held.received_on)
             for week, reports in weeks_told(held.weeks, held.n, small_cell).items():
                 days[week] += reports
     return RegionsOut(
@@ -177,6 +179,10 @@ async def region_summary(session: ReadSession, scope: Scope, code: str) -> Summa
         for held in await scoped_snapshots(session, scope, small_cell, code):
             sums[held.checklist_version_id].take(weeks_told(held.weeks, held.n, small_cell), held.n, held.counts)
     versions = await published(session, scope)
+    for key, total in sums.items():
+        total.counts = readable_counts(
+            total.counts, versions[key].reading, sees_protection=scope.sees_protection
+        )
     mission = await session.get_one(Mission, scope.mission)
     return SummaryOut(
         n=n,
@@ -190,7 +196,11 @@ async def region_summary(session: ReadSession, scope: Scope, code: str) -> Summa
         statuses=statuses,
         flags=flag_totals(one.counts for one in sums.values()),
         flags_by_basis=flags_by_basis(one.counts for one in sums.values()),
-        forms=forms([version for version in versions.values() if version.id in sums], sums),
+        forms=forms(
+            [version for version in versions.values() if version.id in sums],
+            sums,
+            sees_protection=scope.sees_protection,
+        ),
     )
 
 
@@ -208,36 +218,3 @@ async def counted_versions(session: ReadSession, scope: Scope) -> ChecklistsOut:
         checklists=[CountedVersionOut(**dict(one), reports=reports.get(one.id, 0)) for one in versions],
         small_cell=small_cell,
     )
-
-
-async def region_narratives(
-    session: ReadSession, scope: Scope, filters: Filters, *, theme: str, before: int | None, limit: int
-) -> NarrativesOut:
-    """Return the narratives of up to `limit` readable reports, newest first, of one theme when it is given."""
-    found = await newest_submissions(session, scope, filters, before=before, limit=limit)
-    versions = await published(session, scope)
-    return NarrativesOut(
-        narratives=[
-            one
-            for submission in found
-            for one in _narratives_of(submission, versions[submission.checklist_version_id], theme)
-        ],
-        before=found[-1].n if len(found) == limit else None,
-    )
-
-
-def _narratives_of(submission: Submission, version: Published, theme: str) -> Iterable[NarrativeOut]:
-    for question, text in narratives(version.definition, submission.answers):
-        if not theme or question.theme == theme:
-            yield NarrativeOut(
-                submission=submission.id,
-                code=submission.code,
-                n=submission.n,
-                form=version.form,
-                region=submission.region_code,
-                observed_on=submission.observed_on,
-                question=question.id,
-                label=question.label,
-                theme=question.theme or "",
-                text=text,
-            )

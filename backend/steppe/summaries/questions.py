@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from steppe.checklists.comparing import choices_of, meaning
 from steppe.checklists.definition import Definition, Question, Repeat, Section
+from steppe.checklists.question_reading import UNREAD, FormReading
 from steppe.summaries.counts import add, flags_of_question
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
 from steppe.summaries.tally import BASES, FLAGS, PLACES
@@ -22,10 +23,12 @@ _COUNTED: Final = _SELECTS | _NUMBERS | {"rank", "acknowledge"}
 
 @dataclass(frozen=True, slots=True)
 class CountedVersion:
-    """One checklist version with its added-up counts."""
+    """One checklist version with its added-up counts, and how they are read (see `readable_counts`)."""
 
     definition: Definition
     counts: Mapping[str, Any]
+    reading: FormReading = field(default_factory=dict)
+    sees_protection: bool = False
 
 
 def is_counted(question: Question) -> bool:
@@ -53,11 +56,14 @@ def question_summaries(versions: Sequence[CountedVersion]) -> list[QuestionSumma
             flags = flags_of_question(version.counts.get(FLAGS, {}), question.id)
             if not is_counted(question) or (question.type == "calculate" and not counts):
                 continue
+            reading = version.reading.get(question.id, UNREAD)
+            if not (reading.is_counted or version.sees_protection):
+                continue
             key = meaning(version.definition, question)
             if question.table is not None:
                 tabled.add(question.id)
             if key not in merged:
-                merged[key] = _empty(version.definition, section, repeat, question)
+                merged[key] = _empty(version.definition, section, repeat, question, is_summed=reading.is_summed)
             _add(merged[key], version.definition.version, counts, flags)
     for line in merged.values():
         if line.id in tabled:
@@ -65,7 +71,9 @@ def question_summaries(versions: Sequence[CountedVersion]) -> list[QuestionSumma
     return list(merged.values())
 
 
-def _empty(definition: Definition, section: Section, repeat: Repeat | None, question: Question) -> QuestionSummaryOut:
+def _empty(
+    definition: Definition, section: Section, repeat: Repeat | None, question: Question, *, is_summed: bool
+) -> QuestionSummaryOut:
     choices = [
         ChoiceCountOut(name=choice.name, label=choice.label, n=0, severity=_severity(question, choice.name))
         for choice in choices_of(definition, question)
@@ -83,7 +91,7 @@ def _empty(definition: Definition, section: Section, repeat: Repeat | None, ques
         choices=choices,
         not_observed=0,
         not_applicable=0,
-        total=0 if question.type in _NUMBERS else None,
+        total=0 if is_summed and question.type in _NUMBERS else None,
         flags={"1": 0, "2": 0, "3": 0},
     )
 

@@ -11,7 +11,7 @@ from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.submissions.filters import Filters
-from steppe.summaries import queries
+from steppe.summaries import queries, quotations
 from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
 
 router = APIRouter(tags=["summaries"], responses=documented(SignInNeeded, NotFound))
@@ -43,10 +43,13 @@ async def narratives(
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> NarrativesOut:
-    """Return what observers wrote, newest first, from at most `limit` reports the caller may read."""
+    """Return what observers wrote, newest report first: `limit` entries, and the rest of the last one's report.
+
+    `theme` may be `none`: entries that have no theme yet.
+    """
     await queries.region_name(session, caller.scope, code)
     filters = Filters(region=code, checklist=checklist)
-    return await queries.region_narratives(session, caller.scope, filters, theme=theme, before=before, limit=limit)
+    return await quotations.region_narratives(session, caller.scope, filters, theme=theme, before=before, limit=limit)
 
 
 @router.get("/desk/checklists", tags=["checklists"])

@@ -83,7 +83,7 @@ class QuestionSummaryOut(BaseModel):
     choices: list[ChoiceCountOut]
     not_observed: int
     not_applicable: int
-    total: float | None = Field(description="sum of a number question's answers")
+    total: float | None = Field(description="sum of a number question's answers; null unless its form asks for one")
     flags: dict[str, int] = Field(description="flags by severity, `1` procedural to `3` critical")
 
 
@@ -133,14 +133,15 @@ class NarrativeOut(BaseModel):
     form: str
     region: str
     observed_on: date
+    path: str = Field(description="of the answer: with `submission` the key of the entry")
     question: str
     label: Texts
-    theme: str
+    themes: list[str] = Field(description="the question's, else its row's, else the report's; empty: none yet")
     text: str
 
 
 class NarrativesOut(BaseModel):
-    """Narratives, newest report first. `before` continues the list; null at its end."""
+    """Narratives, newest report first. `before` continues the list; null exactly when there is no more."""
 
     narratives: list[NarrativeOut]
     before: int | None

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
+from steppe.checklists.question_reading import FormReading
 from steppe.summaries.counts import add
 from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.schemas import DayOut, FormSummaryOut, VersionOut
@@ -17,13 +18,14 @@ from steppe.summaries.schemas import DayOut, FormSummaryOut, VersionOut
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A checklist version and its definition."""
+    """A checklist version, its definition, and how headquarters reads its form's questions."""
 
     id: UUID
     form: str
     kind: str
     definition: Definition
     retired_at: datetime | None = None
+    reading: FormReading = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,15 +49,25 @@ def days_out(days: Mapping[date, int]) -> list[DayOut]:
     return [DayOut(day=day, reports=days[day]) for day in sorted(days) if days[day]]
 
 
-def forms(versions: Sequence[Published], sums: Mapping[UUID, VersionSum]) -> list[FormSummaryOut]:
-    """Return one summary per checklist, by its name. `versions` are those with a sum, newest first."""
+def forms(
+    versions: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
+) -> list[FormSummaryOut]:
+    """Return one summary per checklist, by its name. `versions` are those with a sum, newest first.
+
+    `sees_protection`: see `readable_counts`; without it the lines of these questions are left out, not empty.
+    """
     by_form: dict[str, list[Published]] = defaultdict(list)
     for version in versions:
         by_form[version.form].append(version)
-    return [_form(form, newest_first, sums) for form, newest_first in sorted(by_form.items())]
+    return [
+        _form(form, newest_first, sums, sees_protection=sees_protection)
+        for form, newest_first in sorted(by_form.items())
+    ]
 
 
-def _form(form: str, newest_first: Sequence[Published], sums: Mapping[UUID, VersionSum]) -> FormSummaryOut:
+def _form(
+    form: str, newest_first: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
+) -> FormSummaryOut:
     days: dict[date, int] = defaultdict(int)
     for version in newest_first:
         for day, reports in sums[version.id].days.items():
@@ -71,6 +83,9 @@ def _form(form: str, newest_first: Sequence[Published], sums: Mapping[UUID, Vers
         ],
         days=days_out(days),
         questions=question_summaries(
-            [CountedVersion(version.definition, sums[version.id].counts) for version in newest_first]
+            [
+                CountedVersion(version.definition, sums[version.id].counts, version.reading, sees_protection)
+                for version in newest_first
+            ]
         ),
     )

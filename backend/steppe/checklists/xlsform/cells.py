@@ -13,6 +13,7 @@ from steppe.checklists.expressions.outputs import OUTPUT
 from steppe.checklists.expressions.parser import ExpressionError, Parsed, parse
 from steppe.checklists.expressions.paths import Reference
 from steppe.checklists.problems import CellProblem
+from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
 from steppe.checklists.xlsform.choice_sources import Sources
 from steppe.checklists.xlsform.outline import Outline, Place, Unresolved
@@ -31,7 +32,8 @@ class Compiling:
     """What the readers of one form share: its survey sheet and outline, languages, lists, files and faults so far.
 
     ``choice_names`` are the questions that ``jr:choice-name`` needs choices of, each with the cells that say so;
-    ``carried`` maps a question to the hidden one that holds its answer of the report before.
+    ``carried`` maps a question to the hidden one that holds its answer of the report before; ``readings`` are those
+    of the questions whose row says how headquarters reads them.
     """
 
     sheet: Sheet
@@ -42,6 +44,7 @@ class Compiling:
     problems: list[CellProblem]
     choice_names: list[tuple["Cells", str, str]] = field(default_factory=list)
     carried: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, QuestionReading] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -67,10 +70,19 @@ class Cells:
     def _note(
         self, column: str, message: str, suggestion: str, position: int, severity: Literal["problem", "warning"]
     ) -> None:
+        self.form.problems.append(self.problem(column, message, suggestion, position, severity))
+
+    def problem(
+        self,
+        column: str,
+        message: str,
+        suggestion: str = "",
+        position: int = 0,
+        severity: Literal["problem", "warning"] = "problem",
+    ) -> CellProblem:
+        """What is wrong in a column of this row, noted nowhere yet."""
         sheet = self.form.sheet
-        self.form.problems.append(
-            CellProblem(sheet.name, self.row.number, sheet.header(column), message, suggestion, position, severity)
-        )
+        return CellProblem(sheet.name, self.row.number, sheet.header(column), message, suggestion, position, severity)
 
     @staticmethod
     def nearest(name: str, names: Iterable[str]) -> str:

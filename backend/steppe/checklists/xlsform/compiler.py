@@ -20,12 +20,14 @@ from steppe.checklists.expressions.graph import (
 from steppe.checklists.expressions.reads import expressions_of, has_flat_chain, reads_of, walk
 from steppe.checklists.expressions.typing_checks import type_warnings
 from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
+from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.choice_sheet import ChoiceReader
 from steppe.checklists.xlsform.choice_sources import Sources
 from steppe.checklists.xlsform.loops import without_loops
 from steppe.checklists.xlsform.outline import Outline, Place
+from steppe.checklists.xlsform.reading_columns import check_theme
 from steppe.checklists.xlsform.survey import SurveyReader
 from steppe.checklists.xlsform.texts import Languages, languages_of, title_texts
 from steppe.checklists.xlsform.xlsform import (
@@ -48,6 +50,12 @@ KINDS: Final = (
     "other",
 )
 """What a checklist is about: decides its tile on the phone and its place in summaries."""
+VISITS: Final = frozenset({"polling_station", "tabulation"})
+"""Kinds of checklist whose figures are of the few places that were visited."""
+_NO_TOTAL: Final = (
+    "A limited mission makes no total of figures from visits: it would read as a result or a turnout.",
+    "Leave the cell empty.",
+)
 _YES: Final = frozenset({"yes", "true", "true()", "1"})
 
 
@@ -59,11 +67,15 @@ class Compiled:
         definition: what phones, server and desk work from.
         warnings: what its author should look at, sorted by place.
         files: hex SHA-256 → bytes of the media that ``definition.files`` describes.
+        reading: how headquarters reads the questions about which the sheet says so.
+        totals: what a limited mission has against the form: each cell that asks for a total of figures from visits.
     """
 
     definition: Definition
     warnings: tuple[CellProblem, ...]
     files: Mapping[str, bytes]
+    reading: FormReading
+    totals: tuple[CellProblem, ...]
 
 
 def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -> Definition:
@@ -111,13 +123,16 @@ def compile_form(
     if problems or definition is None:
         raise ChecklistProblems(problems)
     warnings = tuple(sorted(set(notes), key=place_of))
-    return Compiled(definition, warnings, compilation.form.media.contents)
+    form = compilation.form
+    totals = tuple(workbook.origins.place(note) for note in compilation.totals)
+    return Compiled(definition, warnings, form.media.contents, form.readings, totals)
 
 
 class _Compilation:
     def __init__(self, workbook: Workbook, beside: Beside, problems: list[CellProblem]) -> None:
         self.workbook = workbook
         self.problems = problems
+        self.totals: list[CellProblem] = []
         self.languages: Languages = languages_of(workbook)
         settings = workbook.settings.cells
         media = MediaFiles(beside)
@@ -170,6 +185,12 @@ class _Compilation:
             dependants=dependants_of(reads, order),
         )
         self._check_types(definition)
+        if kind in VISITS:
+            self.totals = [
+                self._cells(self.form.outline.place(id_)).problem("sum", *_NO_TOTAL)
+                for id_, reading in self.form.readings.items()
+                if reading.is_summed
+            ]
         return definition
 
     def _has_problems(self) -> bool:
@@ -219,6 +240,9 @@ class _Compilation:
             question = asked.get(named)
             if question is not None and not {question.list, question.table, question.rows} - {None}:
                 cells.fault(column, f"'{named}' has no choices for jr:choice-name().", "Name a select question.")
+        for id_, reading in self.form.readings.items():
+            if reading.theme_from is not None:
+                check_theme(self._cells(outline.place(id_)), asked.get(reading.theme_from))
         for question in asked.values():
             cells = self._cells(outline.place(question.id))
             for column, ast in expressions_of(question):

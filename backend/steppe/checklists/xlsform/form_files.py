@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside
 from steppe.checklists.xlsform.compiler import compile_form
 from steppe.checklists.xlsform.form_sheets import includes_of, read_sheets
@@ -51,13 +52,18 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that compiled: its file's name and bytes, what it came to, and the files of it that are in use."""
+    """A form that compiled: its file's name and bytes, what it came to, and the files of it that are in use.
+
+    `reading`: how headquarters reads its questions. `totals`: what a limited mission has against it, see `Compiled`.
+    """
 
     name: str
     source: bytes
     definition: Definition
     warnings: tuple[CellProblem, ...]
     files: tuple[FormFile, ...]
+    reading: FormReading = field(default_factory=dict)
+    totals: tuple[CellProblem, ...] = ()
 
 
 def blob_name(mission_id: UUID, sha256: str) -> str:
@@ -70,7 +76,7 @@ def read_form(path: Path) -> Form:
     source = path.read_bytes()
     compiled = compile_form(path)
     files = tuple(_files(path, source, compiled.definition))
-    return Form(path.name, source, compiled.definition, compiled.warnings, files)
+    return Form(path.name, source, compiled.definition, compiled.warnings, files, compiled.reading, compiled.totals)
 
 
 def read_forms(paths: Sequence[Path]) -> list[Form]:

@@ -20,7 +20,6 @@ _ALIASES: Final = {
     "tag": "name",
     "value": "name",
     "jr:count": "repeat_count",
-    "count": "repeat_count",
     "set_form_title": "form_title",
     "title": "form_title",
     "set_form_id": "form_id",

@@ -10,6 +10,7 @@ from steppe.checklists.definition import Ast, Question, QuestionType, Texts
 from steppe.checklists.evaluation.answers import answer_of_value
 from steppe.checklists.expressions.outputs import OUTPUT
 from steppe.checklists.expressions.values import tokens_of
+from steppe.checklists.question_reading import UNREAD
 from steppe.checklists.xlsform.appearances import appearance_of
 from steppe.checklists.xlsform.cells import Cells
 from steppe.checklists.xlsform.figures import figure_of, reference_of
@@ -18,6 +19,7 @@ from steppe.checklists.xlsform.negatives import negatives_of
 from steppe.checklists.xlsform.outline import Unresolved
 from steppe.checklists.xlsform.parameters import parameters_of
 from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry
+from steppe.checklists.xlsform.reading_columns import reading_of
 from steppe.checklists.xlsform.selects import Selecting, selecting
 
 _LOCATIONS: Final = ("region", "district", "station")
@@ -111,6 +113,9 @@ def _question(cells: Cells, select: Selecting) -> Question:
     for texts in ("guidance_hint", "required_message", "constraint_message", "soft_message"):
         parts[texts] = cells.texts(texts)
     question = Question(**parts)
+    reading = reading_of(cells, question)
+    if reading != UNREAD:
+        cells.form.readings[question.id] = reading
     return question.model_copy(update={"default": _default(cells, question, select.names)})
 
 

@@ -22,6 +22,7 @@ class Support:
 _YES: Final = Support()
 STEPPE_COLUMNS: Final = frozenset(
     {"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form", "figure", "reference"}
+    | {"count", "sum", "narrative", "theme_from", "speech", "short_title"}
 )
 """Columns of the survey sheet that Steppe adds to XLSForm."""
 STEPPE_SETTINGS: Final = frozenset({"short_title", "kind", "location"})

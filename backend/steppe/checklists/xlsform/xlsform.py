@@ -51,7 +51,8 @@ class Sheet:
 
     def header(self, name: str, language: str = "") -> str:
         """How the file writes a column, for messages; its XLSForm name when the file has none."""
-        written = [column for column in self.columns if column.name == name]
+        names = {name, "count"} if name == "repeat_count" else {name}
+        written = sorted((column for column in self.columns if column.name in names), key=lambda one: one.name != name)
         exact = [column.header for column in written if language in {"", column.language}]
         return (exact or [column.header for column in written] or [name])[0]
 
@@ -108,6 +109,9 @@ def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable
             if text == "":
                 continue
             row.raw[written] = text
+            if column.name == "count" and _is_repeat(cells):
+                row.cells.setdefault("repeat_count", text)
+                continue
             if column.name in TRANSLATED:
                 row.texts.setdefault(column.name, {})[column.language] = text
             else:
@@ -115,6 +119,12 @@ def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable
         if row.raw:
             sheet.rows.append(row)
     return sheet
+
+
+def _is_repeat(cells: Mapping[str, object]) -> bool:
+    """Whether a row opens a repeat: there, and only there, `count` is XLSForm's older word for `repeat_count`."""
+    written = (str(value) for header, value in cells.items() if column_of(header).name == "type")
+    return next(written, "").strip().lower().replace(" ", "_") == "begin_repeat"
 
 
 def column_problems(sheet: Sheet) -> list[CellProblem]:
@@ -161,8 +171,11 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     """
     data = workbook.data
     sheets = {name: getattr(data, name) for name in data.__slots__}
+    counts = _counting_rows(sheets)
     for part in ("survey", "survey_header"):
-        sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_COLUMNS) or is_note(header))
+        sheets[part] = _without(
+            sheets[part], lambda header: _is_ours(header, STEPPE_COLUMNS - counts) or is_note(header)
+        )
     for part in ("settings", "settings_header"):
         sheets[part] = _without(sheets[part], lambda header: _is_ours(header, STEPPE_SETTINGS | {"form_title::"}))
     warnings: list[str] = []
@@ -176,6 +189,19 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     return [
         CellProblem("survey", 0, "", warning, severity="warning") for warning in warnings if _WORTH_SAYING in warning
     ]
+
+
+def _counting_rows(sheets: dict[str, list[dict[str, str]]]) -> frozenset[str]:
+    """Leave `count` cells to rows that open a repeat; `{"count"}` when one has it: then pyxform needs the column."""
+    rows = sheets["survey"] or []
+    sheets["survey"] = [
+        row
+        if _is_repeat(row)
+        else {header: value for header, value in row.items() if column_of(header).name != "count"}
+        for row in rows
+    ]
+    is_used = any(column_of(header).name == "count" for row in sheets["survey"] for header in row)
+    return frozenset({"count"}) if is_used else frozenset()
 
 
 def _without(
