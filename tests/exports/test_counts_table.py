@@ -1,5 +1,6 @@
 """Counts as a table: what a line is for each kind of question."""
 
+from steppe.checklists.question_reading import QuestionReading
 from steppe.exports.counts_table import counts_rows
 from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.schemas import FormSummaryOut, SummaryOut
@@ -16,7 +17,7 @@ def test_of_a_ranking_there_is_a_line_for_every_place_of_a_choice() -> None:
         reports=3,
         versions=[],
         days=[],
-        questions=question_summaries([CountedVersion(DEFINITION, counts)]),
+        questions=question_summaries([CountedVersion(DEFINITION, counts, {"mood": QuestionReading(is_summed=True)})]),
     )
     summary = SummaryOut(
         n=1, region="all", name={}, frame=None, note={}, reports=3, statuses={}, flags={}, forms=[form]

@@ -29,9 +29,9 @@ async def book(server: Server, role: str = "expert", **params: Any) -> Workbook:
 
 
 def rows(workbook: Workbook, sheet: str) -> list[dict[str, Any]]:
-    """The rows under the sheet's header, which is its second line."""
+    """The rows under the sheet's header, which is its first line."""
     table = list(workbook[sheet].iter_rows(values_only=True))
-    return [dict(zip(map(str, table[1]), row, strict=True)) for row in table[2:]]
+    return [dict(zip(map(str, table[0]), row, strict=True)) for row in table[1:]]
 
 
 def everything(workbook: Workbook) -> str:
@@ -47,8 +47,8 @@ def everything(workbook: Workbook) -> str:
 async def test_a_formula_an_observer_typed_stays_text(server: Server) -> None:
     await push_reports(server, server.phones[0], {"remarks": "=cmd|'/c calc'!A1"})
     workbook = await book(server)
-    header = [cell.value for cell in workbook[REPORTS][2]]
-    cell = workbook[REPORTS].cell(row=3, column=header.index("remarks") + 1)
+    header = [cell.value for cell in workbook[REPORTS][1]]
+    cell = workbook[REPORTS].cell(row=2, column=header.index("remarks") + 1)
     assert (cell.value, cell.data_type) == ("=cmd|'/c calc'!A1", "s")
 
 
@@ -73,7 +73,9 @@ async def test_the_frame_of_a_limited_mission_stands_on_top(server: Server) -> N
     assert workbook.sheetnames[0] == "About"
     assert workbook["About"]["A1"].value == FRAME
     table = await ask(server, "expert", "/exports/submissions.csv", form="visit")
-    assert table.text.lstrip("\ufeff").startswith(f'"{FRAME}"\r\n')
+    assert workbook["README"]["A1"].value == FRAME
+    assert table.text.lstrip("\ufeff").startswith("report,region,")
+    assert FRAME not in table.text
 
 
 async def test_bulk_exports_hold_no_confidential_report_and_no_sealed_answer(server: Server) -> None:
@@ -92,13 +94,14 @@ async def test_bulk_exports_hold_no_confidential_report_and_no_sealed_answer(ser
 async def test_admins_take_out_counts_and_no_answers(server: Server) -> None:
     await push_reports(server, server.phones[0], {"remarks": "in their own words"}, {"box_sealed": "no"}, {})
     workbook = await book(server, "admin")
-    assert workbook.sheetnames == ["About", "Counts"]
+    assert workbook.sheetnames == ["About", "Counts", "README"]
     table = list(workbook["Counts"].iter_rows(values_only=True))
     counts = {(row[3], row[5]): row[7] for row in table[1:]}
     # Three reports: fewer are not broken down for who reads none.
     assert counts["box_sealed", "yes"] == 2
     assert counts["box_sealed", "no"] == 1
-    assert counts["voters", "total"] == 2700
+    assert counts["voters", "answers"] == 3
+    assert ("voters", "total") not in counts
     for response in (
         everything(workbook),
         (await ask(server, "admin", "/exports/submissions.csv", form="visit")).text,
@@ -119,7 +122,7 @@ async def test_a_csv_is_utf8_with_a_mark_and_opens_in_a_reader(server: Server) -
     await push_reports(server, server.phones[0], {"remarks": 'says "да"\nand, more'}, {"remarks": "=1+1"})
     response = await ask(server, "expert", "/exports/submissions.csv", form="visit")
     assert response.content.startswith(b"\xef\xbb\xbf")
-    _frame, header, *lines = csv.reader(io.StringIO(response.text.removeprefix("\ufeff"), newline=""))
+    header, *lines = csv.reader(io.StringIO(response.text.removeprefix("\ufeff"), newline=""))
     remarks = header.index("remarks")
     assert [line[remarks] for line in lines] == ['says "да"\nand, more', "'=1+1"]
 

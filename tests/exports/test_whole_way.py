@@ -54,7 +54,7 @@ async def test_a_form_with_rows_within_rows_goes_the_whole_way(server: Server) -
     summary = await asked(server, "expert", "/regions/all/summary")
     [rooms] = [form for form in summary["forms"] if form["form"] == "rooms"]
     counted = {question["id"]: question for question in rooms["questions"]}
-    assert (counted["age"]["n"], counted["age"]["total"]) == (3, 120)
+    assert (counted["age"]["n"], counted["age"]["total"]) == (3, None)
     assert {choice["name"]: choice["places"] for choice in counted["wishes"]["choices"]} == {
         "table": [0, 1],
         "chair": [0, 0, 1],
@@ -63,7 +63,7 @@ async def test_a_form_with_rows_within_rows_goes_the_whole_way(server: Server) -
 
     book = load_workbook(io.BytesIO((await ask(server, "expert", "/exports/submissions.xlsx", form="rooms")).content))
     papers = list(book["paper 1"].iter_rows(values_only=True))
-    assert papers[1:] == [("report", "room", "person", "row", "paper_title"), ("LTO01-A001", 1, 2, 1, "Passport")]
+    assert papers == [("report", "room", "person", "row", "paper_title"), ("LTO01-A001", 1, 2, 1, "Passport")]
 
     taken = await ask(server, "expert", "/exports/openrosa.zip", form="rooms")
     with zipfile.ZipFile(io.BytesIO(taken.content)) as archive:

@@ -58,20 +58,19 @@ class XlsxMaker:
 
 
 class CsvMaker:
-    """One table as CSV: UTF-8 with BOM, CRLF (RFC 4180). Above the header stands the frame, where there is one.
+    """One table as CSV: UTF-8 with BOM, CRLF (RFC 4180), exactly one header line and always the first.
 
+    Statistics programs read it as it is; what the numbers may be used for stands on the cover of the workbook.
     Without a `table` it is the table of counts.
     """
 
     def __init__(self, file: IO[bytes], *, cover: Cover, versions: Versions, table: Table | None) -> None:
-        """Begin the file with frame and header."""
+        """Begin the file with its header."""
         self._versions = versions
         self._table = table
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         self._text.write(BOM)
         self._csv = csv.writer(self._text)
-        if cover.frame:
-            self._write([[cover.frame]])
         self._write([table.header] if table else [COUNTS_HEADER, *cover.counts])
 
     def add(self, page: Page) -> None:

@@ -50,10 +50,10 @@ class Workbook:
         options = {"constant_memory": True, "tmpdir": str(scratch)}
         self._book = xlsxwriter.Workbook(file, options)
         self._bold = self._book.add_format({"bold": True})
-        self._soft = self._book.add_format({"italic": True, "font_color": "#55625F"})
         self._language = language
         self._names: set[str] = set()
         self._sheets: dict[str, list[tuple[Table, Sheet]]] = {}
+        self._columns: list[tuple[str, str, str]] = []
         self._cover = self._add("About", (26, 60))
 
     def add_counts(self, header: Sequence[str], rows: Iterable[Iterable[Cell]]) -> None:
@@ -76,15 +76,26 @@ class Workbook:
                     sheet.write(row)
 
     def close(self, cover: Iterable[Iterable[Cell]]) -> None:
-        """Fill the first page, whose first row stands out, and finish the file."""
+        """Fill the first page, whose first row stands out, then what each column asks, and finish the file.
+
+        The README repeats the first page: sheets are taken out of workbooks, and data sheets hold nothing but data.
+        """
+        readme = self._add("README", (26, 30, 80))
         for number, row in enumerate(cover):
-            self._cover.write(row, self._bold if number == 0 else None)
+            cells = list(row)
+            self._cover.write(cells, self._bold if number == 0 else None)
+            readme.write(cells, self._bold if number == 0 else None)
+        readme.write([])
+        readme.write(("sheet", "column", "question"), self._bold)
+        for sheet, column, label in self._columns:
+            readme.write((sheet, column, label))
         self._book.close()
 
     def _begin(self, key: str, table: Table) -> tuple[Table, Sheet]:
         version = key.rpartition(" ")[2]
         sheet = self._add(f"{table.repeat} {version}" if table.repeat else key, (14,))
-        sheet.write([*[""] * len(table.keys), *table.labels], self._soft)
+        name = f"{table.repeat} {version}" if table.repeat else key
+        self._columns += [(name, column, text) for column, text in zip(table.questions, table.labels, strict=True)]
         sheet.write(table.header, self._bold)
         sheet.freeze()
         return table, sheet
