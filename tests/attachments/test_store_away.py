@@ -30,7 +30,7 @@ async def far(server: Server, store: ObjectStore) -> AsyncIterator[Server]:
     """A node whose bytes are in the object store; it has two connections of each kind."""
     elsewhere = server.settings.model_copy(update={"blob_url": "s3://bucket", "pool_size": 2})
     async with node(elsewhere, server.seeded) as opened:
-        opened.client._transport.app.state.blobs = Blobs(elsewhere, patience=PATIENCE)  # type: ignore[attr-defined]
+        opened.client._transport.app.state.blobs = Blobs(elsewhere, patience=PATIENCE)  # type: ignore[attr-defined]  # the client knows its application by a private name
         yield opened
 
 
@@ -57,7 +57,7 @@ async def test_reports_flow_while_photos_wait_for_the_store(far: Server, store: 
         store.close_door()
         store.hang_up()
     else:
-        store.mood = mood  # type: ignore[assignment]
+        store.mood = mood  # type: ignore[assignment]  # a mood is one of the words this loop lists
     waiting = [asyncio.create_task(patch(far, phone, facts["sha256"], 0, stored)) for stored, facts in made]
     await asyncio.sleep(0.05)
     for _ in range(5):
@@ -100,10 +100,10 @@ async def test_a_store_that_goes_away_before_the_whole_is_verified_gives_no_rece
             store.mood = moods[1]
         return given
 
-    store._answer = then_fails  # type: ignore[method-assign]
+    store._answer = then_fails  # type: ignore[method-assign]  # the store answers otherwise for a while
     last = await patch(far, phone, facts["sha256"], 900, stored[900:])
     assert (last.status_code, "steppe-receipt" in last.headers) == (503, False)
-    store._answer = answer  # type: ignore[method-assign]
+    store._answer = answer  # type: ignore[method-assign]  # the store answers otherwise for a while
     store.mood = "well"
     assert "steppe-receipt" in (await head(far, phone, facts["sha256"])).headers
 

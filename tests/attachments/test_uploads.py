@@ -110,8 +110,8 @@ async def test_a_photo_closes_with_its_report_whichever_revision_named_it(server
         assert (await server.push(phone, phone.seal(edit)))["results"][0]["status"] == "stored"
     mission = whole_mission(server.seeded.mission.id, "head")
     async with server.database.read() as session:
+        open_levels = replace(mission, reaches=(Reach(("internal", "restricted")),))
         with pytest.raises(NotFound):
-            open_levels = replace(mission, reaches=(Reach(("internal", "restricted")),))
             await readable_attachment(session, open_levels, facts["sha256"])
         closed = replace(mission, reaches=(Reach(("confidential",)),))
         named_so = await readable_attachment(session, closed, facts["sha256"])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from steppe.checklists.definition import Ast
 from steppe.checklists.evaluation.evaluation import default_answers, evaluate
 from steppe.checklists.evaluation.flags import flags
+from steppe.checklists.expressions.arithmetic.powers import power
 from steppe.checklists.expressions.dates import Context
-from steppe.checklists.expressions.powers import power
 from tests.checklists.forms import compiled, group, repeat
 from tests.checklists.generated_forms import random_answers, random_form
 from tests.checklists.test_parser import ASTS

@@ -61,5 +61,5 @@ def readable_flags(flags: Flags, reading: FormReading, *, sees_protection: bool)
     }
 
 
-def _is_read(question: str, reading: FormReading, sees_protection: bool) -> bool:  # noqa: FBT001 - its own callers
+def _is_read(question: str, reading: FormReading, sees_protection: bool) -> bool:
     return sees_protection or reading.get(question, UNREAD).is_counted

@@ -180,9 +180,7 @@ async def region_summary(session: ReadSession, scope: Scope, code: str) -> Summa
             sums[held.checklist_version_id].take(weeks_told(held.weeks, held.n, small_cell), held.n, held.counts)
     versions = await published(session, scope)
     for key, total in sums.items():
-        total.counts = readable_counts(
-            total.counts, versions[key].reading, sees_protection=scope.sees_protection
-        )
+        total.counts = readable_counts(total.counts, versions[key].reading, sees_protection=scope.sees_protection)
     mission = await session.get_one(Mission, scope.mission)
     return SummaryOut(
         n=n,

@@ -34,9 +34,7 @@ async def region_narratives(
     holding = [version for version, (_, questions) in quoted.items() if questions.may_hold(theme)]
     narratives: list[NarrativeOut] = []
     while holding:
-        reports = await newest_submissions(
-            session, scope, filters, before=before, limit=CHUNK, versions=holding
-        )
+        reports = await newest_submissions(session, scope, filters, before=before, limit=CHUNK, versions=holding)
         for report in reports:
             entries = _entries(report, quoted, theme)
             if entries and len(narratives) >= limit:

@@ -83,7 +83,6 @@ class _Brought:
 class _Storing:
     """What storing needs, whichever items it is tried with."""
 
-    session: WriteSession
     pushes: Sequence[Arrived]
     project: Projection
     at: datetime
@@ -104,8 +103,8 @@ async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projec
     first = await take_numbers(session, mission_id, len(items)) if items else 0
     await _note_contacts(session, pushes, at)
     if items:
-        storing = _Storing(session, pushes, project, at)
-        await _store(storing, list(_in_order(pushes)), outcome, first)
+        storing = _Storing(pushes, project, at)
+        await _store(session, storing, list(_in_order(pushes)), outcome, first)
         unused = len(items) - outcome.stored
         if unused:
             await take_numbers(session, mission_id, -unused)
@@ -113,32 +112,36 @@ async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projec
     return [_answer(one, outcome, numbers, at) for one, numbers in _numbered(pushes)]
 
 
-async def _store(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> None:
+async def _store(
+    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+) -> None:
     """Store items all at once; when one of them cannot be, in halves until it stands alone and is kept for a person.
 
     Each try stands in a savepoint. The mission's counter and the devices were locked before it, so rolling back gives
     up no lock.
     """
-    if await _is_stored(storing, brought, outcome, first):
+    if await _is_stored(session, storing, brought, outcome, first):
         return
     if len(brought) > 1:
         middle = len(brought) // 2
-        await _store(storing, brought[:middle], outcome, first)
-        await _store(storing, brought[middle:], outcome, first)
+        await _store(session, storing, brought[:middle], outcome, first)
+        await _store(session, storing, brought[middle:], outcome, first)
         return
     [one] = brought
     aside = _Outcome()
     item = replace(one.item, reason="cannot_project", fresh=None)
-    await _write(storing, [replace(one, item=item)], aside, first + outcome.stored)
+    await _write(session, storing, [replace(one, item=item)], aside, first + outcome.stored)
     outcome.add(aside)
 
 
-async def _is_stored(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> bool:
+async def _is_stored(
+    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+) -> bool:
     """Say whether the items went in; when one of them cannot, nothing of them has."""
     tried = _Outcome()
     with Fence("store") as fence:
-        async with storing.session.begin_nested():
-            await _write(storing, brought, tried, first + outcome.stored)
+        async with session.begin_nested():
+            await _write(session, storing, brought, tried, first + outcome.stored)
     if fence.error is None:
         outcome.add(tried)
     return fence.error is None
@@ -318,19 +321,24 @@ def _inbox_row(item: Opened, kept: Kept, caller: DeviceCaller) -> dict[str, Any]
     }
 
 
-async def _write(storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int) -> None:
+async def _write(
+    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+) -> None:
     """Judge items, write what is new, numbered from `first`, and note in `outcome` what came of each."""
-    session, pushes = storing.session, storing.pushes
+    pushes = storing.pushes
     mission_id = pushes[0].caller.mission_id
     ledger = await _ledger(session, mission_id, pushes, [one.item for one in brought])
     for one in brought:
         _take(outcome, ledger, one, first + len(outcome.inbox), storing.at)
     if outcome.inbox:
-        await _write_rows(storing, mission_id, outcome, ledger, first)
+        await _write_rows(session, storing, mission_id, outcome, ledger, first)
 
 
-async def _write_rows(storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int) -> None:
-    session = storing.session
+async def _write_rows(
+    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int
+) -> None:
+    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int
+) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     after = {key: ledger.submissions[key] for key in outcome.touched}

@@ -189,5 +189,11 @@ async function putAll(database: Database, rows: SealedRow[]): Promise<void> {
 }
 
 function isDefinition(value: unknown): value is Definition {
-  return typeof value === "object" && value !== null && "format" in value && (value.format === 1 || value.format === 2) && "sections" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "format" in value &&
+    (value.format === 1 || value.format === 2) &&
+    "sections" in value
+  );
 }

@@ -321,7 +321,10 @@ export interface paths {
         };
         /**
          * Health
-         * @description Say that the server answers and reaches its database.
+         * @description Say whether the server can receive: 503 when it cannot reach its database.
+         *
+         *     Without its object store it is `red` too, but answers 200: whoever balances several servers must not take out
+         *     those that still receive reports.
          */
         get: operations["health_api_v1_health_get"];
         put?: never;
@@ -441,7 +444,9 @@ export interface paths {
         };
         /**
          * Narratives
-         * @description Return what observers wrote, newest first, from at most `limit` reports the caller may read.
+         * @description Return what observers wrote, newest report first: `limit` entries, and the rest of the last one's report.
+         *
+         *     `theme` may be `none`: entries that have no theme yet.
          */
         get: operations["narratives_api_v1_regions__code__narratives_get"];
         put?: never;
@@ -768,8 +773,9 @@ export interface components {
          * CheckOut
          * @description What checking a form came to. Nothing was saved.
          *
-         *     `publishing`: `new` makes a new version, `same` is published already, `taken`: this version is published with other
-         *     contents, `problems` must be corrected first.
+         *     `publishing`: `new` makes a new version, `same` is published already, `reading`: published already, but headquarters
+         *     would read its answers otherwise; `taken`: this version is published with other contents, `problems` must be
+         *     corrected first.
          */
         CheckOut: {
             /** @description with the form's newest published version, if there is one */
@@ -789,7 +795,7 @@ export interface components {
              * Publishing
              * @enum {string}
              */
-            publishing: "new" | "same" | "taken" | "problems";
+            publishing: "new" | "same" | "reading" | "taken" | "problems";
             /** Warnings */
             warnings: components["schemas"]["CellProblemOut"][];
         };
@@ -1128,6 +1134,11 @@ export interface components {
              * Format: date
              */
             observed_on: string;
+            /**
+             * Path
+             * @description of the answer: with `submission` the key of the entry
+             */
+            path: string;
             /** Question */
             question: string;
             /** Region */
@@ -1139,12 +1150,15 @@ export interface components {
             submission: string;
             /** Text */
             text: string;
-            /** Theme */
-            theme: string;
+            /**
+             * Themes
+             * @description the question's, else its row's, else the report's; empty: none yet
+             */
+            themes: string[];
         };
         /**
          * NarrativesOut
-         * @description Narratives, newest report first. `before` continues the list; null at its end.
+         * @description Narratives, newest report first. `before` continues the list; null exactly when there is no more.
          */
         NarrativesOut: {
             /** Before */
@@ -1193,11 +1207,15 @@ export interface components {
         /**
          * PublishedOut
          * @description What publishing came to; `is_new` is false when the same contents were published before.
+         *
+         *     `is_read_anew`: how headquarters reads the answers has changed, for reports already received too.
          */
         PublishedOut: {
             checklist: components["schemas"]["ChecklistVersionOut"];
             /** Is New */
             is_new: boolean;
+            /** Is Read Anew */
+            is_read_anew: boolean;
             /** Warnings */
             warnings: components["schemas"]["CellProblemOut"][];
         };
@@ -1309,7 +1327,7 @@ export interface components {
             theme: string | null;
             /**
              * Total
-             * @description sum of a number question's answers
+             * @description sum of a number question's answers; null unless its form asks for one
              */
             total: number | null;
             /** Type */

@@ -8,7 +8,7 @@ import math
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
-from steppe.checklists.expressions.maths import PI, arcsine, cosine, sine
+from steppe.checklists.expressions.arithmetic.maths import PI, arcsine, cosine, sine
 from steppe.checklists.expressions.values import Value, nodes_of, number_of_text, tokens_of
 
 _RADIUS: Final = 6_378_100.0

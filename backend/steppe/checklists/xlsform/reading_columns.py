@@ -1,6 +1,6 @@
 """The columns that tell headquarters how to read a question (docs/checklists.md §1)."""
 
-from typing import Final, cast
+from typing import Final
 
 from steppe.checklists.definition import Question, QuestionType
 from steppe.checklists.expressions.outputs import OUTPUT
@@ -44,7 +44,7 @@ def _speech(cells: Cells) -> Speech | None:
             f"Did you mean '{near}'?" if near else f"Write {', '.join(SPEECHES[:-1])} or {SPEECHES[-1]}.",
         )
         return None
-    return cast("Speech", written) if written else None
+    return written or None
 
 
 def _theme_from(cells: Cells) -> str | None:

@@ -1,6 +1,6 @@
 /**
  * Transcendental functions from the four basic operations and the square root alone, step for step as
- * `backend/steppe/checklists/expressions/maths.py`: mathematical libraries round the last bit differently, IEEE arithmetic does not.
+ * `backend/steppe/checklists/expressions/arithmetic/maths.py`: mathematical libraries round the last bit differently, IEEE arithmetic does not.
  * Good to about 14 digits; what an expression sees is rounded to 15, so that `log10(1000)` is 3.
  */
 

@@ -1,5 +1,5 @@
 /**
- * `pow()` from the four basic operations alone, step for step as `backend/steppe/checklists/expressions/powers.py`: mathematical
+ * `pow()` from the four basic operations alone, step for step as `backend/steppe/checklists/expressions/arithmetic/powers.py`: mathematical
  * libraries round the last bit of a power differently, IEEE arithmetic does not. Good to about 14 digits.
  */
 

@@ -9,7 +9,7 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
-from steppe.checklists.expressions.powers import exponential, logarithm, power
+from steppe.checklists.expressions.arithmetic.powers import exponential, logarithm, power
 
 PI: Final = math.pi
 _HALF_PI: Final = PI / 2

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { described, type Given, scopeOf, type Vector } from "../testing/vectors";
 import type { Ast } from "./definition";
 import { evaluate } from "./expressions";
-import { described, type Given, scopeOf, type Vector } from "./vectors";
 
 interface Chain {
   case: string;

@@ -1,0 +1,1 @@
+"""Arithmetic that comes to the same last digit on the server and on every phone."""
