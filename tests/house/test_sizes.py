@@ -1,20 +1,28 @@
-from tests.house.files import ROOT, own_code
+"""A function is read in one look; how long a file is, its subject decides."""
 
-LONGEST = 300
-LONGEST_SVELTE = 200
+import ast
 
-# A file may be longer when it is one subject that would read worse in two. Say which.
-LONG_FOR_A_REASON: dict[str, str] = {}
+import pytest
 
+from tests.house.files import ROOT, tracked
 
-def limit(name: str) -> int:
-    return LONGEST_SVELTE if name.endswith(".svelte") else LONGEST
+LONGEST = 70
 
 
-def test_a_file_is_one_subject_and_no_longer_than_a_reader_can_hold() -> None:
-    # A migration is one step, however long, and is read once.
-    files = [path for path in own_code() if path.parts[0] != "migrations"]
-    lines = {str(path): len((ROOT / path).read_text().splitlines()) for path in files}
-    long = {name: count for name, count in lines.items() if count > limit(name)}
-    assert {name: count for name, count in long.items() if name not in LONG_FOR_A_REASON} == {}
-    assert set(LONG_FOR_A_REASON) - set(long) == set(), "these need no exception any more"
+def long_functions(source: str) -> dict[str, int]:
+    """Functions longer than a reader takes in at once, with their lines."""
+    functions = (
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    lines = {node.name: (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    return {name: count for name, count in lines.items() if count > LONGEST}
+
+
+# A migration is one step, however long, and is read once.
+@pytest.mark.parametrize("path", [one for one in tracked("*.py") if one.parts[0] != "migrations"], ids=str)
+def test_a_function_is_read_in_one_look(path: object) -> None:
+    assert long_functions((ROOT / str(path)).read_text()) == {}
+
+
+def test_a_function_too_long_is_found() -> None:
+    assert long_functions("def short(): ...\ndef long():\n" + "    a = 1\n" * LONGEST) == {"long": LONGEST + 1}

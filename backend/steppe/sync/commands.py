@@ -337,8 +337,6 @@ async def _write(
 async def _write_rows(
     session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int
 ) -> None:
-    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int
-) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     after = {key: ledger.submissions[key] for key in outcome.touched}
