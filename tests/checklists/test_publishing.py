@@ -10,6 +10,7 @@ from httpx import Response
 from sqlmodel import col, select
 
 from steppe.audit.models import AuditEntry
+from steppe.checklists.queries import form_readings
 from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS
 from tests.checklists.forms import SETTINGS, Rows, markdown
 from tests.fixtures_desk import ask, asked, cookie, keep_media, push_reports
@@ -91,6 +92,35 @@ async def test_a_version_published_with_other_contents_is_refused_and_checking_s
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:steppe:problem:version-taken")
     assert (await send(server, "/check", ("a_form.md", other))).json()["publishing"] == "taken"
     assert (await send(server, "/check", ("a_form.md", FORM))).json()["publishing"] == "same"
+
+
+async def test_publishing_the_same_questions_with_another_reading_makes_no_other_version(server: Server) -> None:
+    phone = server.phones[0]
+    first = (await send(server, "", ("a_form.md", FORM))).json()["checklist"]
+    cursor = (await server.pull(phone))["next_cursor"]
+    other = markdown([{**QUESTIONS[0], "count": "no"}, {**QUESTIONS[1], "narrative": "yes", "theme_from": "open"}])
+    assert (await send(server, "/check", ("a_form.md", other))).json()["publishing"] == "reading"
+    done = (await send(server, "", ("a_form.md", other))).json()
+    assert (done["is_new"], done["is_read_anew"]) == (False, True)
+    assert (done["checklist"]["id"], done["checklist"]["hash"]) == (first["id"], first["hash"])
+    assert (await server.pull(phone, cursor))["changes"] == []
+    async with server.database.read() as session:
+        reading = (await form_readings(session, server.seeded.mission.id))["a_form"]
+    assert not reading["open"].is_counted
+    assert (reading["remark"].is_quoted, reading["remark"].theme_from) == (True, "open")
+    again = (await send(server, "", ("a_form.md", other))).json()
+    assert (again["is_new"], again["is_read_anew"]) == (False, False)
+
+
+async def test_a_limited_mission_makes_no_total_of_figures_from_visits(server: Server) -> None:
+    rows = [*QUESTIONS, {"type": "integer", "name": "ballots", "sum": "yes"}]
+    visit = markdown(rows, settings={**SETTINGS, "kind": "polling_station"})
+    refused = await send(server, "", ("a_form.md", visit))
+    assert refused.status_code == 422
+    assert [(one["row"], one["column"]) for one in refused.json()["problems"]] == [(4, "sum")]
+    assert (await send(server, "/check", ("a_form.md", visit))).json()["publishing"] == "problems"
+    weekly = markdown(rows, settings={**SETTINGS, "kind": "weekly"})
+    assert (await send(server, "", ("a_form.md", weekly))).json()["is_new"]
 
 
 async def test_of_several_open_versions_the_newest_is_offered_and_a_closed_one_hands_it_back(server: Server) -> None:
