@@ -128,7 +128,7 @@ def _ask_the_phone(folder: Path, variable: str, generated: object) -> list[dict[
     node = shutil.which("node")
     assert node is not None, "Node is set up by `make setup`"
     phone = subprocess.run(
-        [node, "node_modules/vitest/vitest.mjs", "run", "src/checklists/agreement.test.ts"],
+        [node, "node_modules/vitest/vitest.mjs", "run", "src/engine/agreement.test.ts"],
         cwd=ROOT / "pwa",
         env={**os.environ, variable: str(file), "STEPPE_ENDED": str(ended), "NO_COLOR": "1"},
         capture_output=True,

@@ -1,6 +1,6 @@
 """The compiled checklist: what phones, server and desk work from (docs/checklists.md §1).
 
-``pwa/src/checklists/definition.ts`` declares the same types. A definition is immutable once published; its hash is
+``pwa/src/engine/definition.ts`` declares the same types. A definition is immutable once published; its hash is
 the SHA-256 of its canonical JSON (RFC 8785), so two machines that compiled the same file agree on the version.
 """
 

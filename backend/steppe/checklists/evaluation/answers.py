@@ -1,6 +1,6 @@
 """Answers as they are stored and sent: flat, path → value (docs/checklists.md §2).
 
-``pwa/src/checklists/answers.ts`` is the twin of the checks and of :func:`answer_of_value`.
+``pwa/src/engine/answers.ts`` is the twin of the checks and of :func:`answer_of_value`.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What a filled checklist amounts to: which answers count, what is calculated, what is missing or contradicts.
 
 ``evaluate`` is the server's whole-form evaluation; the phone re-evaluates only what a keystroke touches
-(``pwa/src/checklists/fill.ts``) and must come to the same end.
+(``pwa/src/engine/fill.ts``) and must come to the same end.
 """
 
 import math

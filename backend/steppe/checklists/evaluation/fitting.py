@@ -1,6 +1,6 @@
 """Which answers fit which question: one check for each type (docs/checklists.md §2).
 
-``faultOf`` in ``pwa/src/checklists/answers.ts`` is the twin.
+``faultOf`` in ``pwa/src/engine/answers.ts`` is the twin.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Flags: negative indicators and soft checks that fired (docs/checklists.md §5).
 
-``pwa/src/checklists/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
+``pwa/src/engine/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
 """
 
 from typing import Literal, NamedTuple, TypeAlias

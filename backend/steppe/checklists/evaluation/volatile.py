@@ -1,6 +1,6 @@
 """Calculations that come out differently when they are run again: what the phone stored stands.
 
-``pwa/src/checklists/volatile.ts`` is the twin.
+``pwa/src/engine/volatile.ts`` is the twin.
 """
 
 from typing import Final

@@ -3,7 +3,7 @@
 Up to :data:`PAIRED` operands are written as pairs, ``["+", ["+", a, b], c]``, as they always were: a form that was
 published before keeps its hash, and a phone that has not been updated reads it. Longer chains are flat,
 ``["+", a, b, c, …]``, and make a definition of format 2. Both shapes are read alike, from the left, whatever their
-length: rounding is the same. ``pwa/src/checklists/chains.ts`` is the twin.
+length: rounding is the same. ``pwa/src/engine/chains.ts`` is the twin.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""``digest()`` and ``base64-decode()``. ``pwa/src/checklists/digests.ts`` is the twin."""
+"""``digest()`` and ``base64-decode()``. ``pwa/src/engine/functions/digests.ts`` is the twin."""
 
 import base64
 import binascii

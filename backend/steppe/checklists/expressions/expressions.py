@@ -3,7 +3,7 @@
 The server evaluates relevance and soft checks while a phone waits for its receipt, hundreds of expressions a push.
 Every node therefore becomes one Python function whose operands already know how to give a number, a string or a
 truth, and the commonest shape, ``${question} = 'choice'``, becomes a single dictionary look-up.
-``pwa/src/checklists/expressions.ts`` evaluates the same AST to the same bytes.
+``pwa/src/engine/expressions.ts`` evaluates the same AST to the same bytes.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The function library of checklist expressions: ODK XForms functions by name, with their signatures.
 
-``pwa/src/checklists/functions.ts`` is the twin.
+``pwa/src/engine/functions/functions.ts`` is the twin.
 """
 
 import math

@@ -1,8 +1,4 @@
-"""What a form and its answers may cost, in one place: the same names and numbers as ``pwa/src/checklists/limits.ts``.
-
-A form is somebody else's program that every phone and the server run. Beyond a limit nothing is lost: a form is refused
-at publishing with its cell; an expression has no value, and its report is kept with the flag ``unevaluated``.
-"""
+"""What a form may cost, in one place: beyond a limit it is refused at publishing, with its cell."""
 
 from typing import Final
 

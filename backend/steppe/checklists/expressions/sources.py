@@ -1,4 +1,4 @@
-"""Choice lists and tables as rows that a filter or a lookup reads. ``pwa/src/checklists/sources.ts`` is the twin."""
+"""Choice lists and tables as rows that a filter or a lookup reads. ``pwa/src/engine/sources.ts`` is the twin."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final

@@ -1,7 +1,7 @@
 """Values of expressions and how they turn into one another: XPath 1.0 §3–4 with ODK's dates.
 
 A value is a number (IEEE double), a string, a boolean or a node-set (list of strings in document order).
-``pwa/src/checklists/values.ts`` is the twin; the same input must give the same bytes in both.
+``pwa/src/engine/functions/values.ts`` is the twin; the same input must give the same bytes in both.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Transcendental functions from the four basic operations and the square root alone.
 
 The mathematical libraries below Python and JavaScript round the last bit differently. IEEE arithmetic does not, so
-this, step for step the same as ``pwa/src/checklists/maths.ts``, gives the same double in both. Results are good to
+this, step for step the same as `pwa/src/engine/functions/maths.ts`, gives the same double in both. Results are good to
 about 14 digits; what an expression sees is rounded to 15, so that ``log10(1000)`` is 3.
 """
 

@@ -1,7 +1,7 @@
 """``pow()`` from the four basic operations alone.
 
 The mathematical libraries below Python and JavaScript round the last bit of a power differently. IEEE addition,
-multiplication and division do not, so this arithmetic, step for step the same as ``pwa/src/checklists/powers.ts``,
+multiplication and division do not, so this arithmetic, step for step the same as `pwa/src/engine/functions/powers.ts`,
 gives the same double in both. It is good to about 14 digits; whole powers up to 1024 are repeated multiplication.
 """
 
