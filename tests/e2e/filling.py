@@ -89,7 +89,11 @@ class Filling:
     def answer_section(self) -> None:
         """Answer what the section asks, what an answer brings up included."""
         section = self.section()
+        # The address changes first, the screen follows, and its end is drawn when the phone has nothing else to do: on
+        # a busy machine a question that is not there yet looks like one that is not asked.
+        expect(self.page.locator("main h2").first).to_have_text(section.title[self.language])
         for _ in range(_ROUNDS):
+            expect(self.page.locator("div.near:not(.drawn)")).to_have_count(0)
             before = len(self.given) + len(self.rows)
             for node in section.nodes:
                 if isinstance(node, Repeat):
