@@ -45,6 +45,12 @@ test("tiles stand in their places and the map ends with the last of them", () =>
   expect(layTiles([])).toEqual({ tiles: [], width: 0, height: 0 });
 });
 
+test("a tile too small to be broken down shows no number, least of all none", () => {
+  const few = { ...region("KZ-A", 0, 0), is_broken_down: false };
+  const { tiles } = layTiles([few, { ...region("KZ-B", 1, 0), reports: 4 }, region("KZ-C", 2, 0)]);
+  expect(tiles.map(({ reports }) => reports)).toEqual(["–", "4", "0"]);
+});
+
 test("arrow keys lead to the tile straight ahead before one aside, and never back", () => {
   const { tiles } = layTiles([region("a", 0, 0), region("b", 2, 0), region("c", 1, 1)]);
   const [a, b] = tiles;

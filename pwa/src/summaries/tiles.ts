@@ -10,7 +10,12 @@ export interface Tile {
   y: number;
   /** The code without its country: ZAP. */
   short: string;
+  /** How many reports, as far as the reader is told: too few to be broken down are not none. */
+  reports: string;
 }
+
+/** The number of a region's reports; a dash where the reader is told none because there are too few. */
+export const reportsShown = (region: Region): string => (region.is_broken_down ? String(region.reports) : "–");
 
 /** Where each region's tile stands, and how large the whole map is, in units of the drawing. */
 export function layTiles(regions: readonly Region[]): { tiles: Tile[]; width: number; height: number } {
@@ -22,6 +27,7 @@ export function layTiles(regions: readonly Region[]): { tiles: Tile[]; width: nu
     x: region.column * step,
     y: region.row * step,
     short: region.code.split("-").at(-1) ?? region.code,
+    reports: reportsShown(region),
   }));
   return { tiles, width: Math.max(0, columns * step - gap), height: Math.max(0, rows * step - gap) };
 }
