@@ -5,9 +5,9 @@ import { openFill } from "../../engine/fill";
 import type { Context } from "../../engine/functions/dates";
 import type { ChecklistEntry } from "../../missions/checklists";
 import type { Draft } from "../../submissions/draft";
-import type { NodeView } from "./asked";
 import { newestOpen } from "./kinds";
 import type { FillField } from "./session";
+import type { NodeView } from "./visible";
 
 /** Whether an answer raised a flag of the gravest kind. */
 export function isCritical(node: NodeView): boolean {

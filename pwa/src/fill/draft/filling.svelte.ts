@@ -7,7 +7,6 @@ import { placeOfAnswers, placeText } from "../../missions/place";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
-import { type NodeView, type Shows, showsAll, showsShort } from "./asked";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
 import { extrasOf } from "./extras";
@@ -16,7 +15,7 @@ import { type Review, reviewOf } from "./review";
 import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
-import { unseenAnswers, withoutUnseen } from "./unseen";
+import { type NodeView, type Shows, showsAll, showsShort, unseenAnswers, withoutUnseen } from "./visible";
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Definition } from "../../engine/definition.ts";
-import type { NodeView } from "./asked.ts";
 import { headingsOf, holds, piecesOf } from "./headings.ts";
+import type { NodeView } from "./visible.ts";
 
 const texts = (en: string) => ({ en });
 const definition = {

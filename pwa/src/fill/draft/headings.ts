@@ -1,7 +1,7 @@
 /** Headings of the groups inside a section, and the pieces a long section is drawn in. */
 
 import type { Definition, Texts } from "../../engine/definition";
-import type { NodeView } from "./asked";
+import type { NodeView } from "./visible";
 
 export interface Heading {
   id: string;

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Definition } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
-import { showsAll } from "./asked.ts";
 import { reviewOf } from "./review.ts";
 import { Steps } from "./steps.ts";
+import { showsAll } from "./visible.ts";
 
 const texts = (en: string) => ({ en });
 const definition: Definition = {

@@ -3,8 +3,8 @@ import type { QuestionView } from "../../engine/fill";
 import { m } from "../../i18n/paraglide/messages";
 import { textIn } from "../../i18n/texts";
 import { answerText } from "./answerText";
-import { type Asked, askedIn, isAnswered, type Shows, showsAll } from "./asked";
 import type { Step } from "./steps";
+import { type Asked, askedIn, isAnswered, type Shows, showsAll } from "./visible";
 
 /** A text of the form as the question at a path shows it. */
 export type Say = (texts: Texts | undefined, path: string) => string;

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Answers, Definition } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
-import { showsAll } from "./asked.ts";
 import { rowLine } from "./rows.ts";
+import { showsAll } from "./visible.ts";
 
 const texts = (en: string) => ({ en });
 const definition: Definition = {

@@ -4,7 +4,7 @@ import type { Definition } from "../../engine/definition";
 import type { RowView } from "../../engine/fill";
 import type { Places } from "../../missions/places";
 import { answerText } from "./answerText";
-import { askedIn, isAnswered, type Shows } from "./asked";
+import { askedIn, isAnswered, type Shows } from "./visible";
 
 export interface RowLine {
   /** The first answers of the row in words; "" while it has none. */

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Answers, Definition } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
-import { showsAll } from "./asked.ts";
 import { findQuestions } from "./search.ts";
 import { Steps } from "./steps.ts";
+import { showsAll } from "./visible.ts";
 
 const texts = (en: string, ru: string) => ({ en, ru });
 const definition: Definition = {

@@ -5,9 +5,9 @@ import type { QuestionView } from "../../engine/fill";
 import type { Places } from "../../missions/places";
 import { fold } from "../../missions/translit";
 import { answerText } from "./answerText";
-import { type Asked, askedIn, isAnswered, type Shows } from "./asked";
 import { labelOf, type Say } from "./review";
 import type { Step } from "./steps";
+import { type Asked, askedIn, isAnswered, type Shows } from "./visible";
 
 export interface Hit {
   path: string;

@@ -2,10 +2,9 @@ import { expect, test } from "vitest";
 import type { Answers, Definition, Question } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
-import { askedIn, showsShort } from "./asked.ts";
 import { shortForm } from "./short.ts";
 import { nextUnanswered, Steps } from "./steps.ts";
-import { unseenAnswers, withoutUnseen } from "./unseen.ts";
+import { askedIn, showsShort, unseenAnswers, withoutUnseen } from "./visible.ts";
 
 const texts = (en: string) => ({ en });
 const text = (id: string, more: Partial<Question> = {}): Question => ({ id, type: "text", label: texts(id), ...more });

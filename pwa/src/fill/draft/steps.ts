@@ -1,7 +1,7 @@
 /** The sections of a checklist as an observer goes through them. */
 
 import type { SectionView } from "../../engine/fill";
-import { askedIn, isAnswered, progressShown, type Shows } from "./asked";
+import { askedIn, isAnswered, progressShown, type Shows } from "./visible";
 
 /** A section that is shown, with its number in the checklist (what addresses carry) and the progress of what is shown. */
 export interface Step extends SectionView {

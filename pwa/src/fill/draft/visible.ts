@@ -1,6 +1,14 @@
-/** Walking over what a checklist asks now, rows and nested rows included. */
-import type { Question, Texts } from "../../engine/definition";
-import type { Progress, QuestionView, RepeatView, SectionView } from "../../engine/fill";
+/** Which questions an observer sees, rows and nested rows included, and which answers lie outside what is seen. */
+import type { Answer, Answers, Question, Texts } from "../../engine/definition";
+import {
+  type Fill,
+  openFill,
+  type Progress,
+  type QuestionView,
+  type RepeatView,
+  type SectionView,
+} from "../../engine/fill";
+import type { Context } from "../../engine/functions/dates";
 import { isAsked } from "../../engine/views";
 
 export type NodeView = QuestionView | RepeatView;
@@ -65,4 +73,35 @@ export function progressShown(nodes: SectionView["nodes"], shows: Shows): Progre
     else progress.answered += 1;
   }
   return progress;
+}
+
+/**
+ * What an observer answered before turning to the short form, by path. Defaults are not among them: nobody saw these, let
+ * alone meant them.
+ */
+export function unseenAnswers(answers: Answers, fill: Fill, shows: Shows, context: Context): Answers {
+  const defaults = openFill(fill.definition, {}, context).answers();
+  return Object.fromEntries(unseen(answers, fill, shows).filter(([path, answer]) => !isSame(answer, defaults[path])));
+}
+
+/** The answers of a finished short form: without the defaults of questions it did not ask. */
+export function withoutUnseen(answers: Answers, fill: Fill, shows: Shows, context: Context): Answers {
+  const given = unseenAnswers(answers, fill, shows, context);
+  const dropped = new Set(unseen(answers, fill, shows).flatMap(([path]) => (path in given ? [] : path)));
+  return Object.fromEntries(Object.entries(answers).filter(([path]) => !dropped.has(path)));
+}
+
+function unseen(answers: Answers, fill: Fill, shows: Shows): [path: string, answer: Answer][] {
+  const seen = new Set<string>();
+  for (const { nodes, relevant } of fill.sections()) {
+    if (relevant) for (const { view } of askedIn(nodes, shows)) seen.add(view.path);
+  }
+  return Object.entries(answers).filter(([path]) => {
+    const view = fill.question(path);
+    return view?.relevant && isAnswered(view.question) && !seen.has(path);
+  });
+}
+
+function isSame(answer: Answer, other: Answer | undefined): boolean {
+  return JSON.stringify(answer) === JSON.stringify(other);
 }
