@@ -26,7 +26,7 @@ import type { Field } from "./field";
 import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
 
 /** What a test replaces. */
-export interface Surroundings {
+export interface FieldOptions {
   fetch: typeof fetch;
   /** Origin of the server. */
   server: string;
@@ -37,7 +37,7 @@ export interface Surroundings {
 }
 
 /** Opens the database, decides who leads among tabs, and starts to sync. The vault stays locked. */
-export async function openField(given: Partial<Surroundings> = {}): Promise<Field> {
+export async function openField(given: Partial<FieldOptions> = {}): Promise<Field> {
   // Called as a method of ours, `fetch` would throw "Illegal invocation".
   const fetch: typeof globalThis.fetch = given.fetch ?? ((...request) => globalThis.fetch(...request));
   const contact = { server: given.server ?? location.origin, fetch };
