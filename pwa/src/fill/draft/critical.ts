@@ -3,6 +3,7 @@
 import { type Answers, type Definition, isRepeat, type Question } from "../../engine/definition";
 import { openFill } from "../../engine/fill";
 import type { Context } from "../../engine/functions/dates";
+import { CRITICAL } from "../../engine/severity";
 import type { ChecklistEntry } from "../../missions/checklists";
 import type { Draft } from "../../submissions/draft";
 import { newestOpen } from "./kinds";
@@ -11,7 +12,7 @@ import type { NodeView } from "./visible";
 
 /** Whether an answer raised a flag of the gravest kind. */
 export function isCritical(node: NodeView): boolean {
-  return !("repeat" in node) && node.relevant && node.flags.some(({ severity }) => severity === 3);
+  return !("repeat" in node) && node.relevant && node.flags.some(({ severity }) => severity === CRITICAL);
 }
 
 const named = /(^|_)(comment|comments|remark|remarks|details?|explanation|describe|description|what)$/;
