@@ -6,6 +6,7 @@ Nothing is shared with a server that may run here already, and two test processe
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -62,16 +63,26 @@ class Cluster:
             shutil.chown(self.folder, self.user)
         data = self.folder / "data"
         self._run("initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        options = [argument for option in settings for argument in ("-c", option)]
+        self.options = [argument for option in settings for argument in ("-c", option)]
         self.log = (self.folder / "server.log").open("wb")
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers. Raises RuntimeError with its own words when it does not."""
+        where = ["-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="]
         self.process = subprocess.Popen(
-            [self.binaries / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", *options],
+            [self.binaries / "postgres", *where, *self.options],
             stdout=self.log,
             stderr=subprocess.STDOUT,
             user=self.user,
             cwd=self.folder,
         )
         self._wait()
+
+    def stop(self) -> None:
+        """Stop the server as a machine that shuts down does: at once, ending every connection."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         subprocess.run(

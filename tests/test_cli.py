@@ -1,6 +1,7 @@
 """The command line: what a person at a terminal reads, and that a failed command leaves nothing behind."""
 
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -177,6 +178,52 @@ def test_the_doctor_misses_a_lost_secret(loaded: CliRunner, monkeypatch: pytest.
     assert "2, open with this server's secret" in loaded.invoke(app, ["doctor"]).output
     monkeypatch.setenv("STEPPE_SECRET", "ab" * 32)
     assert "Bring back the secret" in failed(loaded.invoke(app, ["doctor"]))
+
+
+def test_the_server_does_not_start_with_a_secret_that_opens_no_key(
+    loaded: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("steppe.cli.uvicorn.run", lambda name, **_: started.append(name))
+    for secret, said in (("ab" * 32, "Bring back the secret"), ("no digits", "64 hex digits")):
+        monkeypatch.setenv("STEPPE_SECRET", secret)
+        assert said in failed(loaded.invoke(app, ["serve"]))
+    assert started == []
+    monkeypatch.delenv("STEPPE_SECRET")
+    done(loaded.invoke(app, ["serve"]))
+    assert started == ["steppe.main:create_app"]
+
+
+def test_a_database_that_is_away_is_told_in_words(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPPE_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    for command in (["serve"], ["enrol", "--list"], ["migrate"]):
+        assert "The database cannot be used" in failed(terminal.invoke(app, command))
+    assert "FIX  database" in failed(terminal.invoke(app, ["doctor"]))
+
+
+def test_nobody_else_on_the_machine_reads_what_the_server_writes(
+    terminal: CliRunner, small_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "server" / "data"
+    monkeypatch.setenv("STEPPE_DATA", str(data))
+    monkeypatch.setenv("STEPPE_DATABASE_URL", "")
+    before = os.umask(0)
+    try:
+        done(terminal.invoke(app, ["migrate"]))
+        done(terminal.invoke(app, ["mission", "load", str(small_pack)]))
+        assert {path.name for path in data.iterdir()} >= {"steppe.db", "secret.key", "blobs"}
+        modes = {path: path.stat().st_mode & 0o777 for path in (data, *data.rglob("*"))}
+        assert {path: mode for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}
+        assert "ok   data folder" in terminal.invoke(app, ["doctor"]).output
+        for loose, mode in (("steppe.db", 0o644), ("blobs", 0o711)):
+            kept = (data / loose).stat().st_mode & 0o777
+            (data / loose).chmod(mode)
+            said = failed(terminal.invoke(app, ["doctor"]))
+            assert "FIX  data folder" in said
+            assert f"chmod -R go= {data}" in said
+            (data / loose).chmod(kept)
+    finally:
+        os.umask(before)
 
 
 def test_tallies_of_a_new_mission_agree_with_a_recount(loaded: CliRunner) -> None:

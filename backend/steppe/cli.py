@@ -23,6 +23,7 @@ from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
+from steppe.kit.private_files import keep_files_private
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
 from steppe.missions.queries import id_for, mission_by_code
@@ -33,6 +34,7 @@ from steppe.summaries import rebuild as rebuilding
 from steppe.terminal import MissionOption, opened, run, told
 
 app = typer.Typer(
+    callback=keep_files_private,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -49,8 +51,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API and both apps. `STEPPE_DATA` and `STEPPE_DATABASE_URL` say where the data is."""
 
     async def check() -> None:
-        async with opened():
-            pass
+        async with opened() as (settings, database):
+            await doctoring.check_secret(settings, database)
 
     run(check())
     set_up_logs()

@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from steppe import migrate
-from steppe.kit.db import Database
+from steppe.kit.db import Database, DatabaseAway
+from steppe.kit.private_files import PRIVATE_FOLDER, loose_files
+from steppe.kit.problems import Problem
 from steppe.kit.settings import Settings
 from steppe.missions import keys
 from steppe.missions.models import DERIVATION, MissionCounter, MissionKey
@@ -41,7 +43,8 @@ class Finding:
 async def examine(settings: Settings, database: Database) -> list[Finding]:
     """Look at Python, disk, database, schema, secret and build; nothing is changed."""
     findings = [Finding("Python", sys.version.split()[0])]
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    findings.append(_files(settings))
     free = shutil.disk_usage(settings.data).free
     findings.append(
         Finding(
@@ -50,7 +53,7 @@ async def examine(settings: Settings, database: Database) -> list[Finding]:
     )
     try:
         findings.append(Finding("database", await database.check()))
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, DatabaseAway, OSError) as error:
         remedy = "Check STEPPE_DATABASE_URL and that the server runs."
         return [*findings, Finding("database", type(error).__name__, is_well=False, remedy=remedy)]
     if database.is_sqlite:
@@ -98,13 +101,43 @@ async def _derivation(database: Database) -> list[Finding]:
     return [Finding("reports", "derived by today's rules")]
 
 
+class SecretDoesNotOpen(Problem):
+    """The server's secret is not the one the missions' keys are wrapped with."""
+
+    slug = "secret-does-not-open"
+    title = "The missions' keys do not open with this server's secret"
+    next = "Bring back the secret the mission was loaded with: without it no report can be opened."
+
+
+async def check_secret(settings: Settings, database: Database) -> int:
+    """Return how many keys of missions this server's secret opens. Raises SecretDoesNotOpen when one stays shut.
+
+    A server that served with it would set aside every report as unreadable.
+    """
+    async with database.read() as session:
+        wrapped = (await session.exec(select(MissionKey.private_wrapped))).all()
+    shut = sum(not keys.opens(text_, settings.secret_key) for text_ in wrapped)
+    if shut:
+        msg = f"{shut} of {len(wrapped)} stay shut"
+        raise SecretDoesNotOpen(msg)
+    return len(wrapped)
+
+
 async def _secret(settings: Settings, database: Database) -> Finding:
     try:
-        async with database.read() as session:
-            wrapped = (await session.exec(select(MissionKey.private_wrapped))).all()
+        opened = await check_secret(settings, database)
+    except SecretDoesNotOpen as problem:
+        state = "do not open with this server's secret"
+        return Finding("mission keys", state, is_well=False, remedy=problem.next)
     except SQLAlchemyError:
         return Finding("mission keys", "none yet")
-    if not all(keys.opens(text_, settings.secret_key) for text_ in wrapped):
-        remedy = "Bring back the secret the mission was loaded with: without it no report can be opened."
-        return Finding("mission keys", "do not open with this server's secret", is_well=False, remedy=remedy)
-    return Finding("mission keys", f"{len(wrapped)}, open with this server's secret")
+    return Finding("mission keys", f"{opened}, open with this server's secret")
+
+
+def _files(settings: Settings) -> Finding:
+    loose = list(loose_files(settings.data))
+    if not loose:
+        return Finding("data folder", "for this server's user only")
+    state = f"{len(loose)} files or folders are open to other users of this machine, such as {loose[0]}"
+    remedy = f"chmod -R go= {settings.data}"
+    return Finding("data folder", state, is_well=False, remedy=remedy)

@@ -17,6 +17,7 @@ from steppe.kit.db import Database
 from steppe.kit.http import BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
+from steppe.kit.private_files import keep_files_private
 from steppe.kit.settings import Settings
 from steppe.live.routes import router as live
 from steppe.live.watch import Watch
@@ -37,6 +38,7 @@ API = "/api/v1"
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the server for these settings (from the environment by default)."""
+    keep_files_private()
     settings = settings or Settings()
     database = Database(settings)
 

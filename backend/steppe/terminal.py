@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from steppe import migrate
-from steppe.kit.db import Database
+from steppe.kit.db import Database, DatabaseAway, is_passing
 from steppe.kit.problems import Problem
 from steppe.kit.settings import Settings
 from steppe.missions.tables import PackProblems
@@ -40,6 +41,12 @@ def told() -> Iterator[None]:
     """Tell an expected failure in words, with exit code 1, not as a traceback."""
     try:
         yield
+    except (SQLAlchemyError, DatabaseAway) as error:
+        if not is_passing(error):
+            raise
+        typer.echo(f"The database cannot be used: {getattr(error, 'orig', None) or error.__cause__ or error}", err=True)
+        typer.echo("Check STEPPE_DATABASE_URL, that its server runs, and that its disk has room.", err=True)
+        raise typer.Exit(1) from error
     except Problem as problem:
         typer.echo(f"{problem.title}: {problem.detail}\n{problem.next}", err=True)
         raise typer.Exit(1) from problem

@@ -15,7 +15,7 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso
 from steppe.kit.db import Database
 from steppe.kit.ids import one_time_code, plain_code, uuid7
-from steppe.kit.settings import Settings
+from steppe.kit.settings import BadSecret, Settings
 
 
 def test_uuid7_is_version_7_and_sorts_by_time() -> None:
@@ -43,8 +43,9 @@ def test_the_servers_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: P
     first = Settings(data=tmp_path).secret_key
     assert Settings(data=tmp_path).secret_key == first
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
-    with pytest.raises(ValueError, match="64 hex digits"):
-        _ = Settings(data=tmp_path, secret="abcd").secret_key
+    for wrong in ("abcd", "no digits"):
+        with pytest.raises(BadSecret, match="64 hex digits"):
+            _ = Settings(data=tmp_path, secret=wrong).secret_key
 
 
 async def test_blobs_come_back_as_they_went(tmp_path: Path) -> None:

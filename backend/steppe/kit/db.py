@@ -8,13 +8,16 @@ writer fails with "database is locked" whatever the time-out) and also checkpoin
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, NewType, TypeVar
+from typing import Any, Final, NewType, TypeVar
 
 import orjson
 from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -22,6 +25,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import sqlite
+from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
 
 ReadSession = NewType("ReadSession", AsyncSession)
@@ -30,17 +35,50 @@ WriteSession = NewType("WriteSession", ReadSession)
 
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 3_000
+CONNECT_SECONDS = 5
 Value = TypeVar("Value")
 
 
-def is_passing(error: BaseException) -> bool:
-    """Say whether a failure is the database's state and not the request's fault: locked, gone, or out of connections.
+class DatabaseAway(TryLater):
+    """The database cannot be used now: stopped, starting, full, read-only, damaged, or out of connections."""
 
-    The same request may succeed a moment later.
+    title = "The server's database is not ready"
+    next = "Send the same request again in some seconds. Nothing is lost."
+
+
+_PASSING_SQLSTATES: Final = ("08", "53", "57P", "58", "XX001", "XX002", "25006", "55P03", "40")
+"""Beginnings of PostgreSQL's codes for its own state (appendix A): connection, resources, shutdown and start, system,
+damage, read-only, lock time-out, rolled back by the server."""
+_PASSING_SQLITE_CODES: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+def is_passing(error: BaseException) -> bool:
+    """Say whether a failure is the database's state and not the request's fault: locked, away, full, crowded.
+
+    The same request may succeed when the database is well again; a missing table or a broken constraint never passes.
     """
     if isinstance(error, DBAPIError):
-        return isinstance(error, OperationalError) or "lock timeout" in str(error.orig) or error.connection_invalidated
-    return isinstance(error, PoolTimeoutError)
+        if error.connection_invalidated:
+            return True
+        if isinstance(error.orig, sqlite3.Error):
+            # The low byte is the kind, the rest its detail (sqlite.org/rescode.html).
+            code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+            return isinstance(error, OperationalError) if code is None else (code & 0xFF) in _PASSING_SQLITE_CODES
+        sqlstate: str | None = getattr(error.orig, "sqlstate", None)
+        return isinstance(error, OperationalError) if sqlstate is None else sqlstate.startswith(_PASSING_SQLSTATES)
+    return isinstance(error, PoolTimeoutError | DatabaseAway)
 
 
 def in_list(values: Iterable[Value]) -> list[Value]:
@@ -71,19 +109,57 @@ def _sqlite_engine(url: str, *, is_writer: bool, pool_size: int) -> AsyncEngine:
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
+        pragmas = (
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "query_only=OFF" if is_writer else "query_only=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        )
+        try:
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            # The first to touch the file: read-only, damaged, or no database at all.
+            raise DatabaseAway(str(error)) from error
+        finally:
+            cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        # A restart leaves dead connections in the pool: each would cost a request.
+        pool_pre_ping=True,
+        json_serializer=_dump,
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": CONNECT_SECONDS, "server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
+    )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(
+        dialect: Dialect, _record: ConnectionPoolEntry, arguments: Any, options: dict[str, Any]
+    ) -> DBAPIConnection:
+        # A server that is not there is no error of the driver's but of the system's.
+        try:
+            return dialect.connect(*arguments, **options)
+        except OSError as error:
+            raise DatabaseAway(type(error).__name__) from error
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def lost(context: ExceptionContext) -> DatabaseAway | None:
+        if not isinstance(context.original_exception, OSError):
+            return None
+        context.is_disconnect = True
+        return DatabaseAway(type(context.original_exception).__name__)
 
     return engine
 
@@ -98,22 +174,12 @@ class Database:
         url = settings.sqlalchemy_url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            settings.data.mkdir(parents=True, exist_ok=True)
+            settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self.writer = _sqlite_engine(url, is_writer=True, pool_size=1)
             self.reader = _sqlite_engine(url, is_writer=False, pool_size=settings.pool_size)
         else:
             # Two pools: requests that read while they wait to write must not use up what writers wait for.
-            self.writer, self.reader = (
-                create_async_engine(
-                    url,
-                    pool_size=settings.pool_size,
-                    max_overflow=settings.pool_size,
-                    json_serializer=_dump,
-                    json_deserializer=orjson.loads,
-                    connect_args={"server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
-                )
-                for _ in range(2)
-            )
+            self.writer, self.reader = (_postgresql_engine(url, pool_size=settings.pool_size) for _ in range(2))
 
     @asynccontextmanager
     async def read(self, *, is_snapshot: bool = False) -> AsyncIterator[ReadSession]:

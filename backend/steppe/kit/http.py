@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import re
+import secrets
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
@@ -16,11 +18,12 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from steppe.kit.blobs import Blobs
-from steppe.kit.db import Database, ReadSession, WriteSession, is_passing
+from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession, is_passing
 from steppe.kit.json_door import TooLarge, read_json, unzip
-from steppe.kit.problems import NotFound, Problem, ProblemOut, TryLater
+from steppe.kit.problems import ClientLeft, NotFound, Problem, ProblemOut, TryLater, Unexpected
 from steppe.kit.settings import Settings
 
 PROBLEM_JSON = "application/problem+json"
@@ -29,6 +32,7 @@ _WORTH_PACKING = 1_400
 """Bytes: what fits one packet anyway is not packed."""
 _PACKING = 6
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+log = logging.getLogger("steppe")
 Model = TypeVar("Model", bound=BaseModel)
 Part = TypeVar("Part")
 
@@ -244,7 +248,7 @@ def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Render every expected failure as a problem document; a locked database says "try later" instead of 500."""
+    """Render every failure as a problem document: expected ones, a dependency's (try later), and our own mistakes."""
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -261,11 +265,26 @@ def install_problem_handlers(app: FastAPI) -> None:
         return Response(orjson.dumps(body), error.status_code, error.headers, PROBLEM_JSON)
 
     async def on_database(_request: Request, error: Exception) -> Response:
-        if is_passing(error):
-            return problem_response(TryLater(headers={"Retry-After": "2"}))
-        raise error
+        if not is_passing(error):
+            raise error
+        cause = getattr(error, "orig", None) or error.__cause__ or error
+        code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+        log.warning("database", extra={"facts": {"failure": type(cause).__name__, "code": code}})
+        return problem_response(TryLater(headers={"Retry-After": "2"}))
+
+    async def on_gone(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, ClientDisconnect)
+        return problem_response(ClientLeft())
+
+    async def on_fault(_request: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.error("unexpected", exc_info=error, extra={"facts": {"reference": reference}})
+        return problem_response(Unexpected(f"reference {reference}", reference=reference))
 
     app.add_exception_handler(PoolTimeoutError, on_database)
+    app.add_exception_handler(DatabaseAway, on_database)
+    app.add_exception_handler(ClientDisconnect, on_gone)
+    app.add_exception_handler(Exception, on_fault)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(StarletteHTTPException, on_http)

@@ -63,6 +63,24 @@ class SignInNeeded(Problem):
     next = "Sign in again. Nothing you wrote is lost."
 
 
+class Unexpected(Problem):
+    """A fault of the server's own. The log has the same reference, with the kind and place of the failure."""
+
+    slug = "unexpected"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = "The server made a mistake"
+    next = "Try again later. Tell the administrator the reference if it happens again; nothing you keep is lost."
+
+
+class ClientLeft(Problem):
+    """The connection was closed before the request was whole; nobody reads this answer, but the log has it."""
+
+    slug = "client-left"
+    status = 499  # type: ignore[assignment]  # nginx's word for it; http.HTTPStatus has no member
+    title = "The request was cut off"
+    next = "Send the same request again."
+
+
 class TryLater(Problem):
     """The server cannot answer now; the same request is safe to repeat."""
 

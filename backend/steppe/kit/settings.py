@@ -10,7 +10,29 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.problems import Problem
+
 SECRET_BYTES = 32
+
+
+class BadSecret(Problem):
+    """The server's secret is no secret of ours."""
+
+    slug = "bad-secret"
+    title = "The server's secret cannot be used"
+    next = "Set STEPPE_SECRET to the 64 hex digits the missions were loaded with, or bring back data/secret.key."
+
+
+def _secret_of(text: str, where: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != SECRET_BYTES:
+        msg = f"{where} must be 64 hex digits (32 bytes)"
+        raise BadSecret(msg)
+    return key
 
 
 class Settings(BaseSettings):
@@ -48,20 +70,16 @@ class Settings(BaseSettings):
     def secret_key(self) -> bytes:
         """The server's secret, 32 bytes; made once into `data/secret.key` (mode 0600) when none is given.
 
-        Raises ValueError when a given secret is not 64 hex digits.
+        Raises BadSecret when it is not 64 hex digits.
         """
         if self.secret:
-            key = bytes.fromhex(self.secret)
-            if len(key) != SECRET_BYTES:
-                msg = "STEPPE_SECRET must be 64 hex digits (32 bytes)"
-                raise ValueError(msg)
-            return key
-        self.data.mkdir(parents=True, exist_ok=True)
+            return _secret_of(self.secret, "STEPPE_SECRET")
+        self.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         path = self.data / "secret.key"
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return bytes.fromhex(path.read_text().strip())
+            return _secret_of(path.read_text().strip(), str(path))
         with os.fdopen(handle, "w") as file:
             key = secrets.token_bytes(SECRET_BYTES)
             file.write(key.hex())
