@@ -69,7 +69,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers. Raises RuntimeError with its own words when it does not."""
-        where = ["-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="]
+        where: list[str | Path] = ["-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="]
         self.process = subprocess.Popen(
             [self.binaries / "postgres", *where, *self.options],
             stdout=self.log,

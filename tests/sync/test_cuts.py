@@ -49,7 +49,7 @@ async def cut_off(server: Server, sent: bytes) -> list[Message]:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }
-    await server.client._transport.app(scope, receive, send)  # type: ignore[attr-defined]
+    await server.client._transport.app(scope, receive, send)  # type: ignore[attr-defined]  # httpx knows no client that leaves
     return said
 
 
@@ -60,7 +60,7 @@ async def test_a_phone_that_leaves_in_the_middle_is_no_failure_of_ours(
     for place in range(0, len(body), max(len(body) // CUTS, 1)):
         said = await cut_off(server, body[:place])
         assert [message["status"] for message in said if message["type"] == "http.response.start"] == [499]
-    told = [record.facts["status"] for record in caplog.records if record.getMessage() == "request"]  # type: ignore[attr-defined]
+    told = [record.facts["status"] for record in caplog.records if record.getMessage() == "request"]  # type: ignore[attr-defined]  # `extra` of the record
     assert set(told) == {499}
     assert [record for record in caplog.records if record.exc_info] == []
 

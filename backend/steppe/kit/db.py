@@ -75,7 +75,10 @@ def is_passing(error: BaseException) -> bool:
         if isinstance(error.orig, sqlite3.Error):
             # The low byte is the kind, the rest its detail (sqlite.org/rescode.html).
             code: int | None = getattr(error.orig, "sqlite_errorcode", None)
-            return isinstance(error, OperationalError) if code is None else (code & 0xFF) in _PASSING_SQLITE_CODES
+            if code is None:
+                return isinstance(error, OperationalError)
+            # A full or failing disk ends the whole transaction, savepoints too (sqlite.org/lang_transaction.html §3).
+            return (code & 0xFF) in _PASSING_SQLITE_CODES or "no such savepoint" in str(error.orig)
         sqlstate: str | None = getattr(error.orig, "sqlstate", None)
         return isinstance(error, OperationalError) if sqlstate is None else sqlstate.startswith(_PASSING_SQLSTATES)
     return isinstance(error, PoolTimeoutError | DatabaseAway)
