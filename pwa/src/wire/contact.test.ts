@@ -17,6 +17,12 @@ describe("an answer", () => {
     ["JSON that is none", new Response("{", { headers: { "Content-Type": "application/json" } }), "not-the-server"],
     ["a redirect", new Response(null, { status: 302 }), "not-the-server"],
     ["a proxy's page for a resting server", new Response("<html>", { status: 503 }), "try-later"],
+    ["a proxy's page for a server that is away", new Response("<html>", { status: 502 }), "try-later"],
+    ["a proxy's page for a server that is slow", new Response("<html>", { status: 504 }), "try-later"],
+    ["a failure of the server in plain text", new Response("Internal Server Error", { status: 500 }), "try-later"],
+    ["the server's word about a mistake of its own", problem(500, "unexpected"), "try-later"],
+    ["a network that wants one to sign in", new Response("<html>", { status: 511 }), "not-the-server"],
+    ["a page that is not there", new Response("<html>", { status: 404 }), "not-the-server"],
     ["a problem", problem(409, "code-used"), "code-used"],
     [
       "a problem without a type",

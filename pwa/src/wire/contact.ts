@@ -1,6 +1,7 @@
 /**
  * One request to the server, told apart from everything else that may answer on its address.
- * A captive portal answers 200 with a web page, a proxy answers 502 with one: both are `not-the-server`, and nothing moves.
+ * A captive portal answers 200 with a web page, or 302, or 511: that is `not-the-server`. A proxy in front of a server that
+ * rests answers 502 with one: that is `try-later`. Either way nothing moves.
  */
 import { FieldProblem } from "./problem";
 
@@ -62,13 +63,16 @@ export async function problemOf(response: Response): Promise<FieldProblem> {
     const slug = typeof type === "string" ? type.split(/[/:#]/).at(-1) : undefined;
     // Whoever asks is a phone with tokens: they hold no longer.
     if (slug === "sign-in-needed") return new FieldProblem("device-revoked", detail);
-    if (slug) return new FieldProblem(slug, detail, patienceAsked);
+    if (slug) return new FieldProblem(isHeadquartersAway(response.status) ? "try-later" : slug, detail, patienceAsked);
   }
   // A proxy in front of a resting server speaks HTML, but says the same thing.
-  if (response.status === 503 || response.status === 429)
+  if (isHeadquartersAway(response.status) || response.status === 429)
     return new FieldProblem("try-later", undefined, patienceAsked);
   return new FieldProblem("not-the-server", `status ${response.status}`);
 }
+
+/** Whether headquarters failed, or a proxy on its behalf; 511 is a network that wants one to sign in (RFC 6585 §6). */
+const isHeadquartersAway = (status: number): boolean => status >= 500 && status <= 599 && status !== 511;
 
 const mediaType = (response: Response): string =>
   (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
