@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
 from steppe.checklists.routes import publishing
@@ -14,6 +14,7 @@ from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
 from steppe.kit.budgets import Budget
 from steppe.kit.db import Database
+from steppe.kit.headers import SafeHeaders
 from steppe.kit.http import BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
@@ -22,7 +23,7 @@ from steppe.kit.settings import Settings
 from steppe.live.routes import router as live
 from steppe.live.watch import Watch
 from steppe.missions.routes import router as missions
-from steppe.people.access import PushCallers
+from steppe.people.access import PushCallers, desk
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await database.close()
 
-    app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
+    app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.database = database
     app.state.blobs = Blobs(settings)
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.watch = Watch(database)
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)
+    app.add_middleware(SafeHeaders, settings=settings)
     app.add_middleware(RequestLog)
 
     api = APIRouter(prefix=API)
@@ -75,6 +77,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return json_response(
             {"status": "ok" if is_well else "red", "database": "ok", "blobs": "ok" if is_well else "away"}
         )
+
+    @api.get("/openapi.json", include_in_schema=False, dependencies=[Depends(desk("administer"))])
+    async def description() -> Response:
+        """Return the description of this interface, to those who run the system: a stranger needs no map of it."""
+        return json_response(app.openapi())
 
     # Pushes first: an address is found by trying one router after the other.
     for router in (sync, attachments, people, missions, checklists, publishing, summaries, review, live, exports):

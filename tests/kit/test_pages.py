@@ -20,6 +20,8 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "assets/a-1.js": "plain",
         "assets/a-1.js.br": "packed",
         "sw.js": "worker",
+        ".built": "notes",
+        ".vite/manifest.json": "{}",
     }.items():
         (dist / name).parent.mkdir(parents=True, exist_ok=True)
         (dist / name).write_text(content)
@@ -37,7 +39,10 @@ async def test_each_app_has_its_page(client: httpx.AsyncClient, path: str, page:
     answer = await client.get(path)
     assert answer.text == page
     assert answer.headers["cache-control"] == "no-cache"
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "trusted-types" in answer.headers["content-security-policy-report-only"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,16 @@ async def test_a_packed_copy_goes_to_who_can_read_it(client: httpx.AsyncClient) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/api/v1/nothing"]
+    "path",
+    [
+        "/nothing",
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/api/v1/nothing",
+        "/.built",
+        "/.vite/manifest.json",
+    ],
 )
 async def test_nothing_else_is_there(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)

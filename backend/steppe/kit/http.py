@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession, is_passing
+from steppe.kit.headers import safe_headers
 from steppe.kit.json_door import TooLarge, read_json, unzip
 from steppe.kit.problems import ClientLeft, NotFound, Problem, ProblemOut, TryLater, Unexpected
 from steppe.kit.settings import Settings
@@ -276,10 +277,13 @@ def install_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, ClientDisconnect)
         return problem_response(ClientLeft())
 
-    async def on_fault(_request: Request, error: Exception) -> Response:
+    async def on_fault(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
         log.error("unexpected", exc_info=error, extra={"facts": {"reference": reference}})
-        return problem_response(Unexpected(f"reference {reference}", reference=reference))
+        answer = problem_response(Unexpected(f"reference {reference}", reference=reference))
+        # This one answer is made outside of every middleware.
+        answer.headers.update(safe_headers(settings(request)))
+        return answer
 
     app.add_exception_handler(PoolTimeoutError, on_database)
     app.add_exception_handler(DatabaseAway, on_database)

@@ -11,14 +11,17 @@ from steppe.kit.problems import NotFound
 
 # Argon2id runs as WebAssembly: 'wasm-unsafe-eval'. Pictures and recordings come out of the vault as blobs.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
     "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+_TRUSTED_TYPES = "require-trusted-types-for 'script'"
+"""Only reported yet: what would be refused can be seen in the browser's console before it is."""
 # The phone's screens as the desk shows them to an author; only the desk may frame them.
 _FRAMED = "desk/preview.html"
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy-Report-Only": _TRUSTED_TYPES,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self)",
@@ -39,7 +42,7 @@ def pages(dist: Path) -> APIRouter:
     files = {
         path.relative_to(root).as_posix(): path
         for path in root.rglob("*")
-        if path.is_file() and path.suffix not in {".br", ".map"}
+        if path.is_file() and path.suffix not in {".br", ".map"} and not _is_hidden(path.relative_to(root))
     }
 
     @router.get("/{path:path}")
@@ -62,3 +65,8 @@ def pages(dist: Path) -> APIRouter:
         return Response(found.read_bytes(), 200, headers, kind)
 
     return router
+
+
+def _is_hidden(path: Path) -> bool:
+    """Say whether a file is the build's own: notes and manifests that no page asks for."""
+    return any(part.startswith(".") and part != ".well-known" for part in path.parts)

@@ -29,10 +29,11 @@ def is_items_fault(error: BaseException) -> bool:
     What stops the process or the request is not an item's, nor is the state of database, disk or network: those pass,
     and an item set aside for them would be set aside for nothing.
     """
+    if is_passing(error):
+        return False
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
-        is_of_values = isinstance(error, (DataError, IntegrityError)) or state.startswith(_ITEMS_FAULTS)
-        return is_of_values and not is_passing(error)
+        return isinstance(error, (DataError, IntegrityError)) or state.startswith(_ITEMS_FAULTS)
     if isinstance(error, SQLAlchemyError):
         # A value no column takes fails before the driver sees it.
         return isinstance(error, StatementError)
