@@ -18,7 +18,8 @@ from steppe.checklists.comparison_text import comparison_lines
 from steppe.checklists.definition import Definition
 from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.queries import definition_of, files_of, kept_form, version_named
+from steppe.checklists.queries import files_of, kept_form, version_named
+from steppe.checklists.stored import definition_of
 from steppe.checklists.xlsform.form_files import read_form
 from steppe.checklists.xlsform.includes import SUFFIXES
 from steppe.checklists.xlsform.way_back import bundle, spreadsheet, xform

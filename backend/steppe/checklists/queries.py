@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from steppe.checklists.comparing import Comparison, compare
-from steppe.checklists.definition import Definition, definition_hash
+from steppe.checklists.definition import definition_hash
 from steppe.checklists.lifecycle import offered
 from steppe.checklists.models import ChecklistFile, ChecklistVersion, FormQuestionReading
 from steppe.checklists.problems import CellProblem, ChecklistProblems
@@ -24,6 +24,7 @@ from steppe.checklists.schemas import (
     FormFileOut,
     VersionRefOut,
 )
+from steppe.checklists.stored import definition_of, read_definition
 from steppe.checklists.xlsform.form_files import Form, blob_name
 from steppe.checklists.xlsform.way_back import KeptForm
 from steppe.kit.blobs import Blobs
@@ -76,11 +77,6 @@ async def newest_of_form(session: ReadSession, mission_id: UUID, form: str) -> C
     """Return the version of a form that was published last, whatever its status."""
     versions = await checklist_versions(session, mission_id)
     return next((one for one in versions if one.form == form), None)
-
-
-def definition_of(version: ChecklistVersion) -> Definition:
-    """Return a version's definition."""
-    return Definition.model_validate_json(version.definition)
 
 
 async def form_readings(session: ReadSession, mission_id: UUID) -> dict[str, FormReading]:
@@ -157,6 +153,7 @@ async def versions_out(session: ReadSession, mission_id: UUID) -> list[Checklist
         ChecklistVersionOut(
             **one.model_dump(exclude={"mission_id", "definition", "source", "published_by"}),
             is_offered=one.id in now_offered,
+            is_readable=read_definition(one.definition) is not None,
             published_by=functions.get(one.published_by, one.published_by),
             files=[FormFileOut(**file.model_dump()) for file in files[one.id]],
         )
@@ -214,6 +211,7 @@ async def checked(session: ReadSession, mission_id: UUID, form: Form | Checklist
     held = next((one for one in versions if one.version == definition.version), None)
     is_same = held is not None and held.hash == definition_hash(definition)
     newest = next(iter(versions), None)
+    before = read_definition(newest.definition) if newest else None
     reading = (await form_readings(session, mission_id)).get(definition.id, {})
     is_read_alike = is_same and all(
         reading.get(question.id, UNREAD) == form.reading.get(question.id, UNREAD)
@@ -228,5 +226,5 @@ async def checked(session: ReadSession, mission_id: UUID, form: Form | Checklist
             FormFileOut(name=one.name, role=one.role, type=one.type, size=len(one.content), sha256=one.sha256)
             for one in form.files
         ],
-        comparison=_comparison_out(newest, None, compare(definition_of(newest), definition)) if newest else None,
+        comparison=_comparison_out(newest, None, compare(before, definition)) if newest and before else None,
     )

@@ -96,6 +96,7 @@ class ChecklistVersionOut(BaseModel):
     short: Texts
     status: Literal["open", "closing", "retired"]
     is_offered: bool = Field(description="new reports begin with it: the newest open version of its form")
+    is_readable: bool = Field(description="false: this program cannot read it; it is set aside, its reports stay")
     hash: str
     source_name: str
     published_at: datetime

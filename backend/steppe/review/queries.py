@@ -80,7 +80,7 @@ async def submission(session: ReadSession, scope: Scope, submission_id: UUID) ->
         attachments=[
             one
             for one in await _attachments(session, found, version)
-            if question_of(one.path) not in _kept_back(version, scope)
+            if not _is_kept_back(question_of(one.path), version, scope)
         ],
         revisions=await _revisions(session, found),
     )
@@ -93,15 +93,18 @@ async def attachment(session: ReadSession, scope: Scope, sha256: str) -> Revisio
     if found is None:
         raise NotFound
     version = (await published(session, scope))[found.checklist_version_id]
-    if question_of(named.path) in _kept_back(version, scope):
+    if _is_kept_back(question_of(named.path), version, scope):
         raise NotFound
     return named
 
 
-def _kept_back(version: Published, scope: Scope) -> set[str]:
+def _is_kept_back(question: str, version: Published, scope: Scope) -> bool:
+    """Whether the scope may not see what was answered here; with an unreadable version nobody knows what is sealed."""
     if scope.sees_sealed:
-        return set()
-    return {question.id for _, _, question in version.definition.questions() if question.sealed}
+        return False
+    if not version.is_readable:
+        return True
+    return any(one.id == question and one.sealed for _, _, one in version.definition.questions())
 
 
 async def _team_codes(session: ReadSession, scope: Scope) -> dict[UUID, str]:

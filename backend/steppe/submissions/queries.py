@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
+from steppe.checklists.stored import read_definition
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
 from steppe.missions.models import District, Mission, MissionKey, PlaceList, Region, Station
@@ -26,7 +27,8 @@ from steppe.submissions.current import Author, Signer, Surroundings
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
-_definitions: dict[UUID, tuple[UUID, Definition]] = {}
+_definitions: dict[UUID, tuple[UUID, Definition | None]] = {}
+"""Version → its mission and definition; None for one that cannot be read."""
 
 
 def key_of(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicKey:
@@ -128,7 +130,10 @@ async def authors(session: ReadSession | WriteSession, mission_id: UUID) -> dict
 async def definitions(
     session: ReadSession | WriteSession, mission_id: UUID, ids: Iterable[UUID]
 ) -> dict[UUID, Definition]:
-    """Return the mission's checklist definitions with these version ids; parsed once per process, they never change."""
+    """Return the mission's checklist definitions with these version ids, those that cannot be read left out.
+
+    Parsed once per process: they never change.
+    """
     wanted = set(ids)
     missing = wanted - _definitions.keys()
     if missing:
@@ -136,7 +141,7 @@ async def definitions(
             col(ChecklistVersion.id), col(ChecklistVersion.mission_id), col(ChecklistVersion.definition)
         ).where(col(ChecklistVersion.id).in_(missing))
         for version, owner, content in (await session.execute(query)).all():
-            _definitions[version] = (owner, Definition.model_validate_json(content))
+            _definitions[version] = (owner, read_definition(content))
     return parsed(mission_id, wanted)
 
 
@@ -148,7 +153,11 @@ def are_parsed(ids: Iterable[UUID]) -> bool:
 def parsed(mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
     """Return those of these versions that are the mission's and that this process has parsed."""
     held = {version: _definitions[version] for version in ids if version in _definitions}
-    return {version: definition for version, (owner, definition) in held.items() if owner == mission_id}
+    return {
+        version: definition
+        for version, (owner, definition) in held.items()
+        if owner == mission_id and definition is not None
+    }
 
 
 async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> Surroundings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.checklists.queries import form_readings, versions_out
 from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
+from steppe.checklists.stored import blank_definition
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, Region
@@ -42,7 +44,10 @@ NO_REGION = {"en": "Not placed in a region", "ru": "Без привязки к �
 
 
 async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]:
-    """Return the mission's checklist versions by id, newest first."""
+    """Return the mission's checklist versions by id, newest first.
+
+    One whose definition cannot be read asks nothing here: its reports are listed and counted, their answers not shown.
+    """
     query = (
         select(ChecklistVersion.id, ChecklistVersion.form, ChecklistVersion.kind, ChecklistVersion.retired_at)
         .where(ChecklistVersion.mission_id == scope.mission)
@@ -51,10 +56,29 @@ async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]
     rows = (await session.exec(query)).all()
     parsed = await definitions(session, scope.mission, [version for version, *_ in rows])
     readings = await form_readings(session, scope.mission)
+    blank = await _blank_definitions(session, scope, [version for version, *_ in rows if version not in parsed])
     return {
-        version: Published(version, form, kind, parsed[version], retired_at, readings.get(form, {}))
+        version: Published(
+            version,
+            form,
+            kind,
+            parsed.get(version) or blank[version],
+            retired_at,
+            readings.get(form, {}),
+            is_readable=version in parsed,
+        )
         for version, form, kind, retired_at in rows
     }
+
+
+async def _blank_definitions(session: ReadSession, scope: Scope, versions: Sequence[UUID]) -> dict[UUID, Definition]:
+    """Return what stands for the definitions of versions that cannot be read; asks nothing when all can."""
+    if not versions:
+        return {}
+    query = select(ChecklistVersion).where(
+        ChecklistVersion.mission_id == scope.mission, col(ChecklistVersion.id).in_(versions)
+    )
+    return {version.id: blank_definition(version) for version in (await session.exec(query)).all()}
 
 
 async def mission_regions(session: ReadSession, scope: Scope) -> list[Region]:

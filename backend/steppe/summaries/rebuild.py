@@ -26,7 +26,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.current import SubmissionFacts, derived
 from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
@@ -64,6 +64,8 @@ class Findings:
     extra: list[UUID] = field(default_factory=list)
     moved: list[SubmissionChange] = field(default_factory=list)
     tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
+    set_aside: set[UUID] = field(default_factory=set)
+    """Checklist versions that cannot be read: their reports and tallies stay as they are."""
 
 
 async def rebuild(database: Database, *, is_check: bool) -> list[Findings]:
@@ -115,12 +117,16 @@ async def compare(session: Session, mission_id: UUID) -> Findings:
     """Replay a mission's inbox and compare submissions and tallies with what stands in their tables."""
     findings = Findings(missing_revisions=await _missing_revisions(session, mission_id))
     findings.differences += [_lost(one) for one in findings.missing_revisions]
-    async for page in _replayed(session, mission_id):
+    async for page in _replayed(session, mission_id, findings):
         await _compare_submissions(session, mission_id, page, findings)
     await _find_extra(session, mission_id, findings)
     for total in findings.tallies.values():
         total.counts = settled(total.counts)
     await _compare_tallies(session, mission_id, findings)
+    findings.differences += [
+        f"checklist version {version} cannot be read: its reports are left as they are"
+        for version in sorted(findings.set_aside)
+    ]
     return findings
 
 
@@ -153,19 +159,31 @@ def _read(seq: int, raw: bytes) -> RevisionIn:
     return found
 
 
-async def _replayed(session: Session, mission_id: UUID) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
-    """Yield submissions as their revisions make them, some hundred at a time, every one whole."""
+async def _replayed(
+    session: Session, mission_id: UUID, findings: Findings
+) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
+    """Yield submissions as their revisions make them, some hundred at a time, every one whole.
+
+    Those of a checklist version that cannot be read are left out; the version is noted.
+    """
     known = await authors(session, mission_id)
     around = await every_place(session, mission_id)
     page: dict[UUID, SubmissionFacts] = {}
     after: tuple[UUID, int] | None = None
     while rows := await _revisions_after(session, mission_id, after):
         for submission, seq, received_at, raw in rows:
+            revision = _read(seq, raw)
+            definition = (await definitions(session, mission_id, [revision.checklist_version])).get(
+                revision.checklist_version
+            )
+            if definition is None:
+                findings.set_aside.add(revision.checklist_version)
+                continue
             if len(page) >= _PAGE and submission not in page:
                 yield page
                 page = {}
             before = page.get(submission)
-            facts = await _next(session, mission_id, _read(seq, raw), before, known, around)
+            facts = derived(definition, revision, known[revision.device], around, before)
             facts["n"] = seq
             if before is None:
                 facts["received_at"] = received_at
@@ -190,19 +208,6 @@ async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID
     if after is not None:
         query = query.where(tuple_(*place) > after)
     return list((await session.execute(query)).all())
-
-
-async def _next(
-    session: Session,
-    mission_id: UUID,
-    revision: RevisionIn,
-    before: SubmissionFacts | None,
-    known: dict[UUID, Author],
-    around: Surroundings,
-) -> SubmissionFacts:
-    version = revision.checklist_version
-    definition = (await definitions(session, mission_id, [version]))[version]
-    return derived(definition, revision, known[revision.device], around, before)
 
 
 async def _compare_submissions(
@@ -267,6 +272,7 @@ async def _compare_tallies(session: Session, mission_id: UUID, findings: Finding
         (region, version, day, status, level): TallySum(n, counts)
         for region, version, day, status, level, n, counts in (await session.execute(query)).all()
     }
+    findings.tallies |= {key: total for key, total in live.items() if key[1] in findings.set_aside}
     for key in sorted(live.keys() | findings.tallies.keys(), key=str):
         if live.get(key) != findings.tallies.get(key):
             region, version, day, status, level = key

@@ -26,6 +26,8 @@ class Published:
     definition: Definition
     retired_at: datetime | None = None
     reading: FormReading = field(default_factory=dict)
+    is_readable: bool = True
+    """False when `definition` only stands for one that cannot be read: it asks nothing."""
 
 
 @dataclass(slots=True)

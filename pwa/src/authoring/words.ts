@@ -90,6 +90,7 @@ const refusals: Record<string, () => string> = {
   "version-taken": m.author_version_taken,
   "reason-needed": m.author_reason_missing,
   "no-xform": m.author_no_xform,
+  "unreadable-version": m.author_unreadable_means,
 };
 
 /** Those about which the server knows more than we can say. */

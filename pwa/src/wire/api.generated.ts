@@ -737,6 +737,11 @@ export interface components {
              * @description new reports begin with it: the newest open version of its form
              */
             is_offered: boolean;
+            /**
+             * Is Readable
+             * @description false: this program cannot read it; it is set aside, its reports stay
+             */
+            is_readable: boolean;
             /** Kind */
             kind: string;
             /**
@@ -861,6 +866,11 @@ export interface components {
              * @description new reports begin with it: the newest open version of its form
              */
             is_offered: boolean;
+            /**
+             * Is Readable
+             * @description false: this program cannot read it; it is set aside, its reports stay
+             */
+            is_readable: boolean;
             /** Kind */
             kind: string;
             /**
