@@ -30,6 +30,11 @@ class VectorPlaces:
 
 def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
     """The value of an AST as the vectors write it: its type, and numbers as text."""
+    return described(compile_value(ast, VectorPlaces(context.get("rows", {})))(env_of(context)))
+
+
+def env_of(context: Mapping[str, Any]) -> Env:
+    """What the vectors give an expression to be evaluated in."""
     rows: dict[str, list[str]] = context.get("rows", {})
     values: dict[str, object] = dict(context.get("answers", {}))
     for question, answers in rows.items():
@@ -41,7 +46,7 @@ def run(ast: Ast, context: Mapping[str, Any]) -> dict[str, object]:
     env = Env(values, clock, context.get("choices", {}), tables, context.get("lastSaved", {}), "2021-01-05")
     env.self_value = context.get("self")
     env.positions = [*reversed(context.get("outer", [])), context.get("position", 0)]
-    return described(compile_value(ast, VectorPlaces(rows))(env))
+    return env
 
 
 def described(value: Value) -> dict[str, object]:

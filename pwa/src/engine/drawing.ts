@@ -1,17 +1,20 @@
 /** What screens draw of a checklist: views, made when they are asked for and kept until something about them changes. */
 
-import { type Definition, isRepeat, type Question, type Section, type Texts, textIn } from "./definition";
+import { type Ast, type Definition, isRepeat, type Question, type Section, type Texts, textIn } from "./definition";
 import type { Engine } from "./engine";
 import { evaluate } from "./expressions";
 import { flagsAt } from "./flags";
 import type { Entry, Rows } from "./form";
 import { seedOfText, shuffled } from "./functions/shuffle";
 import { numberOf, textOf } from "./functions/values";
+import { OverBudget } from "./limits";
 import { chosenItems } from "./lookups";
 import { choicesOf, filteredSource } from "./offered";
 import { placeOf, prefixOf, standingAt } from "./paths";
 import { problemAt } from "./problems";
 import { OUTPUT } from "./reads";
+import type { FormScope } from "./scope";
+import type { Source } from "./sources";
 import {
   type ChoiceView,
   progressOf,
@@ -122,7 +125,7 @@ export class Drawing {
     const source = question.filter && filteredSource(this.#definition, question);
     if (question.filter === undefined || source === undefined) return choices;
     const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
-    return chosenItems(source, [question.filter], scope, evaluate).flatMap((at) => choices[at] ?? []);
+    return chosenRows(source, question.filter, scope).flatMap((at) => choices[at] ?? []);
   }
 
   /** What rows of a repeat answered, each answer once, as far as the filter lets it through. */
@@ -130,9 +133,7 @@ export class Drawing {
     const scope = this.#engine.scopeAt(chain, prefix, this.#engine.values.get(prefix + question.id));
     const rows = scope.rowsWith(read);
     const answers = rows.column(read);
-    const chosen = chosenItems(rows, question.filter ? [question.filter] : [], scope, evaluate).map(
-      (at) => answers[at],
-    );
+    const chosen = chosenRows(rows, question.filter, scope).map((at) => answers[at]);
     return [...new Set(chosen)].flatMap((name) =>
       name ? { name, label: Object.fromEntries(this.#definition.languages.map((language) => [language, name])) } : [],
     );
@@ -212,4 +213,14 @@ function inDrawingOrder(
 
 function isSame(one: readonly ChoiceView[], other: readonly ChoiceView[]): boolean {
   return one.length === other.length && one.every((choice, at) => choice === other[at]);
+}
+
+/** The rows a filter leaves; one that goes beyond its limits leaves all, so that every answer can be given. */
+function chosenRows(source: Source, filter: Ast | undefined, scope: FormScope): readonly number[] {
+  try {
+    return chosenItems(source, filter ? [filter] : [], scope, evaluate);
+  } catch (error) {
+    if (!(error instanceof OverBudget)) throw error;
+    return Array.from({ length: source.size }, (_, at) => at);
+  }
 }

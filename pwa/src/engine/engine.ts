@@ -8,11 +8,12 @@ import { uuid7 } from "../wire/ids";
 import { answerOfValue } from "./answers";
 import { Changes } from "./changes";
 import type { Answer, Answers, Ast, Definition } from "./definition";
-import { evaluate, holds } from "./expressions";
+import { evaluate } from "./expressions";
 import { type Entry, type Index, indexOf, type Part, type Rows } from "./form";
 import { FormState } from "./formState";
 import type { Context } from "./functions/dates";
-import { numberOf, type Value } from "./functions/values";
+import { numberOf, truthOf, type Value } from "./functions/values";
+import { OverBudget } from "./limits";
 import { prefixOf } from "./paths";
 import { adjustRows, wantedRows } from "./rowCounts";
 import { type Begun, FormScope } from "./scope";
@@ -22,6 +23,8 @@ export class Engine {
   readonly definition: Definition;
   readonly index: Index;
   readonly held: FormState;
+  /** Path → question, repeat or section of what went beyond its limits since the form was last evaluated whole. */
+  readonly unevaluated = new Map<string, string>();
   readonly #scope: FormScope;
 
   constructor(definition: Definition, answers: Answers, context: Context, begun: Begun = {}) {
@@ -70,6 +73,8 @@ export class Engine {
     values.clear();
     irrelevant.clear();
     limits.clear();
+    this.unevaluated.clear();
+    this.#scope.budget.renew();
     for (const [path, answer] of raw) values.set(path, answer);
     const changes = new Changes(this.index);
     for (const id of this.definition.order) this.#step(id, changes, true);
@@ -81,6 +86,7 @@ export class Engine {
    */
   settle(id: string, prefix: string): { changed: Set<string>; unchecked: Set<string> } {
     const changes = new Changes(this.index);
+    this.#scope.budget.renew();
     const entry = this.index.entries.get(id);
     const rows = this.index.repeats.get(id);
     if (entry !== undefined) this.#settleEntry(entry, prefix, changes);
@@ -110,7 +116,13 @@ export class Engine {
 
   #settlePart({ section, entries, inner }: Part, changes: Changes): void {
     const scope = this.#scope.at({ chain: [], prefix: "" }, undefined);
-    if (!this.#turned(section.id, section.relevant === undefined || holds(section.relevant, scope))) return;
+    if (
+      !this.#turned(
+        section.id,
+        section.relevant === undefined || this.#holds(section.relevant, scope, section.id, section.id),
+      )
+    )
+      return;
     changes.mark(section.id, "", section.id);
     this.#settleInside(entries, inner, "", changes);
   }
@@ -131,11 +143,13 @@ export class Engine {
     const path = prefix + repeat.id;
     const scope = this.#scope.at({ chain: outer, prefix }, undefined);
     const applies = this.#applies(rows.section, outer, prefix);
-    const relevant = applies && (repeat.relevant === undefined || holds(repeat.relevant, scope));
+    const relevant = applies && (repeat.relevant === undefined || this.#holds(repeat.relevant, scope, path, repeat.id));
     const hasTurned = this.#turned(path, relevant);
     let hasMoved = must;
     if (repeat.count !== undefined) {
-      const wanted = wantedRows(numberOf(evaluate(repeat.count, scope), this.context.offset));
+      const counted = this.#value(repeat.count, this.#scope.at({ chain: outer, prefix }, undefined), path, repeat.id);
+      const wanted =
+        counted === undefined ? held.rowsOf(path).length : wantedRows(numberOf(counted, this.context.offset));
       if (held.limits.get(path) !== wanted) changes.paths.add(path);
       const { added, gone } = adjustRows(held, path, wanted, relevant, uuid7);
       for (const row of gone) held.forget(prefixOf(path, row));
@@ -184,9 +198,11 @@ export class Engine {
     const path = prefix + question.id;
     const scope = this.#scope.at({ chain, prefix }, raw.get(path));
     const applies = this.#applies(section, chain, prefix);
-    const relevant = applies && (question.relevant === undefined || holds(question.relevant, scope));
+    const relevant =
+      applies && (question.relevant === undefined || this.#holds(question.relevant, scope, path, question.id));
     if (relevant && calculates && question.calculation && !(raw.has(path) && isDrawn(question.calculation))) {
-      this.keep(entry, prefix, evaluate(question.calculation, scope));
+      const own = this.#scope.at({ chain, prefix }, raw.get(path));
+      this.keep(entry, prefix, this.#value(question.calculation, own, path, question.id) ?? "");
     }
     const value = relevant ? raw.get(path) : undefined;
     const hasTurned = this.#turned(path, relevant);
@@ -217,6 +233,23 @@ export class Engine {
     if (answer !== undefined) this.held.values.set(path, answer);
   }
 
+  /** The value of an expression; undefined, and noted, when it goes beyond its limits. */
+  #value(ast: Ast, scope: FormScope, path: string, id: string): Value | undefined {
+    try {
+      return evaluate(ast, scope);
+    } catch (error) {
+      if (!(error instanceof OverBudget)) throw error;
+      if (id) this.unevaluated.set(path, id);
+      return undefined;
+    }
+  }
+
+  /** Whether a condition holds; one beyond its limits does, so that no answer is left out because of it. */
+  #holds(ast: Ast, scope: FormScope, path: string, id: string): boolean {
+    const value = this.#value(ast, scope, path, id);
+    return value === undefined || truthOf(value);
+  }
+
   #unchecked(changes: Changes): Set<string> {
     const paths = new Set(changes.paths);
     for (const id of changes.ids()) {
@@ -232,15 +265,18 @@ export class Engine {
 
   /** The value of an expression standing at a place. */
   valueAt(entry: Pick<Entry, "chain">, prefix: string, ast: Ast, self: Answer | undefined): Value {
-    return evaluate(ast, this.scopeAt(entry.chain, prefix, self));
+    return this.#value(ast, this.scopeAt(entry.chain, prefix, self), prefix, "") ?? "";
   }
 
   /** Whether a condition standing at a place holds for the answer there. */
   holdsAt(entry: Entry, prefix: string, ast: Ast, self: Answer | undefined): boolean {
-    return holds(ast, this.scopeAt(entry.chain, prefix, self));
+    const { id } = entry.question;
+    return this.#holds(ast, this.scopeAt(entry.chain, prefix, self), prefix + id, id);
   }
 
+  /** A scope for one expression by itself, with a budget of its own. */
   scopeAt(chain: readonly string[], prefix: string, self: Answer | undefined): FormScope {
+    this.#scope.budget.renew();
     return this.#scope.at({ chain, prefix }, self);
   }
 }

@@ -50,7 +50,9 @@ export function evaluate(ast: Ast, scope: Scope): Value {
       return first as number | string | boolean;
     case "ref": {
       const read = scope.read(String(first));
-      return "many" in read ? read.many : textOfAnswer(read.one);
+      if (!("many" in read)) return textOfAnswer(read.one);
+      scope.spend(read.many.length);
+      return read.many;
     }
     case "self":
       return textOfAnswer(scope.self);
@@ -71,14 +73,24 @@ export function evaluate(ast: Ast, scope: Scope): Value {
       return folded(kind, ast, scope);
     case "=":
     case "!=":
-      return areEqual(value(first, scope), value(second, scope), scope.context.offset, kind === "=");
+      return areEqual(...compared(first, second, scope), scope.context.offset, kind === "=");
   }
   const relation = RELATIONS[kind];
   if (relation !== undefined) {
-    return isOrdered(value(first, scope), value(second, scope), scope.context.offset, relation);
+    return isOrdered(...compared(first, second, scope), scope.context.offset, relation);
   }
   const arithmetic = ARITHMETIC[kind];
   return arithmetic === undefined ? "" : arithmetic(number(first, scope), number(second, scope));
+}
+
+/** Both sides of a comparison; node-sets are compared each with each. */
+function compared(left: AstPart | undefined, right: AstPart | undefined, scope: Scope): [Value, Value] {
+  const one = value(left, scope);
+  const other = value(right, scope);
+  if (typeof one === "object" || typeof other === "object") {
+    scope.spend((typeof one === "object" ? one.length : 1) * (typeof other === "object" ? other.length : 1));
+  }
+  return [one, other];
 }
 
 /** A chain from the left, as pairs would come out: rounding is the same. */

@@ -14,7 +14,7 @@ import { choiceNamed, isChosen } from "./offered";
 export interface Flag {
   readonly path: string;
   readonly question: string;
-  readonly kind: "negative" | "soft";
+  readonly kind: "negative" | "soft" | "unevaluated";
   readonly severity: 0 | 1 | 2 | 3;
   readonly answer?: string;
 }
@@ -31,7 +31,21 @@ export function flagsOf(engine: Engine): Flag[] {
     if (entry.question.soft === undefined && entry.question.negative === undefined) continue;
     for (const prefix of engine.held.prefixes(entry.chain)) found.push(...flagsAt(engine, entry, prefix));
   }
-  return found;
+  return [...found, ...unevaluated(engine)];
+}
+
+/** What could not be evaluated, one flag a question whatever its rows; of a section, at what it asks first. */
+function unevaluated(engine: Engine): Flag[] {
+  const { entries, repeats, sections } = engine.index;
+  const first = new Map<string, string>();
+  for (const [path, id] of engine.unevaluated) if (!first.has(id)) first.set(id, path);
+  const found = [...first].flatMap(([id, path]): Flag[] => {
+    const inside = repeats.get(id)?.entries ?? sections.get(id)?.entries;
+    const question = entries.has(id) ? id : inside?.[0]?.question.id;
+    return question === undefined ? [] : [{ path, question, kind: "unevaluated", severity: 1 }];
+  });
+  const order = [...entries.keys()];
+  return found.sort((one, other) => order.indexOf(one.question) - order.indexOf(other.question));
 }
 
 /** The flags of the answer of a question in one row (`""` outside all). */

@@ -1,6 +1,6 @@
 /** Choosing rows of choice lists and tables by predicates. The twin of `backend/steppe/checklists/expressions/lookups.py`. */
 
-import { operandsOf } from "./chains";
+import { operandsOf, sizeOf } from "./chains";
 import type { Ast, AstPart } from "./definition";
 import { truthOf, type Value } from "./functions/values";
 import type { Source } from "./sources";
@@ -8,6 +8,8 @@ import type { Source } from "./sources";
 /** Of a scope, what a lookup moves: the row of a choice list or table at hand. */
 export interface RowScope {
   item: { readonly source: Source; readonly at: number } | undefined;
+  /** Takes operations off the budget of this evaluation; throws OverBudget. */
+  spend(operations: number): void;
 }
 
 /** The evaluator of expressions: predicates hold lookups and lookups hold predicates, so it is handed in. */
@@ -43,6 +45,7 @@ function narrowed<S extends RowScope>(
 ): readonly number[] {
   const { found, rest } = byHash(source, predicate, left, scope, evaluate);
   if (rest.length === 0) return found;
+  scope.spend(sizeOf(predicate) * found.length);
   return found.filter((at, place) => {
     scope.item = { source, at };
     return rest.every((ast) => holdsFor(evaluate(ast, scope), place + 1));

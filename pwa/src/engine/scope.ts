@@ -5,6 +5,7 @@ import type { Read, Scope } from "./expressions";
 import type { FormState } from "./formState";
 import type { Context } from "./functions/dates";
 import { textOfAnswer } from "./functions/values";
+import { Budget } from "./limits";
 import { labelOf } from "./offered";
 import { enclosing, placeOf, prefixOf, shared } from "./paths";
 import { Source, sourceOf } from "./sources";
@@ -35,6 +36,7 @@ export class FormScope implements Scope {
   readonly #definition: Definition;
   readonly #held: FormState;
   readonly #begun: Begun;
+  readonly budget = new Budget();
   #standing = OUTSIDE;
 
   constructor(definition: Definition, held: FormState, context: Context, begun: Begun) {
@@ -49,7 +51,12 @@ export class FormScope implements Scope {
     this.#standing = standing;
     this.self = self;
     this.item = undefined;
+    this.budget.begin();
     return this;
+  }
+
+  spend(operations: number): void {
+    this.budget.spend(operations);
   }
 
   position(up: number): number {

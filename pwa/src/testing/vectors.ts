@@ -4,6 +4,7 @@ import type { Ast, Definition, Table } from "../engine/definition";
 import type { Read, Scope } from "../engine/expressions";
 import { contextAt } from "../engine/functions/dates";
 import { textOfAnswer, textOfNumber, type Value } from "../engine/functions/values";
+import { Budget } from "../engine/limits";
 import { sourceOf } from "../engine/sources";
 
 export interface Given {
@@ -28,6 +29,7 @@ export interface Vector {
 }
 
 export function scopeOf(given: Given): Scope {
+  const budget = new Budget();
   const definition = { choices: {}, tables: given.tables ?? {} } as unknown as Definition;
   return {
     context: contextAt(Date.parse(given.now), given.zone),
@@ -35,6 +37,7 @@ export function scopeOf(given: Given): Scope {
     self: given.self,
     version: "2021-01-05",
     property: () => "",
+    spend: (operations) => budget.spend(operations),
     item: undefined,
     source: (name) => sourceOf(definition, name),
     indexed: (question, rows) => given.rows?.[question]?.[(rows.get(`rows-of-${question}`) ?? 1) - 1] ?? "",

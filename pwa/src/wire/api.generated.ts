@@ -1031,7 +1031,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "negative" | "soft" | "unknown_level";
+            kind: "negative" | "soft" | "unknown_level" | "unevaluated";
             /**
              * Label
              * @description the question

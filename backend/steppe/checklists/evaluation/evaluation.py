@@ -5,7 +5,7 @@
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,7 +13,8 @@ from steppe.checklists.definition import Definition, Texts
 from steppe.checklists.evaluation.answers import Answer, Answers, answer_of_value, is_empty
 from steppe.checklists.evaluation.plan import Asked, Part, Plan, Rows, plan_of
 from steppe.checklists.expressions.dates import Context
-from steppe.checklists.expressions.env import Env, rows_of
+from steppe.checklists.expressions.env import Env, Truth, rows_of
+from steppe.checklists.expressions.limits import TEXT_BYTES, OverBudget, utf8_length
 
 MOST_ROWS: Final = 1000
 """More rows than any form asks for; a slip in a count must not freeze a phone."""
@@ -75,11 +76,18 @@ class Evaluation:
     def _gap(self, asked: Asked, path: str) -> AnswerGap | None:
         question = asked.question
         if self.env.self_value is None:
-            if asked.required is not None and question.type not in _UNASKED and asked.required(self.env):
+            if asked.required is not None and question.type not in _UNASKED and self._is_required(asked.required):
                 return AnswerGap(path, question.id, "required", question.required_message)
-        elif asked.constraint is not None and not asked.constraint(self.env):
+        elif asked.constraint is not None and not _holds(asked.constraint, self.env, path, question.id):
             return AnswerGap(path, question.id, "constraint", question.constraint_message)
         return None
+
+    def _is_required(self, required: Truth) -> bool:
+        self.env.begin()
+        try:
+            return required(self.env)
+        except OverBudget:
+            return False
 
     def enter(self, asked: Asked) -> Iterator[str]:
         """Each path where a question is asked and relevant, with the environment standing there."""
@@ -95,11 +103,14 @@ class Evaluation:
 def evaluate(definition: Definition, answers: Answers, context: Context) -> Evaluation:
     """Relevance and calculations of a whole checklist; never raises, whatever the answers hold.
 
+    An expression beyond its limits has no value: what it decides over stays, and ``env.unevaluated`` names it.
+
     Answers of irrelevant questions, of unknown questions and of rows that no longer exist do not count.
     """
     plan = plan_of(definition)
     values = _standing(plan, answers)
     env = Env(values, context, plan.choice_names, plan.sources, version=definition.version)
+    env.unevaluated.update(_too_long(values))
     for step in plan.steps:
         if isinstance(step, Part):
             _settle_section(step, env)
@@ -122,10 +133,21 @@ def default_answers(definition: Definition, context: Context) -> dict[str, Answe
     begun: dict[str, Answer] = {}
     for asked in plan.asked.values():
         if asked.default is not None and asked.repeat == "":
-            answer = answer_of_value(asked.question, asked.default(env), plan.list_order, context.offset)
+            env.begin()
+            try:
+                answer = answer_of_value(asked.question, asked.default(env), plan.list_order, context.offset)
+            except OverBudget:
+                continue
             if answer is not None:
                 values[asked.question.id] = begun[asked.question.id] = answer
     return begun
+
+
+def _too_long(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Text answers beyond their limit, path → question: a phone of this version does not write them."""
+    for path, answer in values.items():
+        if answer.__class__ is str and len(answer) > TEXT_BYTES // 4 and utf8_length(answer) > TEXT_BYTES:
+            yield path, path.rpartition("/")[2]
 
 
 def _standing(plan: Plan, answers: Answers) -> dict[str, object]:
@@ -165,7 +187,7 @@ def _standing_inside(plan: Plan, answers: Answers, inside: list[str]) -> dict[st
 
 
 def _settle_section(part: Part, env: Env) -> None:
-    if part.relevant is not None and not part.relevant(env):
+    if part.relevant is not None and not _holds(part.relevant, env, part.section.id, part.section.id):
         env.irrelevant.add(part.section.id)
         _leave_out(part.questions, part.inner, "", env)
 
@@ -175,13 +197,18 @@ def _settle_rows(rows: Rows, prefix: str, env: Env) -> None:
     path = prefix + rows.repeat.id
     if path in env.irrelevant:
         return
-    if rows.relevant is not None and not rows.relevant(env):
+    if rows.relevant is not None and not _holds(rows.relevant, env, path, rows.repeat.id):
         _leave_out((), [rows], prefix, env)
         return
     standing = rows_of(env.values, path)
     if rows.count is None or not standing:
         return
-    wanted = _wanted(rows.count(env))
+    env.begin()
+    try:
+        wanted = _wanted(rows.count(env))
+    except OverBudget:
+        env.unevaluated[path] = rows.repeat.id
+        return
     for row in standing[wanted:]:
         _leave_out(rows.questions, rows.inner, f"{path}/{row}/", env)
     if wanted == 0:
@@ -209,10 +236,20 @@ def _leave_out(questions: Iterable[Asked], inner: Iterable[Rows], prefix: str, e
         env.values.pop(path, None)
 
 
+def _holds(condition: Truth, env: Env, path: str, id_: str) -> bool:
+    """Whether a condition holds; one beyond its budget does, so that no answer is left out because of it."""
+    env.begin()
+    try:
+        return condition(env)
+    except OverBudget:
+        env.unevaluated[path] = id_
+        return True
+
+
 def _settle(plan: Plan, asked: Asked, path: str, env: Env) -> None:
     if path in env.irrelevant:
         return
-    if asked.relevant is not None and not asked.relevant(env):
+    if asked.relevant is not None and not _holds(asked.relevant, env, path, asked.question.id):
         env.irrelevant.add(path)
         env.values.pop(path, None)
         return
@@ -220,7 +257,12 @@ def _settle(plan: Plan, asked: Asked, path: str, env: Env) -> None:
         env.self_value = env.values.get(path)
         if asked.is_momentary and env.self_value is not None:
             return
-        answer = answer_of_value(asked.question, asked.calculation(env), plan.list_order, env.context.offset)
+        env.begin()
+        try:
+            answer = answer_of_value(asked.question, asked.calculation(env), plan.list_order, env.context.offset)
+        except OverBudget:
+            env.unevaluated[path] = asked.question.id
+            answer = None
         if answer is None:
             env.values.pop(path, None)
         else:

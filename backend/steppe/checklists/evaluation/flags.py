@@ -3,24 +3,29 @@
 ``pwa/src/engine/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import Answers
 from steppe.checklists.evaluation.evaluation import Evaluation, evaluate
-from steppe.checklists.evaluation.plan import ABOVE_ZERO, Asked
+from steppe.checklists.evaluation.plan import ABOVE_ZERO, Asked, Part
 from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.env import Env
+from steppe.checklists.expressions.limits import OverBudget
 from steppe.checklists.expressions.values import number_of_text, text_of_answer
 
-FlagKind: TypeAlias = Literal["negative", "soft"]
+FlagKind: TypeAlias = Literal["negative", "soft", "unevaluated"]
+
+
+UNEVALUATED_SEVERITY: Final = 1
+"""Nothing is wrong with the answers: somebody has to look at the form."""
 
 
 class Flag(NamedTuple):
     """One thing a reader should look at.
 
     ``severity`` is 1 to 3, or 0 for a soft check to which the form gives none. ``answer`` is the choice or number
-    that made a negative indicator; soft checks have none.
+    that made a negative indicator; soft checks have none, nor has what could not be evaluated.
     """
 
     path: str
@@ -52,7 +57,23 @@ def flags_of(evaluation: Evaluation) -> list[Flag]:
             answer = values.get(path)
             if answer is not None:
                 _raise_flags(asked, path, answer, env, found)
-    return found
+    return found + _unevaluated(evaluation)
+
+
+def _unevaluated(evaluation: Evaluation) -> list[Flag]:
+    """What could not be evaluated, one flag a question whatever its rows; of a section, at what it asks first."""
+    first: dict[str, str] = {}
+    for path, id_ in evaluation.env.unevaluated.items():
+        first.setdefault(id_, path)
+    asked = evaluation.plan.asked
+    inside = {step.section.id: step.questions for step in evaluation.plan.steps if isinstance(step, Part)}
+    inside |= {name: rows.questions for name, rows in evaluation.plan.rows.items()}
+    found: list[Flag] = []
+    for id_, path in first.items():
+        question = id_ if id_ in asked else next((one.question.id for one in inside.get(id_, ())), None)
+        if question is not None:
+            found.append(Flag(path, question, "unevaluated", UNEVALUATED_SEVERITY))
+    return sorted(found, key=lambda flag: list(asked).index(flag.question))
 
 
 def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[Flag]) -> None:
@@ -60,8 +81,12 @@ def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[
         found += _negatives(asked, path, answer, env)
     if asked.soft is not None:
         env.self_value = answer
-        if not asked.soft(env):
-            found.append(Flag(path, asked.question.id, "soft", asked.failing))
+        env.begin()
+        try:
+            if not asked.soft(env):
+                found.append(Flag(path, asked.question.id, "soft", asked.failing))
+        except OverBudget:
+            env.unevaluated[path] = asked.question.id
 
 
 def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:

@@ -42,6 +42,17 @@ def is_flat(ast: Ast) -> bool:
     return ast[0] in CHAINED and len(ast) > 3
 
 
+def size_of(ast: Ast) -> int:
+    """How many nodes an AST has, a chain counted by its operands alone: the same in both shapes."""
+    size, ahead = 0, [ast]
+    while ahead:
+        node = ahead.pop()
+        parts = node[2] if node[0] == "items" else node[1:]
+        size += node[0] not in CHAINED
+        ahead += [part for part in parts if isinstance(part, list)]
+    return size
+
+
 def depth_of(ast: Ast) -> int:
     """How many nodes stand one in the other. Needs no stack, whatever the depth."""
     deepest, ahead = 0, [(ast, 1)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from steppe.checklists.expressions.dates import Context
+from steppe.checklists.expressions.limits import EXPRESSION_OPERATIONS, REPORT_OPERATIONS, OverBudget
 from steppe.checklists.expressions.sources import NO_SOURCES, Source
 from steppe.checklists.expressions.values import Value, text_of_answer
 
@@ -30,6 +31,8 @@ class Env:
         sources: choice lists and tables by name.
         last_saved: question id → its answer when the form was last finished; only a phone knows.
         version: the form's version.
+        spent: operations of the expression at hand; ``spent_before`` those of the expressions before it.
+        unevaluated: path → question of what went beyond its budget.
     """
 
     __slots__ = (
@@ -42,6 +45,9 @@ class Env:
         "prefixes",
         "self_value",
         "sources",
+        "spent",
+        "spent_before",
+        "unevaluated",
         "values",
         "version",
     )
@@ -66,6 +72,21 @@ class Env:
         self.sources = sources
         self.last_saved = last_saved or {}
         self.version = version
+        self.spent = 0
+        self.spent_before = 0
+        self.unevaluated: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Another expression is evaluated: it has a budget of its own, and the report one for all of them."""
+        self.spent_before += self.spent
+        self.spent = 0
+
+    def spend(self, operations: int) -> None:
+        """Take operations off the budgets. Raises OverBudget, before the work is done."""
+        spent = self.spent + operations
+        if spent > EXPRESSION_OPERATIONS or spent + self.spent_before > REPORT_OPERATIONS:
+            raise OverBudget
+        self.spent = spent
 
     @property
     def self_text(self) -> str:

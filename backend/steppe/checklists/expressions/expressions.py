@@ -196,7 +196,13 @@ class _Compiler:
             one, other = self.number(ast[1]), self.number(ast[2])
             return (lambda env: one(env) == other(env)) if wanted else (lambda env: one(env) != other(env))
         compare = equal if wanted else unequal
-        return lambda env: compare(left(env), right(env), env.context.offset)
+
+        def compared(env: Env) -> bool:
+            one, other = left(env), right(env)
+            _spend_pairs(env, one, other)
+            return compare(one, other, env.context.offset)
+
+        return compared
 
     def _choice_test(self, reference: Ast, literal: Ast) -> Truth | None:
         """``${question} = 'choice'`` for a question with one answer here: the shape of most relevance."""
@@ -222,7 +228,13 @@ class _Compiler:
         if {left_kind, right_kind} <= {"n", "s", "b"}:
             one, other = self.number(ast[1]), self.number(ast[2])
             return lambda env: holds(one(env), other(env))
-        return lambda env: ordered(left(env), right(env), env.context.offset, holds)
+
+        def compared(env: Env) -> bool:
+            one, other = left(env), right(env)
+            _spend_pairs(env, one, other)
+            return ordered(one, other, env.context.offset, holds)
+
+        return compared
 
     def _arithmetic(self, ast: Ast) -> Numeric:
         if ast[0] in CHAINED and (len(ast) > 3 or ast[1][0] == ast[0]):
@@ -277,6 +289,12 @@ class _Compiler:
         (then_kind, then), (else_kind, otherwise) = self.value(ast[3]), self.value(ast[4])
         kind: Kind = then_kind if then_kind == else_kind else "v"
         return kind, lambda env: then(env) if condition(env) else otherwise(env)
+
+
+def _spend_pairs(env: Env, left: Value, right: Value) -> None:
+    """Node-sets are compared each with each."""
+    if isinstance(left, list) or isinstance(right, list):
+        env.spend((len(left) if isinstance(left, list) else 1) * (len(right) if isinstance(right, list) else 1))
 
 
 def _constant(ast: Ast) -> tuple[Kind, Closure]:

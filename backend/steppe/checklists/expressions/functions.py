@@ -12,7 +12,8 @@ from steppe.checklists.expressions.arithmetic.powers import power
 from steppe.checklists.expressions.dates import format_day_number, iso_date, iso_now, iso_today
 from steppe.checklists.expressions.digests import base64_decoded, digest
 from steppe.checklists.expressions.geometry import area, crosses_itself, encloses, length, line_of
-from steppe.checklists.expressions.patterns import matches
+from steppe.checklists.expressions.limits import TEXT_BYTES, OverBudget, utf8_length
+from steppe.checklists.expressions.patterns import matches, steps_of
 from steppe.checklists.expressions.shuffle import shuffled
 from steppe.checklists.expressions.signatures import Kind, Scope, Signature
 from steppe.checklists.expressions.values import (
@@ -134,6 +135,34 @@ def _translate(_: Scope, text: str, wanted: str, given: str) -> str:
     return "".join([table.get(character, character) for character in text])
 
 
+def _together(mark: str, texts: list[str]) -> str:
+    """The texts as one, when the whole is no longer than a text answer may be."""
+    if sum(map(utf8_length, texts)) + utf8_length(mark) * max(0, len(texts) - 1) > TEXT_BYTES:
+        raise OverBudget
+    return mark.join(texts)
+
+
+def _walking(function: Callable[..., Value]) -> Callable[..., Value]:
+    """A function that walks its first text: a sixteenth of an operation for every byte."""
+
+    def apply(scope: Scope, text: str, *rest: Value) -> Value:
+        scope.spend(utf8_length(text) // 16)
+        return function(scope, text, *rest)
+
+    return apply
+
+
+def _matches(scope: Scope, text: str, pattern: str) -> bool:
+    scope.spend(steps_of(pattern) * (len(text) + 1))
+    return matches(text, pattern)
+
+
+def _intersects(scope: Scope, value: Value) -> bool:
+    line = line_of(value)
+    scope.spend(len(line or ()) ** 2)
+    return crosses_itself(line)
+
+
 def _strings(values: tuple[Value, ...]) -> list[str]:
     return [text for value in values for text in (value if isinstance(value, list) else [text_of(value)])]
 
@@ -193,18 +222,20 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "ceiling": Signature("n", "n", 1, 1, "number", _ceiling),
     "checklist": Signature("b", "nnv", 2, None, "least, most, answer, …", _checklist),
     "coalesce": Signature("s", "ss", 2, 2, "first, second", lambda _, one, other: one or other),
-    "concat": Signature("s", "v", 1, None, "text, …", lambda _, *values: "".join(_strings(values))),
+    "concat": Signature("s", "v", 1, None, "text, …", lambda _, *values: _together("", _strings(values))),
     "contains": Signature("b", "ss", 2, 2, "text, part", lambda _, text, part: part in text),
     "cos": Signature("n", "n", 1, 1, "angle", _rounded(maths.cosine)),
     "count": Signature("n", "N", 1, 1, "${question in a repeat}", lambda _, nodes: float(len(nodes))),
     "count-non-empty": Signature(
         "n", "N", 1, 1, "${question in a repeat}", lambda _, nodes: float(sum(node != "" for node in nodes))
     ),
-    "count-selected": Signature("n", "s", 1, 1, "${select_multiple}", lambda _, items: float(len(tokens_of(items)))),
+    "count-selected": Signature(
+        "n", "s", 1, 1, "${select_multiple}", _walking(lambda _, items: float(len(tokens_of(items))))
+    ),
     "date": Signature("s", "v", 1, 1, "value", lambda scope, value: iso_date(_day_number(scope, value))),
     "decimal-date-time": Signature("n", "v", 1, 1, "date", _day_number),
     "decimal-time": Signature("n", "v", 1, 1, "time", _fraction_of_day),
-    "digest": Signature("s", "sss", 2, 3, "text, 'SHA-256', 'hex'", lambda _, *texts: digest(*texts)),
+    "digest": Signature("s", "sss", 2, 3, "text, 'SHA-256', 'hex'", _walking(lambda _, *texts: digest(*texts))),
     "distance": Signature("n", "v", 1, None, "${geotrace}", lambda _, *values: length(line_of(*values))),
     "enclosed-area": Signature("n", "v", 1, None, "${geoshape}", lambda _, *values: area(line_of(*values))),
     "ends-with": Signature("b", "ss", 2, 2, "text, end", lambda _, text, end: text.endswith(end)),
@@ -234,8 +265,10 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "if": Signature("v", "bvv", 3, 3, "condition, then, else", _by_the_evaluator),
     "indexed-repeat": Signature("s", "vvnvn", 3, None, "${question}, ${repeat}, number, …", _by_the_evaluator, cycle=2),
     "int": Signature("n", "n", 1, 1, "number", lambda _, number: _truncated(number)),
-    "intersects": Signature("b", "v", 1, 1, "${geotrace}", lambda _, value: crosses_itself(line_of(value))),
-    "join": Signature("s", "sv", 1, None, "separator, text, …", lambda _, mark, *values: mark.join(_strings(values))),
+    "intersects": Signature("b", "v", 1, 1, "${geotrace}", _intersects),
+    "join": Signature(
+        "s", "sv", 1, None, "separator, text, …", lambda _, mark, *values: _together(mark, _strings(values))
+    ),
     "jr:choice-name": Signature(
         "s", "ss", 2, 2, "${question}, '${question}'", lambda scope, name, question: scope.choice_name(question, name)
     ),
@@ -244,7 +277,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "log10": Signature("n", "n", 1, 1, "number", _rounded(maths.decimal_logarithm)),
     "max": Signature("n", "v", 1, None, "number, …", _max),
     "min": Signature("n", "v", 1, None, "number, …", _min),
-    "normalize-space": Signature("s", "s", 1, 1, "text", lambda _, text: " ".join(tokens_of(text))),
+    "normalize-space": Signature("s", "s", 1, 1, "text", _walking(lambda _, text: " ".join(tokens_of(text)))),
     "not": Signature("b", "b", 1, 1, "condition", lambda _, condition: not condition),
     "now": Signature("s", "", 0, 0, "", lambda scope: iso_now(scope.context)),
     "number": Signature("n", "n", 1, 1, "value", lambda _, number: number),
@@ -255,10 +288,12 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "property": Signature("s", "s", 1, 1, "'deviceid'", _by_the_phone),
     "random": Signature("n", "", 0, 0, "", lambda _: math.nan),
     "randomize": Signature("N", "Nn", 2, 2, "choices, seed", lambda _, nodes, seed: shuffled(nodes, seed)),
-    "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", lambda _, text, pattern: matches(text, pattern)),
+    "regex": Signature("b", "ss", 2, 2, "text, 'pattern'", _matches),
     "round": Signature("n", "nn", 1, 2, "number, decimals", _round),
-    "selected": Signature("b", "ss", 2, 2, "${question}, 'choice'", lambda _, items, name: name in tokens_of(items)),
-    "selected-at": Signature("s", "sn", 2, 2, "${question}, place", _selected_at),
+    "selected": Signature(
+        "b", "ss", 2, 2, "${question}, 'choice'", _walking(lambda _, items, name: name in tokens_of(items))
+    ),
+    "selected-at": Signature("s", "sn", 2, 2, "${question}, place", _walking(_selected_at)),
     "sin": Signature("n", "n", 1, 1, "angle", _rounded(maths.sine)),
     "sqrt": Signature("n", "n", 1, 1, "number", lambda _, number: maths.square_root(number)),
     "starts-with": Signature("b", "ss", 2, 2, "text, start", lambda _, text, start: text.startswith(start)),
@@ -270,7 +305,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "sum": Signature("n", "N", 1, 1, "${question in a repeat}", _sum),
     "tan": Signature("n", "n", 1, 1, "angle", _rounded(maths.tangent)),
     "today": Signature("s", "", 0, 0, "", lambda scope: iso_today(scope.context)),
-    "translate": Signature("s", "sss", 3, 3, "text, from, to", _translate),
+    "translate": Signature("s", "sss", 3, 3, "text, from, to", _walking(_translate)),
     "true": Signature("b", "", 0, 0, "", lambda _: True),
     "uuid": Signature("s", "n", 0, 1, "", _by_the_phone),
     "version": Signature("s", "", 0, 0, "", lambda scope: scope.version),

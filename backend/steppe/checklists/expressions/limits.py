@@ -6,3 +6,19 @@ EXPRESSION_DEPTH: Final = 64
 """Nodes of an expression that stand one in the other; readers of JSON stop near 200 levels, and a form has some."""
 EXPRESSION_LENGTH: Final = 32_767
 """Characters of an expression: as many as a cell of a spreadsheet holds."""
+TEXT_BYTES: Final = 65_536
+"""Bytes of UTF-8 of a text answer, and of what an expression may put together."""
+EXPRESSION_OPERATIONS: Final = 1_000_000
+"""What one evaluation of an expression may spend: rows read or tested, pairs compared, steps of a pattern times the
+length of its text, a sixteenth of the bytes a text function walks. About a third of a second here, half on a phone."""
+REPORT_OPERATIONS: Final = 2_000_000
+"""What all expressions of one report may spend in one pass."""
+
+
+class OverBudget(Exception):
+    """An expression asked for more than its limits: it has no value, and whoever evaluates it says so."""
+
+
+def utf8_length(text: str) -> int:
+    """The bytes of a text in UTF-8; a lone surrogate counts three, as in JavaScript."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

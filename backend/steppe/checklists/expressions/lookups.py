@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from steppe.checklists.definition import Ast
-from steppe.checklists.expressions.chains import operands_of
+from steppe.checklists.expressions.chains import operands_of, size_of
 from steppe.checklists.expressions.env import Closure, Env, Item, Truth
 from steppe.checklists.expressions.sources import Source
 from steppe.checklists.expressions.values import truth_of
@@ -35,7 +35,7 @@ def choosing(predicates: Iterable[Ast], value: Callable[[Ast], Closure], truth: 
 
 
 def _step(predicate: Ast, value: Callable[[Ast], Closure], truth: Callable[[Ast], Truth]) -> Narrowing:
-    holds = value(predicate)
+    holds, size = value(predicate), size_of(predicate)
     parts = _conjuncts(predicate)
     hashed = [
         (column, value(wanted), [truth(other) for other in parts if other is not part])
@@ -48,9 +48,13 @@ def _step(predicate: Ast, value: Callable[[Ast], Closure], truth: Callable[[Ast]
             for column, wanted, rest in hashed:
                 text = wanted(env)
                 if isinstance(text, str | list):
-                    return _where(source, _places(source, column, text), rest, env)
+                    places = _places(source, column, text)
+                    env.spend(size * len(places) if rest else 0)
+                    return _where(source, places, rest, env)
         kept: list[int] = []
-        for place, at in enumerate(range(source.size) if left is None else left, 1):
+        tested = range(source.size) if left is None else left
+        env.spend(size * len(tested))
+        for place, at in enumerate(tested, 1):
             env.item = Item(source, at)
             found = holds(env)
             if found == place if isinstance(found, float) else truth_of(found):

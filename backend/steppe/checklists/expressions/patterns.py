@@ -13,6 +13,8 @@ from typing import Final, Literal
 from steppe.checklists.expressions.pattern_reader import NO_LIMIT, Node, PatternError, Ranges, read_pattern
 
 _LARGEST: Final = 2000
+_REMEMBERED: Final = 256
+"""Characters of which a pattern remembers the steps that take them."""
 
 
 @dataclass(slots=True)
@@ -38,12 +40,62 @@ def compile_pattern(pattern: str) -> list[Step]:
     return program
 
 
+class _Program:
+    """A compiled pattern made ready to run: where each step leads, and which steps take a character."""
+
+    __slots__ = ("_consuming", "_steps", "end", "leads")
+
+    def __init__(self, steps: list[Step]) -> None:
+        self._steps = steps
+        self._consuming: dict[int, frozenset[int]] = {}
+        self.end = len(steps) - 1
+        self.leads: list[tuple[int, ...]] = [
+            (step.first,) if step.kind == "jump" else (step.first, step.second) if step.kind == "fork" else ()
+            for step in steps
+        ]
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def consuming(self, code: int) -> frozenset[int]:
+        """The places of the sets that hold a character."""
+        found = self._consuming.get(code)
+        if found is None:
+            found = frozenset(place for place, step in enumerate(self._steps) if _consumes(step, code))
+            if len(self._consuming) < _REMEMBERED:
+                self._consuming[code] = found
+        return found
+
+    def follow(self, places: list[int], *, at_start: bool, at_end: bool) -> set[int]:
+        """Every place that is reached without a character."""
+        edges = {"start"} if at_start else set()
+        if at_end:
+            edges.add("stop")
+        seen: set[int] = set()
+        leads, steps = self.leads, self._steps
+        while places:
+            place = places.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            places += leads[place]
+            if edges and steps[place].kind in edges:
+                places.append(place + 1)
+        return seen
+
+
 @lru_cache(maxsize=512)
-def _cached(pattern: str) -> list[Step] | None:
+def _cached(pattern: str) -> _Program | None:
     try:
-        return compile_pattern(pattern)
+        return _Program(compile_pattern(pattern))
     except PatternError:
         return None
+
+
+def steps_of(pattern: str) -> int:
+    """How many steps the program of a pattern has: times the length of a text, what a match costs at most."""
+    program = _cached(pattern)
+    return 0 if program is None else len(program)
 
 
 def matches(text: str, pattern: str) -> bool:
@@ -52,35 +104,17 @@ def matches(text: str, pattern: str) -> bool:
     if program is None:
         return False
     last = len(text)
-    places = _follow(program, [0], at_start=True, at_end=last == 0)
+    places = program.follow([0], at_start=True, at_end=last == 0)
     for index, character in enumerate(text):
-        code = ord(character)
-        ahead = [place + 1 for place in places if _consumes(program[place], code)]
+        ahead = [place + 1 for place in places & program.consuming(ord(character))]
         if not ahead:
             return False
-        places = _follow(program, ahead, at_start=False, at_end=index + 1 == last)
-    return any(program[place].kind == "end" for place in places)
+        places = program.follow(ahead, at_start=False, at_end=index + 1 == last)
+    return program.end in places
 
 
 def _consumes(step: Step, code: int) -> bool:
     return step.kind == "set" and any(low <= code <= high for low, high in step.ranges) != step.negated
-
-
-def _follow(program: list[Step], places: list[int], *, at_start: bool, at_end: bool) -> set[int]:
-    seen: set[int] = set()
-    while places:
-        place = places.pop()
-        if place in seen:
-            continue
-        seen.add(place)
-        step = program[place]
-        if step.kind == "jump":
-            places.append(step.first)
-        elif step.kind == "fork":
-            places += (step.first, step.second)
-        elif (step.kind == "start" and at_start) or (step.kind == "stop" and at_end):
-            places.append(place + 1)
-    return seen
 
 
 def _emit(node: Node, program: list[Step]) -> None:

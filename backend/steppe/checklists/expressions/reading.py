@@ -22,11 +22,19 @@ def nodes_reader(name: str, references: References) -> Closure:
     reach = references.reach(name)
     depth, below = reach.depth, reach.below
     if reach.kind == "rows":
-        return lambda env: ["" for prefix in env.rows_below(depth, below) for _ in rows_of(env.values, prefix + name)]
+
+        def rows(env: Env) -> Value:
+            found = ["" for prefix in env.rows_below(depth, below) for _ in rows_of(env.values, prefix + name)]
+            env.spend(len(found))
+            return found
+
+        return rows
 
     def nodes(env: Env) -> Value:
         paths = [prefix + name for prefix in env.rows_below(depth, below)]
-        return [text_of_answer(env.values.get(path)) for path in paths if path not in env.irrelevant]
+        found = [text_of_answer(env.values.get(path)) for path in paths if path not in env.irrelevant]
+        env.spend(len(found))
+        return found
 
     return nodes
 

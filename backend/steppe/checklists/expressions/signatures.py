@@ -25,6 +25,10 @@ class Scope(Protocol):
         """The 1-based place of the row, or of the row ``up`` levels above it; 0 outside rows."""
         ...
 
+    def spend(self, operations: int) -> None:
+        """Take operations off the budget of this evaluation. Raises OverBudget."""
+        ...
+
     def choice_name(self, question: str, name: str) -> str:
         """The label of a choice in the definition's default language; the empty string when there is none."""
         ...

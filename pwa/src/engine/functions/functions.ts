@@ -3,11 +3,12 @@
  * signature is explained; names and arity are checked at publishing, so here an unknown function is the empty string.
  */
 
+import { OverBudget, TEXT_BYTES, utf8Length } from "../limits";
 import { type Context, formatDayNumber, isoDate, isoNow, isoToday } from "./dates";
 import { base64Decoded, digest } from "./digests";
 import { area, crossesItself, encloses, length, lineOf } from "./geometry";
 import * as maths from "./maths";
-import { matches } from "./patterns";
+import { matches, stepsOf } from "./patterns";
 import { power } from "./powers";
 import { shuffled } from "./shuffle";
 import { nodesOf, numberOf, numberOfText, tokensOf, type Value } from "./values";
@@ -19,6 +20,8 @@ export interface FunctionScope {
   position(up: number): number;
   /** The label of a choice in the definition's default language; the empty string when there is none. */
   choiceName(question: string, name: string): string;
+  /** Takes operations off the budget of this evaluation; throws OverBudget. */
+  spend(operations: number): void;
   /** The form's version. */
   readonly version: string;
   /** What the phone knows of itself: `deviceid`, `username`, …; the empty string for anything else. */
@@ -158,6 +161,35 @@ function uuid(_: FunctionScope, size?: number): string {
   return Array.from({ length: wanted }, () => letters[Math.floor(Math.random() * letters.length)]).join("");
 }
 
+/** The texts as one, when the whole is no longer than a text answer may be. */
+function together(mark: string, texts: readonly string[]): string {
+  const bytes = texts.reduce((sum, text) => sum + utf8Length(text), 0);
+  if (bytes + utf8Length(mark) * Math.max(0, texts.length - 1) > TEXT_BYTES) throw new OverBudget();
+  return texts.join(mark);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as in Signature
+type Apply = (scope: FunctionScope, ...values: any[]) => Value;
+
+/** A function that walks its first text: a sixteenth of an operation for every byte. */
+function walking(function_: Apply): Apply {
+  return (scope, ...values) => {
+    scope.spend(Math.floor(utf8Length(String(values[0])) / 16));
+    return function_(scope, ...values);
+  };
+}
+
+function regex(scope: FunctionScope, text: string, pattern: string): boolean {
+  scope.spend(stepsOf(pattern) * (Array.from(text).length + 1));
+  return matches(text, pattern);
+}
+
+function intersects(scope: FunctionScope, value: Value): boolean {
+  const line = lineOf(value);
+  scope.spend((line?.length ?? 0) ** 2);
+  return crossesItself(line);
+}
+
 /** `if` and `once` are not here: the evaluator treats them itself, since their arguments are not all evaluated. */
 export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   abs: signature("n", (_, number: number) => Math.abs(number)),
@@ -178,17 +210,21 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
     ),
   ),
   coalesce: signature("ss", (_, one: string, other: string) => one || other),
-  concat: signature("v", (_, ...values: Value[]) => strings(values).join("")),
+  concat: signature("v", (_, ...values: Value[]) => together("", strings(values))),
   contains: signature("ss", (_, text: string, part: string) => text.includes(part)),
   cos: signature("n", rounded(maths.cosine)),
   count: signature("N", (_, nodes: readonly string[]) => nodes.length),
   "count-non-empty": signature("N", (_, nodes: readonly string[]) => nodes.filter((node) => node !== "").length),
-  "count-selected": signature("s", (_, items: string) => tokensOf(items).length),
+  "count-selected": signature(
+    "s",
+    walking((_, items: string) => tokensOf(items).length),
+  ),
   date: signature("v", (scope, value: Value) => isoDate(dayNumberOf(scope, value))),
   "decimal-date-time": signature("v", dayNumberOf),
   "decimal-time": signature("v", fractionOfDay),
-  digest: signature("sss", (_, text: string, algorithm: string, encoding?: string) =>
-    digest(text, algorithm, encoding),
+  digest: signature(
+    "sss",
+    walking((_, text: string, algorithm: string, encoding?: string) => digest(text, algorithm, encoding)),
   ),
   distance: signature("v", (_, ...values: Value[]) => length(lineOf(...values))),
   "enclosed-area": signature("v", (_, ...values: Value[]) => area(lineOf(...values))),
@@ -208,14 +244,17 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   ),
   geofence: signature("vv", (_, spot: Value, shape: Value) => encloses(lineOf(shape), lineOf(spot))),
   int: signature("n", (_, number: number) => Math.trunc(number) + 0),
-  intersects: signature("v", (_, value: Value) => crossesItself(lineOf(value))),
-  join: signature("sv", (_, mark: string, ...values: Value[]) => strings(values).join(mark)),
+  intersects: signature("v", intersects),
+  join: signature("sv", (_, mark: string, ...values: Value[]) => together(mark, strings(values))),
   "jr:choice-name": signature("ss", (scope, name: string, question: string) => scope.choiceName(question, name)),
   log: signature("n", rounded(maths.naturalLogarithm)),
   log10: signature("n", rounded(maths.decimalLogarithm)),
   max: signature("v", (scope, ...values: Value[]) => extreme(numbers(scope, values), (one, best) => one > best)),
   min: signature("v", (scope, ...values: Value[]) => extreme(numbers(scope, values), (one, best) => one < best)),
-  "normalize-space": signature("s", (_, text: string) => tokensOf(text).join(" ")),
+  "normalize-space": signature(
+    "s",
+    walking((_, text: string) => tokensOf(text).join(" ")),
+  ),
   not: signature("b", (_, condition: boolean) => !condition),
   now: signature("", (scope) => isoNow(scope.context)),
   number: signature("n", (_, number: number) => number),
@@ -225,10 +264,13 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   property: signature("s", (scope, name: string) => scope.property(name)),
   random: signature("", () => Math.random()),
   randomize: signature("Nn", (_, nodes: readonly string[], seed: number) => shuffled(nodes, seed)),
-  regex: signature("ss", (_, text: string, pattern: string) => matches(text, pattern)),
+  regex: signature("ss", regex),
   round: signature("nn", round),
-  selected: signature("ss", (_, items: string, name: string) => tokensOf(items).includes(name)),
-  "selected-at": signature("sn", selectedAt),
+  selected: signature(
+    "ss",
+    walking((_, items: string, name: string) => tokensOf(items).includes(name)),
+  ),
+  "selected-at": signature("sn", walking(selectedAt)),
   sin: signature("n", rounded(maths.sine)),
   sqrt: signature("n", (_, number: number) => Math.sqrt(number)),
   "starts-with": signature("ss", (_, text: string, start: string) => text.startsWith(start)),
@@ -244,7 +286,7 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
   ),
   tan: signature("n", rounded(maths.tangent)),
   today: signature("", (scope) => isoToday(scope.context)),
-  translate: signature("sss", translate),
+  translate: signature("sss", walking(translate)),
   true: signature("", () => true),
   uuid: signature("n", uuid),
   version: signature("", (scope) => scope.version),

@@ -46,13 +46,23 @@ class PatternError extends Error {}
 
 const programs = new Map<string, readonly Step[] | null>();
 
-/** Whether the whole text matches the pattern. */
-export function matches(text: string, pattern: string): boolean {
+function programOf(pattern: string): readonly Step[] | null {
   let program = programs.get(pattern);
   if (program === undefined) {
     program = compiled(pattern);
     programs.set(pattern, program);
   }
+  return program;
+}
+
+/** How many steps the program of a pattern has: times the length of a text, what a match costs at most. */
+export function stepsOf(pattern: string): number {
+  return programOf(pattern)?.length ?? 0;
+}
+
+/** Whether the whole text matches the pattern. */
+export function matches(text: string, pattern: string): boolean {
+  const program = programOf(pattern);
   if (program === null) return false;
   const characters = Array.from(text);
   const last = characters.length;
