@@ -25,6 +25,7 @@ from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.choice_sheet import ChoiceReader
 from steppe.checklists.xlsform.choice_sources import Sources
+from steppe.checklists.xlsform.fence import check_reads_back, fenced
 from steppe.checklists.xlsform.loops import without_loops
 from steppe.checklists.xlsform.outline import Outline, Place
 from steppe.checklists.xlsform.reading_columns import check_theme
@@ -98,6 +99,13 @@ def compile_form(
         ChecklistProblems: with every fault found, sorted by place.
         OSError: when the path cannot be read.
     """
+    with fenced():
+        compiled = _compiled(source, filename, files)
+    check_reads_back(compiled.definition)
+    return compiled
+
+
+def _compiled(source: str | PathLike[str] | bytes, filename: str, files: Mapping[str, bytes] | None) -> Compiled:
     if isinstance(source, bytes):
         content, name, folder = source, filename, None
         beside = Beside(files or {})

@@ -17,6 +17,7 @@ from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside
 from steppe.checklists.xlsform.compiler import compile_form
+from steppe.checklists.xlsform.fence import fenced
 from steppe.checklists.xlsform.form_sheets import includes_of, read_sheets
 from steppe.checklists.xlsform.includes import SUFFIXES as FORM_SUFFIXES
 from steppe.checklists.xlsform.tables import SUFFIXES as TABLE_SUFFIXES
@@ -75,7 +76,8 @@ def read_form(path: Path) -> Form:
     """Compile a form with the files in `<stem>-media/` and beside it. Raises ChecklistProblems, OSError."""
     source = path.read_bytes()
     compiled = compile_form(path)
-    files = tuple(_files(path, source, compiled.definition))
+    with fenced():
+        files = tuple(_files(path, source, compiled.definition))
     return Form(path.name, source, compiled.definition, compiled.warnings, files, compiled.reading, compiled.totals)
 
 
