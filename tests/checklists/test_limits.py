@@ -27,7 +27,7 @@ HOSTILE = "regex(., '((a?){900})*b')"
 
 
 def test_phone_and_server_have_the_same_limits() -> None:
-    written = (ROOT / "pwa/src/engine/limits.ts").read_text()
+    written = (ROOT / "pwa/src/engine/functions/limits.ts").read_text()
     numbers = {
         name: int(number.replace("_", "")) for name, number in re.findall(r"const ([A-Z_]+) = ([0-9_]+);", written)
     }

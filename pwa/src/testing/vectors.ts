@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Ast, Definition, Table } from "../engine/definition";
 import type { Read, Scope } from "../engine/expressions";
 import { contextAt } from "../engine/functions/dates";
+import { Budget } from "../engine/functions/limits";
 import { textOfAnswer, textOfNumber, type Value } from "../engine/functions/values";
-import { Budget } from "../engine/limits";
 import { sourceOf } from "../engine/sources";
 
 export interface Given {

@@ -19,13 +19,13 @@ from steppe.checklists.expressions.graph import (
 )
 from steppe.checklists.expressions.reads import expressions_of, has_flat_chain, reads_of, walk
 from steppe.checklists.expressions.typing_checks import type_warnings
+from steppe.checklists.fence import check_reads_back, fenced
 from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
 from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.choice_sheet import ChoiceReader
 from steppe.checklists.xlsform.choice_sources import Sources
-from steppe.checklists.xlsform.fence import check_reads_back, fenced
 from steppe.checklists.xlsform.loops import without_loops
 from steppe.checklists.xlsform.outline import Outline, Place
 from steppe.checklists.xlsform.reading_columns import check_theme

@@ -13,11 +13,11 @@ from typing import Final, Literal
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
+from steppe.checklists.fence import fenced
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside
 from steppe.checklists.xlsform.compiler import compile_form
-from steppe.checklists.xlsform.fence import fenced
 from steppe.checklists.xlsform.form_sheets import includes_of, read_sheets
 from steppe.checklists.xlsform.includes import SUFFIXES as FORM_SUFFIXES
 from steppe.checklists.xlsform.tables import SUFFIXES as TABLE_SUFFIXES

@@ -3,10 +3,10 @@
  * signature is explained; names and arity are checked at publishing, so here an unknown function is the empty string.
  */
 
-import { OverBudget, TEXT_BYTES, utf8Length } from "../limits";
 import { type Context, formatDayNumber, isoDate, isoNow, isoToday } from "./dates";
 import { base64Decoded, digest } from "./digests";
 import { area, crossesItself, encloses, length, lineOf } from "./geometry";
+import { OverBudget, TEXT_BYTES, utf8Length } from "./limits";
 import * as maths from "./maths";
 import { matches, stepsOf } from "./patterns";
 import { power } from "./powers";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Given, scopeOf } from "../testing/vectors";
-import type { Ast } from "./definition";
-import { evaluate } from "./expressions";
+import { type Given, scopeOf } from "../../testing/vectors";
+import type { Ast } from "../definition";
+import { evaluate } from "../expressions";
 import { OverBudget } from "./limits";
 
 interface Case {
@@ -14,7 +14,7 @@ interface Case {
 }
 
 const CASES = JSON.parse(
-  readFileSync(new URL("../../../tests/vectors/limits.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../../tests/vectors/limits.json", import.meta.url), "utf8"),
 ) as Case[];
 
 describe("operations are counted as on the server", () => {
