@@ -13,6 +13,7 @@ import pytest
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.migrate import migrate
+from tests import mission_walk
 from tests.fixtures_neighbour import write_neighbour
 from tests.postgres import Cluster
 
@@ -24,6 +25,16 @@ hypothesis.settings.register_profile(
     "steppe", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("steppe")
+mission_walk.watch()
+
+
+@pytest.fixture(autouse=True)
+def no_statement_without_its_mission() -> Iterator[None]:
+    """Fail the test in which the server reads or changes a mission's rows without naming the mission."""
+    mission_walk.found.clear()
+    yield
+    seen, mission_walk.found[:] = sorted(set(mission_walk.found)), []
+    assert seen == [], "statements without their mission:\n" + "\n".join(seen)
 
 
 def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

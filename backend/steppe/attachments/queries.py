@@ -53,6 +53,7 @@ async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCalle
         .join(Device, col(Device.id) == col(Revision.device_id))
         .where(
             col(RevisionAttachment.mission_id) == caller.mission_id,
+            col(Revision.mission_id) == caller.mission_id,
             col(RevisionAttachment.sha256) == sha256,
             or_(col(Device.team_id) == caller.team_id, col(Revision.pusher_id) == caller.device_id),
         )

@@ -47,7 +47,7 @@ async def exported_pages(
         found = await submissions_from(session, scope, filters, after=after, limit=PAGE, levels=OPEN_LEVELS)
         if not found:
             return
-        media = await _media_types(session, [one.id for one in found]) if has_media else {}
+        media = await _media_types(session, scope.mission, [one.id for one in found]) if has_media else {}
         yield [
             (
                 one.checklist_version_id,
@@ -74,10 +74,10 @@ def _line(submission: Submission, team: str, retired_at: datetime | None, media:
     return Line(submission.id, facts, submission.answers, submission.received_at, media)
 
 
-async def _media_types(session: ReadSession, submissions: list[UUID]) -> dict[str, str]:
+async def _media_types(session: ReadSession, mission_id: UUID, submissions: list[UUID]) -> dict[str, str]:
     """Return the media types of the attachments of these reports, by the SHA-256 of their plain bytes."""
     query = select(RevisionAttachment.plain_sha256, RevisionAttachment.type).where(
-        col(RevisionAttachment.submission_id).in_(submissions)
+        RevisionAttachment.mission_id == mission_id, col(RevisionAttachment.submission_id).in_(submissions)
     )
     return dict((await session.exec(query)).all())
 

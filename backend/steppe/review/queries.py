@@ -169,7 +169,7 @@ async def _attachments(session: ReadSession, found: Submission, version: Publish
             (col(Attachment.mission_id) == col(RevisionAttachment.mission_id))
             & (col(Attachment.sha256) == col(RevisionAttachment.sha256)),
         )
-        .where(RevisionAttachment.submission_id == found.id)
+        .where(RevisionAttachment.mission_id == found.mission_id, RevisionAttachment.submission_id == found.id)
         .order_by(RevisionAttachment.path)
     )
     shown = {}
@@ -196,7 +196,7 @@ async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOu
             InboxItem,
             (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
         )
-        .where(Revision.submission_id == found.id)
+        .where(Revision.mission_id == found.mission_id, Revision.submission_id == found.id)
         .order_by(col(Revision.seq).desc())
     )
     return [

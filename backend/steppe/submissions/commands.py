@@ -72,11 +72,15 @@ async def write_submissions(
         columns = [column.name for column in table.columns if column.name != "id"]
         statement = (
             update(table)
-            .where(table.c.id == bindparam("key"))
+            .where(table.c.id == bindparam("key"), table.c.mission_id == bindparam("mission"))
             .values({name: bindparam(f"new_{name}") for name in columns})
         )
         rows: list[dict[str, Any]] = [
-            {"key": facts["id"], **{f"new_{name}": value for name, value in facts.items() if name != "id"}}
+            {
+                "key": facts["id"],
+                "mission": facts["mission_id"],
+                **{f"new_{name}": value for name, value in facts.items() if name != "id"},
+            }
             for facts in sorted(changed, key=lambda facts: facts["id"])
         ]
         connection = await session.connection()

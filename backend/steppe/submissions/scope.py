@@ -230,6 +230,7 @@ def team_submissions(caller: DeviceCaller, keys: Iterable[UUID]) -> Any:
         .join(Revision, col(Revision.id) == col(Submission.head_revision_id))
         .where(
             col(Submission.mission_id) == caller.mission_id,
+            col(Revision.mission_id) == caller.mission_id,
             col(Submission.team_id) == caller.team_id,
             col(Submission.id).in_(list(keys)),
         )

@@ -140,7 +140,7 @@ async def _missing_revisions(session: Session, mission_id: UUID) -> list[Numbere
         .where(
             col(InboxItem.mission_id) == mission_id,
             col(InboxItem.outcome) == "stored",
-            ~exists().where(col(Revision.id) == col(InboxItem.revision_id)),
+            ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.id) == col(InboxItem.revision_id)),
         )
         .order_by(col(InboxItem.seq))
     )
@@ -249,7 +249,7 @@ def _moved(
 async def _find_extra(session: Session, mission_id: UUID, findings: Findings) -> None:
     query = select(col(Submission.id)).where(
         col(Submission.mission_id) == mission_id,
-        ~exists().where(col(Revision.submission_id) == col(Submission.id)),
+        ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.submission_id) == col(Submission.id)),
     )
     findings.extra = [key for (key,) in (await session.execute(query)).all()]
     held = await held_submissions(session, findings.extra)

@@ -51,7 +51,8 @@ async def _recount(session: WriteSession, mission_id: UUID) -> None:
             {"report": facts["id"], "named": themes_of(versions[facts["checklist_version_id"]], facts["answers"])}
             for facts in reports
         ]
-        note = update(table).where(table.c.id == bindparam("report")).values(themes=bindparam("named"))
+        own = (table.c.id == bindparam("report"), table.c.mission_id == mission_id)
+        note = update(table).where(*own).values(themes=bindparam("named"))
         await (await session.connection()).execute(note, themes)
         await apply(
             session,
