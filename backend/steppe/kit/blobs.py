@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
 
@@ -35,7 +36,6 @@ FAILURES_IN_A_ROW: Final = 3
 _STALE_SECONDS: Final = 15.0
 REST_SECONDS: Final = 10.0
 """How long nobody asks a store that has failed so often; then one request tries it for all."""
-_PRIVATE_FOLDER: Final = 0o700
 Result = TypeVar("Result")
 log = logging.getLogger("steppe")
 
@@ -116,7 +116,7 @@ class Blobs:
         else:
             named = unquote(urlsplit(settings.blob_url).path)
             self._folder = Path(named) if named else settings.data / "blobs"
-            self._folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self._store = LocalStore(self._folder)
 
     @property
