@@ -1,6 +1,8 @@
 """What strangers who guess passwords can do: nothing to the pushes, and nothing to the owner of the name."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,8 +83,7 @@ def sign_in(client: httpx.AsyncClient, password: str, username: str = "expert") 
 
 async def test_while_passwords_are_compared_pushes_and_health_answer(desk: Server, gate: Gate) -> None:
     guesses = [sign_in(desk.client, "a guess of mine", f"name-{number}") for number in range(6)]
-    for _ in range(passwords.AT_ONCE):
-        assert await asyncio.to_thread(gate.begun.acquire, timeout=20)
+    assert await asyncio.to_thread(gate.begun.acquire, timeout=20)
     assert (await desk.client.get(f"{API}/health")).status_code == 200
     phone = desk.phones[0]
     [stored] = (await desk.push(phone, phone.report()))["results"]
@@ -90,23 +91,40 @@ async def test_while_passwords_are_compared_pushes_and_health_answer(desk: Serve
     assert not any(guess.done() for guess in guesses)
     gate.open()
     assert [answer.status_code for answer in await asyncio.gather(*guesses)] == [401] * 6
-    assert gate.most_at_once == passwords.AT_ONCE
+    assert gate.most_at_once == 1
 
 
-async def test_a_full_queue_refuses_strangers_and_has_places_for_known_browsers(gate: Gate) -> None:
+async def test_a_full_queue_refuses_strangers_and_a_known_browser_waits_for_none_of_them(gate: Gate) -> None:
     checks = PasswordChecks()
 
     def compare(*, is_known: bool) -> "asyncio.Task[bool]":
         return asyncio.create_task(checks.is_password("a guess of mine", None, is_known=is_known))
 
-    strangers = [compare(is_known=False) for _ in range(passwords.AT_ONCE + passwords.MOST_WAITING)]
+    strangers = [compare(is_known=False) for _ in range(1 + passwords.MOST_WAITING)]
     refused = compare(is_known=False)
     with pytest.raises(TooManyTries) as told:
         await refused
     assert int(told.value.headers["Retry-After"]) > 0
     owner = compare(is_known=True)
+    for _ in ("the first stranger", "the owner"):
+        assert await asyncio.to_thread(gate.begun.acquire, timeout=20)
+    assert gate.most_at_once == 2
     gate.open()
     assert await asyncio.gather(owner, *strangers) == [False] * (1 + len(strangers))
+
+
+async def test_a_strangers_password_is_compared_with_the_lowest_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compare(_password: str, _kept: str | None) -> bool:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return False
+
+    seen: list[int] = []
+    monkeypatch.setattr(tokens, "is_password", compare)
+    checks = PasswordChecks()
+    await checks.is_password("a guess of mine", None, is_known=False)
+    await checks.is_password("a guess of mine", None, is_known=True)
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    assert seen == [passwords.LOWEST_PRIORITY if sys.platform == "linux" else usual, usual]
 
 
 @pytest.mark.usefixtures("cheap")
