@@ -19,7 +19,7 @@ from steppe.kit.db import Database, ReadSession, in_list
 from steppe.kit.http import ReadSessionDep, SettingsDep, own_page, part
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
-from steppe.kit.together import Together
+from steppe.kit.batcher import Batcher
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
@@ -104,7 +104,7 @@ class PushCallers:
     def __init__(self, database: Database) -> None:
         """Keep the database; no phone is known yet."""
         self._database = database
-        self._lookups = Together(self._find, most=_MOST_AT_ONCE)
+        self._lookups = Batcher(self._find, most=_MOST_AT_ONCE)
         self._seen: dict[str, DeviceCaller] = {}
 
     async def now(self, hashed: str) -> DeviceCaller:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from steppe.kit.db import Database
-from steppe.kit.together import Together
+from steppe.kit.batcher import Batcher
 from steppe.people.access import push_phones
 from steppe.submissions.projection import Projection
 from steppe.sync.commands import Arrived, push
@@ -23,7 +23,7 @@ class Arrivals:
         """Keep the database, and who counts what is stored."""
         self._database = database
         self._project = project
-        self._missions: dict[UUID, Together[Arrived, dict[str, Any] | None]] = {}
+        self._missions: dict[UUID, Batcher[Arrived, dict[str, Any] | None]] = {}
 
     async def take(self, arrived: Arrived) -> dict[str, Any] | None:
         """Store a push and return its answer, after the commit. Raises the database's errors.
@@ -33,7 +33,7 @@ class Arrivals:
         """
         mission = arrived.caller.mission_id
         if mission not in self._missions:
-            self._missions[mission] = Together(self._store, most=MOST_PUSHES)
+            self._missions[mission] = Batcher(self._store, most=MOST_PUSHES)
         return await self._missions[mission].ask(arrived)
 
     async def _store(self, pushes: Sequence[Arrived]) -> list[dict[str, Any] | None]:

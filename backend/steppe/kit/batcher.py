@@ -17,7 +17,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Asked, Answer]):
+class Batcher(Generic[Asked, Answer]):
     """Runs `work` for all that is asked while it is busy; `work` returns an answer for each, in their order.
 
     When a round of several fails, each is done again alone, so that nobody fails for another's fault; unless the

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from steppe.kit.db import in_list, is_passing
-from steppe.kit.together import Together
+from steppe.kit.batcher import Batcher
 
 
 class Shop:
@@ -28,7 +28,7 @@ class Shop:
 
 async def test_all_that_wait_share_a_round_in_the_order_they_came() -> None:
     shop = Shop()
-    together = Together(shop.serve, most=8)
+    together = Batcher(shop.serve, most=8)
     answers = await asyncio.gather(*(together.ask(number) for number in range(12)))
     assert answers == [2 * number for number in range(12)]
     assert shop.rounds == [list(range(8)), list(range(8, 12))]
@@ -37,7 +37,7 @@ async def test_all_that_wait_share_a_round_in_the_order_they_came() -> None:
 
 async def test_only_the_one_at_fault_fails() -> None:
     shop = Shop()
-    together = Together(shop.serve, most=8)
+    together = Batcher(shop.serve, most=8)
     answers = await asyncio.gather(*(together.ask(number) for number in (1, 13, 3)), return_exceptions=True)
     assert answers[0] == 2
     assert isinstance(answers[1], ValueError)
@@ -47,7 +47,7 @@ async def test_only_the_one_at_fault_fails() -> None:
 
 async def test_a_failure_that_passes_is_told_to_all_at_once() -> None:
     shop = Shop()
-    together = Together(shop.serve, most=8)
+    together = Batcher(shop.serve, most=8)
     answers = await asyncio.gather(*(together.ask(number) for number in (1, 99, 3)), return_exceptions=True)
     assert all(isinstance(answer, OperationalError) and is_passing(answer) for answer in answers)
     assert shop.rounds == [[1, 99, 3]]
@@ -55,7 +55,7 @@ async def test_a_failure_that_passes_is_told_to_all_at_once() -> None:
 
 async def test_who_stops_waiting_disturbs_nobody() -> None:
     shop = Shop()
-    together = Together(shop.serve, most=8)
+    together = Batcher(shop.serve, most=8)
     gone, stays = asyncio.create_task(together.ask(1)), asyncio.create_task(together.ask(2))
     await asyncio.sleep(0)
     gone.cancel()
