@@ -12,7 +12,7 @@ from steppe.attachments.problems import AttachmentUnknown, ChecksumMismatch, Chu
 from steppe.attachments.receipts import attachment_receipt
 from steppe.kit.db import Database
 from steppe.kit.http import BadRequest, BlobsDep, DatabaseDep, SettingsDep, documented, read_body
-from steppe.kit.json_door import TooLarge
+from steppe.kit.strict_json import TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
 from steppe.people.access import PushCallerDep

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession, is_passing
 from steppe.kit.headers import safe_headers
-from steppe.kit.json_door import TooLarge, read_json, unzip
+from steppe.kit.strict_json import TooLarge, read_json, unzip
 from steppe.kit.problems import ClientLeft, NotFound, Problem, ProblemOut, TryLater, Unexpected
 from steppe.kit.settings import Settings
 
@@ -143,7 +143,7 @@ async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:
 def json_body(model: type[Model], limit: int = DEFAULT_BODY_LIMIT) -> Callable[[Request], Awaitable[Model]]:
     """Return a dependency that reads the body through the strict door into `model`.
 
-    FastAPI's own body reading keeps the last of two equal keys and takes NaN; see `json_door`.
+    FastAPI's own body reading keeps the last of two equal keys and takes NaN; see `strict_json`.
     """
 
     async def read(request: Request) -> Model:

@@ -19,7 +19,7 @@ import orjson
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from steppe.kit.json_door import MAX_DEPTH, holds_null
+from steppe.kit.strict_json import MAX_DEPTH, holds_null
 from steppe.submissions.opening import Signed, is_signed_by
 from steppe.submissions.sealing import content_hash
 

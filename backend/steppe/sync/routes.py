@@ -15,7 +15,7 @@ from steppe.kit.http import (
     packed_response,
     part,
 )
-from steppe.kit.json_door import BadJson, TooLarge
+from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
 from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.kit.json_door import BadJson, TooLarge, read_json, unzip
+from steppe.kit.strict_json import BadJson, TooLarge, read_json, unzip
 
 plain_json = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
