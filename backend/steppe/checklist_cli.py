@@ -22,7 +22,7 @@ from steppe.checklists.queries import files_of, kept_form, version_named
 from steppe.checklists.stored import definition_of
 from steppe.checklists.xlsform.form_files import read_form
 from steppe.checklists.xlsform.includes import SUFFIXES
-from steppe.checklists.xlsform.way_back import bundle, spreadsheet, xform
+from steppe.checklists.xlsform.to_xlsform import bundle, spreadsheet, xform
 from steppe.exports.commands import Exported, Wanted, export
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession

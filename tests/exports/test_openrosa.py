@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from steppe.audit.models import AuditEntry
 from steppe.checklists.models import ChecklistVersion
-from steppe.checklists.xlsform.way_back import KeptForm, xform
+from steppe.checklists.xlsform.to_xlsform import KeptForm, xform
 from steppe.exports.openrosa import instance_xml, read_model
 from steppe.exports.tables import FACTS, Line
 from tests.fixtures_checklist import answers

@@ -26,7 +26,7 @@ from steppe.checklists.schemas import (
 )
 from steppe.checklists.stored import definition_of, read_definition
 from steppe.checklists.xlsform.form_files import Form, blob_name
-from steppe.checklists.xlsform.way_back import KeptForm
+from steppe.checklists.xlsform.to_xlsform import KeptForm
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound, Problem

@@ -17,7 +17,7 @@ from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
 from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS, Form, read_upload
 from steppe.checklists.xlsform.form_sheets import CellTooLong
-from steppe.checklists.xlsform.way_back import KeptForm, NoXForm, bundle, spreadsheet, xform
+from steppe.checklists.xlsform.to_xlsform import KeptForm, NoXForm, bundle, spreadsheet, xform
 from steppe.kit.db import ReadSession
 from steppe.kit.http import (
     BlobsDep,

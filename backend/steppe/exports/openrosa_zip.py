@@ -10,7 +10,7 @@ from typing import IO, Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.checklists.xlsform.way_back import KeptForm, xform
+from steppe.checklists.xlsform.to_xlsform import KeptForm, xform
 from steppe.exports.making import Page
 from steppe.exports.openrosa import Model, instance_id, instance_xml, read_model
 

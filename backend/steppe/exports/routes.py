@@ -8,7 +8,7 @@ from typing import IO, Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from steppe.checklists.xlsform.way_back import NoXForm
+from steppe.checklists.xlsform.to_xlsform import NoXForm
 from steppe.exports import commands, queries
 from steppe.exports.schemas import ExportsOut
 from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented

@@ -14,7 +14,7 @@ from steppe.checklists.definition import definition_hash
 from steppe.checklists.xlsform.compiler import compile_checklist
 from steppe.checklists.xlsform.form_files import read_form, read_upload
 from steppe.checklists.xlsform.form_sheets import Sheets, read_sheets, write_sheets
-from steppe.checklists.xlsform.way_back import KeptForm, bundle, spreadsheet, whole_sheets, xform
+from steppe.checklists.xlsform.to_xlsform import KeptForm, bundle, spreadsheet, whole_sheets, xform
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, group, markdown, repeat
 
 PACK = Path(__file__).parents[2] / "backend" / "steppe" / "packs" / "kazakhstan_2021" / "checklists"
