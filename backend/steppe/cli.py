@@ -232,7 +232,7 @@ def rebuild(
 ) -> None:
     """Derive submissions and tallies anew from the inbox's signed bytes."""
 
-    async def work() -> list[rebuilding.Findings]:
+    async def work() -> list[rebuilding.Replay]:
         async with opened() as (_, database):
             return await rebuilding.rebuild(database, is_check=check)
 
@@ -253,10 +253,10 @@ def doctor() -> None:
 
     async def work() -> bool:
         async with opened(is_migrated=False) as (settings, database):
-            findings = await doctoring.examine(settings, database)
-        for finding in findings:
-            typer.echo(str(finding))
-        return all(finding.is_well for finding in findings)
+            checks = await doctoring.examine(settings, database)
+        for check in checks:
+            typer.echo(str(check))
+        return all(check.is_well for check in checks)
 
     if not run(work()):
         raise typer.Exit(1)

@@ -26,7 +26,7 @@ WAL_RESET_FIXED = (3, 51, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing looked at: how it is, and what to do when it is not well."""
 
     subject: str
@@ -40,65 +40,65 @@ class Finding:
         return f"{mark} {self.subject}: {self.state}" + (f"\n     {self.remedy}" if self.remedy else "")
 
 
-async def examine(settings: Settings, database: Database) -> list[Finding]:
+async def examine(settings: Settings, database: Database) -> list[Check]:
     """Look at Python, disk, database, schema, secret and build; nothing is changed."""
-    findings = [Finding("Python", sys.version.split()[0])]
+    checks = [Check("Python", sys.version.split()[0])]
     settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    findings.append(_files(settings))
+    checks.append(_files(settings))
     free = shutil.disk_usage(settings.data).free
-    findings.append(
-        Finding(
+    checks.append(
+        Check(
             "free disk", f"{free // 1024**2} MB", free > LOW_DISK_BYTES, "" if free > LOW_DISK_BYTES else "Free some."
         )
     )
     try:
-        findings.append(Finding("database", await database.check()))
+        checks.append(Check("database", await database.check()))
     except (SQLAlchemyError, DatabaseAway, OSError) as error:
         remedy = "Check STEPPE_DATABASE_URL and that the server runs."
-        return [*findings, Finding("database", type(error).__name__, is_well=False, remedy=remedy)]
+        return [*checks, Check("database", type(error).__name__, is_well=False, remedy=remedy)]
     if database.is_sqlite:
-        findings.extend(await _sqlite(database))
-    findings.append(await _schema(database))
-    findings.append(await _secret(settings, database))
-    findings.extend(await _derivation(database))
+        checks.extend(await _sqlite(database))
+    checks.append(await _schema(database))
+    checks.append(await _secret(settings, database))
+    checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
-    findings.append(
-        Finding("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`.")
+    checks.append(
+        Check("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`.")
     )
-    return findings
+    return checks
 
 
-async def _sqlite(database: Database) -> list[Finding]:
-    findings = []
+async def _sqlite(database: Database) -> list[Check]:
+    checks = []
     if sqlite3.sqlite_version_info < WAL_RESET_FIXED:
         note = "before 3.51.3: has the WAL-reset bug, harmless here: one connection writes and checkpoints"
-        findings.append(Finding("SQLite", f"{sqlite3.sqlite_version}, {note}"))
+        checks.append(Check("SQLite", f"{sqlite3.sqlite_version}, {note}"))
     async with database.write() as session:
         durable = (await session.execute(text("PRAGMA synchronous"))).scalar_one()
         mode = (await session.execute(text("PRAGMA journal_mode"))).scalar_one()
     is_well = (durable, mode) == (2, "wal")
     remedy = "" if is_well else "Put the data folder on a local disk: a network file system cannot hold a WAL."
-    return [*findings, Finding("SQLite journal", f"{mode}, synchronous={durable}", is_well, remedy)]
+    return [*checks, Check("SQLite journal", f"{mode}, synchronous={durable}", is_well, remedy)]
 
 
-async def _schema(database: Database) -> Finding:
+async def _schema(database: Database) -> Check:
     difference = await migrate.pending(database)
     if difference:
-        return Finding("schema", difference, is_well=False, remedy="Run `steppe migrate`.")
-    return Finding("schema", "up to date")
+        return Check("schema", difference, is_well=False, remedy="Run `steppe migrate`.")
+    return Check("schema", "up to date")
 
 
-async def _derivation(database: Database) -> list[Finding]:
+async def _derivation(database: Database) -> list[Check]:
     """Say whether reports stand as earlier rules derived them: then levels and places are not those of today's."""
     try:
         async with database.read() as session:
             behind = (await session.exec(select(MissionCounter).where(MissionCounter.derivation < DERIVATION))).all()
     except SQLAlchemyError:
-        return []  # The schema's own finding says what to do first.
+        return []  # The schema's own check says what to do first.
     if behind:
         remedy = "Run `steppe rebuild`: levels, places and counts are then those of today's rules."
-        return [Finding("reports", "derived by earlier rules", is_well=False, remedy=remedy)]
-    return [Finding("reports", "derived by today's rules")]
+        return [Check("reports", "derived by earlier rules", is_well=False, remedy=remedy)]
+    return [Check("reports", "derived by today's rules")]
 
 
 class SecretDoesNotOpen(Problem):
@@ -123,21 +123,21 @@ async def check_secret(settings: Settings, database: Database) -> int:
     return len(wrapped)
 
 
-async def _secret(settings: Settings, database: Database) -> Finding:
+async def _secret(settings: Settings, database: Database) -> Check:
     try:
         opened = await check_secret(settings, database)
     except SecretDoesNotOpen as problem:
         state = "do not open with this server's secret"
-        return Finding("mission keys", state, is_well=False, remedy=problem.next)
+        return Check("mission keys", state, is_well=False, remedy=problem.next)
     except SQLAlchemyError:
-        return Finding("mission keys", "none yet")
-    return Finding("mission keys", f"{opened}, open with this server's secret")
+        return Check("mission keys", "none yet")
+    return Check("mission keys", f"{opened}, open with this server's secret")
 
 
-def _files(settings: Settings) -> Finding:
+def _files(settings: Settings) -> Check:
     loose = list(loose_files(settings.data))
     if not loose:
-        return Finding("data folder", "for this server's user only")
+        return Check("data folder", "for this server's user only")
     state = f"{len(loose)} files or folders are open to other users of this machine, such as {loose[0]}"
     remedy = f"chmod -R go= {settings.data}"
-    return Finding("data folder", state, is_well=False, remedy=remedy)
+    return Check("data folder", state, is_well=False, remedy=remedy)

@@ -122,7 +122,7 @@ async def test_reports_of_a_version_that_became_unreadable_stay_listed_counted_a
     assert (await asked(server, "expert", f"/submissions/{report}"))["sections"] == []
     async with database.read() as session:
         before = (await session.exec(select(Submission).where(col(Submission.id) == UUID(report)))).one().answers
-    told = [one for findings in await rebuild(database, is_check=False) for one in findings.differences]
+    told = [one for replay in await rebuild(database, is_check=False) for one in replay.differences]
     assert told == [
         f"checklist version {server.seeded.checklist_version_id} cannot be read: its reports are left as they are"
     ]

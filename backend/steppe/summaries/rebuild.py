@@ -53,7 +53,7 @@ class DamagedInbox(Problem):
 
 
 @dataclass(slots=True)
-class Findings:
+class Replay:
     """What a replay came to: how live rows differ from it (no answer is named), and the rows that would be right."""
 
     differences: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Findings:
     """Checklist versions that cannot be read: their reports and tallies stay as they are."""
 
 
-async def rebuild(database: Database, *, is_check: bool) -> list[Findings]:
+async def rebuild(database: Database, *, is_check: bool) -> list[Replay]:
     """Replay every mission's inbox; with `is_check` only compare, else also replace what differs. One result a mission.
 
     Comparing sees one moment and stops nobody. Replacing holds each mission's counter: phones are told to try again
@@ -78,23 +78,23 @@ async def rebuild(database: Database, *, is_check: bool) -> list[Findings]:
         missions = [row for (row,) in await reading.execute(select(col(Mission.id)).order_by(col(Mission.id)))]
         if is_check:
             return [await compare(reading, mission) for mission in missions]
-    found: list[Findings] = []
+    found: list[Replay] = []
     for mission in missions:
         async with database.write() as session:
             found.append(await replace(session, mission))
     return found
 
 
-async def replace(session: WriteSession, mission_id: UUID) -> Findings:
+async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     """Bring revisions, submissions and tallies to what the inbox says. Returns what differed before."""
     await take_numbers(session, mission_id, 0)
     lost = await _missing_revisions(session, mission_id)
     await write_revisions(session, mission_id, lost)
-    findings = await compare(session, mission_id)
-    findings.differences = [_lost(one) for one in lost] + findings.differences
-    await write_submissions(session, created=findings.created, changed=findings.changed)
-    if findings.extra:
-        await session.execute(delete(table_of(Submission)).where(col(Submission.id).in_(findings.extra)))
+    replay = await compare(session, mission_id)
+    replay.differences = [_lost(one) for one in lost] + replay.differences
+    await write_submissions(session, created=replay.created, changed=replay.changed)
+    if replay.extra:
+        await session.execute(delete(table_of(Submission)).where(col(Submission.id).in_(replay.extra)))
     await session.execute(delete(table_of(Tally)).where(col(Tally.mission_id) == mission_id))
     rows = [
         {
@@ -102,32 +102,32 @@ async def replace(session: WriteSession, mission_id: UUID) -> Findings:
             "n": total.n,
             "counts": total.counts,
         }
-        for key, total in findings.tallies.items()
+        for key, total in replay.tallies.items()
     ]
     if rows:
         await session.execute(insert(table_of(Tally)), rows)
     # To whoever is given snapshots, rows put right are changed reports like any others.
-    await keep_snapshots(session, mission_id, findings.moved)
+    await keep_snapshots(session, mission_id, replay.moved)
     counter = table_of(MissionCounter)
     await session.execute(update(counter).where(counter.c.mission_id == mission_id).values(derivation=DERIVATION))
-    return findings
+    return replay
 
 
-async def compare(session: Session, mission_id: UUID) -> Findings:
+async def compare(session: Session, mission_id: UUID) -> Replay:
     """Replay a mission's inbox and compare submissions and tallies with what stands in their tables."""
-    findings = Findings(missing_revisions=await _missing_revisions(session, mission_id))
-    findings.differences += [_lost(one) for one in findings.missing_revisions]
-    async for page in _replayed(session, mission_id, findings):
-        await _compare_submissions(session, mission_id, page, findings)
-    await _find_extra(session, mission_id, findings)
-    for total in findings.tallies.values():
+    replay = Replay(missing_revisions=await _missing_revisions(session, mission_id))
+    replay.differences += [_lost(one) for one in replay.missing_revisions]
+    async for page in _replayed(session, mission_id, replay):
+        await _compare_submissions(session, mission_id, page, replay)
+    await _find_extra(session, mission_id, replay)
+    for total in replay.tallies.values():
         total.counts = settled(total.counts)
-    await _compare_tallies(session, mission_id, findings)
-    findings.differences += [
+    await _compare_tallies(session, mission_id, replay)
+    replay.differences += [
         f"checklist version {version} cannot be read: its reports are left as they are"
-        for version in sorted(findings.set_aside)
+        for version in sorted(replay.set_aside)
     ]
-    return findings
+    return replay
 
 
 def _lost(one: NumberedRevision) -> str:
@@ -160,7 +160,7 @@ def _read(seq: int, raw: bytes) -> RevisionIn:
 
 
 async def _replayed(
-    session: Session, mission_id: UUID, findings: Findings
+    session: Session, mission_id: UUID, replay: Replay
 ) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
     """Yield submissions as their revisions make them, some hundred at a time, every one whole.
 
@@ -177,7 +177,7 @@ async def _replayed(
                 revision.checklist_version
             )
             if definition is None:
-                findings.set_aside.add(revision.checklist_version)
+                replay.set_aside.add(revision.checklist_version)
                 continue
             if len(page) >= _PAGE and submission not in page:
                 yield page
@@ -211,26 +211,26 @@ async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID
 
 
 async def _compare_submissions(
-    session: Session, mission_id: UUID, page: dict[UUID, SubmissionFacts], findings: Findings
+    session: Session, mission_id: UUID, page: dict[UUID, SubmissionFacts], replay: Replay
 ) -> None:
     live = await held_submissions(session, page)
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
     for key, facts in page.items():
         held = live.get(key)
-        findings.submissions += 1
+        replay.submissions += 1
         if held is None:
-            findings.differences.append(f"submission {key} is missing")
-            findings.created.append(facts)
-            findings.moved.append(_moved(versions, None, facts))
+            replay.differences.append(f"submission {key} is missing")
+            replay.created.append(facts)
+            replay.moved.append(_moved(versions, None, facts))
         else:
             for column in _KEPT:
                 facts[column] = held[column]  # a column's name
             wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]  # columns by name
             if wrong:
-                findings.differences.append(f"submission {key}: {', '.join(wrong)} differ")
-                findings.changed.append(facts)
-                findings.moved.append(_moved(versions, held, facts))
-        take(findings.tallies, versions[facts["checklist_version_id"]], counted(facts), 1)
+                replay.differences.append(f"submission {key}: {', '.join(wrong)} differ")
+                replay.changed.append(facts)
+                replay.moved.append(_moved(versions, held, facts))
+        take(replay.tallies, versions[facts["checklist_version_id"]], counted(facts), 1)
 
 
 def _moved(
@@ -246,19 +246,19 @@ def _moved(
     )
 
 
-async def _find_extra(session: Session, mission_id: UUID, findings: Findings) -> None:
+async def _find_extra(session: Session, mission_id: UUID, replay: Replay) -> None:
     query = select(col(Submission.id)).where(
         col(Submission.mission_id) == mission_id,
         ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.submission_id) == col(Submission.id)),
     )
-    findings.extra = [key for (key,) in (await session.execute(query)).all()]
-    held = await held_submissions(session, findings.extra)
+    replay.extra = [key for (key,) in (await session.execute(query)).all()]
+    held = await held_submissions(session, replay.extra)
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in held.values()})
-    findings.moved += [_moved(versions, facts, None) for facts in held.values()]
-    findings.differences += [f"submission {key} has no revision" for key in findings.extra]
+    replay.moved += [_moved(versions, facts, None) for facts in held.values()]
+    replay.differences += [f"submission {key} has no revision" for key in replay.extra]
 
 
-async def _compare_tallies(session: Session, mission_id: UUID, findings: Findings) -> None:
+async def _compare_tallies(session: Session, mission_id: UUID, replay: Replay) -> None:
     query = select(
         col(Tally.region_code),
         col(Tally.checklist_version_id),
@@ -272,10 +272,10 @@ async def _compare_tallies(session: Session, mission_id: UUID, findings: Finding
         (region, version, day, status, level): TallySum(n, counts)
         for region, version, day, status, level, n, counts in (await session.execute(query)).all()
     }
-    findings.tallies |= {key: total for key, total in live.items() if key[1] in findings.set_aside}
-    for key in sorted(live.keys() | findings.tallies.keys(), key=str):
-        if live.get(key) != findings.tallies.get(key):
+    replay.tallies |= {key: total for key, total in live.items() if key[1] in replay.set_aside}
+    for key in sorted(live.keys() | replay.tallies.keys(), key=str):
+        if live.get(key) != replay.tallies.get(key):
             region, version, day, status, level = key
-            findings.differences.append(
+            replay.differences.append(
                 f"tally of region {region or 'none'}, version {version}, {day}, {status}, {level} differs"
             )

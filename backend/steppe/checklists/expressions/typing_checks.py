@@ -17,7 +17,7 @@ from steppe.checklists.expressions.dates import day_number
 from steppe.checklists.expressions.paths import nodes_of_ast
 from steppe.checklists.expressions.reads import expressions_of
 
-Finding: TypeAlias = tuple[str, str]
+Mismatch: TypeAlias = tuple[str, str]
 """What is odd, and what was probably meant."""
 
 _COMPARING: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -63,9 +63,9 @@ def _warnings(
         for node in nodes_of_ast(ast):
             for left, right in _pairs(node):
                 question = own if left[0] == "self" else asked.get(left[1]) if left[0] == "ref" else None
-                finding = None if question is None else _finding(definition, question, node, right)
-                if finding is not None:
-                    yield TypeWarning(id_, column, str(right[1]), *finding)
+                mismatch = None if question is None else _mismatch(definition, question, node, right)
+                if mismatch is not None:
+                    yield TypeWarning(id_, column, str(right[1]), *mismatch)
 
 
 def _pairs(node: Ast) -> list[tuple[Ast, Ast]]:
@@ -79,7 +79,7 @@ def _pairs(node: Ast) -> list[tuple[Ast, Ast]]:
     return [(one, other) for one, other in pairs if other[0] in {"s", "n"}]
 
 
-def _finding(definition: Definition, question: Question, node: Ast, literal: Ast) -> Finding | None:
+def _mismatch(definition: Definition, question: Question, node: Ast, literal: Ast) -> Mismatch | None:
     text = str(literal[1])
     if literal[0] == "s" and text == "":
         return None
@@ -94,7 +94,7 @@ def _finding(definition: Definition, question: Question, node: Ast, literal: Ast
     return None
 
 
-def _of_select(definition: Definition, question: Question, node: Ast, text: str) -> Finding | None:
+def _of_select(definition: Definition, question: Question, node: Ast, text: str) -> Mismatch | None:
     if question.list is None or question.reference is not None or question.location is not None:
         return None
     if node[0] not in {"=", "!=", "call"}:
