@@ -28,7 +28,7 @@ from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
 from steppe.review.routes import router as review
-from steppe.submissions.known import Known
+from steppe.submissions.mission_cache import MissionCache
 from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
 from steppe.sync.arrivals import Arrivals
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.push_callers = PushCallers(database)
     app.state.sign_ins = SignIns(database, settings)
     app.state.enrolments = Budget(settings.enrolments_per_address)
-    app.state.known = Known(database, settings.secret_key)
+    app.state.mission_cache = MissionCache(database, settings.secret_key)
     app.state.arrivals = Arrivals(database, keep_tallies)
     app.state.watch = Watch(database)
     install_problem_handlers(app)

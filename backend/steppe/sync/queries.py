@@ -17,7 +17,7 @@ from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.access import DeviceCaller
 from steppe.submissions.current import Author, Signer, Surroundings
-from steppe.submissions.known import Known
+from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
@@ -35,19 +35,19 @@ class ReadPush:
     receipt_key: ReceiptKey
 
 
-async def read_push(known: Known, caller: DeviceCaller, items: Sequence[str]) -> ReadPush:
+async def read_push(missions: MissionCache, caller: DeviceCaller, items: Sequence[str]) -> ReadPush:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
 
     No connection is held while items are opened.
     """
     mission_id = caller.mission_id
-    mission = await known.mission(mission_id)
+    mission = await missions.mission(mission_id)
     unsealed = [unseal(text, mission.keys.transport) for text in items]
     signers = {caller.device_id: _signer(caller)}
     others = {item.device_id for item in unsealed if item.device_id is not None} - signers.keys()
-    signers |= await known.signers(mission_id, others)
+    signers |= await missions.signers(mission_id, others)
     opened = [read_item(item, signers) for item in unsealed]
-    versions = await known.definitions(
+    versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in opened if item.revision}
     )
     around = mission.surroundings

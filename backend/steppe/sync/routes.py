@@ -19,7 +19,7 @@ from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
 from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce
-from steppe.submissions.known import Known
+from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
 from steppe.sync.arrivals import Arrivals
 from steppe.sync.commands import Arrived
@@ -44,9 +44,9 @@ async def push(
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
     callers = part(request, "push_callers", PushCallers)
-    known, arrivals = part(request, "known", Known), part(request, "arrivals", Arrivals)
+    missions, arrivals = part(request, "mission_cache", MissionCache), part(request, "arrivals", Arrivals)
     while True:
-        read = await queries.read_push(known, caller, body.items)
+        read = await queries.read_push(missions, caller, body.items)
         answer = await arrivals.take(Arrived(caller, read, body.outbox))
         if answer is not None:
             return packed_response(request, answer)

@@ -22,7 +22,7 @@ LIFE_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMission:
+class CachedMission:
     """A mission's private keys and its places, as they stood at `read_at` (monotonic seconds)."""
 
     read_at: float
@@ -30,16 +30,16 @@ class KnownMission:
     surroundings: Surroundings
 
 
-class Known:
+class MissionCache:
     """One process's memory of missions, over its database."""
 
     def __init__(self, database: Database, secret: bytes) -> None:
         """Remember nothing yet; `secret` unwraps the missions' keys."""
         self._database = database
         self._secret = secret
-        self._missions: dict[UUID, KnownMission] = {}
+        self._missions: dict[UUID, CachedMission] = {}
 
-    async def mission(self, mission_id: UUID) -> KnownMission:
+    async def mission(self, mission_id: UUID) -> CachedMission:
         """Return what is known of a mission, at most LIFE_SECONDS old."""
         known = self._missions.get(mission_id)
         if known is None or time.monotonic() - known.read_at > LIFE_SECONDS:
@@ -48,7 +48,7 @@ class Known:
                 # Ten thousand stations take a moment to read: only when there is another list of them.
                 is_same = known is not None and (known.keys.zone, known.keys.places) == (keys.zone, keys.places)
                 around = known.surroundings if known and is_same else await queries.every_place(session, mission_id)
-            known = self._missions[mission_id] = KnownMission(time.monotonic(), keys, around)
+            known = self._missions[mission_id] = CachedMission(time.monotonic(), keys, around)
         return known
 
     async def signers(self, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
