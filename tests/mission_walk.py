@@ -173,7 +173,7 @@ def _frames() -> Iterator[FrameType]:
     current = greenlet.getcurrent()
     while frame is not None or (current.parent is not None and current.parent.gr_frame is not None):
         if frame is None:
-            current = current.parent # checked by the condition above
+            current = current.parent  # checked by the condition above
             frame = current.gr_frame
             continue
         yield frame

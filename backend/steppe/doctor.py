@@ -62,9 +62,7 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
     checks.append(await _secret(settings, database))
     checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
-    checks.append(
-        Check("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`.")
-    )
+    checks.append(Check("apps", "built" if built else "not built", built, "" if built else "Run `make setup build`."))
     return checks
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from steppe.kit.db import in_list, is_passing
 from steppe.kit.batcher import Batcher
+from steppe.kit.db import in_list, is_passing
 
 
 class Shop:

@@ -12,9 +12,9 @@ from steppe.attachments.problems import AttachmentUnknown, ChecksumMismatch, Chu
 from steppe.attachments.receipts import attachment_receipt
 from steppe.kit.db import Database
 from steppe.kit.http import BadRequest, BlobsDep, DatabaseDep, SettingsDep, documented, read_body
-from steppe.kit.strict_json import TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
+from steppe.kit.strict_json import TooLarge
 from steppe.people.access import PushCallerDep
 from steppe.submissions.revision import MAX_ATTACHMENT_BYTES
 

@@ -30,8 +30,8 @@ from steppe.kit.http import (
     immutable,
     json_body,
 )
-from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.uploads import BadUpload, uploaded
 from steppe.people.access import DeskCaller, MemberCallerDep, desk
 

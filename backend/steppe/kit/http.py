@@ -23,9 +23,9 @@ from starlette.requests import ClientDisconnect
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession, is_passing
 from steppe.kit.headers import safe_headers
-from steppe.kit.strict_json import TooLarge, read_json, unzip
 from steppe.kit.problems import ClientLeft, NotFound, Problem, ProblemOut, TryLater, Unexpected
 from steppe.kit.settings import Settings
+from steppe.kit.strict_json import TooLarge, read_json, unzip
 
 PROBLEM_JSON = "application/problem+json"
 DEFAULT_BODY_LIMIT = 64 * 1024

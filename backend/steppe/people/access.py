@@ -13,13 +13,13 @@ from fastapi import Depends, Request
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import select as select_entities
 
+from steppe.kit.batcher import Batcher
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, in_list
 from steppe.kit.http import ReadSessionDep, SettingsDep, own_page, part
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
-from steppe.kit.batcher import Batcher
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of

@@ -76,7 +76,7 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PlaceIndex:
     """What deriving needs of the mission: its zone, its regions, the regions of districts and of stations.
 
     `districts` is district code → region code, `stations` is number → region and district code.
@@ -119,7 +119,7 @@ def derived(
     definition: Definition,
     revision: RevisionIn,
     author: Author,
-    surroundings: Surroundings,
+    places: PlaceIndex,
     before: SubmissionFacts | None = None,
 ) -> SubmissionFacts:
     """Return the submission after `revision`, whose base is `before` (None for the first).
@@ -127,14 +127,14 @@ def derived(
     `n` and `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
     """
     answers = folded(before["answers"] if before else {}, revision.patch)
-    place = _place(definition, revision, answers, surroundings, before)
-    raised = _flags(definition, answers, Context(revision.made_at, surroundings.zone))
+    place = _place(definition, revision, answers, places, before)
+    raised = _flags(definition, answers, Context(revision.made_at, places.zone))
     if _is_closed_unknown(answers, before):
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
         raised.insert(0, {"path": LEVEL_QUESTION, "question": LEVEL_QUESTION, "kind": UNKNOWN_LEVEL, "severity": 1})
     return {
         "id": revision.submission,
-        "mission_id": surroundings.mission_id,
+        "mission_id": places.mission_id,
         "code": before["code"] if before else f"{author.team_code}-{author.letter}{revision.device_seq:03d}",
         "checklist_version_id": revision.checklist_version,
         "team_id": before["team_id"] if before else author.team_id,
@@ -143,7 +143,7 @@ def derived(
         "place": place[2],
         "status": before["status"] if before else "received",
         "level": level_after(before["level"] if before else None, answers.get(LEVEL_QUESTION)),
-        "observed_on": _observed_on(definition, answers) or _day_of(revision, surroundings.zone),
+        "observed_on": _observed_on(definition, answers) or _day_of(revision, places.zone),
         "received_at": before["received_at"] if before else revision.made_at,
         "head_revision_id": revision.id,
         "answers": answers,
@@ -158,7 +158,7 @@ def _place(
     definition: Definition,
     revision: RevisionIn,
     answers: Mapping[str, Any],
-    surroundings: Surroundings,
+    places: PlaceIndex,
     before: SubmissionFacts | None,
 ) -> tuple[str, str, str]:
     """Return region code, district code and place (station number or locality).
@@ -176,11 +176,11 @@ def _place(
     if before is not None and question not in revision.patch:
         return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality
     if kind == "station":
-        region, district = surroundings.stations.get(code, ("", ""))
+        region, district = places.stations.get(code, ("", ""))
         return region, district, code
     if kind == "district":
-        return surroundings.districts.get(code, ""), code, locality
-    return code if code in surroundings.regions else "", "", locality
+        return places.districts.get(code, ""), code, locality
+    return code if code in places.regions else "", "", locality
 
 
 def themes_of(definition: Definition, answers: Mapping[str, Any]) -> str:

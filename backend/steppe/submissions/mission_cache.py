@@ -15,7 +15,7 @@ from uuid import UUID
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
 from steppe.submissions import queries
-from steppe.submissions.current import Signer, Surroundings
+from steppe.submissions.current import PlaceIndex, Signer
 from steppe.submissions.queries import MissionKeys
 
 LIFE_SECONDS: Final = 30
@@ -27,7 +27,7 @@ class CachedMission:
 
     read_at: float
     keys: MissionKeys
-    surroundings: Surroundings
+    places: PlaceIndex
 
 
 class MissionCache:
@@ -41,15 +41,15 @@ class MissionCache:
 
     async def mission(self, mission_id: UUID) -> CachedMission:
         """Return what is known of a mission, at most LIFE_SECONDS old."""
-        known = self._missions.get(mission_id)
-        if known is None or time.monotonic() - known.read_at > LIFE_SECONDS:
+        cached = self._missions.get(mission_id)
+        if cached is None or time.monotonic() - cached.read_at > LIFE_SECONDS:
             async with self._database.read() as session:
                 keys = await queries.mission_keys(session, mission_id, self._secret)
                 # Ten thousand stations take a moment to read: only when there is another list of them.
-                is_same = known is not None and (known.keys.zone, known.keys.places) == (keys.zone, keys.places)
-                around = known.surroundings if known and is_same else await queries.every_place(session, mission_id)
-            known = self._missions[mission_id] = CachedMission(time.monotonic(), keys, around)
-        return known
+                is_same = cached is not None and (cached.keys.zone, cached.keys.places) == (keys.zone, keys.places)
+                places = cached.places if cached and is_same else await queries.every_place(session, mission_id)
+            cached = self._missions[mission_id] = CachedMission(time.monotonic(), keys, places)
+        return cached
 
     async def signers(self, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
         """Return the mission's devices with these ids, those revoked left out; asks the database each time."""

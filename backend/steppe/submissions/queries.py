@@ -23,7 +23,7 @@ from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
 from steppe.missions.models import District, Mission, MissionKey, PlaceList, Region, Station
 from steppe.people.models import Device, Team
-from steppe.submissions.current import Author, Signer, Surroundings
+from steppe.submissions.current import Author, PlaceIndex, Signer
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
@@ -160,7 +160,7 @@ def parsed(mission_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Definition]:
     }
 
 
-async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> Surroundings:
+async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> PlaceIndex:
     """Return the mission's zone and all its regions, districts and stations."""
     zone = (await session.execute(select(col(Mission.zone)).where(col(Mission.id) == mission_id))).scalar_one()
     regions = select(col(Region.code)).where(col(Region.mission_id) == mission_id)
@@ -168,7 +168,7 @@ async def every_place(session: ReadSession | WriteSession, mission_id: UUID) -> 
     stations = select(col(Station.number), col(Station.region_code), col(Station.district_code)).where(
         col(Station.mission_id) == mission_id
     )
-    return Surroundings(
+    return PlaceIndex(
         mission_id,
         zone,
         frozenset((await session.execute(regions)).scalars()),

@@ -159,15 +159,13 @@ def _read(seq: int, raw: bytes) -> RevisionIn:
     return found
 
 
-async def _replayed(
-    session: Session, mission_id: UUID, replay: Replay
-) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
+async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
     """Yield submissions as their revisions make them, some hundred at a time, every one whole.
 
     Those of a checklist version that cannot be read are left out; the version is noted.
     """
     known = await authors(session, mission_id)
-    around = await every_place(session, mission_id)
+    places = await every_place(session, mission_id)
     page: dict[UUID, SubmissionFacts] = {}
     after: tuple[UUID, int] | None = None
     while rows := await _revisions_after(session, mission_id, after):
@@ -183,7 +181,7 @@ async def _replayed(
                 yield page
                 page = {}
             before = page.get(submission)
-            facts = derived(definition, revision, known[revision.device], around, before)
+            facts = derived(definition, revision, known[revision.device], places, before)
             facts["n"] = seq
             if before is None:
                 facts["received_at"] = received_at

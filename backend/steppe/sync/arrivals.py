@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from steppe.kit.db import Database
 from steppe.kit.batcher import Batcher
+from steppe.kit.db import Database
 from steppe.people.access import push_phones
 from steppe.submissions.projection import Projection
 from steppe.sync.commands import Arrived, push

@@ -216,7 +216,7 @@ async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: d
 
 async def _ledger(session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]) -> Ledger:
     definitions = {version: one for push in pushes for version, one in push.read.definitions.items()}
-    ledger = Ledger(definitions, pushes[-1].read.surroundings)
+    ledger = Ledger(definitions, pushes[-1].read.places)
     revisions = [item.revision for item in items if item.revision]
     unread = [item.unsealed.sealed_hash for item in items if item.revision is None]
     if revisions:

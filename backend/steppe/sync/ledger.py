@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import Author, SubmissionFacts, Surroundings, derived
+from steppe.submissions.current import Author, PlaceIndex, SubmissionFacts, derived
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.sync.opened import Opened
 from steppe.sync.receipts import Kept
@@ -19,7 +19,7 @@ class Ledger:
     """The inbox's memory as far as a push needs it; it grows while the push's items are judged one after another."""
 
     definitions: Mapping[UUID, Definition]
-    surroundings: Surroundings
+    places: PlaceIndex
     by_revision: dict[UUID, dict[str, Kept]] = field(default_factory=dict)
     by_sealed: dict[str, Kept] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Ledger:
         assert author is not None
         before = self.submissions.get(revision.submission)
         definition = self.definitions[revision.checklist_version]
-        facts = item.fresh or derived(definition, revision, author, self.surroundings, before)
+        facts = item.fresh or derived(definition, revision, author, self.places, before)
         facts["n"] = n
         if before is None:
             facts["received_at"] = at

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
-from steppe.submissions.current import Author, Signer, SubmissionFacts, Surroundings, derived
+from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionFacts, derived
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
@@ -110,12 +110,12 @@ def check_item(item: Opened, definitions: Mapping[UUID, Definition]) -> Opened:
     return replace(item, reason="cannot_project")
 
 
-def with_submission(item: Opened, definitions: Mapping[UUID, Definition], surroundings: Surroundings) -> Opened:
+def with_submission(item: Opened, definitions: Mapping[UUID, Definition], places: PlaceIndex) -> Opened:
     """Derive the submission a first revision makes."""
     revision, author = item.revision, item.author
     if revision is None or author is None or item.reason is not None or revision.base:
         return item
     with Fence("derive"):
-        fresh = derived(definitions[revision.checklist_version], revision, author, surroundings)
+        fresh = derived(definitions[revision.checklist_version], revision, author, places)
         return replace(item, fresh=fresh)
     return replace(item, reason="cannot_project")

@@ -16,7 +16,7 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.access import DeviceCaller
-from steppe.submissions.current import Author, Signer, Surroundings
+from steppe.submissions.current import Author, PlaceIndex, Signer
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
@@ -31,7 +31,7 @@ class ReadPush:
 
     items: tuple[Opened, ...]
     definitions: dict[UUID, Definition]
-    surroundings: Surroundings
+    places: PlaceIndex
     receipt_key: ReceiptKey
 
 
@@ -50,14 +50,14 @@ async def read_push(missions: MissionCache, caller: DeviceCaller, items: Sequenc
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in opened if item.revision}
     )
-    around = mission.surroundings
+    places = mission.places
     # Somebody else's form runs here, with a budget of up to a second for each report: nobody else waits for it.
-    ready = await to_thread(_checked, opened, versions, around)
-    return ReadPush(ready, versions, around, mission.keys.receipt)
+    ready = await to_thread(_checked, opened, versions, places)
+    return ReadPush(ready, versions, places, mission.keys.receipt)
 
 
-def _checked(items: Sequence[Opened], versions: Mapping[UUID, Definition], around: Surroundings) -> tuple[Opened, ...]:
-    return tuple(with_submission(check_item(item, versions), versions, around) for item in items)
+def _checked(items: Sequence[Opened], versions: Mapping[UUID, Definition], places: PlaceIndex) -> tuple[Opened, ...]:
+    return tuple(with_submission(check_item(item, versions), versions, places) for item in items)
 
 
 def _signer(caller: DeviceCaller) -> Signer:

@@ -15,8 +15,8 @@ from steppe.kit.http import (
     packed_response,
     part,
 )
-from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.problems import SignInNeeded, TryLater
+from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
