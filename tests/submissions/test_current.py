@@ -8,7 +8,7 @@ import pytest
 
 from steppe.checklists.definition import Definition
 from steppe.kit.ids import uuid7
-from steppe.submissions.current import Author, PlaceIndex, SubmissionFacts, derived, level_after
+from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, derived, level_after
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import make_revision
 from tests.fixtures_checklist import DEFINITION, answers, question
@@ -45,7 +45,7 @@ def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, 
     return found
 
 
-def first(patch: dict[str, Any], **changed: Any) -> SubmissionFacts:
+def first(patch: dict[str, Any], **changed: Any) -> SubmissionRow:
     return derived(DEFINITION, revision(patch, **changed), AUTHOR, PLACES)
 
 
@@ -143,7 +143,7 @@ def test_a_level_nobody_knows_closes_the_report_and_says_why(answered: object) -
 def test_a_later_revision_raises_the_level_and_never_lowers_it() -> None:
     levels = ["internal", "restricted", "internal", "confidential", None, "sealed", "restricted", "internal"]
     expected = ["internal", "restricted", "restricted", "confidential", "confidential", "sealed", "sealed", "sealed"]
-    made: SubmissionFacts | None = None
+    made: SubmissionRow | None = None
     for answered, level in zip(levels, expected, strict=True):
         made = derived(DEFINITION, revision({"conf_level": answered}), AUTHOR, PLACES, made)
         assert made["level"] == level

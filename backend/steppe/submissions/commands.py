@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
-from steppe.submissions.current import SubmissionFacts
+from steppe.submissions.current import SubmissionRow
 from steppe.submissions.models import Revision, RevisionAttachment, Submission
 from steppe.submissions.revision import RevisionIn
 
@@ -50,24 +50,24 @@ def _taken_statement() -> Select[Any]:
     )
 
 
-async def held_submissions(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, SubmissionFacts]:
+async def held_submissions(session: ReadSession | WriteSession, ids: Collection[UUID]) -> dict[UUID, SubmissionRow]:
     """Return the submissions with these ids as they stand, whatever mission they belong to."""
     if not ids:
         return {}
     connection = await session.connection()
     rows = (await connection.execute(_held_statement(), {"ids": in_list(ids)})).mappings()
-    # The columns of the table are the members of SubmissionFacts.
-    return {row["id"]: cast("SubmissionFacts", dict(row)) for row in rows}
+    # The columns of the table are the members of SubmissionRow.
+    return {row["id"]: cast("SubmissionRow", dict(row)) for row in rows}
 
 
 async def write_submissions(
-    session: WriteSession, *, created: Sequence[SubmissionFacts], changed: Sequence[SubmissionFacts]
+    session: WriteSession, *, created: Sequence[SubmissionRow], changed: Sequence[SubmissionRow]
 ) -> None:
     """Insert new submissions and update changed ones, in key order. The caller holds the mission's counter."""
     table = table_of(Submission)
     if created:
         connection = await session.connection()
-        await connection.execute(insert(table), sorted(created, key=lambda facts: facts["id"]))
+        await connection.execute(insert(table), sorted(created, key=lambda row: row["id"]))
     if changed:
         columns = [column.name for column in table.columns if column.name != "id"]
         statement = (
@@ -77,11 +77,11 @@ async def write_submissions(
         )
         rows: list[dict[str, Any]] = [
             {
-                "key": facts["id"],
-                "mission": facts["mission_id"],
-                **{f"new_{name}": value for name, value in facts.items() if name != "id"},
+                "key": row["id"],
+                "mission": row["mission_id"],
+                **{f"new_{name}": value for name, value in row.items() if name != "id"},
             }
-            for facts in sorted(changed, key=lambda facts: facts["id"])
+            for row in sorted(changed, key=lambda row: row["id"])
         ]
         connection = await session.connection()
         await connection.execute(statement, rows)

@@ -33,7 +33,7 @@ _DAY: Final = 10
 PlaceKind = Literal["region", "district", "station"]
 
 
-class SubmissionFacts(TypedDict):
+class SubmissionRow(TypedDict):
     """A row of `submission`."""
 
     id: UUID
@@ -120,8 +120,8 @@ def derived(
     revision: RevisionIn,
     author: Author,
     places: PlaceIndex,
-    before: SubmissionFacts | None = None,
-) -> SubmissionFacts:
+    before: SubmissionRow | None = None,
+) -> SubmissionRow:
     """Return the submission after `revision`, whose base is `before` (None for the first).
 
     `n` and `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
@@ -159,7 +159,7 @@ def _place(
     revision: RevisionIn,
     answers: Mapping[str, Any],
     places: PlaceIndex,
-    before: SubmissionFacts | None,
+    before: SubmissionRow | None,
 ) -> tuple[str, str, str]:
     """Return region code, district code and place (station number or locality).
 
@@ -218,7 +218,7 @@ def _flags(definition: Definition, answers: Mapping[str, Any], context: Context)
     ]
 
 
-def _is_closed_unknown(answers: Mapping[str, Any], before: SubmissionFacts | None) -> bool:
+def _is_closed_unknown(answers: Mapping[str, Any], before: SubmissionRow | None) -> bool:
     """Say whether the report was ever closed for a level that is none of ours: the level stays, so its reason does."""
     level = answers.get(LEVEL_QUESTION)
     was = before is not None and any(flag["kind"] == UNKNOWN_LEVEL for flag in before["flags"])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.kit.db import WriteSession
-from steppe.submissions.current import SubmissionFacts
+from steppe.submissions.current import SubmissionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ class SubmissionChange:
     after: Counted | None
 
 
-def counted(facts: SubmissionFacts) -> Counted:
+def counted(row: SubmissionRow) -> Counted:
     """Return what tallies see of a submission."""
     return Counted(
-        facts["region_code"],
-        facts["checklist_version_id"],
-        facts["observed_on"],
-        facts["status"],
-        facts["answers"],
-        facts["flags"],
-        facts["level"],
-        facts["received_at"],
+        row["region_code"],
+        row["checklist_version_id"],
+        row["observed_on"],
+        row["status"],
+        row["answers"],
+        row["flags"],
+        row["level"],
+        row["received_at"],
     )
 
 

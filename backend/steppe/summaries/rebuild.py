@@ -26,7 +26,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionFacts, derived
+from steppe.submissions.current import SubmissionRow, derived
 from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
@@ -59,8 +59,8 @@ class Replay:
     differences: list[str] = field(default_factory=list)
     submissions: int = 0
     missing_revisions: list[NumberedRevision] = field(default_factory=list)
-    created: list[SubmissionFacts] = field(default_factory=list)
-    changed: list[SubmissionFacts] = field(default_factory=list)
+    created: list[SubmissionRow] = field(default_factory=list)
+    changed: list[SubmissionRow] = field(default_factory=list)
     extra: list[UUID] = field(default_factory=list)
     moved: list[SubmissionChange] = field(default_factory=list)
     tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
@@ -159,14 +159,14 @@ def _read(seq: int, raw: bytes) -> RevisionIn:
     return found
 
 
-async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> AsyncIterator[dict[UUID, SubmissionFacts]]:
+async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> AsyncIterator[dict[UUID, SubmissionRow]]:
     """Yield submissions as their revisions make them, some hundred at a time, every one whole.
 
     Those of a checklist version that cannot be read are left out; the version is noted.
     """
     known = await authors(session, mission_id)
     places = await every_place(session, mission_id)
-    page: dict[UUID, SubmissionFacts] = {}
+    page: dict[UUID, SubmissionRow] = {}
     after: tuple[UUID, int] | None = None
     while rows := await _revisions_after(session, mission_id, after):
         for submission, seq, received_at, raw in rows:
@@ -209,7 +209,7 @@ async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID
 
 
 async def _compare_submissions(
-    session: Session, mission_id: UUID, page: dict[UUID, SubmissionFacts], replay: Replay
+    session: Session, mission_id: UUID, page: dict[UUID, SubmissionRow], replay: Replay
 ) -> None:
     live = await held_submissions(session, page)
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
@@ -232,7 +232,7 @@ async def _compare_submissions(
 
 
 def _moved(
-    versions: Mapping[UUID, Definition], before: SubmissionFacts | None, after: SubmissionFacts | None
+    versions: Mapping[UUID, Definition], before: SubmissionRow | None, after: SubmissionRow | None
 ) -> SubmissionChange:
     facts = after or before
     assert facts is not None

@@ -15,7 +15,7 @@ from steppe.kit.columns import table_of
 from steppe.kit.db import Database, WriteSession
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import Mission
-from steppe.submissions.current import SubmissionFacts, themes_of
+from steppe.submissions.current import SubmissionRow, themes_of
 from steppe.submissions.models import Submission, Tally
 from steppe.submissions.projection import SubmissionChange, counted
 from steppe.submissions.queries import definitions
@@ -44,8 +44,8 @@ async def _recount(session: WriteSession, mission_id: UUID) -> None:
     query = select(table).where(table.c.mission_id == mission_id).order_by(table.c.id).limit(_PAGE)
     page = (await session.execute(query)).mappings().all()
     while page:
-        # The columns of the table are the members of SubmissionFacts.
-        reports = [cast("SubmissionFacts", dict(row)) for row in page]
+        # The columns of the table are the members of SubmissionRow.
+        reports = [cast("SubmissionRow", dict(row)) for row in page]
         versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in reports})
         themes = [
             {"report": facts["id"], "named": themes_of(versions[facts["checklist_version_id"]], facts["answers"])}

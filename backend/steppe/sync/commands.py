@@ -25,7 +25,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import LEVELS, SubmissionFacts
+from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.fence import Fence
 from steppe.sync.ledger import Ledger
@@ -57,7 +57,7 @@ class _Outcome:
     inbox: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[NumberedRevision] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
-    touched: dict[UUID, SubmissionFacts | None] = field(default_factory=dict)
+    touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
     """Submissions these pushes change, as they stood before."""
 
     stored: int = 0
@@ -279,9 +279,9 @@ def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime
     if reason is None and revision is not None:
         before = ledger.submissions.get(revision.submission)
         outcome.touched.setdefault(revision.submission, before)
-        facts = ledger.store(item, n=n, at=at)
+        row = ledger.store(item, n=n, at=at)
         outcome.revisions.append(NumberedRevision(revision, n, one.caller.device_id))
-        outcome.changes.append(_changed(before, facts))
+        outcome.changes.append(_changed(before, row))
     else:
         team = item.author.team_id if item.author else one.caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
@@ -291,7 +291,7 @@ def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime
     outcome.inbox.append(_inbox_row(item, kept, one.caller))
 
 
-def _changed(before: SubmissionFacts | None, after: SubmissionFacts) -> Changed:
+def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
     """Return the feed line of a changed report.
 
     A report that became stricter disappears for some who could read it: they are told, in the region they knew it in.
@@ -342,16 +342,16 @@ async def _write_rows(
     after = {key: ledger.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,
-        created=[facts for key, facts in after.items() if outcome.touched[key] is None],
-        changed=[facts for key, facts in after.items() if outcome.touched[key] is not None],
+        created=[row for key, row in after.items() if outcome.touched[key] is None],
+        changed=[row for key, row in after.items() if outcome.touched[key] is not None],
     )
     await write_revisions(session, mission_id, outcome.revisions)
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(
-            key, ledger.definitions[facts["checklist_version_id"]], counted(before) if before else None, counted(facts)
+            key, ledger.definitions[row["checklist_version_id"]], counted(before) if before else None, counted(row)
         )
-        for key, facts in after.items()
+        for key, row in after.items()
         for before in (outcome.touched[key],)
     ]
     if changes:

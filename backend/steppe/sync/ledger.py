@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import Author, PlaceIndex, SubmissionFacts, derived
+from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, derived
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.sync.opened import Opened
 from steppe.sync.receipts import Kept
@@ -23,7 +23,7 @@ class Ledger:
     by_revision: dict[UUID, dict[str, Kept]] = field(default_factory=dict)
     by_sealed: dict[str, Kept] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
-    submissions: dict[UUID, SubmissionFacts] = field(default_factory=dict)
+    submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
 
     def known(self, item: Opened) -> Kept | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
@@ -54,20 +54,20 @@ class Ledger:
             return "bad_revision"
         return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
 
-    def store(self, item: Opened, *, n: int, at: datetime) -> SubmissionFacts:
+    def store(self, item: Opened, *, n: int, at: datetime) -> SubmissionRow:
         """Take in a revision without objection; returns its submission as it stands then."""
         revision, author = item.revision, item.author
         assert revision is not None
         assert author is not None
         before = self.submissions.get(revision.submission)
         definition = self.definitions[revision.checklist_version]
-        facts = item.fresh or derived(definition, revision, author, self.places, before)
-        facts["n"] = n
+        row = item.fresh or derived(definition, revision, author, self.places, before)
+        row["n"] = n
         if before is None:
-            facts["received_at"] = at
-        self.submissions[revision.submission] = facts
+            row["received_at"] = at
+        self.submissions[revision.submission] = row
         self.sequences.add((revision.device, revision.device_seq))
-        return facts
+        return row
 
     def note(self, item: Opened, kept: Kept) -> None:
         """Remember an item of this push, so that the same one later in it is a duplicate."""

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
-from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionFacts, derived
+from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionRow, derived
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
@@ -60,7 +60,7 @@ class Opened:
     revision: RevisionIn | None = None
     author: Author | None = None
     reason: Reason | None = None
-    fresh: SubmissionFacts | None = None
+    fresh: SubmissionRow | None = None
 
 
 def unseal(text: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Unsealed:
