@@ -8,7 +8,7 @@ import pytest
 
 from steppe.checklists.definition import Definition
 from steppe.kit.ids import uuid7
-from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, derived, level_after
+from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, level_after, project
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import make_revision
 from tests.fixtures_checklist import DEFINITION, answers, question
@@ -46,13 +46,13 @@ def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, 
 
 
 def first(patch: dict[str, Any], **changed: Any) -> SubmissionRow:
-    return derived(DEFINITION, revision(patch, **changed), AUTHOR, PLACES)
+    return project(DEFINITION, revision(patch, **changed), AUTHOR, PLACES)
 
 
 def test_a_code_names_team_device_and_the_first_number() -> None:
     made = first(answers())
     assert made["code"] == "LTO05-B017"
-    assert derived(DEFINITION, revision({}, seq=18), AUTHOR, PLACES, made)["code"] == "LTO05-B017"
+    assert project(DEFINITION, revision({}, seq=18), AUTHOR, PLACES, made)["code"] == "LTO05-B017"
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_station_places_a_report_and_nothing_stands_in_for_an_unknown_one(
 def test_an_edit_that_says_nothing_of_the_place_keeps_it() -> None:
     made = first(answers())
     elsewhere = PlaceIndex(PLACES.mission_id, PLACES.zone)
-    edited = derived(DEFINITION, revision({"voters": 1}), AUTHOR, elsewhere, made)
+    edited = project(DEFINITION, revision({"voters": 1}), AUTHOR, elsewhere, made)
     assert (edited["region_code"], edited["place"]) == ("KZ-AST", "101")
-    cleared = derived(DEFINITION, revision({"station": None}), AUTHOR, PLACES, made)
+    cleared = project(DEFINITION, revision({"station": None}), AUTHOR, PLACES, made)
     assert (cleared["region_code"], cleared["place"]) == ("", "")
 
 
@@ -101,9 +101,9 @@ def test_a_report_is_placed_in_the_region_of_its_district_and_nowhere_when_that_
     kind: str, code: str, expected: tuple[str, str, str]
 ) -> None:
     patch = answers(station=None, where=code, locality="Kosshy")
-    made = derived(located(kind), revision(patch), AUTHOR, PLACES)
+    made = project(located(kind), revision(patch), AUTHOR, PLACES)
     assert (made["region_code"], made["district_code"], made["place"]) == expected
-    moved = derived(
+    moved = project(
         located(kind), revision({"where": "KZ-AST" if kind == "region" else "AST-01"}), AUTHOR, PLACES, made
     )
     assert moved["region_code"] == "KZ-AST"
@@ -135,7 +135,7 @@ def test_a_level_nobody_knows_closes_the_report_and_says_why(answered: object) -
     made = first(answers(conf_level=answered))
     assert made["level"] == "sealed"
     assert made["flags"][0]["kind"] == "unknown_level"
-    corrected = derived(DEFINITION, revision({"conf_level": "internal"}), AUTHOR, PLACES, made)
+    corrected = project(DEFINITION, revision({"conf_level": "internal"}), AUTHOR, PLACES, made)
     assert corrected["level"] == "sealed"
     assert [flag["kind"] for flag in corrected["flags"]] == ["unknown_level"]
 
@@ -145,7 +145,7 @@ def test_a_later_revision_raises_the_level_and_never_lowers_it() -> None:
     expected = ["internal", "restricted", "restricted", "confidential", "confidential", "sealed", "sealed", "sealed"]
     made: SubmissionRow | None = None
     for answered, level in zip(levels, expected, strict=True):
-        made = derived(DEFINITION, revision({"conf_level": answered}), AUTHOR, PLACES, made)
+        made = project(DEFINITION, revision({"conf_level": answered}), AUTHOR, PLACES, made)
         assert made["level"] == level
 
 
@@ -165,7 +165,7 @@ def test_flags_and_the_worst_severity_follow_the_answers() -> None:
         ("added", 1),
     ]
     assert made["severity"] == 3
-    assert derived(DEFINITION, revision({"box_sealed": "yes"}), AUTHOR, PLACES, made)["severity"] == 2
+    assert project(DEFINITION, revision({"box_sealed": "yes"}), AUTHOR, PLACES, made)["severity"] == 2
 
 
 def test_a_flag_of_a_sealed_question_does_not_tell_the_answer() -> None:
@@ -181,14 +181,14 @@ def test_a_flag_of_a_sealed_question_does_not_tell_the_answer() -> None:
         for section in DEFINITION.sections
     )
     definition = DEFINITION.model_copy(update={"sections": sections})
-    [flag] = derived(definition, revision(answers()), AUTHOR, PLACES)["flags"]
+    [flag] = project(definition, revision(answers()), AUTHOR, PLACES)["flags"]
     assert flag["question"] == "source_kind"
     assert "answer" not in flag
 
 
 def test_a_patch_clears_with_null_and_keeps_the_rest() -> None:
     made = first(answers())
-    edited = derived(DEFINITION, revision({"remarks": None, "voters": 1}), AUTHOR, PLACES, made)
+    edited = project(DEFINITION, revision({"remarks": None, "voters": 1}), AUTHOR, PLACES, made)
     assert edited["answers"] == answers(remarks=None, voters=1)
     assert made["answers"] == answers()
     assert isinstance(edited["head_revision_id"], UUID)

@@ -24,8 +24,8 @@ POISON = "poison"
 PLACES = {
     "opening": "steppe.sync.opened.read_revision",
     "checking": "steppe.sync.opened.check_answers",
-    "deriving": "steppe.sync.opened.derived",
-    "deriving an edit": "steppe.sync.ledger.derived",
+    "deriving": "steppe.sync.opened.project",
+    "deriving an edit": "steppe.sync.ledger.project",
     "counting": "steppe.summaries.commands.take",
 }
 ERRORS = (RecursionError, MemoryError, ValueError, KeyError, ZeroDivisionError, zlib.error, AssertionError)

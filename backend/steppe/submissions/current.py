@@ -115,7 +115,7 @@ def level_after(before: str | None, answered: object) -> str:
     return max(before or "internal", str(level), key=LEVELS.index)
 
 
-def derived(
+def project(
     definition: Definition,
     revision: RevisionIn,
     author: Author,

@@ -26,7 +26,7 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionRow, derived
+from steppe.submissions.current import SubmissionRow, project
 from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
@@ -181,7 +181,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
                 yield page
                 page = {}
             before = page.get(submission)
-            facts = derived(definition, revision, known[revision.device], places, before)
+            facts = project(definition, revision, known[revision.device], places, before)
             facts["n"] = seq
             if before is None:
                 facts["received_at"] = received_at

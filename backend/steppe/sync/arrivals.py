@@ -19,10 +19,10 @@ MOST_PUSHES: Final = 32
 class Arrivals:
     """The way of this process's pushes into the database, mission by mission."""
 
-    def __init__(self, database: Database, project: Projection) -> None:
+    def __init__(self, database: Database, projection: Projection) -> None:
         """Keep the database, and who counts what is stored."""
         self._database = database
-        self._project = project
+        self._projection = project
         self._missions: dict[UUID, Batcher[Arrived, dict[str, Any] | None]] = {}
 
     async def take(self, arrived: Arrived) -> dict[str, Any] | None:
@@ -40,5 +40,5 @@ class Arrivals:
         async with self._database.write() as session:
             current = await push_phones(session, {one.caller.token for one in pushes})
             valid = [one for one in pushes if current.get(one.caller.token) == one.caller]
-            answers = iter(await push(session, valid, self._project) if valid else ())
+            answers = iter(await push(session, valid, self._projection) if valid else ())
         return [next(answers) if current.get(one.caller.token) == one.caller else None for one in pushes]

@@ -84,11 +84,11 @@ class _Storing:
     """What storing needs, whichever items it is tried with."""
 
     pushes: Sequence[Arrived]
-    project: Projection
+    projection: Projection
     at: datetime
 
 
-async def push(session: WriteSession, pushes: Sequence[Arrived], project: Projection) -> list[dict[str, Any]]:
+async def push(session: WriteSession, pushes: Sequence[Arrived], projection: Projection) -> list[dict[str, Any]]:
     """Store every item of these pushes of one mission, once, and return their answers (docs/protocol.md §4).
 
     The mission's counter is locked first, so that transactions with the same items come one after the other and the
@@ -355,7 +355,7 @@ async def _write_rows(
         for before in (outcome.touched[key],)
     ]
     if changes:
-        await storing.project(session, mission_id, changes)
+        await storing.projection(session, mission_id, changes)
 
 
 async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Opened]) -> None:

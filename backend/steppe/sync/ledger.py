@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, derived
+from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, project
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.sync.opened import Opened
 from steppe.sync.receipts import Kept
@@ -61,7 +61,7 @@ class Ledger:
         assert author is not None
         before = self.submissions.get(revision.submission)
         definition = self.definitions[revision.checklist_version]
-        row = item.fresh or derived(definition, revision, author, self.places, before)
+        row = item.fresh or project(definition, revision, author, self.places, before)
         row["n"] = n
         if before is None:
             row["received_at"] = at

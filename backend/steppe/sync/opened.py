@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
-from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionRow, derived
+from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionRow, project
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
@@ -116,6 +116,6 @@ def with_submission(item: Opened, definitions: Mapping[UUID, Definition], places
     if revision is None or author is None or item.reason is not None or revision.base:
         return item
     with Fence("derive"):
-        fresh = derived(definitions[revision.checklist_version], revision, author, places)
+        fresh = project(definitions[revision.checklist_version], revision, author, places)
         return replace(item, fresh=fresh)
     return replace(item, reason="cannot_project")
