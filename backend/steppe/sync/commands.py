@@ -32,7 +32,7 @@ from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
 from steppe.sync.opened import Opened
 from steppe.sync.queries import ReadPush
-from steppe.sync.receipts import Kept, signed_receipts
+from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import OutboxIn
 
 MOST_AHEAD: Final = 1_000
@@ -53,7 +53,7 @@ class _Outcome:
     """What some pushes will write, and the answer of each item by its number among all of theirs."""
 
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
-    kept: dict[int, Kept] = field(default_factory=dict)
+    kept: dict[int, ReceiptEntry] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[NumberedRevision] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
@@ -174,7 +174,7 @@ def _answer(one: Arrived, outcome: _Outcome, numbers: range, at: datetime) -> di
             mission_id=one.caller.mission_id,
             device_id=one.caller.device_id,
             at=at,
-            kept=[outcome.kept[number] for number in numbers],
+            entries=[outcome.kept[number] for number in numbers],
         )
     return answer
 
@@ -251,10 +251,10 @@ def _held_statement(column: str) -> Select[Any]:
     ).where(table.c.mission_id == bindparam("mission"), table.c[column].in_(bindparam("keys", expanding=True)))
 
 
-async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequence[Any]) -> list[Kept]:
+async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequence[Any]) -> list[ReceiptEntry]:
     connection = await session.connection()
     rows = await connection.execute(_held_statement(column), {"mission": mission_id, "keys": in_list(keys)})
-    return sorted((Kept(*row) for row in rows.all()), key=lambda kept: kept.seq)
+    return sorted((ReceiptEntry(*row) for row in rows.all()), key=lambda kept: kept.seq)
 
 
 def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime) -> None:
@@ -266,7 +266,7 @@ def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime
         return
     reason = ledger.objection(item)
     revision = item.revision
-    kept = Kept(
+    kept = ReceiptEntry(
         n,
         at,
         "stored" if reason is None else "quarantined",
@@ -300,11 +300,11 @@ def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
     return Changed("submission", str(after["id"]), after["team_id"], told["region_code"], told["level"])
 
 
-def _result(kept: Kept, status: str) -> dict[str, Any]:
+def _result(kept: ReceiptEntry, status: str) -> dict[str, Any]:
     return {"status": status, "reason": kept.reason} if kept.reason else {"status": status}
 
 
-def _inbox_row(item: Opened, kept: Kept, caller: DeviceCaller) -> dict[str, Any]:
+def _inbox_row(item: Opened, kept: ReceiptEntry, caller: DeviceCaller) -> dict[str, Any]:
     return {
         "mission_id": caller.mission_id,
         "seq": kept.seq,

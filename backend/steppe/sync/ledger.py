@@ -11,7 +11,7 @@ from steppe.checklists.definition import Definition
 from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, project
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.sync.opened import Opened
-from steppe.sync.receipts import Kept
+from steppe.sync.receipts import ReceiptEntry
 
 
 @dataclass(slots=True)
@@ -20,12 +20,12 @@ class Ledger:
 
     definitions: Mapping[UUID, Definition]
     places: PlaceIndex
-    by_revision: dict[UUID, dict[str, Kept]] = field(default_factory=dict)
-    by_sealed: dict[str, Kept] = field(default_factory=dict)
+    by_revision: dict[UUID, dict[str, ReceiptEntry]] = field(default_factory=dict)
+    by_sealed: dict[str, ReceiptEntry] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
 
-    def known(self, item: Opened) -> Kept | None:
+    def known(self, item: Opened) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
         if item.revision is None:
             return self.by_sealed.get(item.unsealed.sealed_hash)
@@ -69,9 +69,9 @@ class Ledger:
         self.sequences.add((revision.device, revision.device_seq))
         return row
 
-    def note(self, item: Opened, kept: Kept) -> None:
+    def note(self, item: Opened, entry: ReceiptEntry) -> None:
         """Remember an item of this push, so that the same one later in it is a duplicate."""
         if item.revision is None:
-            self.by_sealed[item.unsealed.sealed_hash] = kept
+            self.by_sealed[item.unsealed.sealed_hash] = entry
         else:
-            self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = kept
+            self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = entry

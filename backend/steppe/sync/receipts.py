@@ -13,7 +13,7 @@ from steppe.submissions.receipts import ReceiptKey, signed
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReceiptEntry:
     """The facts of an item's first arrival, which every later receipt repeats."""
 
     seq: int
@@ -38,7 +38,9 @@ class Kept:
         }
 
 
-def signed_receipts(key: ReceiptKey, *, mission_id: UUID, device_id: UUID, at: datetime, kept: Sequence[Kept]) -> str:
+def signed_receipts(
+    key: ReceiptKey, *, mission_id: UUID, device_id: UUID, at: datetime, entries: Sequence[ReceiptEntry]
+) -> str:
     """Return one JWS over the receipts of a push."""
-    items = [one.receipt() for one in kept]
+    items = [entry.receipt() for entry in entries]
     return signed(key, {"mission": str(mission_id), "device": str(device_id), "at": iso(at), "items": items})
