@@ -25,7 +25,7 @@ PLACES = {
     "opening": "steppe.sync.opened.read_revision",
     "checking": "steppe.sync.opened.check_answers",
     "deriving": "steppe.sync.opened.project",
-    "deriving an edit": "steppe.sync.ledger.project",
+    "deriving an edit": "steppe.sync.push_state.project",
     "counting": "steppe.summaries.commands.take",
 }
 ERRORS = (RecursionError, MemoryError, ValueError, KeyError, ZeroDivisionError, zlib.error, AssertionError)

@@ -28,9 +28,9 @@ from steppe.submissions.commands import (
 from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.fence import Fence
-from steppe.sync.ledger import Ledger
 from steppe.sync.models import InboxItem
 from steppe.sync.opened import Opened
+from steppe.sync.push_state import PushState
 from steppe.sync.queries import ReadPush
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import OutboxIn
@@ -214,24 +214,26 @@ async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: d
     await (await session.connection()).execute(_contact_statement(), contacts)
 
 
-async def _ledger(session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]) -> Ledger:
+async def _push_state(
+    session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]
+) -> PushState:
     definitions = {version: one for push in pushes for version, one in push.read.definitions.items()}
-    ledger = Ledger(definitions, pushes[-1].read.places)
+    state = PushState(definitions, pushes[-1].read.places)
     revisions = [item.revision for item in items if item.revision]
     unread = [item.unsealed.sealed_hash for item in items if item.revision is None]
     if revisions:
         for kept in await _held(session, mission_id, "revision_id", [one.id for one in revisions]):
             assert kept.id is not None
-            ledger.by_revision.setdefault(kept.id, {})[kept.hash or ""] = kept
+            state.by_revision.setdefault(kept.id, {})[kept.hash or ""] = kept
     if unread:
         for kept in await _held(session, mission_id, "sealed_hash", unread):
             if kept.id is None:
-                ledger.by_sealed.setdefault(kept.sealed_hash, kept)
-    new = [one for one in revisions if one.id not in ledger.by_revision]
-    ids, ledger.sequences = await taken(session, new)
-    ledger.by_revision |= {one: {} for one in ids - ledger.by_revision.keys()}
-    ledger.submissions = await held_submissions(session, [one.submission for one in new])
-    return ledger
+                state.by_sealed.setdefault(kept.sealed_hash, kept)
+    new = [one for one in revisions if one.id not in state.by_revision]
+    ids, state.sequences = await taken(session, new)
+    state.by_revision |= {one: {} for one in ids - state.by_revision.keys()}
+    state.submissions = await held_submissions(session, [one.submission for one in new])
+    return state
 
 
 @cache
@@ -257,14 +259,14 @@ async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequ
     return sorted((ReceiptEntry(*row) for row in rows.all()), key=lambda kept: kept.seq)
 
 
-def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime) -> None:
+def _take(outcome: _Outcome, state: PushState, one: _Brought, n: int, at: datetime) -> None:
     item, number = one.item, one.number
-    kept = ledger.known(item)
+    kept = state.known(item)
     if kept is not None:
         outcome.kept[number] = kept
         outcome.results[number] = _result(kept, "duplicate" if kept.outcome == "stored" else "quarantined")
         return
-    reason = ledger.objection(item)
+    reason = state.objection(item)
     revision = item.revision
     kept = ReceiptEntry(
         n,
@@ -277,15 +279,15 @@ def _take(outcome: _Outcome, ledger: Ledger, one: _Brought, n: int, at: datetime
         revision.device_seq if revision else None,
     )
     if reason is None and revision is not None:
-        before = ledger.submissions.get(revision.submission)
+        before = state.submissions.get(revision.submission)
         outcome.touched.setdefault(revision.submission, before)
-        row = ledger.store(item, n=n, at=at)
+        row = state.store(item, n=n, at=at)
         outcome.revisions.append(NumberedRevision(revision, n, one.caller.device_id))
         outcome.changes.append(_changed(before, row))
     else:
         team = item.author.team_id if item.author else one.caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
-    ledger.note(item, kept)
+    state.note(item, kept)
     outcome.kept[number] = kept
     outcome.results[number] = _result(kept, kept.outcome)
     outcome.inbox.append(_inbox_row(item, kept, one.caller))
@@ -327,19 +329,19 @@ async def _write(
     """Judge items, write what is new, numbered from `first`, and note in `outcome` what came of each."""
     pushes = storing.pushes
     mission_id = pushes[0].caller.mission_id
-    ledger = await _ledger(session, mission_id, pushes, [one.item for one in brought])
+    state = await _push_state(session, mission_id, pushes, [one.item for one in brought])
     for one in brought:
-        _take(outcome, ledger, one, first + len(outcome.inbox), storing.at)
+        _take(outcome, state, one, first + len(outcome.inbox), storing.at)
     if outcome.inbox:
-        await _write_rows(session, storing, mission_id, outcome, ledger, first)
+        await _write_rows(session, storing, mission_id, outcome, state, first)
 
 
 async def _write_rows(
-    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, ledger: Ledger, first: int
+    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, state: PushState, first: int
 ) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
-    after = {key: ledger.submissions[key] for key in outcome.touched}
+    after = {key: state.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,
         created=[row for key, row in after.items() if outcome.touched[key] is None],
@@ -349,7 +351,7 @@ async def _write_rows(
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(
-            key, ledger.definitions[row["checklist_version_id"]], counted(before) if before else None, counted(row)
+            key, state.definitions[row["checklist_version_id"]], counted(before) if before else None, counted(row)
         )
         for key, row in after.items()
         for before in (outcome.touched[key],)

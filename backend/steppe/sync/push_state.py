@@ -15,7 +15,7 @@ from steppe.sync.receipts import ReceiptEntry
 
 
 @dataclass(slots=True)
-class Ledger:
+class PushState:
     """The inbox's memory as far as a push needs it; it grows while the push's items are judged one after another."""
 
     definitions: Mapping[UUID, Definition]
