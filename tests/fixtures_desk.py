@@ -36,7 +36,7 @@ async def browser(settings: Settings, host: str = "192.0.2.1", *, is_https: bool
     address = "https://steppe.test" if is_https else "http://steppe.test"
     async with AsyncClient(transport=ASGITransport(app, client=(host, 1)), base_url=address, headers=OWN) as client:
         yield client
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 async def give_password(database: Database, mission_id: UUID, password: str, username: str = "expert") -> None:

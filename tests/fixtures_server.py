@@ -71,8 +71,8 @@ async def node(settings: Settings, seeded: Seeded) -> AsyncIterator[Server]:
     """Open one node of the server on a database that is seeded already."""
     app = create_app(settings)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
-        yield Server(client, app.state.database, settings, seeded)
-    await app.state.database.close()
+        yield Server(client, app.state.parts[Database], settings, seeded)
+    await app.state.parts[Database].close()
 
 
 @pytest.fixture

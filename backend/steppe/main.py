@@ -12,18 +12,18 @@ from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
-from steppe.kit.budgets import Budget
 from steppe.kit.db import Database
 from steppe.kit.headers import SafeHeaders
 from steppe.kit.http import BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
+from steppe.kit.parts import Parts
 from steppe.kit.private_files import keep_files_private
 from steppe.kit.settings import Settings
 from steppe.live.routes import router as live
 from steppe.live.watch import Watch
 from steppe.missions.routes import router as missions
-from steppe.people.access import PushCallers, desk
+from steppe.people.access import EnrolmentTries, PushCallers, desk
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
@@ -31,7 +31,7 @@ from steppe.review.routes import router as review
 from steppe.submissions.mission_cache import MissionCache
 from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
-from steppe.sync.arrivals import Arrivals
+from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.routes import router as sync
 
 API = "/api/v1"
@@ -49,15 +49,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await database.close()
 
     app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.settings = settings
-    app.state.database = database
-    app.state.blobs = Blobs(settings)
-    app.state.push_callers = PushCallers(database)
-    app.state.sign_ins = SignIns(database, settings)
-    app.state.enrolments = Budget(settings.enrolments_per_address)
-    app.state.mission_cache = MissionCache(database, settings.secret_key)
-    app.state.arrivals = Arrivals(database, keep_tallies)
-    app.state.watch = Watch(database)
+    app.state.parts = Parts(
+        settings,
+        database,
+        Blobs(settings),
+        PushCallers(database),
+        SignIns(database, settings),
+        EnrolmentTries(settings.enrolments_per_address),
+        MissionCache(database, settings.secret_key),
+        PushBatcher(database, keep_tallies),
+        Watch(database),
+    )
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)
     app.add_middleware(SafeHeaders, settings=settings)

@@ -30,7 +30,7 @@ async def far(server: Server, store: ObjectStore) -> AsyncIterator[Server]:
     """A node whose bytes are in the object store; it has two connections of each kind."""
     elsewhere = server.settings.model_copy(update={"blob_url": "s3://bucket", "pool_size": 2})
     async with node(elsewhere, server.seeded) as opened:
-        opened.client._transport.app.state.blobs = Blobs(elsewhere, patience=PATIENCE)  # type: ignore[attr-defined]  # the client knows its application by a private name
+        opened.client._transport.app.state.parts.put(Blobs(elsewhere, patience=PATIENCE))  # type: ignore[attr-defined]  # the client knows its application by a private name
         yield opened
 
 

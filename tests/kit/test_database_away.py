@@ -30,7 +30,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[AsyncClient, FastAPI
     app = create_app(settings)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
         yield client, app
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 async def push(client: AsyncClient, phone: Phone) -> Response:
@@ -84,7 +84,7 @@ async def test_a_postgresql_that_dies_under_a_push_is_told_as_try_later(cluster:
     mission = await seeded(settings)
     async with served(settings) as (client, app):
         assert (await push(client, mission.phones[0])).status_code == 200
-        async with app.state.database.write() as holding:
+        async with app.state.parts[Database].write() as holding:
             await holding.execute(text("LOCK TABLE mission_counter IN EXCLUSIVE MODE"))
             waiting = [asyncio.create_task(push(client, phone)) for phone in mission.phones]
             await asyncio.sleep(0.5)
@@ -126,7 +126,7 @@ async def small(tmp_path: Path, sqlite_template: Path) -> tuple[Settings, Seeded
 async def test_a_full_disk_is_told_as_try_later_and_nothing_is_lost(small: tuple[Settings, Seeded, Path]) -> None:
     settings, mission, _ = small
     async with served(settings) as (client, app):
-        async with app.state.database.write() as session:
+        async with app.state.parts[Database].write() as session:
             pages = (await session.execute(text("PRAGMA page_count"))).scalar_one()
             await session.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
         statuses = []
@@ -136,10 +136,10 @@ async def test_a_full_disk_is_told_as_try_later_and_nothing_is_lost(small: tuple
             if answer.status_code != 200:
                 assert says_try_later(answer), answer.text
         assert {200, 503} == set(statuses)
-        async with app.state.database.write() as session:
+        async with app.state.parts[Database].write() as session:
             await session.execute(text("PRAGMA max_page_count = 1000000"))
         assert (await push(client, mission.phones[0])).status_code == 200
-        async with app.state.database.read() as session:
+        async with app.state.parts[Database].read() as session:
             kept = (await session.execute(text("SELECT count(*) FROM submission"))).scalar_one()
     assert kept == statuses.count(200) + 1
 
@@ -164,7 +164,7 @@ async def test_a_database_file_that_cannot_be_used_is_told_as_try_later(
 async def test_a_read_only_database_still_answers_who_reads(small: tuple[Settings, Seeded, Path]) -> None:
     settings, mission, _ = small
     async with served(settings) as (client, app):
-        async with app.state.database.write() as session:
+        async with app.state.parts[Database].write() as session:
             await session.execute(text("PRAGMA query_only=ON"))
         assert says_try_later(await push(client, mission.phones[0]))
         assert (await client.get(f"{API}/health")).status_code == 200
@@ -173,12 +173,12 @@ async def test_a_read_only_database_still_answers_who_reads(small: tuple[Setting
 async def test_a_missing_table_is_our_mistake_and_has_a_reference(small: tuple[Settings, Seeded, Path]) -> None:
     settings, mission, _ = small
     app = create_app(settings)
-    async with app.state.database.write() as session:
+    async with app.state.parts[Database].write() as session:
         await session.execute(text("ALTER TABLE inbox_item RENAME TO gone"))
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://steppe.test") as client:
         answer = await push(client, mission.phones[0])
-    await app.state.database.close()
+    await app.state.parts[Database].close()
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json()["type"] == "urn:steppe:problem:unexpected"
     assert answer.json()["reference"] in answer.json()["detail"]

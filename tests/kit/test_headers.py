@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.main import create_app
+from steppe.submissions.mission_cache import MissionCache
 from tests.fixtures_desk import ask, cookie
 from tests.fixtures_server import API, Server, node
 
@@ -68,7 +70,7 @@ async def test_every_address_and_file_carries_them(shut: Server) -> None:
 
 async def test_our_own_mistake_carries_them_too(shut: Server) -> None:
     app = shut.client._transport.app  # type: ignore[attr-defined]  # ASGITransport keeps it
-    del app.state.known
+    del app.state.parts._by_type[MissionCache]
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     phone = shut.phones[0]
     async with httpx.AsyncClient(transport=transport, base_url="http://steppe.test") as client:
@@ -81,7 +83,7 @@ async def test_a_server_without_https_promises_none(tmp_path: Path) -> None:
     app = create_app(Settings(data=tmp_path, public_url="http://localhost:8000"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as client:
         assert "strict-transport-security" not in (await client.get(f"{API}/nothing")).headers
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 async def test_the_description_of_the_interface_is_for_those_who_run_it(shut: Server) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 
@@ -29,7 +30,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Settings(data=tmp_path / "data", pwa_dist=dist))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as opened:
         yield opened
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 @pytest.mark.parametrize(

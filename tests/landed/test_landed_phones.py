@@ -83,7 +83,7 @@ async def landed(blank_engine_url: str, tmp_path: Path) -> AsyncIterator[Landed]
     app = create_app(settings)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
         yield Landed(client, recording.content)
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 async def test_what_was_acknowledged_before_is_acknowledged_again_with_the_same_receipt(landed: Landed) -> None:

@@ -134,7 +134,7 @@ async def test_a_push_to_another_node_is_heard_too(server: Server) -> None:
 
 async def test_a_commit_of_the_same_process_is_heard_without_waiting_for_the_poll(server: Server) -> None:
     watch = Watch(server.database, poll_s=3600)
-    server.client._transport.app.state.watch = watch  # type: ignore[attr-defined]  # ASGITransport keeps it
+    server.client._transport.app.state.parts.put(watch)  # type: ignore[attr-defined]  # ASGITransport keeps it
     async with listening(server) as desk:
         await desk.hear()
         await push_reports(server, server.phones[0], {})
@@ -142,7 +142,7 @@ async def test_a_commit_of_the_same_process_is_heard_without_waiting_for_the_pol
 
 
 async def test_the_database_is_watched_only_while_somebody_listens(server: Server) -> None:
-    watch: Watch = server.client._transport.app.state.watch  # type: ignore[attr-defined]  # ASGITransport keeps it
+    watch: Watch = server.client._transport.app.state.parts[Watch]  # type: ignore[attr-defined]  # ASGITransport keeps it
     states = [watch.is_running]
     async with listening(server) as one, listening(server, "head") as other:
         await one.hear()

@@ -50,7 +50,7 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as opened:
         yield opened
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 async def code_for(database: Database, mission: Seeded, team: str = "LTO02") -> str:

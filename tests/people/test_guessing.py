@@ -171,7 +171,7 @@ async def test_an_address_that_guesses_many_names_is_refused_and_others_are_not(
 async def test_32_guessers_meet_429_and_the_owner_signs_in_from_a_browser_that_did_before(desk: Server) -> None:
     assert (await sign_in(desk.client, PASSWORD)).status_code == 200
     app = desk.client._transport.app  # type: ignore[attr-defined]  # ASGITransport keeps it
-    app.state.sign_ins._refusal_seconds = 0
+    app.state.parts[SignIns]._refusal_seconds = 0
 
     async def guess(number: int) -> list[httpx.Response]:
         transport = httpx.ASGITransport(app, client=(f"198.51.100.{number}", 1))

@@ -65,7 +65,7 @@ async def http(settings: Settings, database: Database, pack: Pack) -> AsyncItera
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steppe.test") as client:
         yield client
-    await app.state.database.close()
+    await app.state.parts[Database].close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import SQLModel, col
 
-from steppe.doctor import Finding, examine
+from steppe.doctor import Check, examine
 from steppe.missions.models import MissionCounter
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
 from steppe.summaries.rebuild import DamagedInbox, rebuild
@@ -115,7 +115,7 @@ async def test_a_rebuild_restores_everything_derived(server: Server) -> None:
     assert again.differences == []
 
 
-async def derivation(server: Server) -> Finding:
+async def derivation(server: Server) -> Check:
     [found] = [one for one in await examine(server.settings, server.database) if one.subject == "reports"]
     return found
 

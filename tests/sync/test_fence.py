@@ -22,9 +22,9 @@ from tests.sync.rows import assert_feed_has_no_gaps, count
 
 POISON = "poison"
 PLACES = {
-    "opening": "steppe.sync.opened.read_revision",
-    "checking": "steppe.sync.opened.check_answers",
-    "deriving": "steppe.sync.opened.project",
+    "opening": "steppe.sync.items.read_revision",
+    "checking": "steppe.sync.items.check_answers",
+    "deriving": "steppe.sync.items.project",
     "deriving an edit": "steppe.sync.push_state.project",
     "counting": "steppe.summaries.commands.take",
 }

@@ -175,7 +175,7 @@ async def test_a_phone_revoked_between_reading_and_writing_stores_nothing(
     await server.push(phone)
     real = queries.read_push
 
-    async def read_then_revoked(*given: Any) -> queries.ReadPush:
+    async def read_then_revoked(*given: Any) -> queries.Push:
         read = await real(*given)
         async with server.database.write() as session:
             (await session.get_one(Device, phone.id)).revoked_at = now()

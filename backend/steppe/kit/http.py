@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession, is_passing
 from steppe.kit.headers import safe_headers
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import ClientLeft, NotFound, Problem, ProblemOut, TryLater, Unexpected
 from steppe.kit.settings import Settings
 from steppe.kit.strict_json import TooLarge, read_json, unzip
@@ -35,7 +36,6 @@ _PACKING = 6
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 log = logging.getLogger("steppe")
 Model = TypeVar("Model", bound=BaseModel)
-Part = TypeVar("Part")
 
 
 class BadRequest(Problem):
@@ -55,26 +55,19 @@ class ForeignRequest(Problem):
     next = "Do it on Steppe's own page. A program sends the header X-Steppe: 1, and JSON as application/json."
 
 
-def part(request: Request, name: str, kind: type[Part]) -> Part:
-    """Return a part of this process that `create_app` put into its state under this name, checked for its type."""
-    found = getattr(request.app.state, name)
-    assert isinstance(found, kind), f"{name} is a {type(found).__name__}"
-    return found
-
-
 def database(request: Request) -> Database:
     """Return the process's database."""
-    return part(request, "database", Database)
+    return parts_of(request)[Database]
 
 
 def settings(request: Request) -> Settings:
     """Return the server's settings."""
-    return part(request, "settings", Settings)
+    return parts_of(request)[Settings]
 
 
 def blobs(request: Request) -> Blobs:
     """Return the process's store of bytes."""
-    return part(request, "blobs", Blobs)
+    return parts_of(request)[Blobs]
 
 
 async def _read_session(request: Request) -> AsyncIterator[ReadSession]:

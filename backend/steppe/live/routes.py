@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
-from steppe.kit.http import DatabaseDep, documented, part
+from steppe.kit.http import DatabaseDep, documented
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.live import queries
 from steppe.live.stream import changes
@@ -21,7 +22,7 @@ BIGINT_DIGITS = 19
 
 def watch(request: Request) -> Watch:
     """Return the process's watch."""
-    return part(request, "watch", Watch)
+    return parts_of(request)[Watch]
 
 
 @router.get(

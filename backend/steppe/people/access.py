@@ -14,10 +14,12 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import select as select_entities
 
 from steppe.kit.batcher import Batcher
+from steppe.kit.budgets import Budget
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, in_list
-from steppe.kit.http import ReadSessionDep, SettingsDep, own_page, part
+from steppe.kit.http import ReadSessionDep, SettingsDep, own_page
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
 from steppe.people import dpop
@@ -98,6 +100,10 @@ async def push_phones(session: ReadSession, hashes: Iterable[str]) -> dict[str, 
     return await _phones(session, "push_token_hash", hashes)
 
 
+class EnrolmentTries(Budget):
+    """How many wrong enrolment codes an address has left."""
+
+
 class PushCallers:
     """The phones that push to this process."""
 
@@ -134,12 +140,12 @@ def _not_enrolled(scheme: str) -> SignInNeeded:
 
 async def push_caller(request: Request) -> DeviceCaller:
     """Return the phone whose push token came. Raises SignInNeeded."""
-    return await part(request, "push_callers", PushCallers).now(token_hash(_token(request, "Bearer")))
+    return await parts_of(request)[PushCallers].now(token_hash(_token(request, "Bearer")))
 
 
 async def remembered_push_caller(request: Request) -> DeviceCaller:
     """Return the phone whose push token came, as it was when last seen. Raises SignInNeeded."""
-    return await part(request, "push_callers", PushCallers).remembered(token_hash(_token(request, "Bearer")))
+    return await parts_of(request)[PushCallers].remembered(token_hash(_token(request, "Bearer")))
 
 
 async def device_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller:
@@ -167,7 +173,7 @@ def cookie_name(name: str, settings: Settings) -> str:
 
 def session_token(request: Request) -> str | None:
     """Return the session cookie's value. The plain name counts too: sessions from before the prefix live up to 12 h."""
-    named = request.cookies.get(cookie_name(SESSION_COOKIE, part(request, "settings", Settings)))
+    named = request.cookies.get(cookie_name(SESSION_COOKIE, parts_of(request)[Settings]))
     return named or request.cookies.get(SESSION_COOKIE)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from steppe.kit.budgets import Budget, address_key, longest_wait
+from steppe.kit.budgets import address_key, longest_wait
 from steppe.kit.clock import iso, now
 from steppe.kit.http import (
     DatabaseDep,
@@ -22,13 +22,13 @@ from steppe.kit.http import (
     json_response,
     own_json,
     own_page,
-    part,
 )
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import SignInNeeded
 from steppe.missions.models import Mission
 from steppe.missions.queries import mission_out, public_keys
 from steppe.people import commands
-from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep, cookie_name, session_token
+from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep, EnrolmentTries, cookie_name, session_token
 from steppe.people.dpop import make_nonce
 from steppe.people.known_browser import KNOWN_COOKIE, KNOWN_LIFE, KnownBrowser, known_token, read_known
 from steppe.people.matching import matching_code
@@ -62,7 +62,7 @@ async def redeem(
     body: Annotated[RedeemIn, Depends(json_body(RedeemIn))],
 ) -> Response:
     """Turn a one-time code and a new device key into a device with tokens."""
-    tries, address = part(request, "enrolments", Budget), address_key(caller_address(request))
+    tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
     if seconds := longest_wait([(tries, address)]):
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)
@@ -99,7 +99,7 @@ async def sign_in(
 ) -> Response:
     """Sign in at the desk; the answer sets the session cookie, and one by which this browser is known again."""
     known = read_known(request.cookies.get(cookie_name(KNOWN_COOKIE, settings), ""), settings.secret_key)
-    sign_ins = part(request, "sign_ins", SignIns)
+    sign_ins = parts_of(request)[SignIns]
     try:
         opened = await sign_ins.open(body, address=caller_address(request), known=known)
     except TooManyTries:

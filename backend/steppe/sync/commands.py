@@ -28,24 +28,14 @@ from steppe.submissions.commands import (
 from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.fence import Fence
+from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
-from steppe.sync.opened import Opened
 from steppe.sync.push_state import PushState
-from steppe.sync.queries import ReadPush
+from steppe.sync.queries import Push
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
-from steppe.sync.schemas import OutboxIn
 
 MOST_AHEAD: Final = 1_000
 """How far a phone's claim of what it made may run ahead of its claims so far, at one contact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A push that is read and checked, on its way into the database."""
-
-    caller: DeviceCaller
-    read: ReadPush
-    outbox: OutboxIn
 
 
 @dataclass(slots=True)
@@ -53,7 +43,7 @@ class _Outcome:
     """What some pushes will write, and the answer of each item by its number among all of theirs."""
 
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
-    kept: dict[int, ReceiptEntry] = field(default_factory=dict)
+    entries: dict[int, ReceiptEntry] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[NumberedRevision] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
@@ -66,29 +56,29 @@ class _Outcome:
     def add(self, part: _Outcome) -> None:
         """Take in what came of some more items."""
         self.results |= part.results
-        self.kept |= part.kept
+        self.entries |= part.entries
         self.stored += len(part.inbox)
 
 
 @dataclass(frozen=True, slots=True)
-class _Brought:
+class _Delivery:
     """An item, its number among all items, and who brings it."""
 
     number: int
-    item: Opened
+    item: Item
     caller: DeviceCaller
 
 
 @dataclass(frozen=True, slots=True)
-class _Storing:
+class _Context:
     """What storing needs, whichever items it is tried with."""
 
-    pushes: Sequence[Arrived]
+    pushes: Sequence[Push]
     projection: Projection
     at: datetime
 
 
-async def push(session: WriteSession, pushes: Sequence[Arrived], projection: Projection) -> list[dict[str, Any]]:
+async def record_pushes(session: WriteSession, pushes: Sequence[Push], projection: Projection) -> list[dict[str, Any]]:
     """Store every item of these pushes of one mission, once, and return their answers (docs/protocol.md §4).
 
     The mission's counter is locked first, so that transactions with the same items come one after the other and the
@@ -97,84 +87,84 @@ async def push(session: WriteSession, pushes: Sequence[Arrived], projection: Pro
     """
     at = now()
     mission_id = pushes[0].caller.mission_id
-    items = [item for one in pushes for item in one.read.items]
+    items = [item for push in pushes for item in push.items]
     outcome = _Outcome()
     # A number for every item; what duplicates leave over is given back before anybody else can see it.
     first = await take_numbers(session, mission_id, len(items)) if items else 0
     await _note_contacts(session, pushes, at)
     if items:
-        storing = _Storing(pushes, project, at)
-        await _store(session, storing, list(_in_order(pushes)), outcome, first)
+        context = _Context(pushes, projection, at)
+        await _store(session, context, list(_in_order(pushes)), outcome, first)
         unused = len(items) - outcome.stored
         if unused:
             await take_numbers(session, mission_id, -unused)
         await _add_needs(session, mission_id, outcome, items)
-    return [_answer(one, outcome, numbers, at) for one, numbers in _numbered(pushes)]
+    return [_answer(push, outcome, numbers, at) for push, numbers in _numbered(pushes)]
 
 
 async def _store(
-    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
 ) -> None:
     """Store items all at once; when one of them cannot be, in halves until it stands alone and is kept for a person.
 
     Each try stands in a savepoint. The mission's counter and the devices were locked before it, so rolling back gives
     up no lock.
     """
-    if await _is_stored(session, storing, brought, outcome, first):
+    if await _is_stored(session, context, deliveries, outcome, first):
         return
-    if len(brought) > 1:
-        middle = len(brought) // 2
-        await _store(session, storing, brought[:middle], outcome, first)
-        await _store(session, storing, brought[middle:], outcome, first)
+    if len(deliveries) > 1:
+        middle = len(deliveries) // 2
+        await _store(session, context, deliveries[:middle], outcome, first)
+        await _store(session, context, deliveries[middle:], outcome, first)
         return
-    [one] = brought
+    [delivery] = deliveries
     aside = _Outcome()
-    item = replace(one.item, reason="cannot_project", fresh=None)
-    await _write(session, storing, [replace(one, item=item)], aside, first + outcome.stored)
+    item = replace(delivery.item, reason="cannot_project", submission=None)
+    await _write(session, context, [replace(delivery, item=item)], aside, first + outcome.stored)
     outcome.add(aside)
 
 
 async def _is_stored(
-    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
 ) -> bool:
     """Say whether the items went in; when one of them cannot, nothing of them has."""
     tried = _Outcome()
     with Fence("store") as fence:
         async with session.begin_nested():
-            await _write(session, storing, brought, tried, first + outcome.stored)
+            await _write(session, context, deliveries, tried, first + outcome.stored)
     if fence.error is None:
         outcome.add(tried)
     return fence.error is None
 
 
-def _numbered(pushes: Sequence[Arrived]) -> Iterator[tuple[Arrived, range]]:
+def _numbered(pushes: Sequence[Push]) -> Iterator[tuple[Push, range]]:
     """Yield pushes with the numbers of their items among the items of all."""
     start = 0
-    for one in pushes:
-        yield one, range(start, start + len(one.read.items))
-        start += len(one.read.items)
+    for push in pushes:
+        yield push, range(start, start + len(push.items))
+        start += len(push.items)
 
 
-def _in_order(pushes: Sequence[Arrived]) -> Iterator[_Brought]:
+def _in_order(pushes: Sequence[Push]) -> Iterator[_Delivery]:
     """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
-    for one, numbers in _numbered(pushes):
-        brought = (_Brought(number, item, one.caller) for number, item in zip(numbers, one.read.items, strict=True))
-        yield from sorted(brought, key=lambda each: (_sequence(each.item), each.number))
+    for push, numbers in _numbered(pushes):
+        deliveries = (_Delivery(number, item, push.caller) for number, item in zip(numbers, push.items, strict=True))
+        yield from sorted(deliveries, key=lambda delivery: (_sequence(delivery.item), delivery.number))
 
 
-def _sequence(item: Opened) -> int:
+def _sequence(item: Item) -> int:
     return item.revision.device_seq if item.revision else 0
 
 
-def _answer(one: Arrived, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
+def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
     answer = {"results": [outcome.results[number] for number in numbers], "server_time": iso(at)}
     if numbers:
         answer["receipts"] = signed_receipts(
-            one.read.receipt_key,
-            mission_id=one.caller.mission_id,
-            device_id=one.caller.device_id,
+            push.receipt_key,
+            mission_id=push.caller.mission_id,
+            device_id=push.caller.device_id,
             at=at,
-            entries=[outcome.kept[number] for number in numbers],
+            entries=[outcome.entries[number] for number in numbers],
         )
     return answer
 
@@ -198,16 +188,16 @@ def _contact_statement() -> Update:
     )
 
 
-async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: datetime) -> None:
+async def _note_contacts(session: WriteSession, pushes: Sequence[Push], at: datetime) -> None:
     contacts: list[dict[str, Any]] = [
         {
-            "device": one.caller.device_id,
+            "device": push.caller.device_id,
             "at": at,
             # What this push brings has a receipt when the phone reads the answer.
-            "waiting": max(0, one.outbox.waiting - len(one.read.items)),
-            "made": one.outbox.device_seq,
+            "waiting": max(0, push.outbox.waiting - len(push.items)),
+            "made": push.outbox.device_seq,
         }
-        for one in pushes
+        for push in pushes
     ]
     # Sorting keeps the order of a device's own pushes.
     contacts.sort(key=lambda contact: contact["device"])
@@ -215,29 +205,29 @@ async def _note_contacts(session: WriteSession, pushes: Sequence[Arrived], at: d
 
 
 async def _push_state(
-    session: WriteSession, mission_id: UUID, pushes: Sequence[Arrived], items: list[Opened]
+    session: WriteSession, mission_id: UUID, pushes: Sequence[Push], items: Sequence[Item]
 ) -> PushState:
-    definitions = {version: one for push in pushes for version, one in push.read.definitions.items()}
-    state = PushState(definitions, pushes[-1].read.places)
+    definitions = {version: definition for push in pushes for version, definition in push.definitions.items()}
+    state = PushState(definitions, pushes[-1].places)
     revisions = [item.revision for item in items if item.revision]
-    unread = [item.unsealed.sealed_hash for item in items if item.revision is None]
+    unread = [item.sealed_hash for item in items if item.revision is None]
     if revisions:
-        for kept in await _held(session, mission_id, "revision_id", [one.id for one in revisions]):
-            assert kept.id is not None
-            state.by_revision.setdefault(kept.id, {})[kept.hash or ""] = kept
+        for entry in await _entries(session, mission_id, "revision_id", [revision.id for revision in revisions]):
+            assert entry.id is not None
+            state.by_revision.setdefault(entry.id, {})[entry.hash or ""] = entry
     if unread:
-        for kept in await _held(session, mission_id, "sealed_hash", unread):
-            if kept.id is None:
-                state.by_sealed.setdefault(kept.sealed_hash, kept)
-    new = [one for one in revisions if one.id not in state.by_revision]
+        for entry in await _entries(session, mission_id, "sealed_hash", unread):
+            if entry.id is None:
+                state.by_sealed.setdefault(entry.sealed_hash, entry)
+    new = [revision for revision in revisions if revision.id not in state.by_revision]
     ids, state.sequences = await taken(session, new)
-    state.by_revision |= {one: {} for one in ids - state.by_revision.keys()}
-    state.submissions = await held_submissions(session, [one.submission for one in new])
+    state.by_revision |= {taken_id: {} for taken_id in ids - state.by_revision.keys()}
+    state.submissions = await held_submissions(session, [revision.submission for revision in new])
     return state
 
 
 @cache
-def _held_statement(column: str) -> Select[Any]:
+def _entries_statement(column: str) -> Select[Any]:
     # One condition a query, sorted by the caller: with OR, IS NULL or ORDER BY beside it, SQLite walks the mission's
     # whole inbox by its key instead of looking the few rows up in the condition's own index.
     table = table_of(InboxItem)
@@ -253,27 +243,27 @@ def _held_statement(column: str) -> Select[Any]:
     ).where(table.c.mission_id == bindparam("mission"), table.c[column].in_(bindparam("keys", expanding=True)))
 
 
-async def _held(session: WriteSession, mission_id: UUID, column: str, keys: Sequence[Any]) -> list[ReceiptEntry]:
+async def _entries(session: WriteSession, mission_id: UUID, column: str, keys: Sequence[Any]) -> list[ReceiptEntry]:
     connection = await session.connection()
-    rows = await connection.execute(_held_statement(column), {"mission": mission_id, "keys": in_list(keys)})
-    return sorted((ReceiptEntry(*row) for row in rows.all()), key=lambda kept: kept.seq)
+    rows = await connection.execute(_entries_statement(column), {"mission": mission_id, "keys": in_list(keys)})
+    return sorted((ReceiptEntry(*row) for row in rows.all()), key=lambda entry: entry.seq)
 
 
-def _take(outcome: _Outcome, state: PushState, one: _Brought, n: int, at: datetime) -> None:
-    item, number = one.item, one.number
-    kept = state.known(item)
-    if kept is not None:
-        outcome.kept[number] = kept
-        outcome.results[number] = _result(kept, "duplicate" if kept.outcome == "stored" else "quarantined")
+def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: datetime) -> None:
+    item, number = delivery.item, delivery.number
+    entry = state.known(item)
+    if entry is not None:
+        outcome.entries[number] = entry
+        outcome.results[number] = _result(entry, "duplicate" if entry.outcome == "stored" else "quarantined")
         return
     reason = state.objection(item)
     revision = item.revision
-    kept = ReceiptEntry(
+    entry = ReceiptEntry(
         n,
         at,
         "stored" if reason is None else "quarantined",
         reason or "",
-        item.unsealed.sealed_hash,
+        item.sealed_hash,
         revision.id if revision else None,
         revision.hash if revision else None,
         revision.device_seq if revision else None,
@@ -282,15 +272,15 @@ def _take(outcome: _Outcome, state: PushState, one: _Brought, n: int, at: dateti
         before = state.submissions.get(revision.submission)
         outcome.touched.setdefault(revision.submission, before)
         row = state.store(item, n=n, at=at)
-        outcome.revisions.append(NumberedRevision(revision, n, one.caller.device_id))
+        outcome.revisions.append(NumberedRevision(revision, n, delivery.caller.device_id))
         outcome.changes.append(_changed(before, row))
     else:
-        team = item.author.team_id if item.author else one.caller.team_id
+        team = item.author.team_id if item.author else delivery.caller.team_id
         outcome.changes.append(Changed("quarantine", str(n), team))
-    state.note(item, kept)
-    outcome.kept[number] = kept
-    outcome.results[number] = _result(kept, kept.outcome)
-    outcome.inbox.append(_inbox_row(item, kept, one.caller))
+    state.note(item, entry)
+    outcome.entries[number] = entry
+    outcome.results[number] = _result(entry, entry.outcome)
+    outcome.inbox.append(_inbox_row(item, entry, delivery.caller))
 
 
 def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
@@ -302,42 +292,42 @@ def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
     return Changed("submission", str(after["id"]), after["team_id"], told["region_code"], told["level"])
 
 
-def _result(kept: ReceiptEntry, status: str) -> dict[str, Any]:
-    return {"status": status, "reason": kept.reason} if kept.reason else {"status": status}
+def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
+    return {"status": status, "reason": entry.reason} if entry.reason else {"status": status}
 
 
-def _inbox_row(item: Opened, kept: ReceiptEntry, caller: DeviceCaller) -> dict[str, Any]:
+def _inbox_row(item: Item, entry: ReceiptEntry, caller: DeviceCaller) -> dict[str, Any]:
     return {
         "mission_id": caller.mission_id,
-        "seq": kept.seq,
+        "seq": entry.seq,
         "pusher_id": caller.device_id,
-        "received_at": kept.at,
-        "outcome": kept.outcome,
-        "reason": kept.reason,
-        "revision_id": kept.id,
-        "hash": kept.hash,
-        "device_seq": kept.device_seq,
-        "sealed_hash": kept.sealed_hash,
-        "raw": item.unsealed.raw,
-        "raw_form": item.unsealed.raw_form,
+        "received_at": entry.at,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "revision_id": entry.id,
+        "hash": entry.hash,
+        "device_seq": entry.device_seq,
+        "sealed_hash": entry.sealed_hash,
+        "raw": item.raw,
+        "raw_form": item.raw_form,
     }
 
 
 async def _write(
-    session: WriteSession, storing: _Storing, brought: Sequence[_Brought], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
 ) -> None:
     """Judge items, write what is new, numbered from `first`, and note in `outcome` what came of each."""
-    pushes = storing.pushes
+    pushes = context.pushes
     mission_id = pushes[0].caller.mission_id
-    state = await _push_state(session, mission_id, pushes, [one.item for one in brought])
-    for one in brought:
-        _take(outcome, state, one, first + len(outcome.inbox), storing.at)
+    state = await _push_state(session, mission_id, pushes, [delivery.item for delivery in deliveries])
+    for delivery in deliveries:
+        _take(outcome, state, delivery, first + len(outcome.inbox), context.at)
     if outcome.inbox:
-        await _write_rows(session, storing, mission_id, outcome, state, first)
+        await _write_rows(session, context, mission_id, outcome, state, first)
 
 
 async def _write_rows(
-    session: WriteSession, storing: _Storing, mission_id: UUID, outcome: _Outcome, state: PushState, first: int
+    session: WriteSession, context: _Context, mission_id: UUID, outcome: _Outcome, state: PushState, first: int
 ) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
@@ -357,15 +347,15 @@ async def _write_rows(
         for before in (outcome.touched[key],)
     ]
     if changes:
-        await storing.projection(session, mission_id, changes)
+        await context.projection(session, mission_id, changes)
 
 
-async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Opened]) -> None:
+async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Item]) -> None:
     """Say for stored revisions, new or not, which of their attachments are still missing."""
     named = {
         number: [one.sha256 for one in item.revision.attachments]
         for number, item in enumerate(items)
-        if item.revision and item.revision.attachments and outcome.kept[number].outcome == "stored"
+        if item.revision and item.revision.attachments and outcome.entries[number].outcome == "stored"
     }
     if not named:
         return

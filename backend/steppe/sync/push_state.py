@@ -10,7 +10,7 @@ from uuid import UUID
 from steppe.checklists.definition import Definition
 from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, project
 from steppe.submissions.revision import Reason, RevisionIn
-from steppe.sync.opened import Opened
+from steppe.sync.items import Item
 from steppe.sync.receipts import ReceiptEntry
 
 
@@ -25,13 +25,13 @@ class PushState:
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
 
-    def known(self, item: Opened) -> ReceiptEntry | None:
+    def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
         if item.revision is None:
-            return self.by_sealed.get(item.unsealed.sealed_hash)
+            return self.by_sealed.get(item.sealed_hash)
         return self.by_revision.get(item.revision.id, {}).get(item.revision.hash)
 
-    def objection(self, item: Opened) -> Reason | None:
+    def objection(self, item: Item) -> Reason | None:
         """Return why a new item cannot be stored as a revision, None when it can."""
         revision, author = item.revision, item.author
         if revision is None or author is None:
@@ -54,14 +54,14 @@ class PushState:
             return "bad_revision"
         return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
 
-    def store(self, item: Opened, *, n: int, at: datetime) -> SubmissionRow:
+    def store(self, item: Item, *, n: int, at: datetime) -> SubmissionRow:
         """Take in a revision without objection; returns its submission as it stands then."""
         revision, author = item.revision, item.author
         assert revision is not None
         assert author is not None
         before = self.submissions.get(revision.submission)
         definition = self.definitions[revision.checklist_version]
-        row = item.fresh or project(definition, revision, author, self.places, before)
+        row = item.submission or project(definition, revision, author, self.places, before)
         row["n"] = n
         if before is None:
             row["received_at"] = at
@@ -69,9 +69,9 @@ class PushState:
         self.sequences.add((revision.device, revision.device_seq))
         return row
 
-    def note(self, item: Opened, entry: ReceiptEntry) -> None:
+    def note(self, item: Item, entry: ReceiptEntry) -> None:
         """Remember an item of this push, so that the same one later in it is a duplicate."""
         if item.revision is None:
-            self.by_sealed[item.unsealed.sealed_hash] = entry
+            self.by_sealed[item.sealed_hash] = entry
         else:
             self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = entry

@@ -22,41 +22,43 @@ from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
-from steppe.sync.opened import Opened, check_item, read_item, unseal, with_submission
+from steppe.sync.items import Item, check_item, read_item, unseal, with_submission
+from steppe.sync.schemas import OutboxIn, PushIn
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPush:
-    """A push read and checked as far as that goes without the inbox."""
+class Push:
+    """One phone's push, read and checked as far as that goes without the inbox."""
 
-    items: tuple[Opened, ...]
+    caller: DeviceCaller
+    items: tuple[Item, ...]
+    outbox: OutboxIn
     definitions: dict[UUID, Definition]
     places: PlaceIndex
     receipt_key: ReceiptKey
 
 
-async def read_push(missions: MissionCache, caller: DeviceCaller, items: Sequence[str]) -> ReadPush:
+async def read_push(missions: MissionCache, caller: DeviceCaller, pushed: PushIn) -> Push:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
 
     No connection is held while items are opened.
     """
     mission_id = caller.mission_id
     mission = await missions.mission(mission_id)
-    unsealed = [unseal(text, mission.keys.transport) for text in items]
+    items = [unseal(text, mission.keys.transport) for text in pushed.items]
     signers = {caller.device_id: _signer(caller)}
-    others = {item.device_id for item in unsealed if item.device_id is not None} - signers.keys()
+    others = {item.device_id for item in items if item.device_id is not None} - signers.keys()
     signers |= await missions.signers(mission_id, others)
-    opened = [read_item(item, signers) for item in unsealed]
+    items = [read_item(item, signers) for item in items]
     versions = await missions.definitions(
-        mission_id, {item.revision.checklist_version for item in opened if item.revision}
+        mission_id, {item.revision.checklist_version for item in items if item.revision}
     )
-    places = mission.places
     # Somebody else's form runs here, with a budget of up to a second for each report: nobody else waits for it.
-    ready = await to_thread(_checked, opened, versions, places)
-    return ReadPush(ready, versions, places, mission.keys.receipt)
+    checked = await to_thread(_checked, items, versions, mission.places)
+    return Push(caller, checked, pushed.outbox, versions, mission.places, mission.keys.receipt)
 
 
-def _checked(items: Sequence[Opened], versions: Mapping[UUID, Definition], places: PlaceIndex) -> tuple[Opened, ...]:
+def _checked(items: Sequence[Item], versions: Mapping[UUID, Definition], places: PlaceIndex) -> tuple[Item, ...]:
     return tuple(with_submission(check_item(item, versions), versions, places) for item in items)
 
 

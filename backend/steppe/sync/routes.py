@@ -13,16 +13,15 @@ from steppe.kit.http import (
     documented,
     json_body,
     packed_response,
-    part,
 )
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import SignInNeeded, TryLater
 from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
-from steppe.sync.arrivals import Arrivals
-from steppe.sync.commands import Arrived
+from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.schemas import MAX_ITEMS, MAX_PUSH_BYTES, PullIn, PullOut, PushIn, PushOut
 
 router = APIRouter(prefix="/sync", tags=["sync"])
@@ -43,11 +42,10 @@ async def push(
     if len(body.items) > MAX_ITEMS:
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
-    callers = part(request, "push_callers", PushCallers)
-    missions, arrivals = part(request, "mission_cache", MissionCache), part(request, "arrivals", Arrivals)
+    callers = parts_of(request)[PushCallers]
+    missions, batcher = parts_of(request)[MissionCache], parts_of(request)[PushBatcher]
     while True:
-        read = await queries.read_push(missions, caller, body.items)
-        answer = await arrivals.take(Arrived(caller, read, body.outbox))
+        answer = await batcher.record(await queries.read_push(missions, caller, body))
         if answer is not None:
             return packed_response(request, answer)
         caller = await callers.now(caller.token)

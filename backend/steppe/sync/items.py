@@ -1,7 +1,8 @@
-"""A pushed item after reading, before the inbox is asked: what it is, whose it is, what already speaks against it.
+"""A pushed item before the inbox is asked: what it is, whose it is, what already speaks against it.
 
 Pure, and done outside the transaction: opening and checking cost more than writing, and nobody should wait for them
-with the mission's counter in hand.
+with the mission's counter in hand. An item goes through `unseal`, `read_item`, `check_item` and `with_submission`; each
+returns it with more of its members set.
 """
 
 from __future__ import annotations
@@ -26,15 +27,23 @@ RawForm = Literal["sealed", "signed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Unsealed:
-    """An item as it came and, where it could be opened, the signed bytes inside."""
+class Item:
+    """A pushed item as it came, and as far as it could be read.
+
+    `sealed_hash` is the base64url SHA-256 of the text that was pushed, `raw` what the inbox keeps of it: the signed
+    bytes inside where it could be opened, else the text. `revision` and `author` are there when the signature holds
+    and the bytes are a revision. `reason` says why a person must look, as far as that can be known without the inbox.
+    `submission` is the row that a first revision makes.
+    """
 
     sealed_hash: str
     raw: bytes
     raw_form: RawForm
-    signed: Signed | None
-    reason: Reason = "unreadable"
-    """Why a person must look, where `signed` is None."""
+    signed: Signed | None = None
+    revision: RevisionIn | None = None
+    author: Author | None = None
+    reason: Reason | None = None
+    submission: SubmissionRow | None = None
 
     @property
     def device_id(self) -> UUID | None:
@@ -47,58 +56,42 @@ class Unsealed:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An item ready for the inbox.
-
-    `revision` and `author` are there when the signature holds and the bytes are a revision. `reason` says why a
-    person must look, as far as that can be known without the inbox. `fresh` is the submission a first revision
-    makes.
-    """
-
-    unsealed: Unsealed
-    revision: RevisionIn | None = None
-    author: Author | None = None
-    reason: Reason | None = None
-    fresh: SubmissionRow | None = None
-
-
-def unseal(text: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Unsealed:
+def unseal(text: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Item:
     """Open one item; what cannot be opened is kept as it came."""
     sealed = text.encode()
     hashed = b64u(hashlib.sha256(sealed).digest())
     with Fence("open"):
         try:
             deflated = unsealed(text, keys)
-            return Unsealed(hashed, deflated, "signed", read_signed(deflated))
+            return Item(hashed, deflated, "signed", read_signed(deflated))
         except CannotOpenError:
-            return Unsealed(hashed, sealed, "sealed", None)
-    return Unsealed(hashed, sealed, "sealed", None, "cannot_project")
+            return Item(hashed, sealed, "sealed", reason="unreadable")
+    return Item(hashed, sealed, "sealed", reason="cannot_project")
 
 
-def read_item(item: Unsealed, signers: Mapping[UUID, Signer]) -> Opened:
+def read_item(item: Item, signers: Mapping[UUID, Signer]) -> Item:
     """Check the signature and the form of an opened item, and that it speaks for its own team."""
-    with Fence("open"):
-        return _read(item, signers)
-    return Opened(item, reason="cannot_project")
-
-
-def _read(item: Unsealed, signers: Mapping[UUID, Signer]) -> Opened:
     if item.signed is None:
-        return Opened(item, reason=item.reason)
+        return item
+    with Fence("open"):
+        return _read(item, item.signed, signers)
+    return replace(item, reason="cannot_project")
+
+
+def _read(item: Item, signed: Signed, signers: Mapping[UUID, Signer]) -> Item:
     device = item.device_id
     signer = signers.get(device) if device is not None else None
     if device is None or signer is None:
-        return Opened(item, reason="unknown_device")
-    found = read_revision(item.signed, device, signer.key)
-    if not isinstance(found, RevisionIn):
-        return Opened(item, reason=found)
+        return replace(item, reason="unknown_device")
+    revision = read_revision(signed, device, signer.key)
+    if not isinstance(revision, RevisionIn):
+        return replace(item, reason=revision)
     author = signer.author
-    is_own = found.team == author.team_code and found.author == author.person_id
-    return Opened(item, found, author, None if is_own else "wrong_team")
+    is_own = revision.team == author.team_code and revision.author == author.person_id
+    return replace(item, revision=revision, author=author, reason=None if is_own else "wrong_team")
 
 
-def check_item(item: Opened, definitions: Mapping[UUID, Definition]) -> Opened:
+def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:
     """Check the answers of a revision against its checklist."""
     if item.revision is None or item.reason is not None:
         return item
@@ -110,12 +103,12 @@ def check_item(item: Opened, definitions: Mapping[UUID, Definition]) -> Opened:
     return replace(item, reason="cannot_project")
 
 
-def with_submission(item: Opened, definitions: Mapping[UUID, Definition], places: PlaceIndex) -> Opened:
-    """Derive the submission a first revision makes."""
+def with_submission(item: Item, definitions: Mapping[UUID, Definition], places: PlaceIndex) -> Item:
+    """Project the submission that a first revision makes."""
     revision, author = item.revision, item.author
     if revision is None or author is None or item.reason is not None or revision.base:
         return item
     with Fence("derive"):
-        fresh = project(definitions[revision.checklist_version], revision, author, places)
-        return replace(item, fresh=fresh)
+        row = project(definitions[revision.checklist_version], revision, author, places)
+        return replace(item, submission=row)
     return replace(item, reason="cannot_project")
