@@ -21,6 +21,7 @@ class ObjectStore:
         self.port = 0
         self.close_door: Callable[[], None] = lambda: None
         self._open: set[asyncio.StreamWriter] = set()
+        self._hung_up = asyncio.Event()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,7 +47,7 @@ class ObjectStore:
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.asked += 1
                 if self.mood == "hung":
-                    await asyncio.Event().wait()
+                    await self._hung_up.wait()
                 if self.mood == "slow":
                     await asyncio.sleep(SLOW_SECONDS)
                 status, answer = (500, b"") if self.mood == "failing" else self._answer(method, target, body)
@@ -91,6 +92,8 @@ class ObjectStore:
 
     def hang_up(self) -> None:
         """Close every connection, as a restarted store does."""
+        self._hung_up.set()
+        self._hung_up = asyncio.Event()
         for writer in tuple(self._open):
             writer.close()
 

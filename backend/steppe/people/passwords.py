@@ -2,7 +2,7 @@
 
 One comparison is 64 MiB and some 50 to 200 ms of processor (Argon2id). On the event loop four guessing strangers raised
 a push from 14 ms to 2.3 s. Beside it, with the priority of the rest of the server, its four lanes took both processors
-from the pushes; so strangers' run with the lowest, and whoever pushes goes first.
+from the pushes; so strangers' run with a lower one, and whoever pushes goes first.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from steppe.people.problems import TooManyTries
 
 MOST_WAITING: Final = 16
 """Places in the queue of each lane."""
-LOWEST_PRIORITY: Final = 19
-"""The nice value of POSIX that takes the processor only when nobody else wants it."""
+GIVING_WAY: Final = 10
+"""A nice value of POSIX: a tenth of the processor while others want it all. At 19 a first sign-in on a machine that was
+busy for long was not answered within ten seconds."""
 _QUEUE_RETRY_SECONDS = 5
 
 
 def _give_way() -> None:
-    """Let this thread, and those that Argon2 starts from it, run when nobody else wants the processor.
+    """Let this thread, and those that Argon2 starts from it, leave most of the processor to others who want it.
 
     Linux keeps a nice value for each thread (sched(7)); elsewhere a thread has no such number, and nothing changes.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
 
 
 class _Lane:
