@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import select
+from sqlmodel import col
 
 from steppe.checklists.models import ChecklistFile, FormQuestionReading
 from steppe.checklists.question_reading import QuestionReading
@@ -19,6 +21,7 @@ from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.people.access import SESSION_COOKIE
 from steppe.people.commands import set_password
+from steppe.people.models import Person, PersonGrant
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
@@ -60,6 +63,16 @@ async def asked(server: Server, role: str, path: str, **params: Any) -> Any:
     response = await ask(server, role, path, **params)
     assert response.status_code == 200, response.text
     return response.json()
+
+
+async def give(server: Server, username: str, **facts: Any) -> None:
+    """Write a grant, as the command line would."""
+    async with server.database.write() as session:
+        named = select(Person).where(
+            col(Person.username) == username, col(Person.mission_id) == server.seeded.mission.id
+        )
+        person = (await session.execute(named)).scalar_one()
+        session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **facts))
 
 
 async def read_as(server: Server, **readings: QuestionReading) -> None:

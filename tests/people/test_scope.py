@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +10,11 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from steppe.kit.clock import now
-from steppe.people.models import Person, PersonGrant
 from steppe.people.policy import Action, Grant, ReportFacts, Role, decide, may, readable_levels, scope_of, whole_mission
 from steppe.submissions.current import LEVELS
 from steppe.submissions.models import Submission
 from steppe.submissions.scope import scoped_submissions
-from tests.fixtures_desk import ask, asked, push_reports
+from tests.fixtures_desk import ask, asked, give, push_reports
 from tests.fixtures_server import Server
 from tests.people.test_policy import ROLES
 
@@ -121,16 +119,6 @@ async def test_the_statement_and_the_decision_agree_on_every_report(server: Serv
     await asyncio.to_thread(draw)
     for grants in drawn:
         await check(grants)
-
-
-async def give(server: Server, username: str, **facts: Any) -> None:
-    """Write a grant, as the command line would."""
-    async with server.database.write() as session:
-        named = select(Person).where(
-            col(Person.username) == username, col(Person.mission_id) == server.seeded.mission.id
-        )
-        person = (await session.execute(named)).scalar_one()
-        session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **facts))
 
 
 async def test_a_grant_acts_at_the_next_request(server: Server) -> None:
