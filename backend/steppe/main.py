@@ -14,7 +14,7 @@ from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 from steppe.kit.headers import SafeHeaders
-from steppe.kit.http import BlobsDep, DatabaseDep, install_problem_handlers, json_response
+from steppe.kit.http import API, BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
 from steppe.kit.pages import pages
 from steppe.kit.parts import Parts
@@ -33,8 +33,6 @@ from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
 from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.routes import router as sync
-
-API = "/api/v1"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

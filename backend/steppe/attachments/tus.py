@@ -11,11 +11,11 @@ from typing import Final
 
 from steppe.attachments.problems import ChecksumMismatch, NotTus
 from steppe.kit.http import BadRequest
+from steppe.kit.ids import SHA256_HEX
 
 VERSION: Final = "1.0.0"
 CHUNK_TYPE: Final = "application/offset+octet-stream"
 _NUMBER: Final = re.compile(r"\d{1,12}", re.ASCII)
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def check_version(headers: Mapping[str, str]) -> None:
@@ -50,7 +50,7 @@ def named_sha256(headers: Mapping[str, str]) -> str:
 
 def is_sha256(text: str) -> bool:
     """Say whether a text is a SHA-256 in lower-case hex."""
-    return _SHA256.fullmatch(text) is not None
+    return SHA256_HEX.fullmatch(text) is not None
 
 
 def check_chunk(headers: Mapping[str, str], chunk: bytes, offset: int) -> None:

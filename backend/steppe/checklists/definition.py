@@ -46,6 +46,8 @@ QuestionType: TypeAlias = Literal[
     "metadata",
 ]
 
+SELECT_TYPES: Final = frozenset({"select_one", "select_multiple"})
+"""Types of questions that are answered by naming choices."""
 NO_OPINION: Final = frozenset({"none", "not_observed", "not_applicable"})
 """Choices that say nothing went wrong: the negative key ``any`` skips them."""
 

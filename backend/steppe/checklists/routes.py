@@ -20,6 +20,7 @@ from steppe.checklists.xlsform.form_sheets import CellTooLong
 from steppe.checklists.xlsform.to_xlsform import KeptForm, NoXForm, bundle, spreadsheet, xform
 from steppe.kit.db import ReadSession
 from steppe.kit.http import (
+    XLSX,
     BlobsDep,
     DatabaseDep,
     ReadSessionDep,
@@ -34,8 +35,6 @@ from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.uploads import BadUpload, uploaded
 from steppe.people.access import DeskCaller, MemberCallerDep, desk
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter(tags=["checklists"])
 publishing = APIRouter(prefix="/desk/checklists", tags=["checklists"])

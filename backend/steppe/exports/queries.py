@@ -19,13 +19,13 @@ from steppe.people.models import Person, Team
 from steppe.people.policy import OPEN_LEVELS, Scope
 from steppe.submissions.filters import Filters
 from steppe.submissions.models import RevisionAttachment
+from steppe.submissions.queries import PAGE
 from steppe.submissions.scope import submissions_from
 from steppe.summaries.queries import published
 
 if TYPE_CHECKING:
     from steppe.submissions.models import Submission
 
-PAGE: Final = 500
 EXPORTED: Final = "export.submissions"
 LATE: Final = "yes"
 HISTORY_SHOWN: Final = 50

@@ -11,14 +11,13 @@ from fastapi.responses import StreamingResponse
 from steppe.checklists.xlsform.to_xlsform import NoXForm
 from steppe.exports import commands, queries
 from steppe.exports.schemas import ExportsOut
-from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
+from steppe.kit.http import XLSX, BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, desk
 from steppe.submissions.filters import EVERYWHERE
 
 router = APIRouter(tags=["exports"])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
 CHUNK = 256 * 1024

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 import xlsxwriter
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import nested
+from steppe.checklists.xlsform.form_sheets import FORBIDDEN_IN_SHEET_NAMES, SHEET_NAME_LIMIT
 from steppe.exports.cells import Cell, xlsx_text
 from steppe.exports.tables import Line, Table, tables
-
-SHEET_NAME_LIMIT: Final = 31
-_FORBIDDEN_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
 
 
 class Sheet:
@@ -101,7 +98,7 @@ class Workbook:
         return table, sheet
 
     def _add(self, name: str, widths: Sequence[float]) -> Sheet:
-        unique = self._unique(_FORBIDDEN_IN_NAMES.sub("_", name))
+        unique = self._unique(FORBIDDEN_IN_SHEET_NAMES.sub("_", name))
         return Sheet(self._book.add_worksheet(unique), widths)
 
     def _unique(self, name: str) -> str:

@@ -29,6 +29,9 @@ from steppe.kit.settings import Settings
 from steppe.kit.strict_json import TooLarge, read_json, unzip
 
 PROBLEM_JSON = "application/problem+json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+API = "/api/v1"
+"""Where all addresses of the API begin."""
 DEFAULT_BODY_LIMIT = 64 * 1024
 _WORTH_PACKING = 1_400
 """Bytes: what fits one packet anyway is not packed."""

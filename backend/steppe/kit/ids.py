@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import time
 from uuid import UUID
@@ -10,6 +11,8 @@ from uuid import UUID
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 20
 GROUP = 5
+SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+"""How a SHA-256 is written everywhere: hex, small letters."""
 
 
 def uuid7() -> UUID:

@@ -12,8 +12,8 @@ from sqlmodel import Field, SQLModel
 from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
+from steppe.missions.mission_file import MISSION_TYPES
 
-MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
 LIMITED_TYPES = frozenset({"NAM", "LEOM", "EAM", "EET", "LROM", "SEAM"})
 """Missions that visit few places and not by sample: nothing they count is a result, a share or a turnout."""
 

@@ -12,8 +12,7 @@ from sqlmodel import Field, SQLModel
 from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
-
-ROLES = ("observer", "coordinator", "expert", "head", "admin", "auditor")
+from steppe.missions.teams import ROLES
 
 
 class Team(SQLModel, table=True):

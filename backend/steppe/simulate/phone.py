@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 from steppe.checklists.definition import Definition
+from steppe.kit.http import API
 from steppe.kit.ids import uuid7
 from steppe.simulate.outbox import Attachment, Item, Outbox
 from steppe.simulate.pictures import PNG
 from steppe.simulate.proofs import BadReceiptError, enrolment_proof, public_jwk, receipt_claims, request_proof
 from steppe.submissions.sealing import CURVE, content_hash, encrypt_attachment, make_revision, seal, sign
 
-API: Final = "/api/v1"
 PULL_LIMIT: Final = 200
 CHUNK: Final = 1024 * 1024
 JSON: Final = {"Content-Type": "application/json"}

@@ -13,9 +13,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from steppe.kit.ids import uuid7
+from steppe.submissions.receipts import RECEIPT_TYPE
 from steppe.submissions.sealing import COORDINATE, b64u, es256
-
-RECEIPT_TYPE = "steppe-receipt+jws"
 
 
 class BadReceiptError(Exception):

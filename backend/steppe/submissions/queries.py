@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -26,6 +26,9 @@ from steppe.people.models import Device, Team
 from steppe.submissions.current import Author, PlaceIndex, Signer
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
+
+PAGE: Final = 500
+"""Reports that are read at once by whoever goes through all of a mission's."""
 
 _definitions: dict[UUID, tuple[UUID, Definition | None]] = {}
 """Version → its mission and definition; None for one that cannot be read."""

@@ -19,6 +19,7 @@ import orjson
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from steppe.kit.ids import SHA256_HEX
 from steppe.kit.strict_json import MAX_DEPTH, holds_null
 from steppe.submissions.opening import Signed, is_signed_by
 from steppe.submissions.sealing import content_hash
@@ -68,7 +69,6 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 _MOMENT: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
 _KEY: Final = re.compile(r"[\w-]{43}", re.ASCII)
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 # A question, or rows within rows and then a question: outer/<row>/inner/<row>/question.
 _PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200}){0,8}")
 _NAME: Final = re.compile(r"[\w+./-]{1,100}", re.ASCII)
@@ -252,9 +252,9 @@ def _attachment(value: Any) -> AttachmentIn:
         raise NotARevisionError
     return AttachmentIn(
         path=_matching(_PATH, value["path"]),
-        sha256=_matching(_SHA256, value["sha256"]),
+        sha256=_matching(SHA256_HEX, value["sha256"]),
         size=_whole(value["size"], 1, MAX_ATTACHMENT_BYTES),
         type=_matching(_NAME, value["type"]),
         key=_matching(_KEY, value["key"]),
-        plain_sha256=_matching(_SHA256, value["plain_sha256"]),
+        plain_sha256=_matching(SHA256_HEX, value["plain_sha256"]),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from steppe.checklists.comparing import choices_of, meaning
-from steppe.checklists.definition import Definition, Question, Repeat, Section
+from steppe.checklists.definition import SELECT_TYPES, Definition, Question, Repeat, Section
 from steppe.checklists.question_reading import UNREAD, FormReading
 from steppe.summaries.counts import add, flags_of_question
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
@@ -16,9 +16,8 @@ from steppe.summaries.tally import BASES, FLAGS, PLACES
 NOT_OBSERVED: Final = "not_observed"
 NOT_APPLICABLE: Final = "not_applicable"
 _ASIDE: Final = frozenset({NOT_OBSERVED, NOT_APPLICABLE})
-_SELECTS: Final = frozenset({"select_one", "select_multiple"})
 _NUMBERS: Final = frozenset({"integer", "decimal", "range", "calculate"})
-_COUNTED: Final = _SELECTS | _NUMBERS | {"rank", "acknowledge"}
+_COUNTED: Final = SELECT_TYPES | _NUMBERS | {"rank", "acknowledge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _empty(
 
 def _add(line: QuestionSummaryOut, version: str, counts: Mapping[str, Any], flags: Mapping[str, int]) -> None:
     line.versions.append(version)
-    if line.type in _SELECTS:
+    if line.type in SELECT_TYPES:
         for choice in line.choices:
             choice.n += counts.get(choice.name, 0)
         line.not_observed += counts.get(NOT_OBSERVED, 0)

@@ -30,14 +30,13 @@ from steppe.submissions.current import SubmissionRow, project
 from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
-from steppe.submissions.queries import authors, definitions, every_place
+from steppe.submissions.queries import PAGE, authors, definitions, every_place
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
 from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import settled
 from steppe.sync.models import InboxItem
 
-_PAGE: Final = 500
 _KEPT: Final = ("status", "n")
 """Columns of a submission that more than its revisions decide."""
 
@@ -177,7 +176,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
             if definition is None:
                 replay.set_aside.add(revision.checklist_version)
                 continue
-            if len(page) >= _PAGE and submission not in page:
+            if len(page) >= PAGE and submission not in page:
                 yield page
                 page = {}
             before = page.get(submission)
@@ -201,7 +200,7 @@ async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID
         )
         .where(col(Revision.mission_id) == mission_id)
         .order_by(*place)
-        .limit(_PAGE)
+        .limit(PAGE)
     )
     if after is not None:
         query = query.where(tuple_(*place) > after)

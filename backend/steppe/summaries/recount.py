@@ -5,7 +5,7 @@ Unlike a rebuild it reads no inbox: the rows of submissions are right, only what
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select, update
@@ -18,10 +18,8 @@ from steppe.missions.models import Mission
 from steppe.submissions.current import SubmissionRow, themes_of
 from steppe.submissions.models import Submission, Tally
 from steppe.submissions.projection import SubmissionChange, counted
-from steppe.submissions.queries import definitions
+from steppe.submissions.queries import PAGE, definitions
 from steppe.summaries.commands import apply
-
-_PAGE: Final = 500
 
 
 async def recount_uncounted(database: Database) -> list[UUID]:
@@ -41,7 +39,7 @@ async def _recount(session: WriteSession, mission_id: UUID) -> None:
     """Count a mission's reports into empty tallies and snapshots, and note the themes of each."""
     await take_numbers(session, mission_id, 0)
     table = table_of(Submission)
-    query = select(table).where(table.c.mission_id == mission_id).order_by(table.c.id).limit(_PAGE)
+    query = select(table).where(table.c.mission_id == mission_id).order_by(table.c.id).limit(PAGE)
     page = (await session.execute(query)).mappings().all()
     while page:
         # The columns of the table are the members of SubmissionRow.

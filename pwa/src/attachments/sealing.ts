@@ -1,7 +1,7 @@
 /** Attachment bytes as they wait and travel: `IV ‖ ciphertext ‖ tag` under a key of their own (protocol.md §3). */
+import { ivLength } from "../vault/cipher";
 import { type Bytes, b64u, concat, fromB64u, hex, randomBytes, sha256 } from "../wire/bytes";
 
-const ivLength = 12;
 const tagLength = 16;
 /** What the server takes of one attachment (protocol.md §5), and so what may be in it; bytes. */
 export const largestPlain = 20 * 1024 * 1024 - ivLength - tagLength;

@@ -6,7 +6,8 @@ import { type Bytes, b64u, concat, exactBuffer, randomBytes, text, utf8 } from "
 import { FieldProblem } from "../wire/problem";
 import type { SealedStore } from "./schema";
 
-const ivLength = 12;
+/** Bytes of the random value before everything AES-GCM writes (NIST SP 800-38D §5.2.1.1). */
+export const ivLength = 12;
 /** Version of the boxes, not of the stores: a database upgrade does not seal rows anew. */
 const recordVersion = 1;
 

@@ -12,11 +12,11 @@ from steppe.checklists.definition import Definition, Question
 from steppe.checklists.expressions.dates import day_number
 from steppe.checklists.expressions.sources import offered_labels
 from steppe.checklists.expressions.values import text_of_number
+from steppe.kit.ids import SHA256_HEX
 
 WHOLE: Final = 2**53
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _POINT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)? -?[0-9]+(?:\.[0-9]+)?(?: -?[0-9]+(?:\.[0-9]+)?){0,2}")
 ROW: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -162,7 +162,7 @@ _TYPE_CHECKS: Final[dict[str, Check]] = {
     "date": _typed("a date such as 2021-01-10", lambda answer: _is_day(_DATE, answer)),
     "time": _typed("a time such as 14:05", lambda answer: _is_day(_TIME, answer)),
     "datetime": _typed("a moment such as 2021-01-10T14:05+06:00", lambda answer: _is_day(None, answer)),
-    **dict.fromkeys(ATTACHED, _typed("the SHA-256 of the file", lambda answer: _is_like(_SHA256, answer))),
+    **dict.fromkeys(ATTACHED, _typed("the SHA-256 of the file", lambda answer: _is_like(SHA256_HEX, answer))),
     "geopoint": _typed("latitude and longitude", _is_point),
     "geotrace": _typed("two points or more, each latitude and longitude", _is_trace),
     "geoshape": _typed("three points or more and the first again", _is_shape),

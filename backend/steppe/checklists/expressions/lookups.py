@@ -1,4 +1,6 @@
-"""Choosing rows of choice lists and tables by predicates. ``pwa/src/engine/lookups.ts`` is the twin.
+"""Evaluating `instance(…)/root/item[…]` and choice filters: which rows a predicate leaves.
+
+`pwa/src/engine/lookups.ts` is the twin.
 
 An equality of a column and something that no row changes is found by hash; what else a predicate asks is asked of the
 rows found. Most lookups are such an equality, and a table may have 20,000 rows.

@@ -1,12 +1,25 @@
-"""What every section, repeat and question of a checklist reads: the input of its evaluation order."""
+"""What every section, repeat, question and text (`You said ${age}`) of a checklist reads: the input of its evaluation
+order.
+"""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from steppe.checklists.definition import Ast, Choice, Group, Question, Repeat, Section
+from steppe.checklists.definition import Ast, Choice, Group, Question, Repeat, Section, Texts
 from steppe.checklists.expressions.chains import is_flat
 from steppe.checklists.expressions.graph import Reads, references_of
-from steppe.checklists.expressions.outputs import outputs_of
 from steppe.checklists.expressions.paths import nodes_of_ast
+
+OUTPUT: Final = re.compile(r"\$\{([^}]*)\}")
+"""A value inside a text, its question in the first group."""
+
+
+def outputs_of(texts: Texts | None) -> Iterator[str]:
+    """The questions whose answers a text shows."""
+    for text in (texts or {}).values():
+        for match in OUTPUT.finditer(text):
+            yield match[1].strip()
 
 
 def walk(sections: Iterable[Section]) -> Iterator[tuple[Section, Repeat | None, Question]]:

@@ -1,4 +1,7 @@
-"""Choice lists and tables as rows that a filter or a lookup reads. ``pwa/src/engine/sources.ts`` is the twin."""
+"""What expressions read rows from, a choice list or a table, with an index by column.
+
+`pwa/src/engine/sources.ts` is the twin.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final

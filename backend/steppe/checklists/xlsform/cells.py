@@ -9,18 +9,17 @@ from typing import Final, Literal
 from steppe.checklists.definition import Ast, Media, Texts
 from steppe.checklists.evaluation.volatile import GIVEN
 from steppe.checklists.expressions.graph import calls_of
-from steppe.checklists.expressions.outputs import OUTPUT
 from steppe.checklists.expressions.parser import ExpressionError, Parsed, parse
 from steppe.checklists.expressions.paths import Reference
+from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
 from steppe.checklists.xlsform.choice_sources import Sources
-from steppe.checklists.xlsform.outline import Outline, Place, Unresolved
+from steppe.checklists.xlsform.outline import YES, Outline, Place, Unresolved
 from steppe.checklists.xlsform.texts import Languages
 from steppe.checklists.xlsform.xlsform import Row, Sheet
 
-_YES: Final = frozenset({"yes", "true", "true()", "1"})
 _NO: Final = frozenset({"no", "false", "false()", "0"})
 _EARLIER: Final = "last-saved#"
 _AT_START: Final = frozenset({"default", "calculation"})
@@ -198,16 +197,16 @@ class Cells:
     def condition(self, column: str) -> Ast | None:
         """A yes-or-expression cell: ``["b", true]`` for a plain yes, None for a no."""
         written = self.text(column).lower()
-        if written in _YES:
+        if written in YES:
             return ["b", True]
         return None if written in _NO else self.expression(column)
 
     def is_yes(self, column: str) -> bool:
         """A yes-or-no cell; an empty one is a no."""
         written = self.text(column).lower()
-        if written not in _YES | _NO | {""}:
+        if written not in YES | _NO | {""}:
             self.fault(column, f"'{self.text(column)}' is neither yes nor no.", "Write yes or leave the cell empty.")
-        return written in _YES
+        return written in YES
 
     def texts(self, column: str) -> Texts | None:
         """The texts of a translated cell, the ``${question}`` in them checked; None when the row has none."""

@@ -1,4 +1,4 @@
-"""Where choices and lookups come from: the choices sheet, attached tables, the external_choices sheet."""
+"""The choices sheet read into lists, the external_choices sheet and attached files into tables: all a form may read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from steppe.checklists.definition import Choice, Table
+from steppe.checklists.expressions.reads import outputs_of
 from steppe.checklists.expressions.sources import PLACE
-from steppe.checklists.xlsform.attachments import Beside
+from steppe.checklists.problems import CellProblem
+from steppe.checklists.xlsform.attachments import Beside, MediaFiles
+from steppe.checklists.xlsform.outline import Outline, Unresolved
 from steppe.checklists.xlsform.tables import BYTES, ROWS, SUFFIXES, TableFault, read_table, weight
+from steppe.checklists.xlsform.texts import Languages
 from steppe.checklists.xlsform.xlsform import Row, Sheet
 
 EXTERNAL_CHOICES: Final = "external_choices"
@@ -28,6 +32,70 @@ class ListedChoice:
 
     choice: Choice
     row: Row
+
+
+class ChoiceReader:
+    """Reads the rows of the choices sheet once, noting every fault and going on."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        languages: Languages,
+        media: MediaFiles,
+        problems: list[CellProblem],
+        *,
+        may_repeat: bool,
+    ) -> None:
+        """``may_repeat``: whether a list may hold a name twice, as filtered lists do."""
+        self.lists: dict[str, list[ListedChoice]] = {}
+        self._sheet = sheet
+        self._languages = languages
+        self._media = media
+        self._problems = problems
+        self._may_repeat = may_repeat
+        self._names: set[tuple[str, str]] = set()
+        for row in sheet.rows:
+            self._read(row)
+
+    def _read(self, row: Row) -> None:
+        list_name, name = row.cells.get("list_name", ""), row.cells.get("name", "")
+        if list_name == "":
+            if name:
+                self._fault(row, "list_name", "This choice belongs to no list.", "Write its list_name.")
+            return
+        held = self.lists.setdefault(list_name, [])
+        label = self._languages.texts(self._sheet, row, "label", self._problems)
+        media = self._media.of_row(self._sheet, row, self._languages.codes, self._languages.default, self._problems)
+        if name == "":
+            self._fault(row, "name", "This choice has no name.", "Write a short name.")
+        elif not self._may_repeat and (list_name, name) in self._names:
+            self._fault(row, "name", f"'{name}' is already in the list '{list_name}'.", "Rename one.")
+        elif label is None and media is None:
+            self._fault(row, "label", "This choice has no label: its name is shown.", "Write a label.", "warning")
+        self._names.add((list_name, name))
+        held.append(ListedChoice(Choice(name=name, label=label or self._languages.same(name), media=media), row))
+
+    def _fault(self, row: Row, column: str, message: str, suggestion: str, severity: str = "problem") -> None:
+        self._problems.append(
+            CellProblem(
+                self._sheet.name,
+                row.number,
+                self._sheet.header(column),
+                message,
+                suggestion,
+                severity="warning" if severity == "warning" else "problem",
+            )
+        )
+
+    def check_outputs(self, outline: Outline) -> None:
+        """Notes every ``${question}`` in a label that names none."""
+        for held in self.lists.values():
+            for listed in held:
+                for name in dict.fromkeys(outputs_of(listed.choice.label)):
+                    try:
+                        outline.named(name)
+                    except Unresolved as unresolved:
+                        self._fault(listed.row, "label", unresolved.message, unresolved.suggestion)
 
 
 @dataclass(slots=True)

@@ -24,10 +24,9 @@ from steppe.checklists.problems import CellProblem, ChecklistProblems, place_of
 from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.cells import Cells, Compiling
-from steppe.checklists.xlsform.choice_sheet import ChoiceReader
-from steppe.checklists.xlsform.choice_sources import Sources
+from steppe.checklists.xlsform.choice_sources import ChoiceReader, Sources
 from steppe.checklists.xlsform.loops import without_loops
-from steppe.checklists.xlsform.outline import Outline, Place
+from steppe.checklists.xlsform.outline import YES, Outline, Place
 from steppe.checklists.xlsform.reading_columns import check_theme
 from steppe.checklists.xlsform.survey import SurveyReader
 from steppe.checklists.xlsform.texts import Languages, languages_of, title_texts
@@ -57,7 +56,6 @@ _NO_TOTAL: Final = (
     "A limited mission makes no total of figures from visits: it would read as a result or a turnout.",
     "Leave the cell empty.",
 )
-_YES: Final = frozenset({"yes", "true", "true()", "1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ class _Compilation:
             self.languages,
             media,
             problems,
-            may_repeat=settings.get("allow_choice_duplicates", "").lower() in _YES,
+            may_repeat=settings.get("allow_choice_duplicates", "").lower() in YES,
         )
         sources = Sources(workbook.choices, beside, self._choices.lists)
         sources.add_external(workbook.external)

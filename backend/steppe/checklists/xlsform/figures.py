@@ -7,20 +7,20 @@ from typing import Final, Literal, cast
 
 from steppe.checklists.definition import QuestionType
 from steppe.checklists.xlsform.cells import Cells
+from steppe.checklists.xlsform.support import WRITTEN_NUMBERS
 
-_NUMBERS: Final = frozenset({"integer", "decimal"})
 _TEXTS: Final = frozenset({"text"})
 _DAYS: Final = frozenset({"date"})
 FIGURES: Final[dict[str, frozenset[str]]] = {
     "from": _DAYS,
     "to": _DAYS,
-    "meetings": _NUMBERS,
-    "campaign_events": _NUMBERS,
-    "commissions": _NUMBERS,
-    "complaints": _NUMBERS,
-    "flash_reports": _NUMBERS,
-    "districts": _NUMBERS,
-    "kilometres": _NUMBERS,
+    "meetings": WRITTEN_NUMBERS,
+    "campaign_events": WRITTEN_NUMBERS,
+    "commissions": WRITTEN_NUMBERS,
+    "complaints": WRITTEN_NUMBERS,
+    "flash_reports": WRITTEN_NUMBERS,
+    "districts": WRITTEN_NUMBERS,
+    "kilometres": WRITTEN_NUMBERS,
     "meetings_by_category": _TEXTS,
     "meetings_by_gender": _TEXTS,
     "not_met": _TEXTS,

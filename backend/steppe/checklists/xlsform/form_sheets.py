@@ -26,8 +26,8 @@ Sheets: TypeAlias = dict[str, Grid]
 """Sheet name → its rows, in the file's order."""
 
 XLSX_CELL_LIMIT: Final = 32_767
-_SHEET_NAME_LIMIT: Final = 31
-_FORBIDDEN_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
+SHEET_NAME_LIMIT: Final = 31
+FORBIDDEN_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
 _SPACES: Final = re.compile(r" +")
 _NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
 SURVEY: Final = "survey"
@@ -179,9 +179,9 @@ def write_sheets(sheets: Sheets) -> bytes:
 
 
 def _unique(title: str, taken: set[str]) -> str:
-    name = _FORBIDDEN_IN_NAMES.sub("_", title)[:_SHEET_NAME_LIMIT]
+    name = FORBIDDEN_IN_SHEET_NAMES.sub("_", title)[:SHEET_NAME_LIMIT]
     number = 2
     while name.lower() in taken:
-        name, number = f"{name[: _SHEET_NAME_LIMIT - 3]}~{number}", number + 1
+        name, number = f"{name[: SHEET_NAME_LIMIT - 3]}~{number}", number + 1
     taken.add(name.lower())
     return name

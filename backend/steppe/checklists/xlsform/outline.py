@@ -19,7 +19,8 @@ _BRACKET: Final = re.compile(
     r"(?P<edge>begin|end)[ _]+(?P<kind>group|lgroup|repeat|looped group|loop)(?:[ _]+(?P<rest>.+))?", re.IGNORECASE
 )
 _OR_OTHER: Final = re.compile(r"^\s*\w+.*\s(?:or[ _]other|or[ _]specify[ _]other)\s*$", re.IGNORECASE)
-_YES: Final = frozenset({"yes", "true", "true()", "1"})
+YES: Final = frozenset({"yes", "true", "true()", "1"})
+"""What an author may write for yes."""
 _NAMELESS: Final = frozenset({"audit"})
 
 
@@ -82,7 +83,7 @@ class Outline:
 
     def _read(self, row: Row, stack: list[Place]) -> None:
         written = row.cells.get("type", "")
-        if row.cells.get("disabled", "").lower() in _YES:
+        if row.cells.get("disabled", "").lower() in YES:
             return
         if written == "":
             self._untyped(row)

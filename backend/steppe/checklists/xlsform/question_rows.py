@@ -8,7 +8,7 @@ from pyxform.utils import default_is_dynamic
 
 from steppe.checklists.definition import Ast, Question, QuestionType, Texts
 from steppe.checklists.evaluation.answers import answer_of_value
-from steppe.checklists.expressions.outputs import OUTPUT
+from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.expressions.values import tokens_of
 from steppe.checklists.question_reading import UNREAD
 from steppe.checklists.xlsform.appearances import appearance_of

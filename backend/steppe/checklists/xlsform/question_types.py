@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from steppe.checklists.definition import QuestionType
-from steppe.checklists.xlsform.support import Support
-
-_YES: Final = Support()
+from steppe.checklists.xlsform.support import SUPPORTED, Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class TypeEntry:
     """
 
     becomes: QuestionType | None
-    support: Support = _YES
+    support: Support = SUPPORTED
     aliases: tuple[str, ...] = ()
     metadata: str = ""
     constraint: str = ""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from steppe.checklists.definition import Question, QuestionType
-from steppe.checklists.expressions.outputs import OUTPUT
+from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.question_reading import SPEECHES, QuestionReading, Speech
 from steppe.checklists.xlsform.cells import Cells
 from steppe.checklists.xlsform.outline import Unresolved

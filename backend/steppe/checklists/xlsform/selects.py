@@ -1,4 +1,4 @@
-"""Where the choices of a select come from: a choice list, a file, the external_choices sheet, ``search()``."""
+"""A row of type select: what its type cell names (list, file, table), its `choice_filter`, its `search()`."""
 
 from __future__ import annotations
 

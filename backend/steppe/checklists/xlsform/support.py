@@ -5,6 +5,7 @@ and docs/checklists.md §9 is written from it.
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from steppe.checklists.definition import SELECT_TYPES
 from steppe.checklists.xlsform.headers import column_of
 
 Verdict: TypeAlias = Literal["yes", "as", "no"]
@@ -19,7 +20,8 @@ class Support:
     note: str = ""
 
 
-_YES: Final = Support()
+SUPPORTED: Final = Support()
+"""Taken as XLSForm says, nothing to note."""
 STEPPE_COLUMNS: Final = frozenset(
     {"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form", "figure", "reference"}
     | {"count", "sum", "narrative", "theme_from", "speech", "short_title"}
@@ -32,7 +34,7 @@ _SMS: Final = Support("no", "Reports are not sent by SMS.")
 _ENTITIES: Final = Support("no", "Entities are lists kept between forms; Steppe keeps none.")
 COLUMNS: Final[dict[str, dict[str, Support]]] = {
     "survey": {
-        "type": _YES,
+        "type": SUPPORTED,
         "name": Support("yes", "unique in its group; a name used again in another group becomes `group.name`"),
         "label": Support("yes", "per language, with `${question}` inside"),
         "hint": Support("yes", "per language, with `${question}` inside"),
@@ -66,7 +68,7 @@ COLUMNS: Final[dict[str, dict[str, Support]]] = {
         **dict.fromkeys(STEPPE_COLUMNS, Support("yes", "of Steppe, see §1")),
     },
     "choices": {
-        "list_name": _YES,
+        "list_name": SUPPORTED,
         "name": Support("yes", "without spaces for select_multiple and rank"),
         "label": Support("yes", "per language, with `${question}` inside; missing: the name is shown"),
         "image": Support("yes", "per language"),
@@ -78,11 +80,11 @@ COLUMNS: Final[dict[str, dict[str, Support]]] = {
         "form_title": Support("yes", "per language"),
         "form_id": Support("yes", "missing: the file's name"),
         "version": Support("yes", "missing: made of the file's contents"),
-        "default_language": _YES,
-        "allow_choice_duplicates": _YES,
+        "default_language": SUPPORTED,
+        "allow_choice_duplicates": SUPPORTED,
         "style": Support("as", "a section is a screen in every style"),
         "name": Support("as", "the root in paths such as `/data/question`"),
-        "clean_text_values": _YES,
+        "clean_text_values": SUPPORTED,
         "instance_name": Support("as", "reports are named by checklist, place and time; the expression is checked"),
         "public_key": Support("no", "Every report is sealed to the mission's key already."),
         "submission_url": Support("no", "Reports go to the mission's server."),
@@ -116,18 +118,18 @@ def is_note(header: str) -> bool:
 
 
 SHEETS: Final[dict[str, Support]] = {
-    "survey": _YES,
+    "survey": SUPPORTED,
     "choices": Support("yes", "further columns are for choice filters and lookups"),
-    "settings": _YES,
+    "settings": SUPPORTED,
     "external_choices": Support("yes", "for select_one_external"),
     "entities": _ENTITIES,
     "osm": Support("no", "OpenStreetMap is edited in another app."),
 }
 """Sheet → verdict."""
 
-_SELECTS: Final = frozenset({"select_one", "select_multiple"})
 _ONE: Final = frozenset({"select_one"})
-_NUMBERS: Final = frozenset({"integer", "decimal"})
+WRITTEN_NUMBERS: Final = frozenset({"integer", "decimal"})
+"""Types of questions whose answer is a number somebody writes."""
 _NUMBERS_AND_TEXT: Final = frozenset({"integer", "decimal", "text"})
 _DATES: Final = frozenset({"date", "datetime"})
 _CAMERA: Final = frozenset({"photo", "video", "audio", "file"})
@@ -142,7 +144,7 @@ class Appearance:
     """A word of the appearance column: the types it belongs to, and how it is drawn."""
 
     types: frozenset[str]
-    support: Support = _YES
+    support: Support = SUPPORTED
 
 
 APPEARANCES: Final[dict[str, Appearance]] = {
@@ -156,24 +158,24 @@ APPEARANCES: Final[dict[str, Appearance]] = {
     "thousands-sep": Appearance(_NUMBERS_AND_TEXT, Support("yes", "a narrow space between thousands")),
     "bearing": Appearance(frozenset({"decimal"}), Support("as", "the number is typed")),
     "counter": Appearance(frozenset({"integer"}), Support("yes", "buttons beside the number")),
-    "minimal": Appearance(_SELECTS, Support("yes", "a sheet of choices")),
-    "autocomplete": Appearance(_SELECTS, Support("yes", "choices are searched")),
-    "search": Appearance(_SELECTS, Support("yes", "choices are searched; `search('file')` takes them from a file")),
+    "minimal": Appearance(SELECT_TYPES, Support("yes", "a sheet of choices")),
+    "autocomplete": Appearance(SELECT_TYPES, Support("yes", "choices are searched")),
+    "search": Appearance(SELECT_TYPES, Support("yes", "choices are searched; `search('file')` takes them from a file")),
     "quick": Appearance(_ONE, Support("yes", "a choice brings the next question")),
     "quickcompact": Appearance(_ONE, Support("yes", "as `quick columns-pack`")),
     "likert": Appearance(_ONE, Support("yes", "one scale, the names below the boxes")),
-    "columns": Appearance(_SELECTS, Support("yes", "`columns`, `columns-2` … `columns-10`")),
-    "columns-pack": Appearance(_SELECTS),
-    "no-buttons": Appearance(_SELECTS),
-    "compact": Appearance(_SELECTS, Support("yes", "as `columns-pack no-buttons`; also `compact-3`")),
-    "horizontal": Appearance(_SELECTS, Support("yes", "as `columns`")),
-    "horizontal-compact": Appearance(_SELECTS, Support("yes", "as `columns-pack`")),
-    "label": Appearance(_SELECTS, Support("yes", "the head of a grid")),
-    "list-nolabel": Appearance(_SELECTS, Support("yes", "a line of a grid")),
-    "list": Appearance(_SELECTS, Support("as", "drawn as a list")),
+    "columns": Appearance(SELECT_TYPES, Support("yes", "`columns`, `columns-2` … `columns-10`")),
+    "columns-pack": Appearance(SELECT_TYPES),
+    "no-buttons": Appearance(SELECT_TYPES),
+    "compact": Appearance(SELECT_TYPES, Support("yes", "as `columns-pack no-buttons`; also `compact-3`")),
+    "horizontal": Appearance(SELECT_TYPES, Support("yes", "as `columns`")),
+    "horizontal-compact": Appearance(SELECT_TYPES, Support("yes", "as `columns-pack`")),
+    "label": Appearance(SELECT_TYPES, Support("yes", "the head of a grid")),
+    "list-nolabel": Appearance(SELECT_TYPES, Support("yes", "a line of a grid")),
+    "list": Appearance(SELECT_TYPES, Support("as", "drawn as a list")),
     "map": Appearance(_ONE, Support("as", "drawn as a list: there are no maps offline")),
-    "image-map": Appearance(_SELECTS, Support("as", "drawn as a list")),
-    "randomized": Appearance(_SELECTS, Support("no", "Write randomize=true into the parameters.")),
+    "image-map": Appearance(SELECT_TYPES, Support("as", "drawn as a list")),
+    "randomized": Appearance(SELECT_TYPES, Support("no", "Write randomize=true into the parameters.")),
     "no-calendar": Appearance(_DATES, Support("as", "the phone's own date field")),
     "month-year": Appearance(_DATES, Support("yes", "kept as the first day of the month")),
     "year": Appearance(_DATES, Support("yes", "kept as the first day of the year")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from steppe.checklists.definition import Texts
-from steppe.checklists.expressions.outputs import OUTPUT
+from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.xlsform.headers import TRANSLATED, language_code
 from steppe.checklists.xlsform.xlsform import Row, Sheet, Workbook

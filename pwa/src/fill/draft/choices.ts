@@ -1,5 +1,8 @@
 /** How a question's choices are offered and combined. */
 
+/** Choices or places that a search lists at once; more is a reason to type on, and no phone has to draw 20,000 lines. */
+export const shownAtOnce = 50;
+
 const honest = new Set(["yes", "no", "not_observed", "not_applicable"]);
 
 /** Answers that say nothing was seen or nothing applies; they leave the denominator and are drawn quieter. */
