@@ -71,8 +71,8 @@ fmt: setup ## Format all code
 	ruff check --fix-only --quiet .
 	ruff format --quiet .
 	npm run --silent --prefix pwa fmt
-	python -m scripts.relink
 	python -m scripts.support_tables
+	python -m scripts.wrap_documents
 
 .PHONY: lint
 lint: setup ## Style and the direction of imports
