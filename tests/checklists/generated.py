@@ -90,7 +90,7 @@ _OPERATORS: Final = ("or", "and", "=", "!=", "<", "<=", ">", ">=", "+", "-", "*"
 
 
 def cases(seed: int, count: int) -> list[dict[str, Any]]:
-    """``count`` random ASTs, each with its context; the same for the same seed."""
+    """`count` random ASTs, each with its context; the same for the same seed."""
     random = Random(seed)
     return [{"ast": _ast(random, random.randint(1, 5)), "context": _context(random)} for _ in range(count)]
 

@@ -1,7 +1,7 @@
 """Random small forms and random ways of filling them, reproducible from a seed.
 
 Forms have sections, repeats in repeats to three levels, counted rows, filtered choices, lookups, triggers and all types
-of answers. Edits name rows by place (``outer/#0/inner/#2/q``): the phone makes the ids of counted rows itself.
+of answers. Edits name rows by place (`outer/#0/inner/#2/q`): the phone makes the ids of counted rows itself.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Python and TypeScript come to the same bytes: written vectors, random expressions, random forms filled at random.
 
-``STEPPE_EXPRESSIONS`` (20,000), ``STEPPE_FORMS`` (150) and ``STEPPE_SEED`` (1) widen the search.
+`STEPPE_EXPRESSIONS` (20,000), `STEPPE_FORMS` (150) and `STEPPE_SEED` (1) widen the search.
 """
 
 import json
@@ -122,7 +122,7 @@ def _end_alike(folder: Path, filled: list[_Filled]) -> None:
 
 
 def _ask_the_phone(folder: Path, variable: str, generated: object) -> list[dict[str, Any]]:
-    """What the phone's code says; ``[]`` when it was only to agree."""
+    """What the phone's code says; `[]` when it was only to agree."""
     file, ended = folder / "generated.json", folder / "ended.json"
     file.write_text(json.dumps(generated))
     node = shutil.which("node")

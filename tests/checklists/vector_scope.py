@@ -13,7 +13,7 @@ from steppe.checklists.expressions.values import Value, text_of_number
 
 
 class VectorPlaces:
-    """Questions under ``rows`` have many answers, all others one."""
+    """Questions under `rows` have many answers, all others one."""
 
     def __init__(self, rows: Mapping[str, list[str]]) -> None:
         self._rows = rows

@@ -1,7 +1,7 @@
 """Two versions of a checklist, question by question: what came, went, moved, changed, and what still counts together.
 
 Answers to a question of two versions may be added up when it is the same question: same id, type and choices
-(:func:`meaning`). Another label is another wording of the same question; other choices are another question.
+(`meaning`). Another label is another wording of the same question; other choices are another question.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Detail:
     """One thing about a question that differs.
 
     Attributes:
-        part: ``label`` and the other texts, ``type``, ``place``, ``choice``, ``relevant`` and the other rules …
+        part: `label` and the other texts, `type`, `place`, `choice`, `relevant` and the other rules …
         about: the language of a text, the name of a choice; else empty.
         before: as it was, in words; empty where it was not there.
         after: as it is now.
@@ -43,7 +43,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one question or repeat; ``label`` is the newer version's where it has one."""
+    """What happened to one question or repeat; `label` is the newer version's where it has one."""
 
     kind: Kind
     id: str
@@ -54,7 +54,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that differs, in the order of the newer version, what went at its end; ``comparable`` question ids."""
+    """Everything that differs, in the order of the newer version, what went at its end; `comparable` question ids."""
 
     changes: tuple[Change, ...]
     comparable: tuple[str, ...]

@@ -1,6 +1,6 @@
 """The compiled checklist: what phones, server and desk work from (docs/checklists.md §1).
 
-``pwa/src/engine/definition.ts`` declares the same types. A definition is immutable once published; its hash is
+`pwa/src/engine/definition.ts` declares the same types. A definition is immutable once published; its hash is
 the SHA-256 of its canonical JSON (RFC 8785), so two machines that compiled the same file agree on the version.
 """
 
@@ -49,7 +49,7 @@ QuestionType: TypeAlias = Literal[
 SELECT_TYPES: Final = frozenset({"select_one", "select_multiple"})
 """Types of questions that are answered by naming choices."""
 NO_OPINION: Final = frozenset({"none", "not_observed", "not_applicable"})
-"""Choices that say nothing went wrong: the negative key ``any`` skips them."""
+"""Choices that say nothing went wrong: the negative key `any` skips them."""
 
 
 class _Part(BaseModel):
@@ -57,7 +57,7 @@ class _Part(BaseModel):
 
 
 class Media(_Part):
-    """Pictures and sounds beside a text: per language the hex SHA-256 of a file that ``Definition.files`` names."""
+    """Pictures and sounds beside a text: per language the hex SHA-256 of a file that `Definition.files` names."""
 
     image: Texts | None = None
     big_image: Texts | None = None
@@ -66,7 +66,7 @@ class Media(_Part):
 
 
 class Choice(_Part):
-    """One answer of a choice list; ``columns`` are those that a filter or a lookup reads."""
+    """One answer of a choice list; `columns` are those that a filter or a lookup reads."""
 
     name: str
     label: Texts
@@ -82,7 +82,7 @@ class Table(_Part):
 
 
 class File(_Part):
-    """A media file of the form; ``size`` in bytes, ``type`` a media type."""
+    """A media file of the form; `size` in bytes, `type` a media type."""
 
     name: str
     type: str
@@ -98,7 +98,7 @@ class Group(_Part):
 
 
 class Question(_Part):
-    """One question. Group relevance is and-ed into ``relevant``; the section's and the repeat's stay with them."""
+    """One question. Group relevance is and-ed into `relevant`; the section's and the repeat's stay with them."""
 
     id: str
     type: QuestionType
@@ -137,9 +137,9 @@ class Question(_Part):
 
 
 class Repeat(_Part):
-    """Questions asked once per row; rows are added by the observer, or as many as ``count`` says.
+    """Questions asked once per row; rows are added by the observer, or as many as `count` says.
 
-    A nested repeat stands flat in its section, after the one that holds it: ``inside`` names that one, ``after`` the
+    A nested repeat stands flat in its section, after the one that holds it: `inside` names that one, `after` the
     question or repeat it is drawn after (None: at the beginning of the row).
     """
 
@@ -178,7 +178,7 @@ class Definition(_Part):
     """A whole compiled checklist; see docs/checklists.md §1 for what each field means."""
 
     format: Literal[1, 2] = 1
-    """2 when an expression has a flat chain (``expressions/chains.py``): phones of the first format refuse it."""
+    """2 when an expression has a flat chain (`expressions/chains.py`): phones of the first format refuse it."""
     id: str
     version: str
     title: Texts
@@ -222,5 +222,5 @@ def definition_bytes(definition: Definition) -> bytes:
 
 
 def definition_hash(definition: Definition) -> str:
-    """Hex SHA-256 of :func:`definition_bytes`: the identity of a checklist version's content."""
+    """Hex SHA-256 of `definition_bytes`: the identity of a checklist version's content."""
     return hashlib.sha256(definition_bytes(definition)).hexdigest()

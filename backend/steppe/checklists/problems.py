@@ -13,13 +13,13 @@ class CellProblem:
     """One fault of an XLSForm, with its place.
 
     Attributes:
-        sheet: ``survey``, ``choices``, ``settings`` or ``external_choices``.
+        sheet: `survey`, `choices`, `settings` or `external_choices`.
         row: 1-based row of the sheet as a spreadsheet shows it (the header is row 1); 0 for the sheet as a whole.
         column: the column's header as written in the file; empty for a whole row.
         message: what is wrong, in plain words.
         suggestion: what to write instead; empty when there is nothing to propose.
         position: 1-based character within the cell, for expressions; 0 otherwise.
-        severity: a ``problem`` keeps the form from being published, a ``warning`` does not.
+        severity: a `problem` keeps the form from being published, a `warning` does not.
     """
 
     sheet: str
@@ -49,7 +49,7 @@ def place_of(problem: CellProblem) -> tuple[int, str, int, str, int, str]:
 
 
 class ChecklistProblems(Problem):
-    """A checklist that cannot be published; ``problems`` holds every fault found, sorted by place."""
+    """A checklist that cannot be published; `problems` holds every fault found, sorted by place."""
 
     slug = "checklist-problems"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

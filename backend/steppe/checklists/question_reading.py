@@ -20,8 +20,8 @@ SPEECHES: Final[tuple[Speech, ...]] = get_args(Speech)
 class QuestionReading(BaseModel):
     """The columns of one question that speak to headquarters; what is absent is not summed and not quoted.
 
-    ``is_counted`` false (column ``count: no``): its counts and flags in tallies are for co-ordinator and head only,
-    because they tell that somebody may need protection. ``theme_from`` names the question whose answer is the theme of
+    `is_counted` false (column `count: no`): its counts and flags in tallies are for co-ordinator and head only,
+    because they tell that somebody may need protection. `theme_from` names the question whose answer is the theme of
     this one's texts.
     """
 
@@ -39,4 +39,4 @@ UNREAD: Final = QuestionReading()
 """The reading of a question about which the sheet says nothing."""
 
 FormReading: TypeAlias = Mapping[str, QuestionReading]
-"""Question id → its reading; a question that is not there is ``UNREAD``."""
+"""Question id → its reading; a question that is not there is `UNREAD`."""

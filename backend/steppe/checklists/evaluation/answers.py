@@ -1,6 +1,6 @@
 """Answers as they are stored and sent: flat, path → value (docs/checklists.md §2).
 
-``pwa/src/engine/answers.ts`` is the twin of the checks and of :func:`answer_of_value`.
+`pwa/src/engine/answers.ts` is the twin of the checks and of `answer_of_value`.
 """
 
 import math
@@ -20,7 +20,7 @@ Answers: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class AnswerProblem:
-    """An answer that does not fit its question. ``expected`` says what would, in plain English."""
+    """An answer that does not fit its question. `expected` says what would, in plain English."""
 
     path: str
     fault: Fault
@@ -55,7 +55,7 @@ def check_answers(definition: Definition, patch: Answers) -> list[AnswerProblem]
 
 @lru_cache(maxsize=128)
 def _checks_of(definition: Definition) -> dict[str, Check]:
-    """Path without its rows → check: ``outer/inner/q`` for a question of a nested repeat."""
+    """Path without its rows → check: `outer/inner/q` for a question of a nested repeat."""
     places: dict[str, str] = {}
     for _, repeat in definition.repeats():
         places[repeat.id] = f"{places[repeat.inside]}/{repeat.id}" if repeat.inside else repeat.id
@@ -74,8 +74,8 @@ def answer_of_value(
 ) -> Answer | None:
     """An expression's value as an answer of the question's type; None when it says nothing.
 
-    Numbers that JSON cannot hold (NaN, infinities) are no answer. A ``calculate`` keeps the kind of its value.
-    ``list_order`` is question id → choice name → place; ``offset`` the mission's minutes east of Greenwich.
+    Numbers that JSON cannot hold (NaN, infinities) are no answer. A `calculate` keeps the kind of its value.
+    `list_order` is question id → choice name → place; `offset` the mission's minutes east of Greenwich.
     """
     keeps_numbers = question.type in {"calculate", "hidden"} and isinstance(value, float)
     if question.type in {"integer", "decimal", "range"} or keeps_numbers:
@@ -102,7 +102,7 @@ def in_list_order(names: Iterable[str], places: Mapping[str, int]) -> list[str]:
 
 
 def nested(definition: Definition, answers: Answers) -> dict[str, object]:
-    """Answers by question id, each repeat a list of rows with their ``id``: the shape reports and exports read.
+    """Answers by question id, each repeat a list of rows with their `id`: the shape reports and exports read.
 
     A nested repeat is such a list among the answers of its row. Unanswered questions are absent; answers of unknown
     questions and of rows that no longer exist are left out.
@@ -145,7 +145,7 @@ def _row(
 
 
 def flat(definition: Definition, whole: Mapping[str, object]) -> dict[str, object]:
-    """The inverse of :func:`nested`."""
+    """The inverse of `nested`."""
     answers: dict[str, object] = {}
     _flatten("", whole, {repeat.id for _, repeat in definition.repeats()}, answers)
     return answers

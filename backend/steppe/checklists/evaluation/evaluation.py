@@ -1,7 +1,7 @@
 """What a filled checklist amounts to: which answers count, what is calculated, what is missing or contradicts.
 
-``evaluate`` is the server's whole-form evaluation; the phone re-evaluates only what a keystroke touches
-(``pwa/src/engine/fill.ts``) and must come to the same end.
+`evaluate` is the server's whole-form evaluation; the phone re-evaluates only what a keystroke touches
+(`pwa/src/engine/fill.ts`) and must come to the same end.
 """
 
 import math
@@ -103,7 +103,7 @@ class Evaluation:
 def evaluate(definition: Definition, answers: Answers, context: Context) -> Evaluation:
     """Relevance and calculations of a whole checklist; never raises, whatever the answers hold.
 
-    An expression beyond its limits has no value: what it decides over stays, and ``env.unevaluated`` names it.
+    An expression beyond its limits has no value: what it decides over stays, and `env.unevaluated` names it.
 
     Answers of irrelevant questions, of unknown questions and of rows that no longer exist do not count.
     """

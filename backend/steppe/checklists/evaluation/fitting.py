@@ -1,6 +1,6 @@
 """Which answers fit which question: one check for each type (docs/checklists.md §2).
 
-``faultOf`` in ``pwa/src/engine/answers.ts`` is the twin.
+`faultOf` in `pwa/src/engine/answers.ts` is the twin.
 """
 
 import math
@@ -31,7 +31,7 @@ Check: TypeAlias = Callable[[object], tuple[Fault, str] | None]
 
 
 def check_of(definition: Definition, question: Question, named: dict[tuple[str | None, ...], frozenset[str]]) -> Check:
-    """The check of a question's answers; ``named`` keeps the choices of questions that share a list or table."""
+    """The check of a question's answers; `named` keeps the choices of questions that share a list or table."""
     if question.reference is not None:
         return _refers
     if question.rows is not None:
@@ -77,7 +77,7 @@ def _refers(answer: object) -> tuple[Fault, str] | None:
 
 
 def _ranking_of(names: frozenset[str], *, is_whole: bool) -> Check:
-    """``is_whole``: a ranking names every choice; under a filter, which of them are offered is not looked at."""
+    """`is_whole`: a ranking names every choice; under a filter, which of them are offered is not looked at."""
     some = _some_of(names)
 
     def check(answer: object) -> tuple[Fault, str] | None:
@@ -90,7 +90,7 @@ def _ranking_of(names: frozenset[str], *, is_whole: bool) -> Check:
 
 
 def _within(question: Question) -> Check:
-    """The bounds of a range (``start``, ``end`` and ``step``: 1, 10 and 1) and whether it takes fractions."""
+    """The bounds of a range (`start`, `end` and `step`: 1, 10 and 1) and whether it takes fractions."""
     given = question.parameters or {}
     start, end, step = (float(given.get(name, other)) for name, other in (("start", 1), ("end", 10), ("step", 1)))
     least, most = min(start, end), max(start, end)
@@ -141,7 +141,7 @@ def _is_shape(answer: object) -> bool:
 
 
 def _points(answer: str) -> list[str]:
-    """The points of a trace: ``lat lon alt acc; lat lon alt acc; …``, a semicolon at the end allowed."""
+    """The points of a trace: `lat lon alt acc; lat lon alt acc; …`, a semicolon at the end allowed."""
     return re.split(";[ ]*", re.sub(";[ ]*$", "", answer))
 
 

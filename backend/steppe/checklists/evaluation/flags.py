@@ -1,6 +1,6 @@
 """Flags: negative indicators and soft checks that fired (docs/checklists.md §5).
 
-``pwa/src/engine/flags.ts`` is the twin; ``tests/vectors/flags.json`` is run by both.
+`pwa/src/engine/flags.ts` is the twin; `tests/vectors/flags.json` is run by both.
 """
 
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -24,7 +24,7 @@ UNEVALUATED_SEVERITY: Final = 1
 class Flag(NamedTuple):
     """One thing a reader should look at.
 
-    ``severity`` is 1 to 3, or 0 for a soft check to which the form gives none. ``answer`` is the choice or number
+    `severity` is 1 to 3, or 0 for a soft check to which the form gives none. `answer` is the choice or number
     that made a negative indicator; soft checks have none, nor has what could not be evaluated.
     """
 

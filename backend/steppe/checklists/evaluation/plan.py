@@ -20,7 +20,7 @@ ABOVE_ZERO: Final = ">0"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where answers are, seen from inside a chain of repeats (``()`` is outside all)."""
+    """Where answers are, seen from inside a chain of repeats (`()` is outside all)."""
 
     chains: Mapping[str, tuple[str, ...]]
     """Question id → the repeats it stands in; repeat id → those around it. Outermost first."""
@@ -28,11 +28,11 @@ class Places:
     here: tuple[str, ...]
 
     def chain(self, name: str) -> tuple[str, ...]:
-        """See :class:`~steppe.checklists.expressions.env.References`."""
+        """See `steppe.checklists.expressions.env.References`."""
         return self.chains.get(name, ())
 
     def shared(self, name: str) -> int:
-        """See :class:`~steppe.checklists.expressions.env.References`."""
+        """See `steppe.checklists.expressions.env.References`."""
         depth = 0
         for here, there in zip(self.here, self.chain(name), strict=False):
             if here != there:
@@ -41,7 +41,7 @@ class Places:
         return depth
 
     def reach(self, name: str) -> Reach:
-        """See :class:`~steppe.checklists.expressions.env.References`."""
+        """See `steppe.checklists.expressions.env.References`."""
         depth, chain = self.shared(name), self.chain(name)
         if name in self.repeats:
             return Reach("rows", depth, chain[depth:])
@@ -52,10 +52,10 @@ class Places:
 class Asked:
     """A question with its compiled expressions; None where the form has none.
 
-    ``severities`` are its negative indicators, choice by choice (``any`` spelled out), or under ``>0`` for numbers;
-    ``failing`` is the severity of its soft check, 0 when the form gives none. ``quiet`` are choices that raise none.
-    ``chain`` are the repeats it stands in, outermost first, and ``repeat`` the innermost. ``calculation`` is None too
-    where only a phone can calculate; with ``is_momentary`` it is run only where the phone stored nothing.
+    `severities` are its negative indicators, choice by choice (`any` spelled out), or under `>0` for numbers;
+    `failing` is the severity of its soft check, 0 when the form gives none. `quiet` are choices that raise none.
+    `chain` are the repeats it stands in, outermost first, and `repeat` the innermost. `calculation` is None too
+    where only a phone can calculate; with `is_momentary` it is run only where the phone stored nothing.
     """
 
     question: Question
@@ -76,7 +76,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Rows:
-    """A repeat: the ``chain`` of repeats around it, its questions, and the repeats directly in its rows."""
+    """A repeat: the `chain` of repeats around it, its questions, and the repeats directly in its rows."""
 
     repeat: Repeat
     chain: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Calculations that come out differently when they are run again: what the phone stored stands.
 
-``pwa/src/engine/volatile.ts`` is the twin.
+`pwa/src/engine/volatile.ts` is the twin.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ MOMENTARY: Final = frozenset({"now", "once", "today"})
 
 
 def is_given(question: Question) -> bool:
-    """Whether a calculation is the phone's alone: triggered by the observer, or calling one of ``GIVEN``."""
+    """Whether a calculation is the phone's alone: triggered by the observer, or calling one of `GIVEN`."""
     return question.trigger is not None or _calls(question.calculation, GIVEN)
 
 

@@ -19,7 +19,7 @@ _NO_ITEXT: Final = "Texts follow the reader's language by themselves: name the c
 
 
 def _pulldata(name: Token, arguments: list[Ast], places: list[int], lookups: list[Lookup]) -> Ast:
-    """``pulldata('file', 'wanted', 'key', value)`` → the wanted column of the first row whose key has the value."""
+    """`pulldata('file', 'wanted', 'key', value)` → the wanted column of the first row whose key has the value."""
     texts = [argument[1] for argument in arguments[:3] if argument[0] == "s"]
     if len(arguments) != 4 or len(texts) != 3:
         raise ExpressionError(
@@ -34,7 +34,7 @@ def _pulldata(name: Token, arguments: list[Ast], places: list[int], lookups: lis
 
 
 def _indexed_repeat(name: Token, arguments: list[Ast], _: list[int], __: list[Lookup]) -> Ast:
-    """``indexed-repeat(${question}, ${repeat}, row, …)``: a repeat and a row number for every level."""
+    """`indexed-repeat(${question}, ${repeat}, row, …)`: a repeat and a row number for every level."""
     pairs = len(arguments) >= 3 and len(arguments) % 2 == 1
     if not pairs or any(argument[0] != "ref" for argument in (arguments[0], *arguments[1::2])):
         raise ExpressionError(
@@ -80,7 +80,7 @@ def checked_call(
 
 
 def _without_unions(function: str, arguments: list[Ast]) -> Ast:
-    """``sum(a | b)`` → ``sum(a) + sum(b)``, ``max(a | b)`` → ``max(a, b)``; others stay, to be refused."""
+    """`sum(a | b)` → `sum(a) + sum(b)`, `max(a | b)` → `max(a, b)`; others stay, to be refused."""
     if function in _ADDED_UP:
         return chain("+", [["call", function, part] for part in _parts(arguments[0])])
     if function in _SPREAD:
@@ -93,7 +93,7 @@ def _parts(argument: Ast) -> list[Ast]:
 
 
 def _named_question(argument: Ast, position: int, references: list[Reference]) -> Ast:
-    """``jr:choice-name(${q}, '${q}')``: the second argument names the question whose choices are meant."""
+    """`jr:choice-name(${q}, '${q}')`: the second argument names the question whose choices are meant."""
     text = argument[1].strip() if argument[0] in {"s", "ref"} else ""
     name = text.removeprefix("${").removesuffix("}").strip().rsplit("/", 1)[-1]
     if not re.fullmatch(NAME, name):

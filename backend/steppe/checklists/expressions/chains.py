@@ -1,9 +1,9 @@
-"""Long sums, products and conditions as one node: ``a or b or c …`` over 200 choices must not nest 200 deep.
+"""Long sums, products and conditions as one node: `a or b or c …` over 200 choices must not nest 200 deep.
 
-Up to :data:`PAIRED` operands are written as pairs, ``["+", ["+", a, b], c]``, as they always were: a form that was
+Up to `PAIRED` operands are written as pairs, `["+", ["+", a, b], c]`, as they always were: a form that was
 published before keeps its hash, and a phone that has not been updated reads it. Longer chains are flat,
-``["+", a, b, c, …]``, and make a definition of format 2. Both shapes are read alike, from the left, whatever their
-length: rounding is the same. ``pwa/src/engine/chains.ts`` is the twin.
+`["+", a, b, c, …]`, and make a definition of format 2. Both shapes are read alike, from the left, whatever their
+length: rounding is the same. `pwa/src/engine/chains.ts` is the twin.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ PAIRED: Final = 32
 
 
 def chain(operator: str, operands: Sequence[Ast]) -> Ast:
-    """The AST of operands joined by one operator, from the left; ``operands`` are one or more."""
+    """The AST of operands joined by one operator, from the left; `operands` are one or more."""
     spread: list[Ast] = [*operands_of(operands[0], operator), *operands[1:]]
     if len(spread) > PAIRED:
         return [operator, *spread]

@@ -28,9 +28,9 @@ _FIELD: Final = re.compile(r"%([YymnbdeaHhMS3])")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The clock an evaluation goes by: an aware ``now`` and the mission's IANA ``zone``.
+    """The clock an evaluation goes by: an aware `now` and the mission's IANA `zone`.
 
-    The zone's offset at ``now`` serves the whole evaluation. Two reports of one evaluation therefore never disagree
+    The zone's offset at `now` serves the whole evaluation. Two reports of one evaluation therefore never disagree
     about which of two instants came first, not even on the night the clocks change.
     """
 
@@ -82,7 +82,7 @@ def date_of(day: int) -> tuple[int, int, int]:
 def day_number(text: str, offset: int) -> float:
     """The day number of an ISO date, date-time or time; NaN for any other text.
 
-    ``offset`` is the mission's, in minutes; it matters only for date-times that carry their own.
+    `offset` is the mission's, in minutes; it matters only for date-times that carry their own.
     """
     if text[4:5] == "-":
         return _day_number_of_date(text, offset)
@@ -144,7 +144,7 @@ def iso_today(context: Context) -> str:
 
 
 def iso_now(context: Context) -> str:
-    """The present moment with milliseconds and the mission's offset, as ODK's ``now()`` writes it."""
+    """The present moment with milliseconds and the mission's offset, as ODK's `now()` writes it."""
     local = context.now_ms + context.offset * 60_000
     clock = local % DAY_MS
     sign = "-" if context.offset < 0 else "+"
@@ -156,7 +156,7 @@ def iso_now(context: Context) -> str:
 
 
 def format_day_number(number: float, pattern: str) -> str:
-    """``format-date`` and ``format-date-time``: percent fields of the ODK XForms specification.
+    """`format-date` and `format-date-time`: percent fields of the ODK XForms specification.
 
     Month and day names are English in every language: a stored answer must not depend on who looks at it.
     """

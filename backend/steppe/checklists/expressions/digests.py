@@ -1,4 +1,4 @@
-"""``digest()`` and ``base64-decode()``. ``pwa/src/engine/functions/digests.ts`` is the twin."""
+"""`digest()` and `base64-decode()`. `pwa/src/engine/functions/digests.ts` is the twin."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
 def digest(text: str, algorithm: str, encoding: str = "base64") -> str:
-    """The digest of a text's UTF-8 bytes in ``base64`` or ``hex``; empty for an unknown algorithm or encoding."""
+    """The digest of a text's UTF-8 bytes in `base64` or `hex`; empty for an unknown algorithm or encoding."""
     name = _ALGORITHMS.get(algorithm.lower())
     if name is None:
         return ""

@@ -23,15 +23,15 @@ class Env:
     Attributes:
         values: path → answer of every relevant question; a missing path is an unanswered question.
         irrelevant: paths of answers that do not count; node-sets leave them out.
-        prefixes: the prefix of each enclosing row, outermost first: ``""`` for outside, ``"repeat/row/"`` …
-        positions: the 1-based place of each enclosing row, outermost first; one fewer than ``prefixes``.
+        prefixes: the prefix of each enclosing row, outermost first: `""` for outside, `"repeat/row/"` …
+        positions: the 1-based place of each enclosing row, outermost first; one fewer than `prefixes`.
         self_value: answer of the question the expression belongs to.
         item: the row of a choice list or table that a predicate looks at.
         choice_names: question id → choice name → label in the definition's default language.
         sources: choice lists and tables by name.
         last_saved: question id → its answer when the form was last finished; only a phone knows.
         version: the form's version.
-        spent: operations of the expression at hand; ``spent_before`` those of the expressions before it.
+        spent: operations of the expression at hand; `spent_before` those of the expressions before it.
         unevaluated: path → question of what went beyond its budget.
     """
 
@@ -94,7 +94,7 @@ class Env:
         return text_of_answer(self.self_value)
 
     def position(self, up: float) -> float:
-        """The place of this row, or of the one ``up`` levels above it; 0 outside rows."""
+        """The place of this row, or of the one `up` levels above it; 0 outside rows."""
         if up != up // 1 or not 0 <= up < len(self.positions):
             return 0.0
         return float(self.positions[-1 - int(up)])
@@ -137,7 +137,7 @@ class Reach:
     """How a question or repeat is read from a place.
 
     Attributes:
-        kind: ``one`` answer; ``many`` answers, one of each row; or the ``rows`` of a repeat.
+        kind: `one` answer; `many` answers, one of each row; or the `rows` of a repeat.
         depth: of the enclosing row that reader and read have in common; 0 is outside all rows.
         below: the repeats between that row and the answers, outermost first.
     """

@@ -2,8 +2,8 @@
 
 The server evaluates relevance and soft checks while a phone waits for its receipt, hundreds of expressions a push.
 Every node therefore becomes one Python function whose operands already know how to give a number, a string or a
-truth, and the commonest shape, ``${question} = 'choice'``, becomes a single dictionary look-up.
-``pwa/src/engine/expressions.ts`` evaluates the same AST to the same bytes.
+truth, and the commonest shape, `${question} = 'choice'`, becomes a single dictionary look-up.
+`pwa/src/engine/expressions.ts` evaluates the same AST to the same bytes.
 """
 
 from collections.abc import Callable
@@ -39,12 +39,12 @@ def compile_value(ast: Ast, references: References) -> Closure:
 
 
 def compile_truth(ast: Ast, references: References) -> Truth:
-    """The closure of an AST as a condition (XPath's ``boolean()`` applied)."""
+    """The closure of an AST as a condition (XPath's `boolean()` applied)."""
     return _Compiler(references).truth(ast)
 
 
 def compile_number(ast: Ast, references: References) -> Numeric:
-    """The closure of an AST as a number (XPath's ``number()`` applied)."""
+    """The closure of an AST as a number (XPath's `number()` applied)."""
     return _Compiler(references).number(ast)
 
 
@@ -71,7 +71,7 @@ class _Compiler:
         self._references = references
 
     def value(self, ast: Ast) -> tuple[Kind, Closure]:
-        """The kind of value an AST gives (``v`` when only the answers decide) and its closure."""
+        """The kind of value an AST gives (`v` when only the answers decide) and its closure."""
         kind = ast[0]
         if kind in {"n", "s", "b"}:
             return _constant(ast)
@@ -153,7 +153,7 @@ class _Compiler:
         return "N", nodes_reader(name, self._references)
 
     def choosing(self, predicates: list[Ast]) -> Narrowing:
-        """See :func:`compile_choosing`."""
+        """See `compile_choosing`."""
         return choosing(predicates, lambda ast: self.value(ast)[1], self.truth)
 
     def _items(self, ast: Ast) -> Closure:
@@ -205,7 +205,7 @@ class _Compiler:
         return compared
 
     def _choice_test(self, reference: Ast, literal: Ast) -> Truth | None:
-        """``${question} = 'choice'`` for a question with one answer here: the shape of most relevance."""
+        """`${question} = 'choice'` for a question with one answer here: the shape of most relevance."""
         if reference[0] != "ref" or literal[0] != "s":
             return None
         question, name = str(reference[1]), str(literal[1])

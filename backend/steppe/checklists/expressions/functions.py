@@ -1,6 +1,6 @@
 """The function library of checklist expressions: ODK XForms functions by name, with their signatures.
 
-``pwa/src/engine/functions/functions.ts`` is the twin.
+`pwa/src/engine/functions/functions.ts` is the twin.
 """
 
 import math
@@ -28,7 +28,7 @@ __all__ = ["SIGNATURES", "Kind", "Scope", "Signature", "round_half_up"]
 
 
 def round_half_up(number: float) -> float:
-    """XPath's ``round()``: the nearest whole number, halves towards positive infinity."""
+    """XPath's `round()`: the nearest whole number, halves towards positive infinity."""
     if not math.isfinite(number):
         return number
     below = math.floor(number)

@@ -1,7 +1,7 @@
 """Distances and areas on the Earth, and lines on the map (ODK XForms: geopoint, geotrace, geoshape).
 
 A sphere with the radius of the equator, as the other tools of the ODK family reckon; metres and square metres are
-rounded to hundredths. ``pwa/src/engine/functions/geometry.ts`` is the twin.
+rounded to hundredths. `pwa/src/engine/functions/geometry.ts` is the twin.
 """
 
 import math

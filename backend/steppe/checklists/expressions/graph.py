@@ -30,7 +30,7 @@ class Reads:
 
 
 class Circle(ValueError):
-    """Relevances or calculations that read each other in a circle; ``path`` begins and ends with the same id."""
+    """Relevances or calculations that read each other in a circle; `path` begins and ends with the same id."""
 
     def __init__(self, path: list[str]) -> None:
         super().__init__(" → ".join(path))
@@ -55,7 +55,7 @@ def calls_of(ast: Ast) -> Iterator[str]:
 
 
 def reads_itself(ast: Ast) -> bool:
-    """Whether an AST reads ``.`` outside ``once()``, which alone gives a calculation its earlier value."""
+    """Whether an AST reads `.` outside `once()`, which alone gives a calculation its earlier value."""
     if ast[0] == "self":
         return True
     return ast[:2] != ["call", "once"] and any(reads_itself(part) for part in parts_of(ast))

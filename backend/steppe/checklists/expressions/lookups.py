@@ -20,7 +20,7 @@ Narrowing: TypeAlias = Callable[[Source, Sequence[int] | None, Env], Sequence[in
 
 
 def choosing(predicates: Iterable[Ast], value: Callable[[Ast], Closure], truth: Callable[[Ast], Truth]) -> Narrowing:
-    """Predicates one after the other, compiled by ``value`` and ``truth``.
+    """Predicates one after the other, compiled by `value` and `truth`.
 
     A predicate that is a number chooses by 1-based place among the rows left so far.
     """
@@ -84,7 +84,7 @@ def _places(source: Source, column: str, wanted: str | list[str]) -> Sequence[in
 
 
 def _conjuncts(ast: Ast) -> list[Ast]:
-    """``a and b and c`` as its parts."""
+    """`a and b and c` as its parts."""
     if ast[0] != "and":
         return [ast]
     return [part for operand in operands_of(ast, "and") for part in _conjuncts(operand)]

@@ -1,6 +1,6 @@
 """XLSForm expressions → AST (docs/checklists.md §3): a Pratt parser that says where and why it stops.
 
-The language is XPath 1.0 as form authors write it with the functions of ODK XForms: ``${question}``, ``.``, paths to
+The language is XPath 1.0 as form authors write it with the functions of ODK XForms: `${question}`, `.`, paths to
 questions and to rows of lists and tables, literals, operators and calls. What is outside it is refused with a
 suggestion, not misread.
 """
@@ -43,7 +43,7 @@ _UNION: Final = 8
 _DEEP: Final = "Calculate a part of it in a row of its own and refer to that."
 _WITHOUT_BRACKETS: Final = {"true", "false"}
 _NEVER_WRITTEN: Final = "last-saved"
-"""A function of the AST that authors write as ``${last-saved#name}``."""
+"""A function of the AST that authors write as `${last-saved#name}`."""
 
 Arguments: TypeAlias = list[tuple[Ast, int]]
 """The arguments of a call, each with its 0-based place."""
@@ -201,7 +201,7 @@ class _Parser(PathReader):
         return arguments
 
     def _position(self, name: Token, opened: Token) -> Ast:
-        """``position(..)``: the number of this row; each further ``..`` that leaves a repeat is one row further out."""
+        """`position(..)`: the number of this row; each further `..` that leaves a repeat is one row further out."""
         place = self.peek()
         route = self.container()
         if route is None and self.peek().text != ")":

@@ -1,6 +1,6 @@
-"""How expressions reach answers and table rows: ``${x}``, ``../x``, ``/data/x``, ``instance('l')/root/item[…]/col``.
+"""How expressions reach answers and table rows: `${x}`, `../x`, `/data/x`, `instance('l')/root/item[…]/col`.
 
-Paths are read here and resolved later, when the form's outline is known: a :class:`Reference` keeps the AST node that
+Paths are read here and resolved later, when the form's outline is known: a `Reference` keeps the AST node that
 waits for the id of what it names.
 """
 
@@ -17,7 +17,7 @@ from steppe.checklists.expressions.tokens import ExpressionError, Token, TokenRe
 LAST_SAVED: Final = "__last-saved"
 """The instance that holds the answers of the form finished last."""
 ITEM_PLACE: Final[Ast] = ["call", "number", ["col", PLACE]]
-"""``position()`` inside square brackets: the 1-based place of the choice or row at hand, a column of every source."""
+"""`position()` inside square brackets: the 1-based place of the choice or row at hand, a column of every source."""
 _NUMERIC: Final = frozenset({"n", "neg", "+", "-", "*", "div", "mod"})
 
 
@@ -43,11 +43,11 @@ class Reference:
     """A question or container named in an expression.
 
     Attributes:
-        id: the name as written, the last one of a path; empty for ``..``.
+        id: the name as written, the last one of a path; empty for `..`.
         position: 0-based place in the expression.
-        node: the AST node that waits for the id: ``["ref", name]``, ``["s", name]``, or a call that holds one.
-        route: how a path reaches it; None for ``${name}``.
-        is_earlier: whether the answer of the report before is meant; the node is the call of ``last-saved``.
+        node: the AST node that waits for the id: `["ref", name]`, `["s", name]`, or a call that holds one.
+        route: how a path reaches it; None for `${name}`.
+        is_earlier: whether the answer of the report before is meant; the node is the call of `last-saved`.
     """
 
     id: str
@@ -70,18 +70,18 @@ class PathReader(TokenReader):
     """Reads paths; expressions inside their brackets are read by the parser that this is a part of."""
 
     def __init__(self, expression: str, *, in_rows: bool) -> None:
-        """Begin at the first word; ``in_rows``: bare names are columns of the choice or row at hand."""
+        """Begin at the first word; `in_rows`: bare names are columns of the choice or row at hand."""
         super().__init__(expression)
         self.references: list[Reference] = []
         self.lookups: list[Lookup] = []
         self.columns: list[tuple[str, int]] | None = [] if in_rows else None
 
     def expression(self, least: int) -> Ast:
-        """An expression whose operators bind more strongly than ``least``."""
+        """An expression whose operators bind more strongly than `least`."""
         raise NotImplementedError
 
     def named(self, token: Token) -> Ast:
-        """``${name}``, ``${last-saved#name}`` and paths that go on from a named question."""
+        """`${name}`, `${last-saved#name}` and paths that go on from a named question."""
         written = token.text[2:-1].strip()
         name = written.removeprefix("last-saved#")
         node: Ast = ["ref", name]
@@ -95,7 +95,7 @@ class PathReader(TokenReader):
         return self._reference(token, Route("named", ups, (first, *steps)))
 
     def relative(self, token: Token) -> Ast:
-        """``.``, ``..`` and what follows them."""
+        """`.`, `..` and what follows them."""
         if self.columns is not None:
             raise ExpressionError(
                 f"'{token.text}' would be the choice here.", token.position, f"Write current()/{token.text}"
@@ -106,14 +106,14 @@ class PathReader(TokenReader):
         return self._reference(token, Route("here", ups + 1, steps))
 
     def here(self, token: Token) -> Ast:
-        """What follows ``.`` or ``current()``: nothing or ``/.`` is the question itself."""
+        """What follows `.` or `current()`: nothing or `/.` is the question itself."""
         if not self.takes("/") or self.takes("."):
             return ["self"]
         ups, steps = self._walk()
         return self._reference(token, Route("here", ups, steps))
 
     def absolute(self, token: Token) -> Ast:
-        """``/data/group/name``; the first name is the form's own."""
+        """`/data/group/name`; the first name is the form's own."""
         if token.text == "//":
             raise ExpressionError("'//' searches the whole form.", token.position, "Write ${question}.")
         ups, steps = self._walk()
@@ -122,7 +122,7 @@ class PathReader(TokenReader):
         return self._reference(token, Route("root", 0, steps))
 
     def container(self) -> Route | None:
-        """The path ``..``, ``../..`` or ``current()/..`` that an argument of ``position()`` is; None for others."""
+        """The path `..`, `../..` or `current()/..` that an argument of `position()` is; None for others."""
         start = self.takes("current", "(", ")", "/")
         if self.peek().text != "..":
             if start:
@@ -153,7 +153,7 @@ class PathReader(TokenReader):
                 return ups, tuple(steps)
 
     def _row(self) -> Ast | None:
-        """``[2]`` or ``[position() = …]`` behind a repeat's name; None when there is no bracket."""
+        """`[2]` or `[position() = …]` behind a repeat's name; None when there is no bracket."""
         opened = self.peek()
         if not self.takes("["):
             return None
@@ -168,7 +168,7 @@ class PathReader(TokenReader):
         return wanted
 
     def _inside(self, opened: Token, columns: list[tuple[str, int]]) -> Ast:
-        """The expression in square brackets, its bare names collected as ``columns``."""
+        """The expression in square brackets, its bare names collected as `columns`."""
         outer, self.columns = self.columns, columns
         inner = self.expression(0)
         self.columns = outer
@@ -190,7 +190,7 @@ class PathReader(TokenReader):
         return node
 
     def instance(self, token: Token) -> Ast:
-        """``instance('list')/root/item[…]/column``, or the answers of the report before."""
+        """`instance('list')/root/item[…]/column`, or the answers of the report before."""
         self.take()
         name = self.take()
         if name.kind != "text" or not self.takes(")"):
@@ -235,7 +235,7 @@ class PathReader(TokenReader):
 
 
 def position_wanted(predicate: Ast) -> Ast | None:
-    """The row number that a predicate asks for: ``[2]`` and ``[position() = 2]``; None when it asks something else."""
+    """The row number that a predicate asks for: `[2]` and `[position() = 2]`; None when it asks something else."""
     place = _position_compared(predicate)
     if place is not None:
         return place

@@ -1,4 +1,4 @@
-"""Reading the patterns of ``regex()``: text → tree, with the place of anything outside the language."""
+"""Reading the patterns of `regex()`: text → tree, with the place of anything outside the language."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -20,7 +20,7 @@ _SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
 
 
 class PatternError(ValueError):
-    """A pattern outside the language; ``position`` is the 0-based place in it."""
+    """A pattern outside the language; `position` is the 0-based place in it."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)

@@ -1,9 +1,9 @@
-"""The regular expressions of ``regex()``: a small language matched in time linear in the text.
+"""The regular expressions of `regex()`: a small language matched in time linear in the text.
 
 Python's and JavaScript's own engines differ in a hundred corners and can be made to run for hours by a careless
-pattern. This one has what validation needs (literals, ``.``, classes, groups, alternation, ``? * + {n,m}``, ``^ $``),
+pattern. This one has what validation needs (literals, `.`, classes, groups, alternation, `? * + {n,m}`, `^ $`),
 matches the **whole** text as ODK documents it, and walks all alternatives at once (Thompson's construction).
-``pwa/src/engine/functions/patterns.ts`` is the twin.
+`pwa/src/engine/functions/patterns.ts` is the twin.
 """
 
 from dataclasses import dataclass

@@ -19,10 +19,10 @@ _LEAVES: Final[dict[str, Callable[[Any], str]]] = {
 
 
 def print_expression(ast: Ast, *, in_rows: bool = False) -> str:
-    """An AST as an expression that :func:`parse` reads back to the same AST.
+    """An AST as an expression that `parse` reads back to the same AST.
 
     Text that holds both kinds of quotes cannot be written in XPath; the parser never makes such text.
-    ``in_rows`` as for :func:`parse`: the expression is asked of every choice.
+    `in_rows` as for `parse`: the expression is asked of every choice.
     """
     return _printed(ast, 0, in_rows=in_rows)
 

@@ -40,7 +40,7 @@ def nodes_reader(name: str, references: References) -> Closure:
 
 
 def indexed_reader(question: str, numbers: Mapping[str, Numeric], references: References) -> Textual:
-    """``indexed-repeat()``: the answer in the rows of these numbers; other rows are the reader's own, or the first."""
+    """`indexed-repeat()`: the answer in the rows of these numbers; other rows are the reader's own, or the first."""
     chain, near = references.chain(question), references.shared(question)
 
     def indexed(env: Env) -> str:

@@ -1,6 +1,6 @@
 """Shuffling as the ODK XForms specification shuffles: inside-out Fisher-Yates with Park and Miller's generator.
 
-``pwa/src/engine/functions/shuffle.ts`` is the twin: the same order for the same seed.
+`pwa/src/engine/functions/shuffle.ts` is the twin: the same order for the same seed.
 """
 
 import math

@@ -1,6 +1,6 @@
 """How functions of expressions are called: their names' arity and the kinds of their arguments.
 
-A signature is a string of argument kinds: ``n`` number, ``s`` string, ``b`` boolean, ``N`` node-set, ``v`` any value.
+A signature is a string of argument kinds: `n` number, `s` string, `b` boolean, `N` node-set, `v` any value.
 Arguments are converted before the call, as XPath 1.0 §3.2 says.
 """
 
@@ -22,7 +22,7 @@ class Scope(Protocol):
     """The form's version."""
 
     def position(self, up: float) -> float:
-        """The 1-based place of the row, or of the row ``up`` levels above it; 0 outside rows."""
+        """The 1-based place of the row, or of the row `up` levels above it; 0 outside rows."""
         ...
 
     def spend(self, operations: int) -> None:
@@ -38,7 +38,7 @@ class Scope(Protocol):
 class Signature:
     """How a function is called and what it gives back.
 
-    ``kinds`` are the argument kinds in order; with ``most`` None the kinds after ``least`` repeat the last ``cycle``.
+    `kinds` are the argument kinds in order; with `most` None the kinds after `least` repeat the last `cycle`.
     """
 
     result: Kind

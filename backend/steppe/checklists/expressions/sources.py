@@ -24,7 +24,7 @@ class Source:
         self._places: dict[str, dict[str, list[int]]] = {}
 
     def column(self, name: str) -> list[str]:
-        """The cells of a column in order; of an unknown column, empty ones. ``position()`` holds the rows' places."""
+        """The cells of a column in order; of an unknown column, empty ones. `position()` holds the rows' places."""
         cells = self._columns.get(name)
         if cells is None:
             places = map(str, range(1, self.size + 1)) if name == PLACE else self._column(name)
@@ -79,7 +79,7 @@ def _of_choices(choices: tuple[Choice, ...], language: str) -> Source:
 def offered_labels(definition: Definition, question: Question) -> dict[str, str]:
     """Every choice a question has, before any filter, in order: name → label in the form's default language.
 
-    A table's label stands in ``label::English (en)`` or ``label::en`` where there is such a column, else in ``label``.
+    A table's label stands in `label::English (en)` or `label::en` where there is such a column, else in `label`.
     The first of two choices of the same name counts.
     """
     if question.table is None:

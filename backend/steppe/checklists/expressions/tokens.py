@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 NAME: Final = r"[^\W\d][\w.\-]*"
-"""A name of XML without its colon: a letter or underscore first, then letters, digits, ``_``, ``-`` and ``.``."""
+"""A name of XML without its colon: a letter or underscore first, then letters, digits, `_`, `-` and `.`."""
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n\u00a0]+|\(:.*?:\))"
     rf"|(?P<ref>\$\{{\s*(?:last-saved#)?{NAME}\s*\}})"
@@ -34,7 +34,7 @@ _REFUSED: Final = {
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read: the 0-based ``position`` and a ``suggestion`` of what to write instead."""
+    """An expression that cannot be read: the 0-based `position` and a `suggestion` of what to write instead."""
 
     def __init__(self, message: str, position: int, suggestion: str = "") -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: its ``kind`` (``ref``, ``number``, ``text``, ``name``, ``op`` or ``end``), text and 0-based place."""
+    """One word: its `kind` (`ref`, `number`, `text`, `name`, `op` or `end`), text and 0-based place."""
 
     kind: str
     text: str
@@ -53,7 +53,7 @@ class Token:
 
 
 def tokens_of_expression(expression: str) -> list[Token]:
-    """The words of an expression, the last one of kind ``end``; white space and ``(: comments :)`` left out.
+    """The words of an expression, the last one of kind `end`; white space and `(: comments :)` left out.
 
     Raises:
         ExpressionError: at the first sign that is no word.
@@ -82,7 +82,7 @@ class TokenReader:
         self._at = 0
 
     def peek(self, ahead: int = 0) -> Token:
-        """The word that comes next, or some words later; at the end always the ``end``."""
+        """The word that comes next, or some words later; at the end always the `end`."""
         return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
 
     def take(self) -> Token:

@@ -29,7 +29,7 @@ _NUMBER: Final = re.compile(r"\s*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*")
 
 @dataclass(frozen=True, slots=True)
 class TypeWarning:
-    """An odd comparison in a column of a question or container, or of a group around it: ``literal`` tells which."""
+    """An odd comparison in a column of a question or container, or of a group around it: `literal` tells which."""
 
     id: str
     column: str

@@ -1,7 +1,7 @@
 """Values of expressions and how they turn into one another: XPath 1.0 §3–4 with ODK's dates.
 
 A value is a number (IEEE double), a string, a boolean or a node-set (list of strings in document order).
-``pwa/src/engine/functions/values.ts`` is the twin; the same input must give the same bytes in both.
+`pwa/src/engine/functions/values.ts` is the twin; the same input must give the same bytes in both.
 """
 
 import math
@@ -18,7 +18,7 @@ _TOKEN: Final = re.compile(r"[^ \t\r\n]+")
 
 
 def text_of_number(number: float) -> str:
-    """XPath's number format: no exponent, no ``.0``; the digits are the shortest that read back as the same double."""
+    """XPath's number format: no exponent, no `.0`; the digits are the shortest that read back as the same double."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -41,7 +41,7 @@ def text_of_number(number: float) -> str:
 
 
 def number_of_text(text: str, offset: int) -> float:
-    """XPath's ``number()`` of a string: optional minus, digits, no plus, no exponent; then ISO dates and times."""
+    """XPath's `number()` of a string: optional minus, digits, no plus, no exponent; then ISO dates and times."""
     return float(text) if _NUMBER.fullmatch(text) else day_number(text, offset)
 
 
@@ -67,7 +67,7 @@ def float_of(number: float) -> float:
 
 
 def text_of(value: Value) -> str:
-    """XPath's ``string()``."""
+    """XPath's `string()`."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -89,7 +89,7 @@ def number_of(value: Value, offset: int) -> float:
 
 
 def truth_of(value: Value) -> bool:
-    """XPath's ``boolean()``: non-zero and not NaN, non-empty string, non-empty node-set."""
+    """XPath's `boolean()`: non-zero and not NaN, non-empty string, non-empty node-set."""
     if isinstance(value, float):
         return value != 0 and not math.isnan(value)
     return bool(value)
@@ -101,17 +101,17 @@ def nodes_of(value: Value) -> list[str]:
 
 
 def tokens_of(text: str) -> list[str]:
-    """The items of a space-separated list, as ``select_multiple`` answers are seen by expressions."""
+    """The items of a space-separated list, as `select_multiple` answers are seen by expressions."""
     return _TOKEN.findall(text)
 
 
 def equal(left: Value, right: Value, offset: int) -> bool:
-    """XPath 1.0 §3.4 ``=``: existential over node-sets, else booleans, then numbers, then strings."""
+    """XPath 1.0 §3.4 `=`: existential over node-sets, else booleans, then numbers, then strings."""
     return _compare(left, right, offset, lambda a, b: a == b, lambda a, b: a == b)
 
 
 def unequal(left: Value, right: Value, offset: int) -> bool:
-    """XPath 1.0 §3.4 ``!=``: some pair differs; over node-sets not the opposite of ``=``."""
+    """XPath 1.0 §3.4 `!=`: some pair differs; over node-sets not the opposite of `=`."""
     return _compare(left, right, offset, lambda a, b: a != b, lambda a, b: a != b)
 
 
@@ -136,7 +136,7 @@ def _compare(
 
 
 def ordered(left: Value, right: Value, offset: int, holds: Callable[[float, float], bool]) -> bool:
-    """XPath 1.0 §3.4 ``<``, ``<=``, ``>``, ``>=``: as numbers, existential over node-sets."""
+    """XPath 1.0 §3.4 `<`, `<=`, `>`, `>=`: as numbers, existential over node-sets."""
     if isinstance(left, bool) or isinstance(right, bool):
         left, right = (
             (truth_of(left) if isinstance(left, list) else left),
@@ -161,7 +161,7 @@ def divide(left: float, right: float) -> float:
 
 
 def remainder(left: float, right: float) -> float:
-    """XPath's ``mod``: the remainder of a truncating division, with the sign of the left."""
+    """XPath's `mod`: the remainder of a truncating division, with the sign of the left."""
     if right == 0 or math.isinf(left) or math.isnan(left) or math.isnan(right):
         return math.nan
     return math.fmod(left, right)

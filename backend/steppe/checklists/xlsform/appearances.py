@@ -14,7 +14,7 @@ _CALL: Final = re.compile(r"(?<![\w.:-])(?:ex:|printer:)?[\w.:-]+\s*\(.*\)\s*$",
 def appearance_of(cells: Cells, kind: QuestionType | str) -> tuple[str, ...] | None:
     """The words of a row's appearance in small letters; None without any.
 
-    ``kind`` is the question's type, ``group`` or ``repeat``. Words that XLSForm does not know, or not for this type, or
+    `kind` is the question's type, `group` or `repeat`. Words that XLSForm does not know, or not for this type, or
     that Steppe leaves aside, become warnings.
     """
     written = cells.text("appearance")

@@ -27,7 +27,7 @@ class Beside:
 
     @classmethod
     def form(cls, path: Path) -> "Beside":
-        """The files of a form on disk: those of ``<stem>-media/`` beside it, then those of its own folder."""
+        """The files of a form on disk: those of `<stem>-media/` beside it, then those of its own folder."""
         return cls(folders=(path.with_name(f"{path.stem}-media"), path.parent))
 
     def read(self, name: str) -> bytes | None:

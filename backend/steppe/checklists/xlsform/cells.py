@@ -30,8 +30,8 @@ _AT_START: Final = frozenset({"default", "calculation"})
 class Compiling:
     """What the readers of one form share: its survey sheet and outline, languages, lists, files and faults so far.
 
-    ``choice_names`` are the questions that ``jr:choice-name`` needs choices of, each with the cells that say so;
-    ``carried`` maps a question to the hidden one that holds its answer of the report before; ``readings`` are those
+    `choice_names` are the questions that `jr:choice-name` needs choices of, each with the cells that say so;
+    `carried` maps a question to the hidden one that holds its answer of the report before; `readings` are those
     of the questions whose row says how headquarters reads them.
     """
 
@@ -99,7 +99,7 @@ class Cells:
         return None if parsed is None else parsed.ast
 
     def read(self, column: str, written: str, *, in_rows: bool = False) -> Parsed | None:
-        """As :meth:`parsed`, with the columns that a filter reads, which the caller has to check."""
+        """As `parsed`, with the columns that a filter reads, which the caller has to check."""
         try:
             parsed = parse(written, in_rows=in_rows)
         except ExpressionError as error:
@@ -168,7 +168,7 @@ class Cells:
         return self.form.carried.setdefault(place.id, f"last-saved.{place.id}")
 
     def _number_rows(self, column: str, reference: Reference, container: Place) -> None:
-        """``position(..)`` → how many repeats further out the row is than this one's; outside repeats it is 1."""
+        """`position(..)` → how many repeats further out the row is than this one's; outside repeats it is 1."""
         around = self.place.repeats()
         row = container if container.kind == "repeat" else next(iter(container.repeats()), None)
         if row is not None and row in around:
@@ -184,7 +184,7 @@ class Cells:
         )
 
     def _choose_rows(self, reference: Reference, place: Place, node: Ast) -> None:
-        """``/data/rep[2]/q`` → ``indexed-repeat(${q}, ${rep}, 2)``."""
+        """`/data/rep[2]/q` → `indexed-repeat(${q}, ${rep}, 2)`."""
         chosen = {step.name: step.row for step in (reference.route.steps if reference.route else ()) if step.row}
         if not chosen:
             return
@@ -195,7 +195,7 @@ class Cells:
         node[:] = ["call", "indexed-repeat", ["ref", place.id], *pairs]
 
     def condition(self, column: str) -> Ast | None:
-        """A yes-or-expression cell: ``["b", true]`` for a plain yes, None for a no."""
+        """A yes-or-expression cell: `["b", true]` for a plain yes, None for a no."""
         written = self.text(column).lower()
         if written in YES:
             return ["b", True]
@@ -209,12 +209,12 @@ class Cells:
         return written in YES
 
     def texts(self, column: str) -> Texts | None:
-        """The texts of a translated cell, the ``${question}`` in them checked; None when the row has none."""
+        """The texts of a translated cell, the `${question}` in them checked; None when the row has none."""
         found = self.form.languages.texts(self.form.sheet, self.row, column, self.form.problems)
         return None if found is None else self.with_outputs(column, found)
 
     def with_outputs(self, column: str, texts: Texts) -> Texts:
-        """The texts with every ``${question}`` resolved; faults are noted once."""
+        """The texts with every `${question}` resolved; faults are noted once."""
         faults: dict[tuple[str, str], None] = {}
 
         def resolved(match: re.Match[str]) -> str:

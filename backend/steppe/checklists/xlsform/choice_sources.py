@@ -46,7 +46,7 @@ class ChoiceReader:
         *,
         may_repeat: bool,
     ) -> None:
-        """``may_repeat``: whether a list may hold a name twice, as filtered lists do."""
+        """`may_repeat`: whether a list may hold a name twice, as filtered lists do."""
         self.lists: dict[str, list[ListedChoice]] = {}
         self._sheet = sheet
         self._languages = languages
@@ -88,7 +88,7 @@ class ChoiceReader:
         )
 
     def check_outputs(self, outline: Outline) -> None:
-        """Notes every ``${question}`` in a label that names none."""
+        """Notes every `${question}` in a label that names none."""
         for held in self.lists.values():
             for listed in held:
                 for name in dict.fromkeys(outputs_of(listed.choice.label)):

@@ -65,7 +65,7 @@ class Compiled:
     Attributes:
         definition: what phones, server and desk work from.
         warnings: what its author should look at, sorted by place.
-        files: hex SHA-256 → bytes of the media that ``definition.files`` describes.
+        files: hex SHA-256 → bytes of the media that `definition.files` describes.
         reading: how headquarters reads the questions about which the sheet says so.
         totals: what a limited mission has against the form: each cell that asks for a total of figures from visits.
     """
@@ -78,7 +78,7 @@ class Compiled:
 
 
 def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -> Definition:
-    """The definition of an XLSForm; :func:`compile_form` gives its warnings and media too."""
+    """The definition of an XLSForm; `compile_form` gives its warnings and media too."""
     return compile_form(source, filename).definition
 
 
@@ -88,10 +88,10 @@ def compile_form(
     """An XLSForm with what came with it, compiled.
 
     Args:
-        source: path of an ``.xlsx`` or ``.md`` file, or its bytes.
-        filename: the file's name when ``source`` is bytes; its suffix says how to read them, its stem is the form's id
+        source: path of an `.xlsx` or `.md` file, or its bytes.
+        filename: the file's name when `source` is bytes; its suffix says how to read them, its stem is the form's id
             when the settings name none.
-        files: media and tables by name. Without them those of ``<stem>-media/`` beside a path, then those beside it.
+        files: media and tables by name. Without them those of `<stem>-media/` beside a path, then those beside it.
 
     Raises:
         ChecklistProblems: with every fault found, sorted by place.

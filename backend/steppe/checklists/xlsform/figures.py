@@ -1,6 +1,6 @@
 """What a report about the team's own reports fills in by itself, and which questions hold it (docs/checklists.md §8).
 
-``pwa/src/submissions/figures.ts`` counts; here only the names are known.
+`pwa/src/submissions/figures.ts` counts; here only the names are known.
 """
 
 from typing import Final, Literal, cast
@@ -26,10 +26,10 @@ FIGURES: Final[dict[str, frozenset[str]]] = {
     "not_met": _TEXTS,
     "allegations_open": _TEXTS,
 }
-"""Name of a figure → the types of question that can hold it. ``from`` and ``to`` are the days the others count over."""
+"""Name of a figure → the types of question that can hold it. `from` and `to` are the days the others count over."""
 
 REFERENCES: Final = frozenset({"entry"})
-"""Choices the phone supplies: ``entry`` is one of the team's own reports, answered by its code."""
+"""Choices the phone supplies: `entry` is one of the team's own reports, answered by its code."""
 
 
 def figure_of(cells: Cells, kind: QuestionType) -> str | None:

@@ -44,7 +44,7 @@ class CellTooLong(Problem):
 
 
 def read_sheets(content: bytes, name: str) -> Sheets:
-    """Return every sheet of an ``.xlsx`` or ``.md`` file that compiled; cells as pyxform writes them, untrimmed."""
+    """Return every sheet of an `.xlsx` or `.md` file that compiled; cells as pyxform writes them, untrimmed."""
     if PurePath(name).suffix.lower() == ".md":
         read: Mapping[str, Iterable[Iterable[str | None]]] = _md_table_to_ss_structure(content.decode("utf-8"))
         return {sheet: _squared([[cell or "" for cell in row] for row in rows]) for sheet, rows in read.items()}

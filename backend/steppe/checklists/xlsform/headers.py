@@ -31,7 +31,7 @@ _ALIASES: Final = {
     "guidance": "guidance_hint",
 }
 _PREFIXES: Final = frozenset({"bind", "body", "control", "media"})
-"""XForms names of the parts of a question: ``bind::relevant`` and ``media::image`` mean the column behind them."""
+"""XForms names of the parts of a question: `bind::relevant` and `media::image` mean the column behind them."""
 _RAW: Final = frozenset({"instance", "attribute"})
 MEDIA: Final = ("image", "big-image", "audio", "video")
 """Columns that name a file beside a text."""
@@ -76,7 +76,7 @@ _INSIDE: Final = frozenset({"relevant", "required", "required_message", "constra
 
 
 def language_code(written: str) -> str:
-    """The code of a language as XLSForm writes it: ``Russian (ru)`` → ``ru``, ``fr`` → ``fr``, ``Manx`` → ``manx``."""
+    """The code of a language as XLSForm writes it: `Russian (ru)` → `ru`, `fr` → `fr`, `Manx` → `manx`."""
     match = _CODE.search(written)
     return match[1].lower() if match else re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-") or "default"
 

@@ -1,7 +1,7 @@
-"""``begin loop over list``: XLSForm's old way to ask the same questions about every choice of a list.
+"""`begin loop over list`: XLSForm's old way to ask the same questions about every choice of a list.
 
 A loop is written out before anything else reads the survey: a group for the loop, in it a group per choice with the
-loop's rows, ``%(label)s`` and ``%(name)s`` in their texts replaced. Names then repeat from group to group.
+loop's rows, `%(label)s` and `%(name)s` in their texts replaced. Names then repeat from group to group.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _NAMELESS: Final = frozenset({"audit"})
 
 @dataclass(slots=True)
 class Place:
-    """A named thing of the survey: the form, a group, a repeat or a question. ``id`` is unique, ``name`` as written."""
+    """A named thing of the survey: the form, a group, a repeat or a question. `id` is unique, `name` as written."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class OutlineRow:
 
 
 class Unresolved(ValueError):
-    """A reference that means nothing here; ``message`` and ``suggestion`` for its author."""
+    """A reference that means nothing here; `message` and `suggestion` for its author."""
 
     def __init__(self, message: str, suggestion: str = "") -> None:
         super().__init__(message)
@@ -175,7 +175,7 @@ class Outline:
                 yield place
 
     def find(self, reference: Reference, here: Place) -> Place:
-        """What a reference written in a row of ``here`` names: a question, a repeat or a group.
+        """What a reference written in a row of `here` names: a question, a repeat or a group.
 
         Raises:
             Unresolved: when it names nothing, or several things.

@@ -1,4 +1,4 @@
-"""The parameters column: ``start=0 end=10``, ``rows=5``, ``randomize=true, seed=${q}``."""
+"""The parameters column: `start=0 end=10`, `rows=5`, `randomize=true, seed=${q}`."""
 
 import re
 from typing import Final

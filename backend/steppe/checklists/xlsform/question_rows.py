@@ -34,7 +34,7 @@ _OTHER_LABELS: Final = {
 
 
 def questions_of(cells: Cells) -> list[Question]:
-    """What a row asks: one question, none for a row that records or attaches, two with ``or_other``."""
+    """What a row asks: one question, none for a row that records or attaches, two with `or_other`."""
     select = selecting(cells)
     if select is not None:
         return _with_other(cells, select, _question(cells, select))
@@ -154,7 +154,7 @@ def _is_read_only(cells: Cells) -> bool:
 
 
 def _trigger(cells: Cells) -> tuple[str, ...] | None:
-    """The questions whose change runs the calculation: ``${a}`` or ``${a}, ${b}``."""
+    """The questions whose change runs the calculation: `${a}` or `${a}, ${b}`."""
     written = cells.text("trigger")
     if written == "":
         return None

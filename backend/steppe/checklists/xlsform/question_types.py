@@ -13,9 +13,9 @@ class TypeEntry:
 
     Attributes:
         becomes: the type in the definition; None for a row that asks nothing, or is refused.
-        support: the verdict; ``no`` rows are refused, or left out when they record something by themselves.
+        support: the verdict; `no` rows are refused, or left out when they record something by themselves.
         aliases: other names, those of pyxform included.
-        metadata: what the phone fills in, for type ``metadata``.
+        metadata: what the phone fills in, for type `metadata`.
         constraint: holds when the row has none of its own, as pyxform's ready-made types do.
         parameters: names the parameters column may give.
     """
@@ -149,7 +149,7 @@ CONTROLS: Final[dict[str, Support]] = {
 ENTRIES: Final[dict[str, TypeEntry]] = {
     name.lower(): entry for first, entry in TYPES.items() for name in (first, *entry.aliases)
 }
-"""Every written name of :data:`TYPES` in small letters → its entry."""
+"""Every written name of `TYPES` in small letters → its entry."""
 SELECT_ENTRIES: Final[dict[str, TypeEntry]] = {
     name: entry for first, entry in SELECTS.items() for name in (first, *entry.aliases)
 }

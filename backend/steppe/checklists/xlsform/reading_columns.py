@@ -48,7 +48,7 @@ def _speech(cells: Cells) -> Speech | None:
 
 
 def _theme_from(cells: Cells) -> str | None:
-    """The id of the question named, as ``mtg_t_theme`` or ``${mtg_t_theme}``: of the same row or of what is around."""
+    """The id of the question named, as `mtg_t_theme` or `${mtg_t_theme}`: of the same row or of what is around."""
     written = cells.text("theme_from")
     if written == "":
         return None
@@ -67,6 +67,6 @@ def _theme_from(cells: Cells) -> str | None:
 
 
 def check_theme(cells: Cells, question: Question | None) -> None:
-    """Note a fault where the question that ``theme_from`` names has no theme for an answer, or a sealed one."""
+    """Note a fault where the question that `theme_from` names has no theme for an answer, or a sealed one."""
     if question is None or question.type not in THEMES or question.sealed:
         cells.fault("theme_from", "This question's answer is no theme.", "Name a select question that is not sealed.")

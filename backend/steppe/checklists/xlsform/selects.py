@@ -127,7 +127,7 @@ def _from_file(cells: Cells, name: str, found: Selecting) -> None:
 
 
 def _from_rows(cells: Cells, written: str, found: Selecting) -> None:
-    """``select_one ${name}``: what the rows of a repeat answered; their questions are the columns of the filter."""
+    """`select_one ${name}`: what the rows of a repeat answered; their questions are the columns of the filter."""
     try:
         asked = cells.form.outline.named(written.strip("${} "))
     except Unresolved as unresolved:
@@ -179,7 +179,7 @@ def _external(cells: Cells, name: str, found: Selecting) -> None:
 
 
 def _searched(cells: Cells, list_name: str, found: Selecting) -> bool:
-    """``search('file', …)``: the list's one row names the columns of the file that hold names and labels."""
+    """`search('file', …)`: the list's one row names the columns of the file that hold names and labels."""
     match = _SEARCH.search(cells.text("appearance"))
     held = cells.form.sources.lists.get(list_name)
     if match is None or held is None:

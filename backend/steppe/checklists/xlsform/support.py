@@ -9,7 +9,7 @@ from steppe.checklists.definition import SELECT_TYPES
 from steppe.checklists.xlsform.headers import column_of
 
 Verdict: TypeAlias = Literal["yes", "as", "no"]
-"""``yes``; ``as``: taken, with the difference that the note tells; ``no``: left aside or refused, with the reason."""
+"""`yes`; `as`: taken, with the difference that the note tells; `no`: left aside or refused, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ COLUMNS: Final[dict[str, dict[str, Support]]] = {
 def is_note(header: str) -> bool:
     """Whether a column of the survey sheet is the author's own: neither XLSForm's nor Steppe's.
 
-    pyxform looks for references even there, and would refuse a form for a remark about ``${``.
+    pyxform looks for references even there, and would refuse a form for a remark about `${`.
     """
     return ":" not in header and column_of(header).name not in COLUMNS["survey"]
 
@@ -209,4 +209,4 @@ APPEARANCES: Final[dict[str, Appearance]] = {
     "pages": Appearance(_SECTION, Support("as", "a section is one screen anyhow")),
     "ex": Appearance(frozenset(), _NO_APPS),
 }
-"""Words of the appearance column; ``columns-2`` and the like stand under ``columns``, ``ex:…`` under ``ex``."""
+"""Words of the appearance column; `columns-2` and the like stand under `columns`, `ex:…` under `ex`."""

@@ -17,7 +17,7 @@ _TABLE: str = "table-list"
 
 @dataclass(slots=True)
 class _RepeatDraft:
-    """A repeat whose rows are still being read; ``last`` is what was drawn last inside its row."""
+    """A repeat whose rows are still being read; `last` is what was drawn last inside its row."""
 
     repeat: Repeat
     questions: list[Question] = field(default_factory=list)
@@ -41,7 +41,7 @@ class _SectionDraft:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open group or repeat. ``asks`` is the relevance that what is below takes over, ``group`` its heading."""
+    """An open group or repeat. `asks` is the relevance that what is below takes over, `group` its heading."""
 
     place: Place
     section: _SectionDraft

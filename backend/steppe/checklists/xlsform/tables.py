@@ -18,7 +18,7 @@ SUFFIXES: Final = (".csv", ".xml", ".geojson")
 
 
 class TableFault(ValueError):
-    """A file that cannot be read as a table; ``suggestion`` says what to do."""
+    """A file that cannot be read as a table; `suggestion` says what to do."""
 
     def __init__(self, message: str, suggestion: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class TableFault(ValueError):
 
 
 def read_table(name: str, content: bytes) -> Table:
-    """The rows of a ``.csv``, ``.xml`` or ``.geojson`` file.
+    """The rows of a `.csv`, `.xml` or `.geojson` file.
 
     Raises:
         TableFault: when it is not one.
@@ -92,7 +92,7 @@ def _xml(name: str, text: str) -> Table:
 
 
 def _geojson(name: str, text: str) -> Table:
-    """Features as rows: their properties, their ``id``, and a point's ``geometry`` as ``lat lon 0 0``."""
+    """Features as rows: their properties, their `id`, and a point's `geometry` as `lat lon 0 0`."""
     try:
         held = json.loads(text)
         features = held["features"]

@@ -71,7 +71,7 @@ class Workbook:
 
 
 def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> Workbook:
-    """The sheets of an ``.xlsx`` or ``.md`` file.
+    """The sheets of an `.xlsx` or `.md` file.
 
     Raises:
         ChecklistProblems: when the file cannot be read as one at all.

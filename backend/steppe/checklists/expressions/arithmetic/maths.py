@@ -2,7 +2,7 @@
 
 The mathematical libraries below Python and JavaScript round the last bit differently. IEEE arithmetic does not, so
 this, step for step the same as `pwa/src/engine/functions/maths.ts`, gives the same double in both. Results are good to
-about 14 digits; what an expression sees is rounded to 15, so that ``log10(1000)`` is 3.
+about 14 digits; what an expression sees is rounded to 15, so that `log10(1000)` is 3.
 """
 
 import math
@@ -26,7 +26,7 @@ _DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_UP)
 
 
 def rounded(number: float) -> float:
-    """To 15 significant digits, halves away from zero, as JavaScript's ``toPrecision`` does."""
+    """To 15 significant digits, halves away from zero, as JavaScript's `toPrecision` does."""
     if number == 0 or not math.isfinite(number):
         return number
     return float(_DIGITS.create_decimal(Decimal(number)))
@@ -62,7 +62,7 @@ def _circular(angle: float, shift: int) -> float:
 
 
 def _series(square: float, first: int) -> float:
-    """``1 - x²/(first·(first-1)) + …``: the cosine for 2, the sine over x for 3."""
+    """`1 - x²/(first·(first-1)) + …`: the cosine for 2, the sine over x for 3."""
     total = 1.0
     for term in range(first + 18, first - 1, -2):
         total = 1 - square / (term * (term - 1)) * total
@@ -91,7 +91,7 @@ def _arc(ratio: float) -> float:
 
 
 def direction(y: float, x: float) -> float:
-    """``atan2``: the angle of a point seen from the origin; 0 for the origin itself. Zeros have no sign here."""
+    """`atan2`: the angle of a point seen from the origin; 0 for the origin itself. Zeros have no sign here."""
     if math.isnan(y) or math.isnan(x):
         return math.nan
     if math.isinf(y) and math.isinf(x):

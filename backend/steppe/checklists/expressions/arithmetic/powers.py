@@ -1,4 +1,4 @@
-"""``pow()`` from the four basic operations alone.
+"""`pow()` from the four basic operations alone.
 
 The mathematical libraries below Python and JavaScript round the last bit of a power differently. IEEE addition,
 multiplication and division do not, so this arithmetic, step for step the same as `pwa/src/engine/functions/powers.ts`,
@@ -14,7 +14,7 @@ _TERMS: Final = 24
 
 
 def power(base: float, exponent: float) -> float:
-    """``base`` to the ``exponent``; NaN for a negative base with a fractional exponent, as in XPath 3.0."""
+    """`base` to the `exponent`; NaN for a negative base with a fractional exponent, as in XPath 3.0."""
     if exponent == 0:
         return 1.0
     if math.isnan(base) or math.isnan(exponent):
