@@ -34,7 +34,9 @@ def python_names(source: str) -> set[str]:
 
 
 def defines(path: Path, name: str) -> bool:
-    """Whether a file of code defines a name: a component its own, a catalogue of texts its keys."""
+    """Whether a file of code defines a name: a component its own, a catalogue of texts its keys. A file is itself."""
+    if name == path.name:
+        return True
     text = path.read_text()
     if path.suffix == ".py":
         return name in python_names(text)

@@ -72,6 +72,25 @@ def test_a_line_of_a_document_is_short_enough_to_compare(document: Path) -> None
     assert long_lines((ROOT / document).read_text()) == [], "run `make fmt`: it wraps documents"
 
 
+def where_is_what(text: str) -> list[str]:
+    """Rows of the table *Where is what*, its subheadings left out."""
+    section = text.partition("\n## Where is what\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [row for row in rows if not row.startswith("| **")]
+
+
+def test_where_is_what_names_a_place_for_forty_behaviours() -> None:
+    rows = where_is_what((ROOT / "docs/ARCHITECTURE.md").read_text())
+    assert len(rows) >= 40
+    assert [row for row in rows if not NAMED.search(row)] == []
+    assert [row for row in rows for match in NAMED.finditer(row) if Path(match["path"]).suffix not in CODE] == []
+
+
+def test_a_row_that_names_no_place_is_seen() -> None:
+    text = "\n## Where is what\n\n| a | b |\n|---|---|\n| **x** | |\n| how | nowhere |\n\n## Next\n| c | d |\n"
+    assert where_is_what(text) == ["| how | nowhere |"]
+
+
 def test_a_wrong_link_is_found_in_every_form() -> None:
     document = Path("docs/ARCHITECTURE.md")
     for link in ("../nowhere.py", "../README.md#nothing", "../backend/steppe/main.py#L3"):

@@ -13,9 +13,9 @@ CODE = {".py", ".ts", ".js", ".svelte"}
 
 
 def is_source(path: Path) -> bool:
-    """Code that runs; tests lie beside what they test and are not counted, nor is what marks a package."""
+    """Code that runs; tests lie beside what they test and are not counted."""
     is_ours = any(path.is_relative_to(folder) for folder in SOURCES) and path.suffix in CODE
-    return is_ours and ".test." not in path.name and path.name != "__init__.py"
+    return is_ours and ".test." not in path.name
 
 
 def crowded(paths: Iterable[Path]) -> dict[str, int]:

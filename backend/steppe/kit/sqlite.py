@@ -1,4 +1,4 @@
-"""SQLite connections that cross to their thread once a statement.
+"""SQLite connections that cross to their thread once a statement: speed only, durability is set in `kit/db.py`.
 
 aiosqlite keeps each connection in a thread and goes there to make a cursor, to execute, to fetch and to close: four
 crossings, each of which wakes two threads and costs more than the statement itself. A push of one report took 76 of

@@ -1,4 +1,7 @@
-"""When and where a simulated observer works: meetings on working days, polling stations on election day."""
+"""When and where a simulated observer works: meetings on working days, polling stations on election day.
+
+How many days, phones and reports there are is ordered in `simulate/fleet.py` (`Orders`).
+"""
 
 from __future__ import annotations
 

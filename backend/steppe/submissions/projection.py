@@ -1,4 +1,7 @@
-"""The seam between storing reports and counting them: sync stores, whoever counts is handed in by `main`."""
+"""The seam between storing reports and counting them: sync stores, whoever counts is handed in by `main`.
+
+What a report amounts to (place, level, flags) is derived in `submissions/current.py`.
+"""
 
 from __future__ import annotations
 

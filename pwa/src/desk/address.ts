@@ -1,4 +1,5 @@
 /** Addresses of the desk's pages, in the hash: filters can be sent to a colleague and survive a reload. */
+import { opaque } from "../ui/route";
 
 export interface ReportFilters {
   region: string;
@@ -17,7 +18,6 @@ export type Address =
   | { page: "checklist"; version: string; view: "preview" | "changes"; against: string };
 
 export const noFilters: ReportFilters = { region: "all", checklist: "", severity: 0, q: "" };
-const opaque = /^[0-9a-f-]{36}$/;
 const code = /^[\w-]{1,40}$/;
 
 /** What an address asks for; anything unknown is the overview. */

@@ -7,7 +7,8 @@ export type Route =
   | { screen: "review"; submission: string }
   | { screen: "sent"; revision: string };
 
-const opaque = /^[0-9a-f-]{36}$/;
+/** An id in an address: a UUID, nothing that says what it names. */
+export const opaque = /^[0-9a-f-]{36}$/;
 
 /** What an address asks for; anything unknown is Today. */
 export function parseRoute(hash: string): Route {

@@ -1,3 +1,5 @@
+import { locales } from "../i18n/paraglide/runtime.js";
+
 /** How the app looks and when it locks, in localStorage: readable by anybody who holds the phone, so nothing of the mission is in it. */
 
 export interface Settings {
@@ -12,8 +14,8 @@ export interface Settings {
 const key = "steppe-settings";
 /** The message catalogue reads this one by itself (build/messages.js). */
 const languageKey = "steppe-language";
-const spoken = ["en", "ru", "kk"];
 
+/** The auto-lock here counts minutes without a touch; out of sight, `vault/autolock.ts` is stricter. */
 const defaults: Omit<Settings, "language"> = { theme: "system", textSize: "normal", autoLockMinutes: 5 };
 
 export function settingsIn(
@@ -23,6 +25,7 @@ export function settingsIn(
   get(): Settings;
   set(change: Partial<Settings>): void;
 } {
+  const spoken: readonly string[] = locales;
   const preferred = languages.map((tag) => tag.slice(0, 2)).find((tag) => spoken.includes(tag)) ?? "en";
 
   const get = (): Settings => ({

@@ -1,4 +1,7 @@
-/** Locks the vault when nobody has used the app for a while, or it was out of sight for long. */
+/**
+ * Locks the vault when nobody has used the app for a while (the person's setting, usually 5 minutes: `ui/settings.ts`), or
+ * it was out of sight for long.
+ */
 
 /** A phone put away is more likely to be in other hands; but taking a photograph hides the app for a minute or two. */
 const hiddenMinutes = 5;
