@@ -11,6 +11,9 @@ LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"\[`(?P<name>[\w.]+)`\]\((?P<path>[^)#\s]+)\)")
 LONGEST = 140
+# Files and folders that a document names without a link; what is built or downloaded is not there yet.
+PATH = re.compile(r"`((?:backend|docs|migrations|pwa|requirements|scripts|tests)/[\w./-]+)`")
+BUILT = ("pwa/dist", "pwa/node_modules")
 
 
 def slug(heading: str) -> str:
@@ -70,6 +73,20 @@ def test_a_link_to_code_shows_a_name_that_is_defined_there(document: Path) -> No
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_a_line_of_a_document_is_short_enough_to_compare(document: Path) -> None:
     assert long_lines((ROOT / document).read_text()) == [], "run `make fmt`: it wraps documents"
+
+
+def lost_paths(text: str) -> list[str]:
+    """Paths of the repository that a document names and that are not there."""
+    return [path for path in PATH.findall(text) if not path.startswith(BUILT) and not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_path_that_a_document_names_exists(document: Path) -> None:
+    assert lost_paths((ROOT / document).read_text()) == []
+
+
+def test_a_path_that_leads_nowhere_is_found() -> None:
+    assert lost_paths("`tests/house`, `pwa/dist`, `scripts/nowhere.py`") == ["scripts/nowhere.py"]
 
 
 def where_is_what(text: str) -> list[str]:

@@ -112,6 +112,16 @@ def test_every_language_of_the_catalogue_has_its_texts_and_a_name() -> None:
     assert sorted(locales) == sorted(path.stem for path in tracked("pwa/messages/*.json")) == sorted(named)
 
 
+def test_every_text_exists_in_every_language_with_the_same_places_to_fill() -> None:
+    texts = {path.stem: json.loads((ROOT / path).read_text()) for path in tracked("pwa/messages/*.json")}
+    places = {
+        language: {key: sorted(set(re.findall(r"\{(\w+)\}", json.dumps(text)))) for key, text in catalogue.items()}
+        for language, catalogue in texts.items()
+    }
+    assert places["en"]
+    assert [language for language in places if places[language] != places["en"]] == []
+
+
 def test_what_is_said_twice_is_found() -> None:
     assert twice({"a": constants('_A: Final = "x"'), "b": constants('A = "x"'), "c": constants('A = "y"')}) == {
         "A = 'x'": ["a", "b"]
