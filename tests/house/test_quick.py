@@ -117,8 +117,8 @@ def played(folder: Path, body: str, until: float) -> subprocess.CompletedProcess
         "-c",
         "/dev/null",
         "--rootdir",
-        folder,
-        folder,
+        str(folder),
+        str(folder),
     ]
     environment = {"PYTHONPATH": str(ROOT), "STEPPE_QUICK_UNTIL": str(until), "PATH": ""}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

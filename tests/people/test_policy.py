@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from steppe.people import models
+from steppe.missions import teams
 from steppe.people.policy import Role, may, readable_levels
 from steppe.submissions.current import LEVELS
 
@@ -10,7 +10,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def test_the_policy_and_the_table_know_the_same_roles() -> None:
-    assert models.ROLES == ROLES
+    assert teams.ROLES == ROLES
 
 
 def test_admins_run_the_system_and_read_no_answers() -> None:
