@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.quick import NOT_REACHED, judge, run
 from scripts.quick_choice import BESIDE, NEVER, PWA_SMOKE, SMOKE, Choice, choose, dealt, names
 from tests.house.files import ROOT, tracked
 
@@ -137,3 +138,25 @@ def test_before_the_deadline_everything_runs(tmp_path: Path) -> None:
 
 def test_a_failure_before_the_deadline_stays_one(tmp_path: Path) -> None:
     assert played(tmp_path, "False", time.monotonic() - 1).returncode == 1
+
+
+def outcome(name: str, status: int, output: str) -> tuple[str, int, str, float]:
+    return name, status, output, 1.0
+
+
+def test_a_verdict_names_what_failed_and_never_calls_unreached_tests_passed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert judge([outcome("ruff", 0, ""), outcome("tests", 0, f"{NOT_REACHED}tests/sync/test_push.py")], 80) == 0
+    assert "passed what was reached, 1 were not" in (told := capsys.readouterr().out)
+    assert "tests/sync (1): push" in told
+    assert judge([outcome("ruff", 0, "")], 20) == 0
+    assert "passed all that was chosen" in capsys.readouterr().out
+    assert judge([outcome("ruff", 1, "E501 here")], 20) == 1
+    assert "failed: ruff" in (told := capsys.readouterr().out)
+    assert "E501 here" in told
+
+
+def test_what_outlives_the_deadline_is_ended_with_its_workers_and_said(tmp_path: Path) -> None:
+    forks = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+    name, status, output, _ = run(("forks", [sys.executable, "-c", f"{forks}time.sleep(600)"], tmp_path), 0)
+    assert (name, status) == ("forks", 0)
+    assert NOT_REACHED in output
