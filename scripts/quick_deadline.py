@@ -31,6 +31,13 @@ class Deadline:
         if self._session is not None and time.monotonic() >= self._until:
             self._session.shouldstop = "the time of `make quick` is over"
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Say a failure at once: whoever is ended from outside has no summary."""
+        manager = self._session.config.pluginmanager if self._session is not None else None
+        reporter = manager.get_plugin("terminalreporter") if manager is not None else None
+        if report.failed and reporter is not None:
+            reporter.write_line(f"FAILED {report.nodeid}")
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge by the tests that ran: being stopped is no failure."""
         if session.shouldstop:

@@ -1,6 +1,7 @@
 """Imports in `pwa/src` go down one ladder, as import-linter holds it for Python."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ ALLOWED_BESIDE = {
 ENGINE = ("engine/", "wire/ids.ts")
 
 
+@cache
+def own_imports() -> Mapping[str, set[str]]:
+    """The imports of our own tree, read once."""
+    return imports(SOURCE)
+
+
 def room(module: str) -> str | None:
     """The folder at the top that a module lies in; None for an entry, which puts the folders together."""
     return module.partition("/")[0] if "/" in module else None
@@ -74,27 +81,27 @@ def written(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
 
 
 def test_a_folder_of_the_pwa_imports_only_what_stands_below_it() -> None:
-    assert wrong_imports(imports(SOURCE)) == []
+    assert wrong_imports(own_imports()) == []
 
 
 def test_every_folder_of_the_pwa_stands_on_one_rung() -> None:
     known = sorted(name for names in LADDER for name in names)
-    assert known == sorted({name for module in imports(SOURCE) if (name := room(module)) and name != "testing"})
+    assert known == sorted({name for module in own_imports() if (name := room(module)) and name != "testing"})
 
 
 def test_the_engine_of_forms_knows_itself_and_how_ids_are_made() -> None:
-    graph = written(imports(SOURCE))
+    graph = written(own_imports())
     engine = {module: targets for module, targets in graph.items() if module.startswith("engine/")}
     assert engine
     assert {m: t for m, targets in engine.items() if (t := {x for x in targets if not x.startswith(ENGINE)})} == {}
 
 
 def test_no_folders_of_the_pwa_import_each_other_in_a_circle() -> None:
-    assert circles(folders(written(imports(SOURCE)))) == []
+    assert circles(folders(written(own_imports()))) == []
 
 
 def test_no_modules_of_the_pwa_import_each_other_in_a_circle() -> None:
-    assert circles(written(imports(SOURCE))) == []
+    assert circles(written(own_imports())) == []
 
 
 # What the walls are made of is tried on small trees: a checker that sees nothing passes everything.

@@ -121,7 +121,12 @@ def played(folder: Path, body: str, until: float) -> subprocess.CompletedProcess
         str(folder),
         str(folder),
     ]
-    environment = {"PYTHONPATH": str(ROOT), "STEPPE_QUICK_UNTIL": str(until), "PATH": ""}
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "STEPPE_QUICK_UNTIL": str(until),
+        # Only the plugin under test: loading all others takes longer than the tests.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -157,6 +162,16 @@ def test_a_verdict_names_what_failed_and_never_calls_unreached_tests_passed(caps
 
 def test_what_outlives_the_deadline_is_ended_with_its_workers_and_said(tmp_path: Path) -> None:
     forks = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
-    name, status, output, _ = run(("forks", [sys.executable, "-c", f"{forks}time.sleep(600)"], tmp_path), 0)
+    name, status, output, _ = run(("forks", [sys.executable, "-c", f"{forks}time.sleep(600)"], tmp_path), 0, 0)
     assert (name, status) == ("forks", 0)
     assert NOT_REACHED in output
+
+
+def test_a_failure_told_before_the_end_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "test_one.py").write_text("import time\ndef test_a(): assert False\ndef test_b(): time.sleep(600)\n")
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "scripts.quick_deadline", "-c", "/dev/null", str(tmp_path)]
+    _, status, output, _ = run(("tests", words, tmp_path), time.monotonic() + 600, time.monotonic() + 15)
+    assert status == 1
+    assert "test_a" in output
