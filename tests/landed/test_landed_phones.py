@@ -3,18 +3,23 @@
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from steppe.checklists.commands import publish
+from steppe.checklists.xlsform.form_files import Form
 from steppe.kit.db import Database
 from steppe.kit.ids import uuid7
+from steppe.kit.settings import Settings
 from steppe.main import create_app
+from tests.checklists.forms import compiled
 from tests.landed.recording import Recording
 
 API = "/api/v1"
@@ -24,8 +29,9 @@ TUS = {"Tus-Resumable": "1.0.0"}
 class Landed:
     """Today's server over the recorded database, spoken to as the recorded phone spoke."""
 
-    def __init__(self, client: AsyncClient, content: dict[str, Any]) -> None:
+    def __init__(self, client: AsyncClient, content: dict[str, Any], settings: Settings) -> None:
         self.client = client
+        self.settings = settings
         self.content = content
         self.phone = content["phone"]
         self.bearer = {"Authorization": f"Bearer {self.phone['push_token']}"}
@@ -82,7 +88,7 @@ async def landed(blank_engine_url: str, tmp_path: Path) -> AsyncIterator[Landed]
     await database.close()
     app = create_app(settings)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://steppe.test") as client:
-        yield Landed(client, recording.content)
+        yield Landed(client, recording.content, settings)
     await app.state.parts[Database].close()
 
 
@@ -148,6 +154,46 @@ async def test_a_cursor_from_before_goes_on_and_a_pull_from_the_start_tells_as_m
         assert change["data"].keys() <= told[change["kind"], change["id"]].keys(), change["kind"]
     [checklist] = [one["id"] for one in before["changes"] if one["kind"] == "checklist"]
     assert (await landed.prove("GET", f"{API}/checklists/{checklist}")).status_code == 200
+
+
+async def test_a_long_chain_does_not_hold_up_the_pull_of_a_phone_that_reads_the_first_format_only(
+    landed: Landed,
+) -> None:
+    database = Database(landed.settings)
+    form = compiled(
+        (
+            {"type": "integer", "name": "a"},
+            {"type": "calculate", "name": "total", "calculation": " + ".join(["${a}"] * 40)},
+        )
+    )
+    async with database.write() as session:
+        done = await publish(
+            session,
+            mission_id=UUID(landed.content["pull"]["changes"][0]["id"]),
+            form=Form("long.md", b"", form, (), ()),
+            actor="test",
+        )
+        version = str(done.version.id)
+    await database.close()
+    page = (await landed.prove("POST", f"{API}/sync/pull", {"cursor": landed.phone["cursor"], "limit": 200})).json()
+    [told] = [change["data"] for change in page["changes"] if change["id"] == version]
+    assert told.keys() == {"form", "version", "title", "status", "hash", "bytes"}
+    answer = await landed.prove("GET", f"{API}/checklists/{version}")
+    # What the landed reader takes for a definition: that format, sections, and no node of more than two operands.
+    served = answer.json()
+    assert (answer.status_code, served["format"]) == (200, 1)
+    nodes = [part for part in _lists(served["sections"]) if part and part[0] == "+"]
+    assert [len(node) for node in nodes] == [3] * 39
+    newer = await landed.prove("GET", f"{API}/checklists/{version}?format=2")
+    assert (newer.json()["format"], newer.headers["ETag"].strip('"')) == (2, told["hash"])
+    assert newer.headers["ETag"] != answer.headers["ETag"]
+
+
+def _lists(value: Any) -> Iterator[list[Any]]:
+    if isinstance(value, list):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _lists(part)
 
 
 async def test_a_link_made_before_the_update_enrols_a_phone(landed: Landed) -> None:

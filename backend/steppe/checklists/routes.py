@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from steppe.checklists import commands, queries
+from steppe.checklists.formats import FIRST, NEWEST, in_first_format
 from steppe.checklists.lifecycle import ReasonNeeded
 from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
@@ -41,10 +42,23 @@ publishing = APIRouter(prefix="/desk/checklists", tags=["checklists"])
 
 
 @router.get("/checklists/{version_id}", responses=documented(SignInNeeded, NotFound))
-async def definition(request: Request, session: ReadSessionDep, caller: MemberCallerDep, version_id: UUID) -> Response:
-    """Return the definition of one version, canonical JSON; `ETag` is its SHA-256."""
+async def definition(
+    request: Request,
+    session: ReadSessionDep,
+    caller: MemberCallerDep,
+    version_id: UUID,
+    format: Annotated[int, Query(ge=FIRST)] = FIRST,  # noqa: A002 - the address names it
+) -> Response:
+    """Return the definition of one version, JSON, in no newer format than the caller reads.
+
+    As published it is canonical and `ETag` is its SHA-256; long chains are written as pairs for apps of format 1.
+    """
     version = await queries.checklist_version(session, caller.mission_id, version_id)
-    return immutable(request, version.definition, version.hash)
+    if format >= NEWEST:
+        return immutable(request, version.definition, version.hash)
+    content = await to_thread(in_first_format, version.definition)
+    is_as_published = content == version.definition
+    return immutable(request, content, version.hash if is_as_published else f"{version.hash}.{FIRST}")
 
 
 @router.get(

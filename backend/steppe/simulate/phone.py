@@ -99,7 +99,7 @@ class Phone:
             if kind == "places":
                 self.places = (await self._ask("GET", f"{API}/places/{key}")).json()
                 continue
-            content = (await self._ask("GET", f"{API}/checklists/{key}")).content
+            content = (await self._ask("GET", f"{API}/checklists/{key}?format=2")).content
             self.definitions = {held: one for held, one in self.definitions.items() if one.id != form}
             self.definitions[key] = Definition.model_validate_json(content)
 

@@ -37,8 +37,8 @@ export function olderOf(versions: readonly Checklist[], version: Checklist): Che
 
 /** Rejects with a `DeskProblem`. */
 export async function definitionOf(version: string): Promise<Definition> {
-  const path = { version_id: version };
-  return (await read(api.GET("/api/v1/checklists/{version_id}", { params: { path } }))) as unknown as Definition;
+  const params = { path: { version_id: version }, query: { format: 2 } };
+  return (await read(api.GET("/api/v1/checklists/{version_id}", { params }))) as unknown as Definition;
 }
 
 /** Whole forms are sent as they were chosen: one spreadsheet with its files, or a zip of them. */

@@ -37,6 +37,20 @@ describe("a pull", () => {
     expect(phone.rounds.status.download).toBeUndefined();
   });
 
+  test("says which format of checklists this app reads, and takes that and the first", async () => {
+    const asked: string[] = [];
+    server.intercept = (request, answer) => {
+      const { pathname, search } = new URL(request.url);
+      if (pathname.includes("/checklists/")) asked.push(search);
+      return answer();
+    };
+    server.publish(checklistId, definition);
+    server.publish(second, { ...definition, format: 2, id: "newer" } as Definition);
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(new Set(asked)).toEqual(new Set(["?format=2"]));
+    expect(await phone.checklists.list()).toHaveLength(2);
+  });
+
   test("brings the pictures of a checklist, once, and works on without those that are gone or damaged", async () => {
     const picture = new TextEncoder().encode("a ballot paper");
     const address = hex(await sha256(picture));
@@ -105,7 +119,7 @@ describe("a pull", () => {
   test("a definition that fails to come is fetched at the next round, the others are kept", async () => {
     server.publish(checklistId, definition);
     server.publish(second, { ...definition, id: "weekly" });
-    server.intercept = async (request, next) => (request.url.endsWith(second) ? captivePortal() : next());
+    server.intercept = async (request, next) => (request.url.includes(`/${second}?`) ? captivePortal() : next());
     expect(await phone.rounds.run()).toMatchObject({ failed: true });
     expect(phone.rounds.status.problem).toBe("not-the-server");
     expect(await phone.checklists.list()).toHaveLength(1);

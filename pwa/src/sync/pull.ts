@@ -14,6 +14,8 @@ import { formFileTasks } from "./formFiles";
 import type { SyncStatus } from "./status";
 
 const pageSize = 500;
+/** What this app reads; an app that asks for no format gets the first one. */
+const newestFormat = 2;
 
 export interface PullDoor {
   vault: RecordVault;
@@ -143,7 +145,7 @@ async function hasShort(vault: RecordVault, id: string): Promise<boolean> {
 }
 
 async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
-  const definition = await answerOf(await proving.get(`/checklists/${id}`, announced.bytes));
+  const definition = await answerOf(await proving.get(`/checklists/${id}?format=${newestFormat}`, announced.bytes));
   if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
   const { id: form, version, kind, title, short, files } = definition;
   const entry: HeldChecklist = {
@@ -193,7 +195,7 @@ function isDefinition(value: unknown): value is Definition {
     typeof value === "object" &&
     value !== null &&
     "format" in value &&
-    (value.format === 1 || value.format === 2) &&
+    (value.format === 1 || value.format === newestFormat) &&
     "sections" in value
   );
 }

@@ -77,7 +77,9 @@ export interface paths {
         };
         /**
          * Definition
-         * @description Return the definition of one version, canonical JSON; `ETag` is its SHA-256.
+         * @description Return the definition of one version, JSON, in no newer format than the caller reads.
+         *
+         *     As published it is canonical and `ETag` is its SHA-256; long chains are written as pairs for apps of format 1.
          */
         get: operations["definition_api_v1_checklists__version_id__get"];
         put?: never;
@@ -2132,7 +2134,9 @@ export interface operations {
     };
     definition_api_v1_checklists__version_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: number;
+            };
             header?: never;
             path: {
                 version_id: string;
