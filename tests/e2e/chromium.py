@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
@@ -41,11 +42,14 @@ def find_chromium() -> Path | None:
 class Phone:
     """An observer's Android phone. What it keeps on disk stays between `close` and `start`, as on a real one."""
 
-    def __init__(self, playwright: Playwright, profile: Path, *, locale: str = "en-GB") -> None:
-        """Describe a phone; `start` switches it on."""
+    def __init__(
+        self, playwright: Playwright, profile: Path, *, locale: str = "en-GB", flags: Sequence[str] = ()
+    ) -> None:
+        """Describe a phone; `start` switches it on. `flags` are given to the browser beside everybody's."""
         self._playwright = playwright
         self.profile = profile
         self.locale = locale
+        self.flags = [*FLAGS, *flags]
         self._context: BrowserContext | None = None
 
     def start(self) -> None:
@@ -53,7 +57,7 @@ class Phone:
         self._context = self._playwright.chromium.launch_persistent_context(
             self.profile,
             executable_path=find_chromium(),
-            args=FLAGS,
+            args=self.flags,
             headless=True,
             viewport=PHONE,
             screen=PHONE,

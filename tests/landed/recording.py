@@ -1,6 +1,7 @@
 """A database and a phone as a landed version left them: read, and laid into an engine of today."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,13 +59,16 @@ READ: dict[str, Callable[[Any], Any]] = {
 
 @dataclass
 class Recording:
-    """What was recorded, as JSON (`schema_0002.json`)."""
+    """What was recorded, as JSON (`schema_0002.json`, `profile_0002.json.gz`)."""
 
     content: dict[str, Any]
 
     @classmethod
     def read(cls, name: str) -> "Recording":
-        return cls(json.loads((HERE / f"{name}.json").read_text()))
+        packed = HERE / f"{name}.json.gz"
+        return cls(
+            json.loads(gzip.decompress(packed.read_bytes()) if packed.exists() else packed.with_suffix("").read_bytes())
+        )
 
     def settings(self, data: Path, url: str) -> Settings:
         """Settings of the server that takes the recorded one's place: same secret, same files."""
