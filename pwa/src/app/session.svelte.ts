@@ -28,6 +28,8 @@ export class Session {
   enrolling = $state(false);
   /** Set by an open checklist: writes down what is typed before the key goes. */
   beforeLock: (() => Promise<void>) | undefined;
+  /** Set by a checklist that is left: settled once its last words are written. */
+  closing: Promise<void> | undefined;
 
   constructor(field: Field) {
     this.field = field;

@@ -84,3 +84,24 @@ test("nothing is written after the end", async () => {
   await vi.advanceTimersByTimeAsync(2_000);
   expect(save).not.toHaveBeenCalled();
 });
+
+test("a change at any moment around a write is written by itself: none is left to the next one", async () => {
+  for (let moment = 0; moment < 30; moment += 1) {
+    let state = 0;
+    let written = -1;
+    const saving = autosave({
+      save: async () => {
+        written = state;
+        await Promise.resolve();
+      },
+      onFailure: vi.fn(),
+    });
+    saving.changed("answer");
+    // So many steps later another answer is given, before the phone does anything else.
+    for (let step = 0; step < moment; step += 1) await Promise.resolve();
+    state = 1;
+    saving.changed("answer");
+    await settle();
+    expect(written, `after ${moment} steps`).toBe(1);
+  }
+});

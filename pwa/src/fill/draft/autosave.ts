@@ -26,8 +26,6 @@ export function autosave({ save, onFailure, wait = longestWait }: Parts): Autosa
   let running: Promise<void> | undefined;
 
   async function write(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
     // A change that comes during a write needs one more write, not a second one beside it.
     while (dirty && !stopped) {
       dirty = false;
@@ -35,16 +33,23 @@ export function autosave({ save, onFailure, wait = longestWait }: Parts): Autosa
         await save();
       } catch (failure) {
         dirty = true;
+        running = undefined;
         throw failure;
       }
     }
+    // In the same step as the last look at `dirty`: who changes something a moment later must not be handed a write
+    // that looks no more.
+    running = undefined;
   }
 
   function run(): Promise<void> {
-    running ??= write().finally(() => {
-      running = undefined;
-    });
-    return running;
+    if (running) return running;
+    clearTimeout(timer);
+    timer = undefined;
+    if (!dirty || stopped) return Promise.resolve();
+    const writing = write();
+    running = writing;
+    return writing;
   }
 
   return {

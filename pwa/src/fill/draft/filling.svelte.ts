@@ -38,7 +38,9 @@ export class Filling {
   #version = $state(0);
   /** Sections somebody has left: what is missing in them may be said. */
   #left = $state.raw<ReadonlySet<string>>(new Set());
+  #isFinishing = $state(false);
   readonly #fill: Fill;
+  readonly #beforeLock = () => this.flush();
 
   /** `carried`: what the form carries over from its report last finished here. */
   constructor(session: FillSession, draft: Draft, definition: Definition, carried: Answers = {}) {
@@ -54,11 +56,26 @@ export class Filling {
     });
     this.kept = new AutosavedDraft(session, draft, () => this.#fill.answers());
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
-    session.beforeLock = () => this.flush();
+    session.beforeLock = this.#beforeLock;
+  }
+
+  /**
+   * Opens a draft for the screen; undefined when there is none, or when the screen `isWanted` no more: it must not stand
+   * in the way of the checklist that is open by then. Rejects when its checklist is not on this phone.
+   */
+  static async open(session: FillSession, submission: string, isWanted = () => true): Promise<Filling | undefined> {
+    // Somebody who leaves and comes straight back must find what they typed last, not what lay on disk before it.
+    await session.closing;
+    const draft = await session.field.drafts.get(submission);
+    if (!draft) return undefined;
+    const definition = await session.field.checklists.definition(draft.checklist);
+    const carried = await session.field.drafts.carried(draft.form);
+    return isWanted() ? new Filling(session, draft, definition, carried) : undefined;
   }
 
   get readonly(): boolean {
-    return this.session.field.readOnly;
+    // What is typed while the report is being sealed would be in no report and in no draft.
+    return this.session.field.readOnly || this.#isFinishing;
   }
 
   /** The whole checklist is on one page, because the observer likes it so. */
@@ -277,13 +294,18 @@ export class Filling {
     this.#fill.tick(this.#now());
     const finished = this.#fill.finish();
     if (!finished.ready) return undefined;
-    await this.kept.settle();
-    const answers = this.isShort
-      ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
-      : finished.answers;
-    const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
-    this.kept.end();
-    return item;
+    this.#isFinishing = true;
+    try {
+      await this.kept.settle();
+      const answers = this.isShort
+        ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
+        : finished.answers;
+      const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
+      this.kept.end();
+      return item;
+    } finally {
+      this.#isFinishing = false;
+    }
   }
 
   async remove(): Promise<void> {
@@ -292,8 +314,11 @@ export class Filling {
   }
 
   /** The screen goes. A checklist opened by mistake and never answered leaves nothing behind. */
-  async close(): Promise<void> {
-    this.session.beforeLock = undefined;
-    await this.kept.close();
+  close(): Promise<void> {
+    // Another checklist may be open by now: what is typed there is still to be saved before the key goes.
+    if (this.session.beforeLock === this.#beforeLock) this.session.beforeLock = undefined;
+    const closing = this.kept.close();
+    this.session.closing = closing.catch(() => undefined);
+    return closing;
   }
 }

@@ -63,14 +63,17 @@ function begin(answers: Answers = {}, asked: Definition = definition, facts: Par
       return { ...draft, savedAt: new Date().toISOString() };
     },
     remove: async (submission: string) => void removed.push(submission),
+    get: async () => saved.at(-1) ?? draft,
+    carried: async () => ({}),
   };
+  const checklists = { definition: async () => asked };
   const outbox = {
     finish: async (_: Draft, clean: Answers) => {
       finished.push(clean);
       return { code: "LTO05-A001" };
     },
   };
-  const field = { drafts, outbox, readOnly: false } as unknown as FillField;
+  const field = { drafts, checklists, outbox, readOnly: false } as unknown as FillField;
   const session = {
     field,
     zone: "Asia/Almaty",
@@ -89,7 +92,7 @@ function begin(answers: Answers = {}, asked: Definition = definition, facts: Par
     savedAt: morning.toISOString(),
     ...facts,
   };
-  return { filling: new Filling(session, draft, asked), session, saved, removed, finished };
+  return { filling: new Filling(session, draft, asked), session, field, saved, removed, finished };
 }
 
 test("a moment written long after the draft was opened is not in the future", () => {
@@ -223,4 +226,69 @@ test("the next unanswered question is looked for from where the observer is", ()
   expect(filling.nextUnanswered()).toEqual({ section: 2, path: "comment" });
   filling.attend("comment");
   expect(filling.nextUnanswered()).toEqual({ section: 0, path: "more" });
+});
+
+/** A disk that takes its time. */
+function slowly<A extends unknown[], T>(work: (...given: A) => Promise<T>) {
+  return async (...given: A): Promise<T> => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return work(...given);
+  };
+}
+
+test.each([0, 1, 100, 299, 301, 499, 501, 900])(
+  "who types, leaves %i ms later and comes straight back finds every letter",
+  async (pause) => {
+    const { filling, session, field } = begin();
+    field.drafts.save = slowly(field.drafts.save);
+    const sentence = "Ертең сайлау";
+    for (let letters = 1; letters <= sentence.length; letters += 1) {
+      filling.answer("comment", sentence.slice(0, letters), "typing");
+      await vi.advanceTimersByTimeAsync(70);
+    }
+    await vi.advanceTimersByTimeAsync(pause);
+    filling.answer("comment", `${sentence}.`, "typing");
+    void filling.close();
+    const opening = Filling.open(session, filling.submission);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await opening)?.answers()).toEqual({ comment: `${sentence}.` });
+  },
+);
+
+test("nothing can be typed into a report that is being sealed, and again when sealing failed", async () => {
+  const { filling, field, finished } = begin(complete);
+  field.outbox.finish = slowly(field.outbox.finish);
+  filling.answer("comment", "the last word", "typing");
+  const finishing = filling.finish();
+  expect(filling.readonly).toBe(true);
+  filling.answer("comment", "too late", "typing");
+  await vi.advanceTimersByTimeAsync(1_000);
+  await finishing;
+  expect(finished).toEqual([{ ...complete, comment: "the last word" }]);
+
+  const other = begin(complete);
+  other.field.outbox.finish = () => Promise.reject(new Error("full"));
+  await expect(other.filling.finish()).rejects.toThrow("full");
+  other.filling.answer("comment", "again", "typing");
+  expect(other.filling.answers()).toEqual({ ...complete, comment: "again" });
+});
+
+test("a checklist that is left takes nothing from the one opened since: locking saves what is typed there", async () => {
+  const left = begin();
+  const { session, saved, filling } = begin();
+  Object.assign(left.session, { beforeLock: session.beforeLock });
+  await left.filling.close();
+  expect(left.session.beforeLock).toBe(session.beforeLock);
+  filling.answer("comment", "half", "typing");
+  await left.session.beforeLock?.();
+  expect(saved.at(-1)?.answers).toEqual({ comment: "half" });
+  await filling.close();
+  expect(session.beforeLock).toBeUndefined();
+});
+
+test("a checklist that was left before it opened does not take the place of the one on the screen", async () => {
+  const { session, filling } = begin();
+  const own = session.beforeLock;
+  expect(await Filling.open(session, filling.submission, () => false)).toBeUndefined();
+  expect(session.beforeLock).toBe(own);
 });

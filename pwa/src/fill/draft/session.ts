@@ -45,6 +45,8 @@ export interface FillSession {
   settings: Settings;
   /** Set while a checklist is open: writes down what is typed before the key goes. */
   beforeLock: (() => Promise<void>) | undefined;
+  /** Set when a checklist is left: settled once its last words are written. */
+  closing: Promise<void> | undefined;
   /** Reads again what the list of drafts shows. */
   loadDrafts(): Promise<void>;
   /** Saves what is being typed, then forgets the key. */
