@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -152,7 +153,8 @@ def test_warnings_are_printed_and_stop_nobody(loaded: CliRunner, tmp_path: Path)
 
 def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:
     made = json.loads(done(loaded.invoke(app, ["enrol", "--team", "LTO07", "--json"])))
-    assert made["link"] == f"https://reports.example.org/#enrol={made['code']}"
+    assert made["link"] == f"https://reports.example.org/#enrol={made['code']}.{made['keys']}"
+    assert re.fullmatch("[0-9A-HJKMNP-TV-Z]{30}", made["keys"])
     assert "LTO07  no device" in done(loaded.invoke(app, ["enrol", "--list"]))
     assert "LTO99" in failed(loaded.invoke(app, ["enrol", "--team", "LTO99"]))
 

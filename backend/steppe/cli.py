@@ -26,8 +26,9 @@ from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import id_for, mission_by_code
+from steppe.missions.queries import id_for, mission_by_code, public_keys
 from steppe.people import commands as people
+from steppe.people.matching import enrolment_link, keys_thumbprint
 from steppe.people.queries import team_devices
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
@@ -135,7 +136,7 @@ def enrol(
     person: Annotated[str | None, typer.Option(help="username of the observer; else the one without a phone")] = None,
     mission: MissionOption = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="print {code, link, team, person}")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print {code, keys, link, team, person}")] = False,
     listed: Annotated[bool, typer.Option("--list", help="list teams and their devices with matching codes")] = False,
 ) -> None:
     """Make a one-time enrolment link for an observer's phone, valid for 72 hours."""
@@ -151,9 +152,11 @@ def enrol(
             code, observer = await people.open_enrolment(
                 session, mission_id=mission_id, team_code=team, username=person, actor=COMMAND_LINE
             )
-        link = f"{settings.public_url or 'http://127.0.0.1:8000'}/#enrol={code}"
+            keys = keys_thumbprint(await public_keys(session, mission_id))
+        link = enrolment_link(settings.public_url or "http://127.0.0.1:8000", code, keys)
         if as_json:
-            typer.echo(json.dumps({"code": code, "link": link, "team": team, "person": observer.username}))
+            made = {"code": code, "keys": keys, "link": link, "team": team, "person": observer.username}
+            typer.echo(json.dumps(made))
             return
         typer.echo(f"{observer.function}: {link}")
         segno.make(link, error="l").terminal(compact=True, out=sys.stdout)

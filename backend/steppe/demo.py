@@ -31,8 +31,9 @@ from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import Pack, read_pack
-from steppe.missions.queries import id_for
+from steppe.missions.queries import id_for, public_keys
 from steppe.people import commands as people
+from steppe.people.matching import enrolment_link, keys_thumbprint
 from steppe.simulate import fleet
 
 PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
@@ -155,13 +156,14 @@ async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[di
         ]
         enrolments.append({"team": team.code, "person": observer.function, "code": code})
         simulated.append(other)
-    return {"passwords": passwords, "enrolments": enrolments, "made_at": now().isoformat()}, simulated
+    keys = keys_thumbprint(await public_keys(session, mission_id))
+    return {"passwords": passwords, "enrolments": enrolments, "keys": keys, "made_at": now().isoformat()}, simulated
 
 
 def print_ways_in(ways_in: dict[str, Any], address: str) -> None:
     """Print the addresses, a link and a QR code per team, and the sign-ins; "ready" comes last."""
     for enrolment in ways_in["enrolments"]:
-        link = f"{address}/#enrol={enrolment['code']}"
+        link = enrolment_link(address, enrolment["code"], ways_in.get("keys", ""))
         typer.echo(f"\n{enrolment['team']}  {enrolment['person']}\n{link}")
         segno.make(link, error="l").terminal(compact=True, out=sys.stdout)
     typer.echo(f"\nField app   {address}/\nDesk        {address}/desk/")

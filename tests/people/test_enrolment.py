@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -13,17 +14,20 @@ from sqlmodel import col, select, update
 
 from steppe.kit.clock import now
 from steppe.kit.db import Database
-from steppe.kit.ids import uuid7
+from steppe.kit.ids import plain_code, uuid7
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.people import commands
-from steppe.people.matching import matching_code
+from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code
 from steppe.people.models import Device, Enrolment
 from steppe.people.problems import UnknownTeam
+from steppe.people.tokens import token_hash
 from tests.fixtures_desk import browser
 from tests.fixtures_mission import Seeded, seed
 
 REDEEM = "/api/v1/enrolments/redeem"
+KEYS = "/api/v1/enrolments/keys"
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors/mission_keys.json").read_text())
 
 
 class NewPhone:
@@ -120,6 +124,59 @@ async def test_a_proof_by_another_key_or_for_another_code_is_refused(
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:steppe:problem:bad-enrolment-proof")
     async with database.read() as session:
         assert (await session.exec(select(Enrolment).where(col(Enrolment.used_at).is_not(None)))).first() is None
+
+
+def test_the_thumbprint_names_both_keys_and_is_the_phones() -> None:
+    keys = VECTORS["keys"]
+    assert keys_thumbprint(keys) == VECTORS["thumbprint"]
+    assert matching_code(VECTORS["device"], keys) == VECTORS["matching_code"]
+    # Longer than 128 bits, and no member but the key itself is in it.
+    assert 5 * len(VECTORS["thumbprint"]) >= 128
+    assert keys_thumbprint({purpose: {**jwk, "kid": "other"} for purpose, jwk in keys.items()}) == VECTORS["thumbprint"]
+    stranger = ECKey.generate_key("P-256").as_dict(private=False)
+    for purpose in keys:
+        assert keys_thumbprint({**keys, purpose: stranger}) != VECTORS["thumbprint"]
+    assert keys_thumbprint({"receipt": keys["transport"], "transport": keys["receipt"]}) != VECTORS["thumbprint"]
+
+
+def test_a_link_whose_thumbprint_is_not_known_carries_the_code_alone() -> None:
+    assert enrolment_link("https://hq.test", "ABCDE", "") == "https://hq.test/#enrol=ABCDE"
+    assert enrolment_link("https://hq.test", "ABCDE", "XYZ") == "https://hq.test/#enrol=ABCDE.XYZ"
+
+
+async def test_a_phone_hears_the_keys_of_its_codes_mission_without_giving_the_code_away(
+    client: httpx.AsyncClient, database: Database, settings: Settings, mission: Seeded
+) -> None:
+    other = await seed(database, settings, code="KZ2", tokens="other ")
+    for each in (mission, other):
+        code = await code_for(database, each)
+        hashed = {"code_sha256": token_hash(plain_code(code))}
+        for _ in range(2):
+            told = await client.post(KEYS, json=hashed)
+            assert told.status_code == 200
+            assert told.json()["keys"]["receipt"]["kid"] == each.receipt_jwk["kid"]
+            assert set(told.json()["keys"]["transport"]) == {"kty", "crv", "x", "y", "kid"}
+            # A phone whose answer was lost asks again after its code was used.
+            enrolled = (await client.post(REDEEM, json=NewPhone().body(code))).json()
+            assert enrolled.get("keys", told.json()["keys"]) == told.json()["keys"]
+
+
+async def test_no_keys_are_told_for_a_code_that_is_not_open_and_guessing_is_slowed(
+    settings: Settings, database: Database, mission: Seeded
+) -> None:
+    code = await code_for(database, mission)
+    hashed = {"code_sha256": token_hash(plain_code(code))}
+    async with browser(settings.model_copy(update={"enrolments_per_address": 2})) as client:
+        assert (await client.post(KEYS, json={"code_sha256": code})).status_code == 400
+        async with database.write() as session:
+            await session.exec(update(Enrolment).values(expires_at=now() - timedelta(seconds=1)))
+        for asked in (hashed, {"code_sha256": "0" * 64}):
+            answer = await client.post(KEYS, json=asked)
+            assert (answer.status_code, answer.json()["type"]) == (404, "urn:steppe:problem:code-unknown")
+        refused = await client.post(KEYS, json=hashed)
+        assert (refused.status_code, refused.json()["type"]) == (429, "urn:steppe:problem:try-later")
+        # The budget is that of the codes themselves.
+        assert (await client.post(REDEEM, json=NewPhone().body(code))).status_code == 429
 
 
 async def test_two_calls_serve_both_of_a_pair(database: Database, mission: Seeded) -> None:

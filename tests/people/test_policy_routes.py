@@ -45,6 +45,7 @@ OTHERS = {
     ("POST", "/session"),
     ("DELETE", "/session"),
     ("POST", "/enrolments/redeem"),
+    ("POST", "/enrolments/keys"),
     ("POST", "/sync/push"),
     ("POST", "/sync/pull"),
     ("POST", "/attachments"),

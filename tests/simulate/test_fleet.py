@@ -13,10 +13,11 @@ from sqlmodel import col
 from steppe.attachments.models import Attachment
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
+from steppe.people.matching import keys_thumbprint
 from steppe.simulate import BadReceiptError, Item, Outbox, Phone, fleet
 from steppe.simulate.fleet import Orders
 from steppe.simulate.pictures import page
-from steppe.simulate.proofs import public_jwk, receipt_claims
+from steppe.simulate.proofs import OtherKeysError, public_jwk, receipt_claims
 from steppe.submissions.models import Revision, Submission
 from steppe.submissions.sealing import CURVE
 from tests.fixtures_neighbour import own
@@ -85,6 +86,17 @@ async def test_a_refused_request_says_what_the_server_said(http: httpx.AsyncClie
     await Phone(http).enrol(code)
     with pytest.raises(httpx.HTTPStatusError, match=r"409 .*code-used"):
         await Phone(http).enrol(code)
+
+
+async def test_a_phone_gives_its_code_to_no_server_with_other_keys(http: httpx.AsyncClient, codes: Codes) -> None:
+    (code,) = await codes("LTO05")
+    with pytest.raises(OtherKeysError):
+        await Phone(http).enrol(f"{code}.{'0' * 30}")
+    # The code is as good as new.
+    phone = Phone(http)
+    await phone.enrol(code)
+    (code,) = await codes("LTO05")
+    await Phone(http).enrol(f"{code}.{keys_thumbprint(phone.enrolment['keys'])}")
 
 
 async def test_a_receipt_of_somebody_else_proves_nothing(http: httpx.AsyncClient, codes: Codes) -> None:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from steppe.kit.clock import iso
+from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission
 from steppe.missions.queries import public_keys
 from steppe.people.matching import matching_code
-from steppe.people.models import DeskSession, Device, Person, Team, TeamRegion
+from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
+from steppe.people.problems import CodeUnknown
 from steppe.people.tokens import token_hash
 
 
@@ -55,6 +56,17 @@ async def desk_people(session: ReadSession, username: str, mission_code: str | N
 async def has_session(session: ReadSession, token: str) -> bool:
     """Say whether a desk session has this token, over or not."""
     return await session.get(DeskSession, token_hash(token)) is not None
+
+
+async def mission_of_code(session: ReadSession, code_hash: str) -> UUID:
+    """Return the mission of an enrolment code by its hex SHA-256. Raises CodeUnknown, also when its time is over.
+
+    A used code has a mission too: its phone asks again when the answer was lost on the way.
+    """
+    enrolment = (await session.exec(select(Enrolment).where(Enrolment.code_hash == code_hash))).first()
+    if enrolment is None or (enrolment.used_at is None and enrolment.expires_at < now()):
+        raise CodeUnknown
+    return enrolment.mission_id
 
 
 async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:

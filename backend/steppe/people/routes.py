@@ -41,8 +41,8 @@ from steppe.people.problems import (
     TooManyTries,
     WrongPassword,
 )
-from steppe.people.queries import has_session, team_out
-from steppe.people.schemas import EnrolledOut, RedeemIn, SessionOut, SignInIn
+from steppe.people.queries import has_session, mission_of_code, team_out
+from steppe.people.schemas import EnrolledOut, MissionKeysIn, MissionKeysOut, RedeemIn, SessionOut, SignInIn
 from steppe.people.sign_in import SignIns
 
 router = APIRouter(tags=["people"])
@@ -85,6 +85,25 @@ async def redeem(
         "server_time": iso(now()),
     }
     return json_response(answer, HTTPStatus.CREATED, {"DPoP-Nonce": make_nonce(settings.secret_key)})
+
+
+@router.post(
+    "/enrolments/keys",
+    response_model=MissionKeysOut,
+    responses=documented(CodeUnknown, TooManyCodes),
+    openapi_extra=body_schema(MissionKeysIn),
+)
+async def mission_keys(
+    request: Request, session: ReadSessionDep, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))]
+) -> Response:
+    """Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away."""
+    tries, address = part(request, "enrolments", Budget), address_key(caller_address(request))
+    if seconds := longest_wait([(tries, address)]):
+        raise TooManyCodes(headers={"Retry-After": str(seconds)})
+    tries.spend(address)
+    mission_id = await mission_of_code(session, body.code_sha256)
+    tries.give_back(address)
+    return json_response({"keys": await public_keys(session, mission_id)})
 
 
 @router.post(

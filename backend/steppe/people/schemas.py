@@ -25,6 +25,18 @@ class RedeemIn(BaseModel):
     proof: str = Field(max_length=2000)
 
 
+class MissionKeysIn(BaseModel):
+    """Hex SHA-256 of an enrolment code as it was made: twenty capitals and digits, no hyphens."""
+
+    code_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class MissionKeysOut(BaseModel):
+    """The mission's public keys by purpose (`transport`, `receipt`)."""
+
+    keys: dict[str, dict[str, Any]]
+
+
 class SignInIn(BaseModel):
     """A desk sign-in. `mission` is the mission's code, needed by those whose name is in several."""
 

@@ -18,10 +18,19 @@ from joserfc.jwk import ECKey
 
 from steppe.checklists.definition import Definition
 from steppe.kit.http import API
-from steppe.kit.ids import uuid7
+from steppe.kit.ids import plain_code, uuid7
+from steppe.people.matching import keys_thumbprint
+from steppe.people.tokens import token_hash
 from steppe.simulate.outbox import Attachment, Item, Outbox
 from steppe.simulate.pictures import PNG
-from steppe.simulate.proofs import BadReceiptError, enrolment_proof, public_jwk, receipt_claims, request_proof
+from steppe.simulate.proofs import (
+    BadReceiptError,
+    OtherKeysError,
+    enrolment_proof,
+    public_jwk,
+    receipt_claims,
+    request_proof,
+)
 from steppe.submissions.sealing import CURVE, content_hash, encrypt_attachment, make_revision, seal, sign
 
 PULL_LIMIT: Final = 200
@@ -50,12 +59,27 @@ class Phone:
     _cursor: str | None = None
 
     async def enrol(self, code: str, name: str = "Simulated phone") -> None:
-        """Redeem a one-time code; from here on the phone belongs to a team."""
+        """Redeem a one-time code, `CODE` or `CODE.THUMBPRINT` as links carry it; then the phone belongs to a team.
+
+        With a thumbprint the code is given only to a server with these keys. Raises OtherKeysError.
+        """
+        code, _, thumbprint = code.partition(".")
+        if thumbprint:
+            asked = await self.http.post(f"{API}/enrolments/keys", json={"code_sha256": token_hash(plain_code(code))})
+            self._check_keys(_well(asked).json()["keys"], thumbprint)
         device = {"id": self.id, "name": name, "platform": "simulated", "public_jwk": public_jwk(self.key)}
         body = {"code": code, "device": device, "proof": enrolment_proof(self.key, device=self.id, code=code)}
         answer = await self.http.post(f"{API}/enrolments/redeem", json=body)
-        self.enrolment = _well(answer).json()
+        enrolment = _well(answer).json()
+        if thumbprint:
+            self._check_keys(enrolment["keys"], thumbprint)
+        self.enrolment = enrolment
         self._nonce = answer.headers.get("DPoP-Nonce", "")
+
+    @staticmethod
+    def _check_keys(keys: dict[str, dict[str, Any]], thumbprint: str) -> None:
+        if keys_thumbprint(keys) != plain_code(thumbprint):
+            raise OtherKeysError
 
     @property
     def mission(self) -> dict[str, Any]:

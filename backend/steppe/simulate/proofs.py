@@ -21,6 +21,10 @@ class BadReceiptError(Exception):
     """A receipt that the mission did not sign, or that says something else than was sent."""
 
 
+class OtherKeysError(Exception):
+    """A server whose mission keys are not those of the enrolment link: it is given no code."""
+
+
 def public_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
     """Return the public half of a P-256 key as JWK."""
     numbers = key.public_key().public_numbers()
