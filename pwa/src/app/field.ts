@@ -14,6 +14,8 @@ export interface Field extends FillField {
   vault: Vault;
   /** Undefined until enrolled and unlocked. */
   identity(): Promise<Identity | undefined>;
+  /** Compares the server's keys with those an enrolment link names; needs no vault. Rejects with a `FieldProblem`. */
+  checkKeys(code: string): Promise<void>;
   /** Redeems a one-time code. Only with the vault open. Rejects with a `FieldProblem`. */
   enrol(code: string): Promise<Identity>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;

@@ -10,6 +10,7 @@ const words: Record<string, () => string> = {
   "code-unknown": m.problem_code_unknown,
   "code-used": m.problem_code_used,
   "code-expired": m.problem_code_expired,
+  "other-keys": m.problem_other_keys,
   "bad-enrolment-proof": m.problem_code_unknown,
   "storage-full": m.problem_storage_full,
   "checklist-missing": m.problem_checklist_missing,

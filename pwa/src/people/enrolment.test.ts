@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openPhone, type Phone } from "../testing/phone";
 import { json, problem, TestServer } from "../testing/server";
-import { b64u, fromB64u, sha256, text, utf8 } from "../wire/bytes";
+import { b64u, fromB64u, hex, sha256, text, utf8 } from "../wire/bytes";
 import { verifyCompact, verifyingKey } from "../wire/jws";
+import { readCode } from "./code";
 import { platformName } from "./device";
 import { ProvingContact } from "./dpop";
-import { enrol, enrolmentOf, matchingCode } from "./enrolment";
+import { enrol, enrolmentOf, matchingCode, updateEnrolment } from "./enrolment";
+import { checkKeys, keysThumbprint } from "./missionKeys";
 
 let server: TestServer;
 let phone: Phone;
@@ -71,6 +74,101 @@ describe("enrolling", () => {
     const stranger = (await TestServer.start()).transport;
     expect(await matchingCode(device, server.receipt, stranger)).not.toBe(identity.matchingCode);
   });
+});
+
+describe("a link that names the mission's keys", () => {
+  const link = async () => `https://hq.test/#enrol=${code}.${await keysThumbprint(server)}`;
+  const paths = () => server.requests.map(({ path }) => path);
+
+  test("agrees with the server's thumbprint and digits of the same keys", async () => {
+    const path = new URL("../../../tests/vectors/mission_keys.json", import.meta.url);
+    const vector = JSON.parse(readFileSync(path, "utf8"));
+    expect(await keysThumbprint(vector.keys)).toBe(vector.thumbprint);
+    const { receipt, transport } = vector.keys;
+    expect(await matchingCode(vector.device, receipt, transport)).toBe(vector.matching_code);
+    expect(await keysThumbprint({ receipt: transport, transport: receipt })).not.toBe(vector.thumbprint);
+  });
+
+  test("sets the phone up where they fit, and the phone remembers that they did", async () => {
+    const identity = await enrol(phone.vault, phone.database, contact(), await link());
+    expect(identity.keysChecked).toBe(true);
+    expect(paths()).toEqual(["/enrolments/keys", "/enrolments/redeem"]);
+  });
+
+  test("gives neither the code nor a key of this phone to a server with other keys", async () => {
+    const wanted = await link();
+    const bodies: string[] = [];
+    const stranger = await TestServer.start();
+    stranger.intercept = async (request, next) => {
+      bodies.push(await request.text());
+      return next();
+    };
+    const away = { server: server.origin, fetch: stranger.fetch };
+    const refusal = { slug: "other-keys" };
+    await expect(checkKeys(away, readCode(wanted))).rejects.toMatchObject(refusal);
+    await expect(enrol(phone.vault, phone.database, away, wanted)).rejects.toMatchObject(refusal);
+    expect(stranger.requests.map(({ path }) => path)).toEqual(["/enrolments/keys", "/enrolments/keys"]);
+    const hashed = hex(await sha256(utf8(code.replaceAll("-", ""))));
+    expect(bodies).toEqual(Array(2).fill(JSON.stringify({ code_sha256: hashed })));
+    expect(await enrolmentOf(phone.vault)).toBeUndefined();
+    expect(await phone.vault.get("identity", "device")).toBeUndefined();
+  });
+
+  test.each(["transport", "receipt"] as const)(
+    "refuses another %s key that comes with the enrolment itself",
+    async (purpose) => {
+      const wanted = await link();
+      const stranger = await TestServer.start();
+      server.intercept = async (request, next) => {
+        const answer = await next();
+        if (!request.url.endsWith("/redeem")) return answer;
+        const enrolled = await answer.json();
+        const { d: _private, ...swapped } = stranger[purpose];
+        return json(201, { ...enrolled, keys: { ...enrolled.keys, [purpose]: { ...swapped, kid: purpose } } });
+      };
+      const enrolling = enrol(phone.vault, phone.database, contact(), wanted);
+      await expect(enrolling).rejects.toMatchObject({ slug: "other-keys" });
+      expect(await enrolmentOf(phone.vault)).toBeUndefined();
+      expect(await phone.database.read(["transport"], (t) => t.objectStore("transport").get("this"))).toBeUndefined();
+    },
+  );
+
+  test("that was cut short is not sent, and no keys in an answer are no keys", async () => {
+    const cut = (await link()).slice(0, -3);
+    const enrolling = enrol(phone.vault, phone.database, contact(), cut);
+    await expect(enrolling).rejects.toMatchObject({ slug: "code-malformed" });
+    expect(server.requests).toEqual([]);
+    server.intercept = async () => json(200, { keys: {} });
+    await expect(checkKeys(contact(), readCode(await link()))).rejects.toMatchObject({ slug: "not-the-server" });
+  });
+
+  test("may be missing: a code alone enrols as before, with the digits to compare", async () => {
+    const identity = await enrol(phone.vault, phone.database, contact(), code);
+    expect(identity.keysChecked).toBeUndefined();
+    expect(identity.matchingCode).toMatch(/^\d{6}$/);
+    expect(paths()).toEqual(["/enrolments/redeem"]);
+  });
+});
+
+test("no later answer changes the mission's keys of an enrolled phone", async () => {
+  await enrol(phone.vault, phone.database, contact(), code);
+  const before = await enrolmentOf(phone.vault);
+  const receipt = () => phone.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  const { receiptKey } = (await receipt()) ?? {};
+  const other = (await TestServer.start()).transport;
+  const keys = { transport: other, receipt: other };
+  const changed = {
+    ...before?.identity.mission,
+    name: { en: "Renamed" },
+    keys,
+    receiptKey: other,
+    transportKey: other,
+  };
+  await updateEnrolment(phone.vault, phone.database, changed as never, undefined);
+  const after = await enrolmentOf(phone.vault);
+  expect(after?.identity.mission.name).toEqual({ en: "Renamed" });
+  expect(after?.transportKey).toEqual(before?.transportKey);
+  expect((await receipt())?.receiptKey).toEqual(receiptKey);
 });
 
 test.each(["", "ABCDE", `${code}X`])("%j is no code, and is not sent", async (typed) => {

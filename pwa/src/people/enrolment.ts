@@ -8,17 +8,16 @@ import { answerOf, type Contact, send } from "../wire/contact";
 import { signCompact } from "../wire/jws";
 import { FieldProblem } from "../wire/problem";
 import { thumbprint } from "../wire/thumbprint";
-import { groupCode, isWholeCode } from "./code";
+import { groupCode, isWholeCode, readCode } from "./code";
 import { type DeviceKey, deviceKey, deviceSigner, platformName, publicHalf } from "./device";
 import type { Identity } from "./identity";
-
-export type TransportJwk = JsonWebKey & { kid: string };
+import { checkKeys, compareKeys, type MissionKey, type MissionKeys } from "./missionKeys";
 
 /** What the vault keeps of an enrolment. */
 export interface Enrolment {
   identity: Identity;
   accessToken: string;
-  transportKey: TransportJwk;
+  transportKey: MissionKey;
 }
 
 /** The mission on the wire. */
@@ -30,7 +29,7 @@ interface Redeemed {
   team: Identity["team"];
   person: Identity["person"];
   mission: MissionData;
-  keys: { transport: TransportJwk; receipt: TransportJwk };
+  keys: MissionKeys;
   push_token: string;
   access_token: string;
 }
@@ -40,7 +39,8 @@ export const enrolmentOf = (vault: RecordVault): Promise<Enrolment | undefined> 
 
 /**
  * Redeems the code and keeps what came back: the identity sealed, and what a locked phone needs to send in clear, in one
- * transaction. Repeating it after a lost answer is safe. Rejects with the server's problem (`code-used`, …) or `no-contact`.
+ * transaction. Repeating it after a lost answer is safe. Rejects with the server's problem (`code-used`, …), `no-contact`, or
+ * `other-keys`: whoever answers has not the keys that the link names, and nothing of the answer was kept.
  */
 export async function enrol(
   vault: RecordVault,
@@ -49,9 +49,12 @@ export async function enrol(
   typed: string,
 ): Promise<Identity> {
   if (!isWholeCode(typed)) throw new FieldProblem("code-malformed");
-  const code = groupCode(typed);
+  const entry = readCode(typed);
+  await checkKeys(contact, entry);
   const device = await deviceKey(vault);
-  const redeemed = await redeem(contact, device, code);
+  const redeemed = await redeem(contact, device, groupCode(entry.code));
+  // Again: whoever stands between may have passed on the first answer and not this one.
+  await compareKeys(entry, redeemed.keys);
   const { policy, ...mission } = redeemed.mission;
   const identity: Identity = {
     device: redeemed.device,
@@ -59,6 +62,7 @@ export async function enrol(
     person: redeemed.person,
     mission,
     matchingCode: await matchingCode(device.privateJwk, redeemed.keys.receipt, redeemed.keys.transport),
+    ...(entry.keys ? { keysChecked: true } : {}),
   };
   const enrolment: Enrolment = {
     identity,
@@ -77,7 +81,10 @@ export async function enrol(
   return identity;
 }
 
-/** Takes over what the mission changed since: its own facts, its policy, the team's area. Nothing to do: nothing is written. */
+/**
+ * Takes over what the mission changed since: its own facts, its policy, the team's area. Nothing to do: nothing is written.
+ * Keys are never taken over: those of the enrolment stay, whatever a later answer says.
+ */
 export async function updateEnrolment(
   vault: RecordVault,
   database: Database,

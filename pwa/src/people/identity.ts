@@ -18,4 +18,6 @@ export interface Identity {
   };
   /** Six digits a person at headquarters can compare. */
   matchingCode: string;
+  /** The enrolment link named the mission's keys, and they fitted. Absent where a code alone set the phone up. */
+  keysChecked?: boolean;
 }

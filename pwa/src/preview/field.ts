@@ -57,6 +57,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       touch: stop,
     },
     identity: async () => identity,
+    checkKeys: async () => {},
     enrol: () => Promise.reject(new FieldProblem("not-enrolled")),
     checklists: {
       list: async () => [],

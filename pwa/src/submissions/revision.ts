@@ -3,7 +3,7 @@ import canonicalize from "canonicalize";
 import type { RevisionAttachment } from "../attachments/attachments";
 import type { Patch } from "../engine/answers";
 import { type DeviceKey, deviceSigner } from "../people/device";
-import type { TransportJwk } from "../people/enrolment";
+import type { MissionKey } from "../people/missionKeys";
 import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { signDetached } from "../wire/jws";
 
@@ -50,7 +50,7 @@ export async function signRevision(canonical: Bytes, device: DeviceKey): Promise
 }
 
 /** Deflates and encrypts to the mission: after this the phone cannot read it again. */
-export async function sealSigned(signed: Bytes, missionKey: TransportJwk): Promise<Bytes> {
+export async function sealSigned(signed: Bytes, missionKey: MissionKey): Promise<Bytes> {
   const { CompactEncrypt } = await import("jose/jwe/compact/encrypt");
   // Raw deflate exists in Chromium ≥ 103, Firefox ≥ 113, Safari ≥ 16.4: the floor of what the app supports anyway.
   const packed = await throughStream(signed, new CompressionStream("deflate-raw"));
@@ -70,7 +70,7 @@ export async function sealSigned(signed: Bytes, missionKey: TransportJwk): Promi
 export async function sealRevision(
   revision: Revision,
   device: DeviceKey,
-  missionKey: TransportJwk,
+  missionKey: MissionKey,
 ): Promise<SealedRevision> {
   const canonical = canonicalBytes(revision);
   const sealed = await sealSigned(await signRevision(canonical, device), missionKey);

@@ -69,6 +69,7 @@ export class TestServer {
 
   async #answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice("/api/v1".length);
+    if (path === "/enrolments/keys") return json(200, { keys: this.#keys() });
     if (path === "/enrolments/redeem") return this.#redeem(await request.json());
     if (path === "/sync/push") return this.#push(new Uint8Array(await request.arrayBuffer()));
     if (path === "/sync/pull") return this.#proved(request, async () => this.#pull(await request.json()));
@@ -79,13 +80,17 @@ export class TestServer {
     return this.#proved(request, async () => (isBytes ? new Response(new Uint8Array(file)) : json(200, file)));
   }
 
+  #keys() {
+    return { transport: publicJwk(this.transport, "transport"), receipt: publicJwk(this.receipt, "receipt") };
+  }
+
   #redeem(body: { device: { id: string } }): Response {
     return json(201, {
       device: { id: body.device.id, letter: "A" },
       team: { code: "LTO05", name: "Almaty", regions: ["KZ-ALA"] },
       person: { id: "0190aaaa-0000-7000-8000-000000000002", function: "LTO" },
       mission: { id: this.mission, code: "KZ2021", policy: { local_copy: this.localCopy }, name: { en: "Mission" } },
-      keys: { transport: publicJwk(this.transport, "transport"), receipt: publicJwk(this.receipt, "receipt") },
+      keys: this.#keys(),
       push_token: "push",
       access_token: "access",
     });

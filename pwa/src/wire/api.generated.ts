@@ -214,6 +214,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolments/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mission Keys
+         * @description Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away.
+         */
+        post: operations["mission_keys_api_v1_enrolments_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments/redeem": {
         parameters: {
             query?: never;
@@ -1125,6 +1145,18 @@ export interface components {
              * @description stored, duplicate, quarantined or retry
              */
             status: string;
+        };
+        /**
+         * MissionKeysOut
+         * @description The mission's public keys by purpose (`transport`, `receipt`).
+         */
+        MissionKeysOut: {
+            /** Keys */
+            keys: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
         };
         /**
          * NarrativeOut
@@ -2623,6 +2655,53 @@ export interface operations {
             };
             /** @description `bad-upload`: The upload cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    mission_keys_api_v1_enrolments_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Code Sha256 */
+                    code_sha256: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissionKeysOut"];
+                };
+            };
+            /** @description `code-unknown`: This enrolment code is not known, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `try-later`: Too many enrolment codes came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

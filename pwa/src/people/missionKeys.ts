@@ -1,0 +1,53 @@
+/** The keys a mission's reports are sealed to and its receipts signed with: are they those the enrolment link names? */
+
+import { hex, sha256, utf8 } from "../wire/bytes";
+import { answerOf, type Contact, send } from "../wire/contact";
+import { FieldProblem } from "../wire/problem";
+import { thumbprint } from "../wire/thumbprint";
+import { alphabet, type EnrolmentCode, thumbprintLength } from "./code";
+
+export type MissionKey = JsonWebKey & { kid: string };
+
+export interface MissionKeys {
+  transport: MissionKey;
+  receipt: MissionKey;
+}
+
+const bitsPerCharacter = 5;
+
+/** What links say of these keys: the first 150 bits of a SHA-256 over both, in Crockford's base32 (protocol.md §2). */
+export async function keysThumbprint({ receipt, transport }: Record<keyof MissionKeys, JsonWebKey>): Promise<string> {
+  // Keys in lexicographic order and no white space: this is its own canonical form.
+  const prints = { receipt: await thumbprint(receipt), transport: await thumbprint(transport) };
+  const digest = await sha256(utf8(JSON.stringify(prints)));
+  const bits = [...digest].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return Array.from({ length: thumbprintLength }, (_, at) => {
+    const start = at * bitsPerCharacter;
+    return alphabet[Number.parseInt(bits.slice(start, start + bitsPerCharacter), 2)];
+  }).join("");
+}
+
+/**
+ * Asks whoever answers on the server's address for the mission's keys and compares them with the link's, before the code
+ * or anything of this phone is given away: only the hash of the code travels. A code without a thumbprint passes unasked.
+ * Rejects with `other-keys`, the server's problem (`code-unknown`, …) or `no-contact`.
+ */
+export async function checkKeys(contact: Contact, entry: EnrolmentCode): Promise<void> {
+  if (!entry.keys) return;
+  const response = await send(contact, "/enrolments/keys", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ code_sha256: hex(await sha256(utf8(entry.code))) }),
+  });
+  const { keys } = (await answerOf(response)) as { keys?: Partial<MissionKeys> };
+  await compareKeys(entry, keys);
+}
+
+/** Rejects with `other-keys` unless these are the keys the link names; with a code alone there is nothing to compare. */
+export async function compareKeys(entry: EnrolmentCode, keys: Partial<MissionKeys> | undefined): Promise<void> {
+  if (!entry.keys) return;
+  if (!keys?.transport || !keys.receipt) throw new FieldProblem("not-the-server");
+  if ((await keysThumbprint({ transport: keys.transport, receipt: keys.receipt })) !== entry.keys) {
+    throw new FieldProblem("other-keys");
+  }
+}

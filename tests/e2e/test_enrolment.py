@@ -1,0 +1,89 @@
+"""A phone opened by a link that names the mission's keys is set up by no server that has others."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.between import API, Between
+from tests.e2e.chromium import Phone
+from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS
+from tests.e2e.server import Server
+
+REFUSAL = "this is not your mission’s headquarters"
+KEYS, REDEEM = f"{API}/enrolments/keys", f"{API}/enrolments/redeem"
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+@pytest.fixture
+def between(mission_server: Server) -> Iterator[Between]:
+    standing = Between(mission_server)
+    yield standing
+    standing.close()
+
+
+def choose_passphrase(page: Page) -> None:
+    page.get_by_label("Passphrase or PIN", exact=True).fill(PASSPHRASE)
+    page.get_by_label("The same again").fill(PASSPHRASE)
+    page.get_by_role("button", name="Use this passphrase").click()
+
+
+def stored(page: Page) -> list[str]:
+    """Names of the stores of the phone that hold something."""
+    return page.evaluate("""async () => {
+        const filled = [];
+        for (const { name } of await indexedDB.databases()) {
+            const database = await new Promise(done => {
+                const request = indexedDB.open(name);
+                request.onsuccess = () => done(request.result);
+            });
+            for (const store of database.objectStoreNames) {
+                const count = await new Promise(done => {
+                    const request = database.transaction(store).objectStore(store).count();
+                    request.onsuccess = () => done(request.result);
+                });
+                if (count) filled.push(store);
+            }
+            database.close();
+        }
+        return filled;
+    }""")
+
+
+def test_a_server_with_other_keys_is_refused_before_a_passphrase_is_asked(between: Between, phone: Phone) -> None:
+    page = phone.page
+    link = between.server.json("enrol", "--team", "LTO05")["link"].replace(between.server.url, between.url)
+    between.swapping = {"/enrolments/keys", "/enrolments/redeem"}
+    page.goto(link)
+    expect(page.get_by_text("This link names the keys of headquarters")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(REFUSAL)).to_be_visible()
+    expect(page.get_by_text("Tell your co-ordinator at once")).to_be_visible()
+    expect(page.get_by_label("Passphrase or PIN", exact=True)).to_be_hidden()
+    assert (KEYS in between.asked, REDEEM in between.asked) == (True, False)
+    assert stored(page) == []
+
+    # The first question passed on, the answer to the second swapped: refused after the passphrase, and nothing kept.
+    between.swapping = {"/enrolments/redeem"}
+    page.get_by_role("button", name="Next").click()
+    choose_passphrase(page)
+    expect(page.get_by_text(REFUSAL)).to_be_visible(timeout=PATIENCE_MS)
+    assert "transport" not in stored(page)
+
+    # Nobody meddles any more: the same link is as good as before.
+    between.swapping = set()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Headquarters has the keys your link names")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(REFUSAL)).to_be_hidden()
+    assert "transport" in stored(page)
+
+
+def test_a_code_alone_enrols_and_says_that_digits_are_to_be_compared(mission_server: Server, phone: Phone) -> None:
+    page = phone.page
+    page.goto(f"{mission_server.url}/")
+    page.get_by_label("Enrolment code").fill(mission_server.json("enrol", "--team", "LTO05")["code"])
+    expect(page.get_by_text("This code does not name the keys of headquarters")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    choose_passphrase(page)
+    expect(page.get_by_text("Read these six digits to your co-ordinator")).to_be_visible(timeout=PATIENCE_MS)
