@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,12 @@ class Device(SQLModel, table=True):
     last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outbox_waiting: int = Field(default=0, description="what the phone said it still held at last contact")
     device_seq_made: int = Field(default=0, description="highest device_seq the phone said it had made")
+    unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
+    unreadable_bytes: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="what it brought that day and nobody had signed; docs/protocol.md §4",
+    )
 
 
 class Enrolment(SQLModel, table=True):

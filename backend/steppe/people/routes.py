@@ -97,7 +97,7 @@ async def mission_keys(
     request: Request, session: ReadSessionDep, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))]
 ) -> Response:
     """Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away."""
-    tries, address = part(request, "enrolments", Budget), address_key(caller_address(request))
+    tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
     if seconds := longest_wait([(tries, address)]):
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)

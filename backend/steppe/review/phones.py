@@ -18,10 +18,12 @@ from steppe.submissions.models import Revision
 from steppe.sync.models import InboxItem
 
 QUARANTINE_SHOWN = 100
+SHOWN_OF_A_KIND = 10
+"""Newest items shown of one phone and one reason: noise from a phone must not push out what others sent."""
 
 
 async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
-    """Return what was kept aside: how many by reason, and the newest with the phones that brought them.
+    """Return what was kept aside: how many by reason, and the newest of each phone and reason.
 
     An item nobody could read has no level: what is told is its phone, never its content. Whoever works in some regions
     is told of the teams of those.
@@ -35,14 +37,26 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
         held.append(col(InboxItem.pusher_id).in_(own))
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
-    query = (
+    of_a_kind = (col(InboxItem.pusher_id), col(InboxItem.reason))
+    place = func.row_number().over(partition_by=of_a_kind, order_by=col(InboxItem.seq).desc())
+    ranked = (
         select_columns(
-            col(InboxItem.seq), col(InboxItem.reason), col(InboxItem.received_at), col(Team.code), col(Device.letter)
+            col(InboxItem.seq),
+            col(InboxItem.reason),
+            col(InboxItem.received_at),
+            col(InboxItem.pusher_id),
+            place.label("place"),
         )
-        .join(Device, col(Device.id) == col(InboxItem.pusher_id))
+        # SQLite takes another index of the mission's without a bound on the number, and walks the whole inbox by it.
+        .where(*held, col(InboxItem.seq) > 0)
+        .subquery()
+    )
+    query = (
+        select_columns(ranked.c.seq, ranked.c.reason, ranked.c.received_at, col(Team.code), col(Device.letter))
+        .join(Device, col(Device.id) == ranked.c.pusher_id)
         .join(Team, col(Team.id) == col(Device.team_id))
-        .where(*held)
-        .order_by(col(InboxItem.seq).desc())
+        .where(ranked.c.place <= SHOWN_OF_A_KIND, Device.mission_id == scope.mission)
+        .order_by(ranked.c.seq.desc())
         .limit(QUARANTINE_SHOWN)
     )
     items = [

@@ -143,7 +143,7 @@ class QuarantinedOut(BaseModel):
 
 
 class QuarantineOut(BaseModel):
-    """Everything kept aside; `items` are the newest hundred."""
+    """Everything kept aside; `items` are the newest hundred, of one phone and reason ten at most."""
 
     count: int
     reasons: dict[str, int]

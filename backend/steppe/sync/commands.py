@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -34,6 +34,7 @@ from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 
+TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
 MOST_AHEAD: Final = 1_000
 """How far a phone's claim of what it made may run ahead of its claims so far, at one contact."""
 
@@ -164,7 +165,7 @@ def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict
             mission_id=push.caller.mission_id,
             device_id=push.caller.device_id,
             at=at,
-            entries=[outcome.entries[number] for number in numbers],
+            entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
         )
     return answer
 
@@ -202,6 +203,29 @@ async def _note_contacts(session: WriteSession, pushes: Sequence[Push], at: date
     # Sorting keeps the order of a device's own pushes.
     contacts.sort(key=lambda contact: contact["device"])
     await (await session.connection()).execute(_contact_statement(), contacts)
+
+
+async def _unreadable_today(
+    session: WriteSession, mission_id: UUID, devices: Collection[UUID], at: datetime
+) -> dict[UUID, int]:
+    """Return the bytes of the UTC day that each of these devices brought and nobody had signed."""
+    device = table_of(Device)
+    query = select(device.c.id, device.c.unreadable_bytes).where(
+        device.c.mission_id == mission_id, device.c.id.in_(devices), device.c.unreadable_on == at.date()
+    )
+    return {row.id: row.unreadable_bytes for row in (await session.execute(query)).all()}
+
+
+async def _note_unreadable(session: WriteSession, mission_id: UUID, counted: Mapping[UUID, int], at: datetime) -> None:
+    """Write these counts of the day. The devices' rows are locked since their contact was noted."""
+    device = table_of(Device)
+    statement = (
+        update(device)
+        .where(device.c.mission_id == mission_id, device.c.id == bindparam("device"))
+        .values(unreadable_on=at.date(), unreadable_bytes=bindparam("counted"))
+    )
+    rows = [{"device": key, "counted": counted[key]} for key in sorted(counted)]
+    await (await session.connection()).execute(statement, rows)
 
 
 async def _push_state(
@@ -255,6 +279,10 @@ def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: 
     if entry is not None:
         outcome.entries[number] = entry
         outcome.results[number] = _result(entry, "duplicate" if entry.outcome == "stored" else "quarantined")
+        return
+    if not state.has_room(item, delivery.caller.device_id):
+        # No receipt: a phone keeps what it has none for, and comes again.
+        outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
         return
     reason = state.objection(item)
     revision = item.revision
@@ -320,6 +348,9 @@ async def _write(
     pushes = context.pushes
     mission_id = pushes[0].caller.mission_id
     state = await _push_state(session, mission_id, pushes, [delivery.item for delivery in deliveries])
+    unsigned = {delivery.caller.device_id for delivery in deliveries if delivery.item.revision is None}
+    if unsigned:
+        state.unreadable = await _unreadable_today(session, mission_id, unsigned, context.at)
     for delivery in deliveries:
         _take(outcome, state, delivery, first + len(outcome.inbox), context.at)
     if outcome.inbox:
@@ -331,6 +362,8 @@ async def _write_rows(
 ) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
+    if state.unreadable:
+        await _note_unreadable(session, mission_id, state.unreadable, context.at)
     after = {key: state.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,

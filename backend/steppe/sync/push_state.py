@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
@@ -12,6 +13,11 @@ from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, projec
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.sync.items import Item
 from steppe.sync.receipts import ReceiptEntry
+
+MOST_UNREADABLE: Final = 20 * 1024 * 1024
+"""Bytes a day that one device may bring and nobody has signed: ten thousand reports of a phone whose key is gone."""
+LEAST_COUNTED: Final = 1024
+"""An item counts as this many bytes at least: its rows and its receipt cost that much, however short it is."""
 
 
 @dataclass(slots=True)
@@ -24,6 +30,8 @@ class PushState:
     by_sealed: dict[str, ReceiptEntry] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
+    unreadable: dict[UUID, int] = field(default_factory=dict)
+    """By pusher, bytes of today that nobody has signed."""
 
     def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
@@ -53,6 +61,19 @@ class PushState:
         if current["checklist_version_id"] != revision.checklist_version:
             return "bad_revision"
         return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
+
+    def has_room(self, item: Item, pusher: UUID) -> bool:
+        """Say whether a new item is to be kept, and count it if nobody has signed it.
+
+        A push token alone, in a thief's hands, makes no signed item: what it fills the disk with has a bound.
+        """
+        if item.revision is not None:
+            return True
+        counted = self.unreadable.get(pusher, 0) + max(LEAST_COUNTED, len(item.raw))
+        if counted > MOST_UNREADABLE:
+            return False
+        self.unreadable[pusher] = counted
+        return True
 
     def store(self, item: Item, *, n: int, at: datetime) -> SubmissionRow:
         """Take in a revision without objection; returns its submission as it stands then."""

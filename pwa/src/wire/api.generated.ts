@@ -1313,7 +1313,7 @@ export interface components {
         };
         /**
          * QuarantineOut
-         * @description Everything kept aside; `items` are the newest hundred.
+         * @description Everything kept aside; `items` are the newest hundred, of one phone and reason ten at most.
          */
         QuarantineOut: {
             /** Count */
