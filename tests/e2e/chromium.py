@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize
 
+from tests.e2e.page_policy import PolicyWatch
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +53,7 @@ class Phone:
         self.locale = locale
         self.flags = [*FLAGS, *flags]
         self._context: BrowserContext | None = None
+        self.policy = PolicyWatch()
 
     def start(self) -> None:
         """Start the browser as a new process on the phone's profile."""
@@ -68,6 +71,7 @@ class Phone:
             locale=self.locale,
             timezone_id="Asia/Almaty",
         )
+        self.policy.listen(self._context)
 
     def close(self) -> None:
         """End the browser process."""

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.conftest import EngineName
 from tests.e2e.chromium import FLAGS, LAPTOP, Phone, find_chromium
+from tests.e2e.page_policy import PolicyWatch
 from tests.e2e.server import PACK, Server
 from tests.e2e.webkit import Display, WebKitPhone
 from tests.postgres import Cluster
@@ -99,6 +100,8 @@ def new_phone(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[[str]
     yield make
     for phone in phones:
         phone.close()
+    for phone in phones:
+        phone.policy.check()
 
 
 @pytest.fixture
@@ -108,11 +111,27 @@ def phone(new_phone: Callable[[str], Phone]) -> Phone:
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
+def new_desk(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Make pages on laptops of their own, 1440 × 900."""
+    contexts: list[BrowserContext] = []
+    policy = PolicyWatch()
+
+    def make() -> Page:
+        context = browser.new_context(viewport=LAPTOP, locale="en-GB", timezone_id="Asia/Almaty", accept_downloads=True)
+        contexts.append(context)
+        policy.listen(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    policy.check()
+
+
+@pytest.fixture
+def desk(new_desk: Callable[[], Page]) -> Page:
     """A page on a laptop, 1440 × 900."""
-    context = browser.new_context(viewport=LAPTOP, locale="en-GB", timezone_id="Asia/Almaty", accept_downloads=True)
-    yield context.new_page()
-    context.close()
+    return new_desk()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,14 @@
 """A form's way from a spreadsheet with mistakes to the phones, and out of use again, as its author walks it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.authored import faulty_form, mended_form, second_form
-from tests.e2e.chromium import LAPTOP, Phone
+from tests.e2e.chromium import Phone
 from tests.e2e.desk_app import PATIENCE_MS, DeskApp
 from tests.e2e.field_app import FieldApp
 from tests.e2e.looking import Critic, report
@@ -25,11 +25,9 @@ def author(mission_server: Server, desk: Page) -> DeskApp:
 
 
 @pytest.fixture
-def reader(mission_server: Server, browser: Browser) -> Iterator[DeskApp]:
+def reader(mission_server: Server, new_desk: Callable[[], Page]) -> DeskApp:
     """A coordinator at a desk of their own."""
-    context = browser.new_context(viewport=LAPTOP, locale="en-GB", timezone_id="Asia/Almaty")
-    yield DeskApp(context.new_page(), mission_server)
-    context.close()
+    return DeskApp(new_desk(), mission_server)
 
 
 def speak(page: Page, language: str) -> None:
