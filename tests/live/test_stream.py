@@ -5,15 +5,19 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.live import stream
 from steppe.live.watch import Watch
+from steppe.people import access
 from steppe.people.models import DeskSession, Person, PersonGrant
 from tests.fixtures_desk import cookie, push_reports
 from tests.fixtures_server import API, Server, node
@@ -207,3 +211,47 @@ async def test_a_grant_ends_the_streams_of_the_scope_it_changes(server: Server) 
             )
         await push_reports(server, server.phones[0], {"station": "101"})
         await desk.end()
+
+
+async def grant(server: Server, username: str, **facts: Any) -> None:
+    async with server.database.write() as session:
+        named = select(Person).where(
+            col(Person.username) == username, col(Person.mission_id) == server.seeded.mission.id
+        )
+        person = (await session.execute(named)).scalar_one()
+        session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **facts))
+
+
+@pytest.mark.parametrize("regions", [None, ["KZ-AST"]])
+async def test_a_grant_that_runs_out_ends_the_streams_it_opened(
+    server: Server, monkeypatch: pytest.MonkeyPatch, regions: list[str] | None
+) -> None:
+    until = now() + timedelta(hours=1)
+    await grant(server, "expert", role="expert", until=until, regions=regions)
+    async with listening(server, "expert") as desk:
+        await desk.hear()
+        monkeypatch.setattr(access, "now", lambda: until)
+        await push_reports(server, server.phones[0], {"station": "101"})
+        await desk.end()
+
+
+async def test_a_grant_that_begins_ends_the_streams_of_the_scope_before_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = now() + timedelta(hours=1)
+    await grant(server, "expert", role="expert", regions=["KZ-AST"])
+    await grant(server, "expert", role="expert", regions=["KZ-SEV"], since=since)
+    async with listening(server, "expert") as desk:
+        await desk.hear()
+        await push_reports(server, server.phones[2], {"station": "301"})
+        await push_reports(server, server.phones[0], {"station": "101"})
+        assert (await desk.hear()).regions == ["KZ-AST"]
+        monkeypatch.setattr(access, "now", lambda: since)
+        await push_reports(server, server.phones[0], {"station": "101"})
+        await desk.end()
+
+
+@pytest.mark.parametrize("moments", [{"since": timedelta(minutes=1)}, {"until": timedelta(minutes=-1)}])
+async def test_no_grant_in_force_opens_no_stream(server: Server, moments: dict[str, timedelta]) -> None:
+    await grant(server, "head", role="head", **{key: now() + value for key, value in moments.items()})
+    assert (await server.client.get(f"{API}/live", headers=cookie(server, "head"))).status_code == 404

@@ -1,9 +1,15 @@
 """Every address of the API × every role and nobody: who gets in. A new route must be put into the table to pass."""
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import pytest
+from sqlalchemy import delete, select
+from sqlmodel import col
 
+from steppe.kit.clock import now
+from steppe.people import access
+from steppe.people.models import Person, PersonGrant
 from steppe.people.policy import Action, Role, may
 from tests.checklists.forms import markdown
 from tests.fixtures_desk import cookie, keep_media, push_photo
@@ -53,6 +59,39 @@ OTHERS = {
     ("PATCH", "/attachments/{sha256}"),
 }
 
+# When a grant does not hold: before its first moment, from its last on, and both.
+SHUT: Final[dict[str, dict[str, timedelta]]] = {
+    "future": {"since": timedelta(minutes=1)},
+    "ended": {"until": timedelta(minutes=-1)},
+    "future and bounded": {"since": timedelta(days=1), "until": timedelta(days=2)},
+    "ended long ago": {"since": timedelta(days=-9), "until": timedelta(days=-8)},
+}
+OPEN: Final = {"since": timedelta(minutes=-1), "until": timedelta(hours=1)}
+
+
+async def hold(server: Server, username: str, *grants: dict[str, Any]) -> None:
+    """Let somebody at the desk hold exactly these grants; moments are given from now."""
+    async with server.database.write() as session:
+        named = select(Person).where(
+            col(Person.username) == username, col(Person.mission_id) == server.seeded.mission.id
+        )
+        person = (await session.execute(named)).scalar_one()
+        owned = col(PersonGrant.mission_id) == person.mission_id, col(PersonGrant.person_id) == person.id
+        await session.execute(delete(PersonGrant).where(*owned))
+        for facts in grants:
+            moments = {key: now() + value for key, value in facts.items() if isinstance(value, timedelta)}
+            session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **{**facts, **moments}))
+
+
+async def address(server: Server, path: str) -> tuple[str, dict[str, str]]:
+    """Fill a desk address with what is there, all of it in KZ-AST; returns it with its parameters."""
+    sha256 = await push_photo(server, server.phones[0], b"\xff\xd8 picture")
+    [line] = (await server.client.get(f"{API}/submissions", headers=cookie(server, "head"))).json()["submissions"]
+    version = server.seeded.checklist_version_id
+    named = {"code": "KZ-AST", "submission_id": line["id"], "sha256": sha256, "before": version, "after": version}
+    filled = API + path.format(version_id=version, format="xlsx", **named)
+    return filled, {"form": "visit"} if path.endswith(".csv") else {}
+
 
 def routes(server: Server) -> set[tuple[str, str]]:
     """Every method and path under the API."""
@@ -68,18 +107,72 @@ async def test_the_table_knows_every_address(server: Server) -> None:
 
 @pytest.mark.parametrize("path", DESK)
 async def test_an_address_opens_for_those_the_policy_names_and_for_nobody_else(server: Server, path: str) -> None:
-    sha256 = await push_photo(server, server.phones[0], b"\xff\xd8 picture")
-    [line] = (await server.client.get(f"{API}/submissions", headers=cookie(server, "head"))).json()["submissions"]
-    version = server.seeded.checklist_version_id
-    named = {"code": "KZ-AST", "submission_id": line["id"], "sha256": sha256, "before": version, "after": version}
-    filled = API + path.format(version_id=version, format="xlsx", **named)
-    params = {"form": "visit"} if path.endswith(".csv") else {}
+    filled, params = await address(server, path)
     for role in ROLES:
         response = await server.client.get(filled, params=params, headers=cookie(server, role))
         assert response.status_code == (200 if may(role, DESK[path]) else 404), role
     assert (await server.client.get(filled, params=params)).status_code == 401
     # A phone's token opens nothing at the desk.
     assert (await server.client.get(filled, params=params, headers=server.phones[0].bearer)).status_code == 401
+
+
+@pytest.mark.parametrize("path", DESK)
+async def test_a_grant_opens_what_its_own_role_may_and_only_while_it_is_in_force(server: Server, path: str) -> None:
+    filled, params = await address(server, path)
+    for role in ROLES:
+        for moments in SHUT.values():
+            await hold(server, role, *({"role": granted, **moments} for granted in ROLES))
+            response = await server.client.get(filled, params=params, headers=cookie(server, role))
+            assert response.status_code == 404, (role, moments)
+    for granted in ROLES:
+        # Whatever the holder's own role, and whatever was given for other times.
+        await hold(server, "auditor", {"role": granted, **OPEN}, {"role": "head", **SHUT["ended"]})
+        response = await server.client.get(filled, params=params, headers=cookie(server, "auditor"))
+        assert response.status_code == (200 if may(granted, DESK[path]) else 404), granted
+
+
+@pytest.mark.parametrize("path", DESK)
+async def test_a_grant_for_another_region_tells_nothing_of_this_one(server: Server, path: str) -> None:
+    filled, params = await address(server, path)
+    await hold(server, "head", {"role": "head", "regions": ["KZ-SEV"], **OPEN}, {"role": "head", **SHUT["ended"]})
+    response = await server.client.get(filled, params=params, headers=cookie(server, "head"))
+    if any(part in path for part in ("{code}", "{submission_id}", "{sha256}")):
+        assert response.status_code == 404
+        return
+    assert response.status_code == 200
+    if path.endswith((".xlsx", ".zip")):
+        # Compressed: tests/exports looks inside.
+        return
+    assert "LTO01-A001" not in response.text
+    assert "KZ-AST" not in response.text
+
+
+async def test_a_grant_begins_and_ends_by_itself_between_two_requests(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled, _ = await address(server, "/submissions/{submission_id}")
+    since, until = now() + timedelta(minutes=10), now() + timedelta(minutes=20)
+    await hold(server, "expert", {"role": "expert", "since": since, "until": until})
+
+    async def status_at(moment: datetime) -> int:
+        monkeypatch.setattr(access, "now", lambda: moment)
+        return (await server.client.get(filled, headers=cookie(server, "expert"))).status_code
+
+    instant = timedelta(microseconds=1)
+    assert [await status_at(at) for at in (since - instant, since, until - instant, until)] == [404, 200, 200, 404]
+
+
+@pytest.mark.parametrize("path", WRITES)
+async def test_a_grant_not_in_force_changes_nothing(server: Server, path: str) -> None:
+    filled = API + path.format(version_id=server.seeded.checklist_version_id)
+    body: dict[str, Any] = {"json": {"status": "open"}} if path.endswith("status") else {"files": {"files": FORM}}
+    for role in ("admin", "head"):
+        headers = {**cookie(server, role), "X-Steppe": "1"}
+        for moments in SHUT.values():
+            await hold(server, role, {"role": "admin", **moments})
+            assert (await server.client.post(filled, headers=headers, **body)).status_code == 404, moments
+        await hold(server, role, {"role": "admin", **OPEN})
+        assert (await server.client.post(filled, headers=headers, **body)).status_code == 200, role
 
 
 @pytest.mark.parametrize("path", WRITES)
@@ -104,3 +197,17 @@ async def test_an_address_for_members_is_closed_to_strangers(server: Server, pat
     for role in ROLES:
         assert (await server.client.get(filled, headers=cookie(server, role))).status_code == 200, role
     assert (await server.client.get(filled)).status_code == 401
+
+
+@pytest.mark.parametrize("path", sorted(MEMBERS))
+async def test_who_has_no_grant_in_force_is_no_member(server: Server, path: str) -> None:
+    sha256 = await keep_media(server, b"a picture")
+    version = server.seeded.checklist_version_id
+    filled = API + path.format(version="0011223344556677", version_id=version, sha256=sha256)
+    # Who is signed in is told so, whatever there is to do for them.
+    shut = 200 if path == "/session" else 404
+    for moments in SHUT.values():
+        await hold(server, "head", {"role": "head", **moments})
+        assert (await server.client.get(filled, headers=cookie(server, "head"))).status_code == shut, moments
+    await hold(server, "head", {"role": "auditor", **OPEN})
+    assert (await server.client.get(filled, headers=cookie(server, "head"))).status_code == 200

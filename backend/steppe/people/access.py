@@ -222,10 +222,16 @@ DeskCallerDep = Annotated[DeskCaller, Depends(desk_caller, scope="function")]
 
 
 async def member_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller | DeskCaller:
-    """Return whoever belongs to the mission, phone or desk: for what everybody in it may read. Raises SignInNeeded."""
+    """Return whoever belongs to the mission, phone or desk: for what everybody in it may read.
+
+    Raises SignInNeeded, and NotFound for somebody at the desk none of whose grants is in force.
+    """
     if request.headers.get("authorization"):
         return await device_caller(request, session, settings)
-    return await desk_caller(request, session)
+    caller = await desk_caller(request, session)
+    if not caller.scope.actions:
+        raise NotFound
+    return caller
 
 
 MemberCallerDep = Annotated[DeviceCaller | DeskCaller, Depends(member_caller, scope="function")]
