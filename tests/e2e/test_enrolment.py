@@ -31,7 +31,7 @@ def choose_passphrase(page: Page) -> None:
 
 def stored(page: Page) -> list[str]:
     """Names of the stores of the phone that hold something."""
-    return page.evaluate("""async () => {
+    names: list[str] = page.evaluate("""async () => {
         const filled = [];
         for (const { name } of await indexedDB.databases()) {
             const database = await new Promise(done => {
@@ -49,6 +49,7 @@ def stored(page: Page) -> list[str]:
         }
         return filled;
     }""")
+    return names
 
 
 def test_a_server_with_other_keys_is_refused_before_a_passphrase_is_asked(between: Between, phone: Phone) -> None:

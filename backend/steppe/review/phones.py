@@ -55,7 +55,7 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
         select_columns(ranked.c.seq, ranked.c.reason, ranked.c.received_at, col(Team.code), col(Device.letter))
         .join(Device, col(Device.id) == ranked.c.pusher_id)
         .join(Team, col(Team.id) == col(Device.team_id))
-        .where(ranked.c.place <= SHOWN_OF_A_KIND, Device.mission_id == scope.mission)
+        .where(ranked.c.place <= SHOWN_OF_A_KIND, col(Device.mission_id) == scope.mission)
         .order_by(ranked.c.seq.desc())
         .limit(QUARANTINE_SHOWN)
     )

@@ -1,3 +1,5 @@
+import { registerServiceWorker } from "./serviceWorker";
+
 /** The app's own newer version: noticed, offered, and started only when the person says so. */
 export class Update {
   /** A newer version is on the phone and waits. */
@@ -7,7 +9,7 @@ export class Update {
   /** Registers the service worker that keeps the app on the phone; returns at once where there is none (development). */
   async start(): Promise<void> {
     if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-    const registration = await navigator.serviceWorker.register("/sw.js");
+    const registration = await registerServiceWorker(navigator.serviceWorker);
     this.#offer(registration.waiting);
     registration.addEventListener("updatefound", () => {
       const installing = registration.installing;
