@@ -141,7 +141,8 @@ def announce(choice: Choice, changed: Sequence[str], start: str, branch: str) ->
         print("  smoke set" + "".join(f"\n    because no folder answers for {name}" for name in choice.unanswered))
     print("  walls: ruff, format, import-linter, biome, tests/house")
     print(f"  Python, SQLite only: {len(choice.python)} files, the nearest first")
-    print(*(f"    {line}" for line in by_folder(choice.python)), sep="\n")
+    for line in by_folder(choice.python):
+        print(f"    {line}")
     print(f"  TypeScript: vitest tests related to {len(choice.related)} modules")
     print(
         f"  left out: PostgreSQL, browsers, types, the API's generated types, download budgets, "
