@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import xlsxwriter
 from openpyxl import load_workbook
 from pyxform.xls2json_backends import _md_table_to_ss_structure, xlsx_value_to_str
 
+from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.includes import INCLUDE
 from steppe.kit.problems import Problem
+from steppe.kit.slim_workbook import slim_workbook
 
 Grid: TypeAlias = list[list[str]]
 """Rows of a sheet, the header first; absent cells are empty texts."""
@@ -28,6 +30,8 @@ Sheets: TypeAlias = dict[str, Grid]
 XLSX_CELL_LIMIT: Final = 32_767
 SHEET_NAME_LIMIT: Final = 31
 FORBIDDEN_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
+SHEET_CELLS: Final = 2_000_000
+"""Cells of the rectangle that a sheet's texts stand in; the largest forms come to some ten thousand."""
 _SPACES: Final = re.compile(r" +")
 _NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
 SURVEY: Final = "survey"
@@ -44,31 +48,47 @@ class CellTooLong(Problem):
 
 
 def read_sheets(content: bytes, name: str) -> Sheets:
-    """Return every sheet of an `.xlsx` or `.md` file that compiled; cells as pyxform writes them, untrimmed."""
+    """Return every sheet of an `.xlsx` or `.md` file that compiled; cells as pyxform writes them, untrimmed.
+
+    Raises ChecklistProblems for a sheet whose texts stand too far apart; what its readers raise, for what is none.
+    """
     if PurePath(name).suffix.lower() == ".md":
         read: Mapping[str, Iterable[Iterable[str | None]]] = _md_table_to_ss_structure(content.decode("utf-8"))
-        return {sheet: _squared([[cell or "" for cell in row] for row in rows]) for sheet, rows in read.items()}
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return {sheet: _squared(sheet, ([cell or "" for cell in row] for row in rows)) for sheet, rows in read.items()}
+    book = load_workbook(io.BytesIO(slim_workbook(content)), read_only=True, data_only=True)
     try:
-        return {
-            sheet.title: _squared(
-                [["" if value is None else _text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            )
-            for sheet in book.worksheets
-        }
+        return {sheet.title: _squared(sheet.title, _rows(sheet)) for sheet in book.worksheets}
     finally:
         book.close()
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    # How far the sheet reaches by its own word is no reason to make so many cells.
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows(values_only=True):
+        yield ["" if value is None else _text(value) for value in row]
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else str(xlsx_value_to_str(value))
 
 
-def _squared(rows: Grid) -> Grid:
-    while rows and not any(rows[-1]):
-        rows.pop()
-    width = max((number for row in rows for number, cell in enumerate(row, 1) if cell), default=0)
-    return [[*row, *[""] * (width - len(row))][:width] for row in rows]
+def _squared(title: str, rows: Iterable[list[str]]) -> Grid:
+    """Return rows of one width, empty ones and columns at the end left out. Raises ChecklistProblems."""
+    grid: Grid = []
+    height, width = 0, 0
+    for row in rows:
+        while row and not row[-1]:
+            row.pop()
+        grid.append(row)
+        if row:
+            height, width = len(grid), max(width, len(row))
+        if len(grid) * width > SHEET_CELLS:
+            message = f"The texts of the sheet stand too far apart: over {SHEET_CELLS:,} cells lie between them."
+            raise ChecklistProblems(
+                [CellProblem(title, len(grid), "", message, "Delete the rows and columns between.")]
+            )
+    return [[*row, *[""] * (width - len(row))] for row in grid[:height]]
 
 
 def sheet_named(sheets: Sheets, name: str) -> Grid:

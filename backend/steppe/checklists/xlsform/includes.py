@@ -5,15 +5,18 @@ its choice lists. XLSForm has no such row; it is resolved before pyxform reads t
 nothing itself.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
+from zipfile import BadZipFile
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from steppe.checklists.problems import CellProblem, ChecklistProblems
+from steppe.kit.slim_workbook import WorkbookTooLarge, slim_workbook
 
 INCLUDE: Final = "include"
 SUFFIXES: Final = (".md", ".xlsx")
@@ -22,6 +25,10 @@ FIRST_ROW: Final = 2
 Cells: TypeAlias = Mapping[str, str]
 Place: TypeAlias = tuple[str, int]
 """A file (empty: the form itself) and a row in it, as a spreadsheet counts."""
+
+
+class UnreadableForm(ValueError):
+    """A file that is no spreadsheet of a form; the message says why."""
 
 
 class Origins:
@@ -40,6 +47,14 @@ class Origins:
             return problem
         file, number = rows[index]
         return replace(problem, sheet=f"{problem.sheet} of {file}" if file else problem.sheet, row=number)
+
+
+def definition_data(content: bytes, suffix: str) -> DefinitionData:
+    """Return the sheets of an ``.xlsx`` or ``.md`` file as pyxform reads them. Raises UnreadableForm."""
+    try:
+        return get_xlsform(slim_workbook(content) if suffix == ".xlsx" else content, file_type=suffix)
+    except (PyXFormError, UnicodeDecodeError, IndexError, BadZipFile, zlib.error, WorkbookTooLarge) as error:
+        raise UnreadableForm(str(error)) from error
 
 
 def resolve(data: DefinitionData, folder: Path | None) -> Origins:
@@ -100,6 +115,6 @@ def _part(name: str, folder: Path | None, number: int) -> tuple[tuple[Path, Defi
         known = ", ".join(sorted(path.stem[1:] for path in folder.glob("_*") if path.suffix in SUFFIXES))
         return None, CellProblem("survey", number, "name", what, f"Files to include: {known or 'none'}.")
     try:
-        return (found, get_xlsform(found.read_bytes(), file_type=found.suffix)), None
-    except (PyXFormError, UnicodeDecodeError, IndexError) as error:
+        return (found, definition_data(found.read_bytes(), found.suffix)), None
+    except UnreadableForm as error:
         return None, CellProblem("survey", number, "name", f"'{found.name}' cannot be read: {error}")

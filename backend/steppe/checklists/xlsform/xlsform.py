@@ -7,12 +7,12 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import DefinitionData, get_xlsform
+from pyxform.xls2json_backends import DefinitionData
 from pyxform.xls2xform import convert
 
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.headers import TRANSLATED, Column, column_of, misspelt
-from steppe.checklists.xlsform.includes import Origins, resolve
+from steppe.checklists.xlsform.includes import Origins, UnreadableForm, definition_data, resolve
 from steppe.checklists.xlsform.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 
 _ROW_IN_MESSAGE: Final = re.compile(
@@ -82,8 +82,8 @@ def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> 
             [CellProblem("survey", 0, "", f"'{filename}' is no .xlsx and no .md file.", "Save it as .xlsx.")]
         )
     try:
-        data = get_xlsform(content, file_type=suffix)
-    except (PyXFormError, UnicodeDecodeError, IndexError) as error:
+        data = definition_data(content, suffix)
+    except UnreadableForm as error:
         raise ChecklistProblems([CellProblem("survey", 0, "", f"The file cannot be read: {error}")]) from error
     origins = resolve(data, folder)
     settings = _sheet("settings", data.settings, data.settings_header)
