@@ -16,11 +16,11 @@ from steppe.checklists import commands
 from steppe.checklists.comparing import compare
 from steppe.checklists.comparison_text import comparison_lines
 from steppe.checklists.definition import Definition
+from steppe.checklists.form_process import compile_file
 from steppe.checklists.lifecycle import Status
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.queries import files_of, kept_form, version_named
 from steppe.checklists.stored import definition_of
-from steppe.checklists.xlsform.form_files import read_form
 from steppe.checklists.xlsform.includes import SUFFIXES
 from steppe.checklists.xlsform.to_xlsform import bundle, spreadsheet, xform
 from steppe.exports.commands import Exported, Wanted, export
@@ -46,7 +46,7 @@ def publish(path: FormPath, mission: MissionOption = None) -> None:
     Pictures, sounds and tables it names are taken from the folder `<name>-media` or from beside it.
     """
     try:
-        form = read_form(path)
+        form = compile_file(path)
     except ChecklistProblems as found:
         for line in problem_table(found.problems):
             typer.echo(line, err=True)
@@ -146,7 +146,7 @@ def diff(before: str, after: str, mission: MissionOption = None) -> None:
     async def work() -> list[str]:
         if all(Path(one).suffix in SUFFIXES for one in (before, after)):
             return list(
-                comparison_lines(compare(read_form(Path(before)).definition, read_form(Path(after)).definition))
+                comparison_lines(compare(compile_file(Path(before)).definition, compile_file(Path(after)).definition))
             )
         async with opened() as (_, database), database.read() as session:
             mission_id = (await mission_by_code(session, mission)).id
@@ -160,7 +160,7 @@ def diff(before: str, after: str, mission: MissionOption = None) -> None:
 async def definition_at(session: ReadSession, mission_id: UUID, named: str) -> Definition:
     """Return the definition of a file or of `form@version`. Raises ChecklistProblems, NoSuchVersion."""
     if Path(named).suffix in SUFFIXES:
-        return read_form(Path(named)).definition
+        return compile_file(Path(named)).definition
     form, _, version = named.partition("@")
     return definition_of(await version_named(session, mission_id, form, version))
 

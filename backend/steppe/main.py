@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
+from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         MissionCache(database, settings.secret_key),
         PushBatcher(database, keep_tallies),
         Watch(database),
+        FormCompiler(),
     )
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)

@@ -11,8 +11,9 @@ from openpyxl import Workbook, load_workbook
 from pyxform.xls2xform import convert
 
 from steppe.checklists.definition import definition_hash
+from steppe.checklists.form_process import compile_upload
 from steppe.checklists.xlsform.compiler import compile_checklist
-from steppe.checklists.xlsform.form_files import read_form, read_upload
+from steppe.checklists.xlsform.form_files import read_form
 from steppe.checklists.xlsform.form_sheets import Sheets, read_sheets, write_sheets
 from steppe.checklists.xlsform.to_xlsform import KeptForm, bundle, spreadsheet, whole_sheets, xform
 from tests.checklists.forms import SETTINGS, YES_NO, Rows, group, markdown, repeat
@@ -175,7 +176,7 @@ def test_every_form_of_the_demonstration_is_an_xform(name: str) -> None:
 def test_a_bundle_published_again_is_the_same_checklist_with_the_same_files() -> None:
     form = kept(PACK / FORMS[0])
     content = bundle(form)
-    again = read_upload({"form.zip": content})
+    again = compile_upload({"form.zip": content})
     assert definition_hash(again.definition) == definition_hash(compile_checklist(PACK / FORMS[0]))
     assert bundle(form) == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -12,11 +12,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from steppe.checklists import commands, queries
+from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.formats import FIRST, NEWEST, in_first_format
 from steppe.checklists.lifecycle import ReasonNeeded
 from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
-from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS, Form, read_upload
+from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS, Form
 from steppe.checklists.xlsform.form_sheets import CellTooLong
 from steppe.checklists.xlsform.to_xlsform import KeptForm, NoXForm, bundle, spreadsheet, xform
 from steppe.kit.db import ReadSession
@@ -32,9 +33,11 @@ from steppe.kit.http import (
     immutable,
     json_body,
 )
-from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.kit.packed_files import BadUpload
+from steppe.kit.parts import parts_of
+from steppe.kit.problems import NotFound, SignInNeeded, TryLater
 from steppe.kit.strict_json import BadJson, TooLarge
-from steppe.kit.uploads import BadUpload, uploaded
+from steppe.kit.uploads import uploaded
 from steppe.people.access import DeskCaller, MemberCallerDep, desk
 
 router = APIRouter(tags=["checklists"])
@@ -113,7 +116,7 @@ async def _form(request: Request, caller: Admin) -> Form | ChecklistProblems:
     del caller
     files = await uploaded(request, UPLOAD_LIMITS)
     try:
-        return await to_thread(read_upload, files)
+        return await parts_of(request)[FormCompiler].compile(files)
     except ChecklistProblems as problems:
         return problems
 
@@ -122,7 +125,9 @@ UploadedForm = Annotated[Form | ChecklistProblems, Depends(_form, scope="functio
 
 
 @publishing.post(
-    "/check", openapi_extra=_UPLOAD, responses=documented(SignInNeeded, NotFound, TooLarge, BadJson, BadUpload)
+    "/check",
+    openapi_extra=_UPLOAD,
+    responses=documented(SignInNeeded, NotFound, TooLarge, BadJson, BadUpload, TryLater),
 )
 async def check(form: UploadedForm, session: ReadSessionDep, caller: Admin) -> CheckOut:
     """Say what publishing this form would come to, with every problem and warning at its cell. Saves nothing."""
@@ -133,7 +138,7 @@ async def check(form: UploadedForm, session: ReadSessionDep, caller: Admin) -> C
     "",
     openapi_extra=_UPLOAD,
     responses=documented(
-        SignInNeeded, NotFound, TooLarge, BadJson, BadUpload, ChecklistProblems, commands.VersionTaken
+        SignInNeeded, NotFound, TooLarge, BadJson, BadUpload, ChecklistProblems, commands.VersionTaken, TryLater
     ),
 )
 async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, caller: Admin) -> PublishedOut:

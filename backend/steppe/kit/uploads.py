@@ -1,84 +1,15 @@
-"""Files that come in a multipart body or in a zip: bounded before they are unpacked, with names that lead nowhere."""
+"""Files that come in a multipart body, bounded before they are kept in memory."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
-from http import HTTPStatus
-from pathlib import PurePosixPath
-from typing import Final
+from collections.abc import AsyncGenerator
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from steppe.kit.http import read_body
-from steppe.kit.problems import Problem
-
-MEBIBYTE: Final = 1024 * 1024
-_LONGEST_NAME: Final = 200
-"""Bytes; file systems take 255."""
-_JUNK: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db")
-
-
-class BadUpload(Problem):
-    """The files that came cannot be taken."""
-
-    slug = "bad-upload"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The upload cannot be used"
-    next = "Correct what the detail names and upload again. Nothing was kept."
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one upload may hold at most: bytes packed, bytes unpacked, bytes of one file, files."""
-
-    packed: int
-    unpacked: int
-    file: int
-    files: int
-
-
-def safe_name(path: str) -> str:
-    """Return the last part of a file's path. Raises BadUpload for a path that leaves its folder, or for none."""
-    pure = PurePosixPath(path.replace("\\", "/"))
-    is_whole = pure.name and not pure.is_absolute() and ".." not in pure.parts and ":" not in pure.parts[0]
-    if not is_whole or not pure.name.isprintable() or len(pure.name.encode(errors="replace")) > _LONGEST_NAME:
-        msg = f"{path!r} is no name of a file within its folder"
-        raise BadUpload(msg)
-    return pure.name
-
-
-def unzipped(content: bytes, limits: Limits) -> dict[str, bytes]:
-    """Return the files of a zip by their path in it; folders and what file managers leave behind are passed over.
-
-    Raises BadUpload for what is no zip, is encrypted, damaged, over the limits, or has a path that leads out.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_junk(entry.filename)]
-            # The declared size is also what zipfile stops at: an entry cannot unpack to more than it says.
-            _check_sizes({entry.filename: entry.file_size for entry in entries}, limits)
-            for entry in entries:
-                safe_name(entry.filename)
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        msg = f"the zip cannot be read: {error}"
-        raise BadUpload(msg) from error
-
-
-def check_packed(content: bytes, name: str, limits: Limits) -> None:
-    """Say that a file which is a zip inside (.xlsx) stays within the limits unpacked. Raises BadUpload."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_sizes({f"{name}: {entry.filename}": entry.file_size for entry in archive.infolist()}, limits)
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
-        msg = f"{name} is no spreadsheet: {error}"
-        raise BadUpload(msg) from error
+from steppe.kit.packed_files import BadUpload, Limits, check_sizes, safe_name
 
 
 async def uploaded(request: Request, limits: Limits) -> dict[str, bytes]:
@@ -104,23 +35,5 @@ async def uploaded(request: Request, limits: Limits) -> dict[str, bytes]:
                 files[name] = await part.read()
     finally:
         await form.close()
-    _check_sizes({name: len(content) for name, content in files.items()}, limits)
+    check_sizes({name: len(content) for name, content in files.items()}, limits)
     return files
-
-
-def _is_junk(path: str) -> bool:
-    return path.startswith(_JUNK[0]) or path.endswith(_JUNK[1:])
-
-
-def _check_sizes(sizes: Mapping[str, int], limits: Limits) -> None:
-    if len(sizes) > limits.files:
-        msg = f"{len(sizes)} files are too many: at most {limits.files}"
-        raise BadUpload(msg)
-    for name, size in sizes.items():
-        if size > limits.file:
-            msg = f"{name} has {size} bytes, at most {limits.file} are taken"
-            raise BadUpload(msg)
-    total = sum(sizes.values())
-    if total > limits.unpacked:
-        msg = f"all files together unpack to {total} bytes, at most {limits.unpacked} are taken"
-        raise BadUpload(msg)

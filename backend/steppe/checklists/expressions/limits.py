@@ -6,6 +6,8 @@ EXPRESSION_DEPTH: Final = 64
 """Nodes of an expression that stand one in the other; readers of JSON stop near 200 levels, and a form has some."""
 EXPRESSION_LENGTH: Final = 32_767
 """Characters of an expression: as many as a cell of a spreadsheet holds."""
+DEFINITION_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of a whole definition: a checklist of 1,000 questions has 160,000, its tables may add 2 MB."""
 TEXT_BYTES: Final = 65_536
 """Bytes of UTF-8 of a text answer, and of what an expression may put together."""
 EXPRESSION_OPERATIONS: Final = 1_000_000

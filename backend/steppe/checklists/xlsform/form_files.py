@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import Final, Literal
 from uuid import UUID
 
@@ -21,13 +20,15 @@ from steppe.checklists.xlsform.compiler import compile_form
 from steppe.checklists.xlsform.form_sheets import includes_of, read_sheets
 from steppe.checklists.xlsform.includes import SUFFIXES as FORM_SUFFIXES
 from steppe.checklists.xlsform.tables import SUFFIXES as TABLE_SUFFIXES
-from steppe.kit.uploads import MEBIBYTE, BadUpload, Limits, check_packed, safe_name, unzipped
+from steppe.kit.packed_files import MEBIBYTE, BadUpload, Limits, check_packed, safe_name, unzipped
+from steppe.kit.slim_workbook import SHEETS
 
 Role = Literal["media", "table", "include"]
 
 UPLOAD_LIMITS: Final = Limits(packed=32 * MEBIBYTE, unpacked=64 * MEBIBYTE, file=20 * MEBIBYTE, files=500)
 """What the desk takes at once: a form is some hundred kilobytes, its pictures are what is large."""
 SHEET_LIMITS: Final = Limits(packed=8 * MEBIBYTE, unpacked=64 * MEBIBYTE, file=64 * MEBIBYTE, files=1000)
+"""What a spreadsheet may say that it unpacks to, but for its sheets: `slim_workbook` has their limit."""
 _TYPES: Final = {".csv": "text/csv", ".geojson": "application/geo+json", ".md": "text/markdown", ".webp": "image/webp"}
 
 
@@ -123,10 +124,10 @@ def _name(cell: str) -> str:
     return PurePosixPath(cell.replace("\\", "/")).name
 
 
-def read_upload(files: Mapping[str, bytes]) -> Form:
-    """Compile what was uploaded: one spreadsheet with its files, or one zip of them.
+def upload_files(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
+    """Return the name of the spreadsheet in an upload, which may be one zip, and every file by its name without folder.
 
-    Raises BadUpload for what is no form with its files, ChecklistProblems for a form with problems.
+    Raises BadUpload for what is no form with its files.
     """
     if len(files) == 1 and next(iter(files)).lower().endswith(".zip"):
         files = unzipped(next(iter(files.values())), UPLOAD_LIMITS)
@@ -140,11 +141,8 @@ def read_upload(files: Mapping[str, bytes]) -> Form:
         flat[own] = content
     for own, content in flat.items():
         if own.lower().endswith(".xlsx"):
-            check_packed(content, own, SHEET_LIMITS)
-    with TemporaryDirectory() as folder:
-        for own, content in flat.items():
-            (Path(folder) / own).write_bytes(content)
-        return read_form(Path(folder) / safe_name(name))
+            check_packed(content, own, SHEET_LIMITS, but=SHEETS)
+    return safe_name(name), flat
 
 
 def _form_name(files: Mapping[str, bytes]) -> str:
