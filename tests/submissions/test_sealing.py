@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from joserfc import jwe, jws
 from joserfc.jwk import ECKey
 
+from steppe.checklists.expressions.limits import SIGNED_BYTES
 from steppe.submissions.opening import (
-    MAX_SIGNED_BYTES,
     CannotOpenError,
     decrypted_attachment,
     inflated,
@@ -130,8 +130,8 @@ def test_no_bytes_do_more_than_fail_to_be_signed(raw: bytes) -> None:
 
 
 def test_deflated_bytes_are_bounded_whole_and_alone() -> None:
-    assert len(inflated(deflate(bytes(MAX_SIGNED_BYTES - 1)))) == MAX_SIGNED_BYTES - 1
-    for raw in (deflate(bytes(MAX_SIGNED_BYTES + 1)), deflate(b"x" * 99)[:-3], deflate(b"x") + b"y"):
+    assert len(inflated(deflate(bytes(SIGNED_BYTES - 1)))) == SIGNED_BYTES - 1
+    for raw in (deflate(bytes(SIGNED_BYTES + 1)), deflate(b"x" * 99)[:-3], deflate(b"x") + b"y"):
         with pytest.raises(CannotOpenError):
             inflated(raw)
 

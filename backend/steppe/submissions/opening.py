@@ -21,10 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from steppe.checklists.expressions.limits import SIGNED_BYTES
 from steppe.submissions.sealing import COORDINATE, CURVE, ES256, IV, SEALED_TYPE, derived_key
-
-MAX_SIGNED_BYTES: Final = 1024 * 1024
-"""A report inflates to a few kilobytes; more than a push may hold unpacked is a bomb."""
 
 _JWE: Final = re.compile(r"([\w-]+)\.\.([\w-]{16})\.([\w-]+)\.([\w-]{22})", re.ASCII)
 _HEAD: Final = re.compile(rb"([\w-]{1,400})\.\.([\w-]{86})\n")
@@ -95,10 +93,10 @@ def _decode(text: str) -> bytes:
 
 
 def inflated(deflated: bytes) -> bytes:
-    """Return the signed bytes, at most MAX_SIGNED_BYTES of them. Raises CannotOpenError when damaged or larger."""
+    """Return the signed bytes, at most SIGNED_BYTES of them. Raises CannotOpenError when damaged or larger."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        raw = unpacker.decompress(deflated, MAX_SIGNED_BYTES)
+        raw = unpacker.decompress(deflated, SIGNED_BYTES)
     except zlib.error as error:
         raise CannotOpenError(str(error)) from error
     if not unpacker.eof or unpacker.unused_data:

@@ -19,6 +19,7 @@ import orjson
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from steppe.checklists.expressions.limits import ATTACHMENTS, PATCH_PATHS
 from steppe.kit.ids import SHA256_HEX
 from steppe.kit.strict_json import MAX_DEPTH, holds_null
 from steppe.submissions.opening import Signed, is_signed_by
@@ -43,9 +44,7 @@ MAX_ATTACHMENT_BYTES: Final = 20 * 1024 * 1024
 _SAFE_INTEGER: Final = 2**53 - 1
 _PLAIN: Final = 1e-4
 _MAX_SEQUENCE: Final = 2**31 - 1
-_MAX_PATHS: Final = 5_000
 _MAX_BASE: Final = 64
-_MAX_ATTACHMENTS: Final = 64
 _MEMBERS: Final = frozenset(
     {
         "id",
@@ -235,13 +234,13 @@ def _base(value: Any) -> tuple[str, ...]:
 
 def _patch(value: Any) -> dict[str, Any]:
     """Return the patch as it is: its paths and values are compared with the checklist, which is stricter."""
-    if not isinstance(value, dict) or len(value) > _MAX_PATHS:
+    if not isinstance(value, dict) or len(value) > PATCH_PATHS:
         raise NotARevisionError
     return value
 
 
 def _attachments(value: Any) -> tuple[AttachmentIn, ...]:
-    found = tuple(_attachment(one) for one in _list(value, _MAX_ATTACHMENTS))
+    found = tuple(_attachment(one) for one in _list(value, ATTACHMENTS))
     if len({one.path for one in found}) != len(found):
         raise NotARevisionError
     return found

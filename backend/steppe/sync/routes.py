@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from steppe.checklists.expressions.limits import PUSH_BYTES
 from steppe.kit.http import (
     BadRequest,
     ReadSessionDep,
@@ -22,7 +23,7 @@ from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
 from steppe.sync.push_batcher import PushBatcher
-from steppe.sync.schemas import MAX_ITEMS, MAX_PUSH_BYTES, PullIn, PullOut, PushIn, PushOut
+from steppe.sync.schemas import MAX_ITEMS, PullIn, PullOut, PushIn, PushOut
 
 router = APIRouter(prefix="/sync", tags=["sync"])
 
@@ -35,7 +36,7 @@ router = APIRouter(prefix="/sync", tags=["sync"])
 )
 async def push(
     caller: RememberedPushCallerDep,
-    body: Annotated[PushIn, Depends(json_body(PushIn, MAX_PUSH_BYTES))],
+    body: Annotated[PushIn, Depends(json_body(PushIn, PUSH_BYTES))],
     request: Request,
 ) -> Response:
     """Take in sealed revisions; every item is kept, only the envelope can be refused."""

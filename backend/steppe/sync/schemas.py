@@ -7,7 +7,6 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_ITEMS: Final = 50
-MAX_PUSH_BYTES: Final = 1024 * 1024
 MAX_PULL: Final = 500
 _MAX_COUNT: Final = 2**31 - 1
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { PATCH_PATHS, SIGNED_BYTES } from "../engine/functions/limits";
 import { withFaultAtWrite } from "../testing/faults";
 import { checklistId, definition, enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
 import { TestServer } from "../testing/server";
@@ -88,6 +89,25 @@ describe("finishing", () => {
     const answers = { board: "ab".repeat(32) };
     await expect(phone.outbox.finish(draft, answers, undefined)).rejects.toMatchObject({ slug: "photo-missing" });
     expect(await counts()).toMatchObject({ drafts: 1, outbox: 0, seq: 0 });
+  });
+
+  test("refuses what headquarters could not receive, and keeps it as a draft", async () => {
+    const draft = await phone.drafts.start(checklistId);
+    const letters = Array.from({ length: 92 }, (_, at) => String.fromCharCode(35 + at)).filter((one) => one !== "\\");
+    const noise = (count: number) =>
+      Array.from({ length: count }, () => letters[Math.floor(Math.random() * letters.length)]).join("");
+    const many = Object.fromEntries(Array.from({ length: PATCH_PATHS + 1 }, (_, at) => [`q${at}`, "x"]));
+    for (const [answers, slug] of [
+      [{ who: "a".repeat(SIGNED_BYTES) }, "report-too-large"],
+      // Below the limit as it is signed; hard to pack, so sealed it is over what one push holds.
+      [{ who: noise(SIGNED_BYTES - 10_000) }, "report-too-large"],
+      [many, "report-too-many-answers"],
+    ] as const) {
+      await expect(phone.outbox.finish(draft, answers, undefined)).rejects.toMatchObject({ slug });
+    }
+    expect(await counts()).toMatchObject({ drafts: 1, outbox: 0, seq: 0 });
+    await phone.outbox.finish(draft, { who: "a".repeat(SIGNED_BYTES - 2_000) }, undefined);
+    expect(await counts()).toMatchObject({ drafts: 0, outbox: 1, seq: 1 });
   });
 });
 

@@ -6,6 +6,7 @@
 import type { Attachments } from "../attachments/attachments";
 import type { Answers } from "../engine/answers";
 import { contextAt, isoToday } from "../engine/functions/dates";
+import { ATTACHMENTS, PATCH_PATHS } from "../engine/functions/limits";
 import type { ChecklistStore } from "../missions/checklists";
 import type { PlaceRef } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
@@ -43,7 +44,8 @@ export interface Finishing {
 const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
 
 /**
- * Rejects with `not-enrolled`, `photo-missing`, or `draft-gone` (finished already); then nothing has changed.
+ * Rejects with `not-enrolled`, `photo-missing`, `draft-gone` (finished already), or `report-too-large`,
+ * `report-too-many-answers`, `report-too-many-files`: what could not be received. Then nothing has changed.
  * Callers run one at a time; should another tab have finished something meanwhile, the revision is made anew on top of it.
  */
 export async function finishDraft(
@@ -93,6 +95,7 @@ async function makeReport(
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     prev_hash: chain.prevHash,
   };
+  checkSize(revision);
   const { hash, sealed, sealedHash } = await sealRevision(revision, device, transportKey);
   const number = String(revision.device_seq).padStart(3, "0");
   const label: ReportLabel = {
@@ -131,6 +134,12 @@ async function makeReport(
       ...(Object.keys(carried).length > 0 ? [await vault.seal("carried", last, carried)] : []),
     ],
   };
+}
+
+/** What headquarters would set aside unread is not signed: the observer can still mend it. */
+function checkSize({ patch, attachments }: Revision): void {
+  if (Object.keys(patch).length > PATCH_PATHS) throw new FieldProblem("report-too-many-answers");
+  if (attachments.length > ATTACHMENTS) throw new FieldProblem("report-too-many-files");
 }
 
 /** One attachment may answer two questions; it is sent once. */

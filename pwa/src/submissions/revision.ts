@@ -2,10 +2,12 @@
 import canonicalize from "canonicalize";
 import type { RevisionAttachment } from "../attachments/attachments";
 import type { Patch } from "../engine/answers";
+import { PUSH_BYTES, SIGNED_BYTES } from "../engine/functions/limits";
 import { type DeviceKey, deviceSigner } from "../people/device";
 import type { MissionKey } from "../people/missionKeys";
 import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { signDetached } from "../wire/jws";
+import { FieldProblem } from "../wire/problem";
 
 export interface Revision {
   id: string;
@@ -66,14 +68,21 @@ export async function sealSigned(signed: Bytes, missionKey: MissionKey): Promise
   return utf8(await new CompactEncrypt(packed).setProtectedHeader(header).encrypt(recipient));
 }
 
-/** Signs and seals: the three facts the outbox keeps. */
+/** Bytes of a push that are not its items. */
+const pushFrame = 8 * 1024;
+
+/** Signs and seals: the three facts the outbox keeps. Rejects with `report-too-large` for what could not be received. */
 export async function sealRevision(
   revision: Revision,
   device: DeviceKey,
   missionKey: MissionKey,
 ): Promise<SealedRevision> {
   const canonical = canonicalBytes(revision);
-  const sealed = await sealSigned(await signRevision(canonical, device), missionKey);
+  const signed = await signRevision(canonical, device);
+  if (signed.byteLength >= SIGNED_BYTES) throw new FieldProblem("report-too-large");
+  const sealed = await sealSigned(signed, missionKey);
+  // What packs badly may fit unsealed and not sealed.
+  if (sealed.byteLength > PUSH_BYTES - pushFrame) throw new FieldProblem("report-too-large");
   return { hash: await contentHash(canonical), sealed, sealedHash: b64u(await sha256(sealed)) };
 }
 

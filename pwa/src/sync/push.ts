@@ -3,6 +3,7 @@
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
+import { PUSH_BYTES } from "../engine/functions/limits";
 import type { Database } from "../vault/database";
 import type { AttachmentFact, OutboxRow, ReceiptFact, Transport } from "../vault/schema";
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
@@ -13,7 +14,7 @@ import { settleAttachment, settleReports } from "./settle";
 
 const batchItems = 50;
 /** Under the server's 1 MiB by what surrounds the items. */
-const batchBytes = 1024 * 1024 - 8 * 1024;
+const batchBytes = PUSH_BYTES - 8 * 1024;
 
 export interface PushDoor {
   database: Database;

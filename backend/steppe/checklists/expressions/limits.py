@@ -1,4 +1,4 @@
-"""What a form may cost, in one place: beyond a limit it is refused at publishing, with its cell."""
+"""What a form and its answers may cost, in one place; `pwa/src/engine/functions/limits.ts` has the phone's share."""
 
 from typing import Final
 
@@ -10,6 +10,15 @@ DEFINITION_BYTES: Final = 4 * 1024 * 1024
 """Bytes of a whole definition: a checklist of 1,000 questions has 160,000, its tables may add 2 MB."""
 TEXT_BYTES: Final = 65_536
 """Bytes of UTF-8 of a text answer, and of what an expression may put together."""
+SIGNED_BYTES: Final = 1_048_576
+"""Bytes of a signed revision with everything in it, before it is packed and sealed. A report
+has a few kilobytes; more than a push may hold unpacked is a bomb."""
+PUSH_BYTES: Final = 1_048_576
+"""Bytes of the body of a push; a sealed revision has to fit into one."""
+PATCH_PATHS: Final = 5_000
+"""Answers of one revision."""
+ATTACHMENTS: Final = 64
+"""Photos, recordings and files of one revision."""
 EXPRESSION_OPERATIONS: Final = 1_000_000
 """What one evaluation of an expression may spend: rows read or tested, pairs compared, steps of a pattern times the
 length of its text, a sixteenth of the bytes a text function walks. About a third of a second here, half on a phone."""

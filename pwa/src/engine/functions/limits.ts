@@ -4,6 +4,10 @@
  */
 
 export const TEXT_BYTES = 65_536;
+export const SIGNED_BYTES = 1_048_576;
+export const PUSH_BYTES = 1_048_576;
+export const PATCH_PATHS = 5_000;
+export const ATTACHMENTS = 64;
 export const EXPRESSION_OPERATIONS = 1_000_000;
 export const REPORT_OPERATIONS = 2_000_000;
 

@@ -1,6 +1,7 @@
-import type { Answer, Answers, Definition, Texts } from "../../engine/definition";
+import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
+import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
 import { language } from "../../i18n/language.svelte";
 import { textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
@@ -11,11 +12,15 @@ import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
 import { extrasOf } from "./extras";
 import { OwnReports } from "./own.svelte";
-import { type Review, reviewOf } from "./review";
+import { longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
 import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
+import { fittedText } from "./textLimit";
 import { type NodeView, type Shows, showsAll, showsShort, unseenAnswers, withoutUnseen } from "./visible";
+
+/** Texts that somebody writes; of other kinds the engine knows every letter. */
+const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
@@ -38,6 +43,8 @@ export class Filling {
   #version = $state(0);
   /** Sections somebody has left: what is missing in them may be said. */
   #left = $state.raw<ReadonlySet<string>>(new Set());
+  /** Paths of texts of which something was left out when it was put in last. */
+  #cut = $state.raw<ReadonlySet<string>>(new Set());
   #isFinishing = $state(false);
   readonly #fill: Fill;
   readonly #beforeLock = () => this.flush();
@@ -229,9 +236,27 @@ export class Filling {
     return { spot: { section: step.index, question: view.path }, isWritten: view.value !== undefined };
   }
 
-  answer(path: string, value: Answer | undefined, how: "answer" | "typing"): void {
+  /** What of a text can be kept as the answer at `path`; whether something was left out, `isCut` says from then on. */
+  fitted(path: string, typed: string): string {
+    const before = this.#fill.question(path)?.value;
+    const kept = fittedText(typeof before === "string" ? before : "", typed);
+    if ((kept !== typed) !== this.#cut.has(path)) {
+      this.#cut = new Set(kept === typed ? [...this.#cut].filter((cut) => cut !== path) : [...this.#cut, path]);
+    }
+    return kept;
+  }
+
+  /** Whether the answer at `path` is full and something of what was typed or pasted last is not in it. */
+  isCut(path: string): boolean {
+    return this.#cut.has(path);
+  }
+
+  answer(path: string, answered: Answer | undefined, how: "answer" | "typing"): void {
     if (this.readonly) return;
     const type = this.#fill.question(path)?.question.type;
+    // Every way to answer ends here, also a scanner: no text is longer than headquarters can work with.
+    const isTooLong = typeof answered === "string" && isFreeText(type) && utf8Length(answered) > TEXT_BYTES;
+    const value = isTooLong ? this.fitted(path, answered) : answered;
     // `. <= now()`: a moment written just now is not in the future of when the draft was opened.
     if (type === "date" || type === "time" || type === "datetime") this.#fill.tick(this.#now());
     this.#fill.set(path, value);
@@ -287,6 +312,11 @@ export class Filling {
   /** Writes at once what is not written yet. A failure shows in `kept.problem`. */
   flush(): Promise<void> {
     return this.kept.flush();
+  }
+
+  /** The longest answers of those that are asked now. */
+  longest(): ReviewLine[] {
+    return longestAnswers(this.sections, this.shows, (texts, path) => this.text(texts, path));
   }
 
   /** Signs, seals and queues the report; undefined when something still has to be corrected. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Answers } from "../../engine/answers.ts";
 import type { Definition } from "../../engine/definition.ts";
+import { TEXT_BYTES } from "../../engine/functions/limits.ts";
 import type { Draft } from "../../submissions/draft.ts";
 import { Filling } from "./filling.svelte.ts";
 import type { FillField, FillSession } from "./session.ts";
@@ -291,4 +292,25 @@ test("a checklist that was left before it opened does not take the place of the 
   const own = session.beforeLock;
   expect(await Filling.open(session, filling.submission, () => false)).toBeUndefined();
   expect(session.beforeLock).toBe(own);
+
+test("a text is full at 64 kB however it came, and the form says so until something fits again", () => {
+  const { filling } = begin();
+  const full = "қ".repeat(TEXT_BYTES / 2);
+  expect(filling.fitted("comment", `${full}қ`)).toBe(full);
+  filling.answer("comment", full, "typing");
+  expect(filling.isCut("comment")).toBe(true);
+  expect(filling.fitted("comment", full.slice(1))).toBe(full.slice(1));
+  expect(filling.isCut("comment")).toBe(false);
+  filling.answer("comment", `${full}scanned`, "answer");
+  expect(filling.answers()).toMatchObject({ comment: full });
+  expect(filling.isCut("comment")).toBe(true);
+});
+
+test("the longest answers are named with their size, longest first", () => {
+  const { filling } = begin({ more: "yes", d: "қ".repeat(2048), comment: "a".repeat(2048) });
+  expect(filling.longest().map(({ path, section, label, why }) => [path, section, label, why])).toEqual([
+    ["d", 1, "D", "4 kB"],
+    ["comment", 2, "Comment", "2 kB"],
+    ["more", 0, "More?", "1 kB"],
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { Definition, Severity, Texts } from "../../engine/definition";
 import type { QuestionView } from "../../engine/fill";
+import { utf8Length } from "../../engine/functions/limits";
 import { m } from "../../i18n/paraglide/messages";
 import { textIn } from "../../i18n/texts";
 import { answerText } from "./answerText";
@@ -64,6 +65,21 @@ export function reviewOf(
     }
   }
   return review;
+}
+
+/** The answers that make a report large, longest first, each with its size. */
+export function longestAnswers(steps: readonly Step[], shows: Shows, text: Say, most = 3): ReviewLine[] {
+  const sized = steps.flatMap(({ index, nodes }) =>
+    [...askedIn(nodes, shows)].map((asked) => {
+      const bytes = utf8Length(JSON.stringify(asked.view.value ?? ""));
+      const why = m.answer_size({ kilobytes: Math.max(1, Math.round(bytes / 1024)) });
+      return { bytes, line: { path: asked.view.path, section: index, label: labelOf(asked, text), why } };
+    }),
+  );
+  return sized
+    .sort((one, other) => other.bytes - one.bytes)
+    .slice(0, most)
+    .map(({ line }) => line);
 }
 
 /** A missing answer needs no reason on a list of what is needed, unless the author gives one. */
