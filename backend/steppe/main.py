@@ -32,6 +32,7 @@ from steppe.review.routes import router as review
 from steppe.submissions.mission_cache import MissionCache
 from steppe.summaries.commands import apply as keep_tallies
 from steppe.summaries.routes import router as summaries
+from steppe.sync.item_checker import ItemChecker
 from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.routes import router as sync
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         PushBatcher(database, keep_tallies),
         Watch(database),
         FormCompiler(),
+        ItemChecker(),
     )
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)

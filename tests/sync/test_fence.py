@@ -25,7 +25,7 @@ PLACES = {
     "opening": "steppe.sync.items.read_revision",
     "checking": "steppe.sync.items.check_answers",
     "deriving": "steppe.sync.items.project",
-    "deriving an edit": "steppe.sync.push_state.project",
+    "deriving an edit": "steppe.sync.items.project",
     "counting": "steppe.summaries.commands.take",
 }
 ERRORS = (RecursionError, MemoryError, ValueError, KeyError, ZeroDivisionError, zlib.error, AssertionError)

@@ -15,7 +15,8 @@ from uuid import UUID
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
 from steppe.submissions import queries
-from steppe.submissions.current import PlaceIndex, Signer
+from steppe.submissions.commands import held_submissions
+from steppe.submissions.current import PlaceIndex, Signer, SubmissionRow
 from steppe.submissions.queries import MissionKeys
 
 LIFE_SECONDS: Final = 30
@@ -57,6 +58,13 @@ class MissionCache:
             return {}
         async with self._database.read() as session:
             return await queries.signers(session, mission_id, ids)
+
+    async def submissions(self, ids: Collection[UUID]) -> dict[UUID, SubmissionRow]:
+        """Return the submissions with these ids as they stand, whatever mission they belong to."""
+        if not ids:
+            return {}
+        async with self._database.read() as session:
+            return await held_submissions(session, ids)
 
     async def definitions(self, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Definition]:
         """Return the mission's checklist definitions with these version ids. They never change."""

@@ -84,7 +84,8 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
 
     The mission's counter is locked first, so that transactions with the same items come one after the other and the
     second finds what the first has stored; then the rows of devices, in key order. The pushes are taken as they stand
-    in `pushes`, and within one a device's revisions in the order the device made them.
+    in `pushes`, and within one a device's revisions in the order the device made them. Raises StalePush when one of
+    them has to be read again.
     """
     at = now()
     mission_id = pushes[0].caller.mission_id
@@ -101,6 +102,16 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
             await take_numbers(session, mission_id, -unused)
         await _add_needs(session, mission_id, outcome, items)
     return [_answer(push, outcome, numbers, at) for push, numbers in _numbered(pushes)]
+
+
+def with_retries(answer: dict[str, Any], numbers: Sequence[int], pushed: int) -> dict[str, Any]:
+    """Return a push's answer with a result for each of the items that were pushed: what is not among `numbers` is kept
+    nowhere and has to be sent again (docs/protocol.md §4, `retry`).
+    """
+    results = [{"status": "retry"} for _ in range(pushed)]
+    for number, result in zip(numbers, answer["results"], strict=True):
+        results[number] = result
+    return {**answer, "results": results}
 
 
 async def _store(
@@ -150,11 +161,7 @@ def _in_order(pushes: Sequence[Push]) -> Iterator[_Delivery]:
     """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
     for push, numbers in _numbered(pushes):
         deliveries = (_Delivery(number, item, push.caller) for number, item in zip(numbers, push.items, strict=True))
-        yield from sorted(deliveries, key=lambda delivery: (_sequence(delivery.item), delivery.number))
-
-
-def _sequence(item: Item) -> int:
-    return item.revision.device_seq if item.revision else 0
+        yield from sorted(deliveries, key=lambda delivery: (delivery.item.device_seq, delivery.number))
 
 
 def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
@@ -232,7 +239,7 @@ async def _push_state(
     session: WriteSession, mission_id: UUID, pushes: Sequence[Push], items: Sequence[Item]
 ) -> PushState:
     definitions = {version: definition for push in pushes for version, definition in push.definitions.items()}
-    state = PushState(definitions, pushes[-1].places)
+    state = PushState(definitions)
     revisions = [item.revision for item in items if item.revision]
     unread = [item.sealed_hash for item in items if item.revision is None]
     if revisions:

@@ -23,13 +23,17 @@ _ITEMS_FAULTS: Final = ("22", "23", "54")
 log = logging.getLogger("steppe")
 
 
+class StalePush(Exception):
+    """A submission changed between reading a push and storing it: the push has to be read again."""
+
+
 def is_items_fault(error: BaseException) -> bool:
     """Say whether an error comes from what an item holds, and would come again whenever it is pushed.
 
     What stops the process or the request is not an item's, nor is the state of database, disk or network: those pass,
     and an item set aside for them would be set aside for nothing.
     """
-    if is_passing(error):
+    if is_passing(error) or isinstance(error, StalePush):
         return False
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")

@@ -33,7 +33,7 @@ class Item:
     `sealed_hash` is the base64url SHA-256 of the text that was pushed, `raw` what the inbox keeps of it: the signed
     bytes inside where it could be opened, else the text. `revision` and `author` are there when the signature holds
     and the bytes are a revision. `reason` says why a person must look, as far as that can be known without the inbox.
-    `submission` is the row that a first revision makes.
+    `submission` is the row that the revision makes; of an edit, from `before`, the row as it stood at reading.
     """
 
     sealed_hash: str
@@ -44,6 +44,12 @@ class Item:
     author: Author | None = None
     reason: Reason | None = None
     submission: SubmissionRow | None = None
+    before: SubmissionRow | None = None
+
+    @property
+    def device_seq(self) -> int:
+        """The number the device gave to the revision; 0 for what is none."""
+        return self.revision.device_seq if self.revision else 0
 
     @property
     def device_id(self) -> UUID | None:
@@ -103,12 +109,31 @@ def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:
     return replace(item, reason="cannot_project")
 
 
-def with_submission(item: Item, definitions: Mapping[UUID, Definition], places: PlaceIndex) -> Item:
-    """Project the submission that a first revision makes."""
+def misfit(revision: RevisionIn, author: Author, current: SubmissionRow | None) -> Reason | None:
+    """Return why a revision does not fit the submission as it stands, None when it does."""
+    if current is None:
+        return "needs_merge" if revision.base else None
+    if current["team_id"] != author.team_id:
+        return "wrong_team"
+    if current["checklist_version_id"] != revision.checklist_version:
+        return "bad_revision"
+    return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
+
+
+def with_submission(
+    item: Item,
+    definitions: Mapping[UUID, Definition],
+    places: PlaceIndex,
+    rows: Mapping[UUID, SubmissionRow],
+) -> Item:
+    """Project the submission that a revision makes: a first one alone, an edit from the row it fits among `rows`."""
     revision, author = item.revision, item.author
-    if revision is None or author is None or item.reason is not None or revision.base:
+    if revision is None or author is None or item.reason is not None:
+        return item
+    before = rows.get(revision.submission) if revision.base else None
+    if misfit(revision, author, before) is not None:
         return item
     with Fence("derive"):
-        row = project(definitions[revision.checklist_version], revision, author, places)
-        return replace(item, submission=row)
+        row = project(definitions[revision.checklist_version], revision, author, places, before)
+        return replace(item, submission=row, before=before)
     return replace(item, reason="cannot_project")

@@ -11,6 +11,7 @@ from steppe.kit.db import Database
 from steppe.people.access import push_phones
 from steppe.submissions.projection import Projection
 from steppe.sync.commands import record_pushes
+from steppe.sync.fence import StalePush
 from steppe.sync.queries import Push
 
 MOST_PUSHES: Final = 32
@@ -29,13 +30,16 @@ class PushBatcher:
     async def record(self, push: Push) -> dict[str, Any] | None:
         """Store a push and return its answer, after the commit. Raises the database's errors.
 
-        None when the caller is no longer what the push was read for: nothing is stored then, and the caller must be
-        asked for again.
+        None when the caller is no longer what the push was read for, or a report it edits changed meanwhile: nothing is
+        stored then, the caller must be asked for again, and the push read again.
         """
         mission = push.caller.mission_id
         if mission not in self._missions:
             self._missions[mission] = Batcher(self._store, most=MOST_PUSHES)
-        return await self._missions[mission].ask(push)
+        try:
+            return await self._missions[mission].ask(push)
+        except StalePush:
+            return None
 
     async def _store(self, pushes: Sequence[Push]) -> list[dict[str, Any] | None]:
         async with self._database.write() as session:

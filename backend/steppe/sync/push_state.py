@@ -9,9 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, project
-from steppe.submissions.revision import Reason, RevisionIn
-from steppe.sync.items import Item
+from steppe.submissions.current import SubmissionRow
+from steppe.submissions.revision import Reason
+from steppe.sync.fence import StalePush
+from steppe.sync.items import Item, misfit
 from steppe.sync.receipts import ReceiptEntry
 
 MOST_UNREADABLE: Final = 20 * 1024 * 1024
@@ -25,7 +26,6 @@ class PushState:
     """The inbox's memory as far as a push needs it; it grows while the push's items are judged one after another."""
 
     definitions: Mapping[UUID, Definition]
-    places: PlaceIndex
     by_revision: dict[UUID, dict[str, ReceiptEntry]] = field(default_factory=dict)
     by_sealed: dict[str, ReceiptEntry] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
@@ -50,17 +50,7 @@ class PushState:
             return item.reason
         if (revision.device, revision.device_seq) in self.sequences:
             return "sequence_reused"
-        return self._misfit(revision, author)
-
-    def _misfit(self, revision: RevisionIn, author: Author) -> Reason | None:
-        current = self.submissions.get(revision.submission)
-        if current is None:
-            return "needs_merge" if revision.base else None
-        if current["team_id"] != author.team_id:
-            return "wrong_team"
-        if current["checklist_version_id"] != revision.checklist_version:
-            return "bad_revision"
-        return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
+        return misfit(revision, author, self.submissions.get(revision.submission))
 
     def has_room(self, item: Item, pusher: UUID) -> bool:
         """Say whether a new item is to be kept, and count it if nobody has signed it.
@@ -76,16 +66,18 @@ class PushState:
         return True
 
     def store(self, item: Item, *, n: int, at: datetime) -> SubmissionRow:
-        """Take in a revision without objection; returns its submission as it stands then."""
-        revision, author = item.revision, item.author
+        """Take in a revision without objection; returns its submission as it stands then.
+
+        Raises StalePush when its submission changed since the item was projected: evaluating a form here would keep
+        everybody waiting who needs the mission's counter.
+        """
+        revision, row = item.revision, item.submission
         assert revision is not None
-        assert author is not None
         before = self.submissions.get(revision.submission)
-        definition = self.definitions[revision.checklist_version]
-        row = item.submission or project(definition, revision, author, self.places, before)
+        if row is None or _number(item.before) != _number(before):
+            raise StalePush
         row["n"] = n
-        if before is None:
-            row["received_at"] = at
+        row["received_at"] = at if before is None else before["received_at"]
         self.submissions[revision.submission] = row
         self.sequences.add((revision.device, revision.device_seq))
         return row
@@ -96,3 +88,8 @@ class PushState:
             self.by_sealed[item.sealed_hash] = entry
         else:
             self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = entry
+
+
+def _number(row: SubmissionRow | None) -> int | None:
+    """The mission's number of a row's last change: no two states of a submission have the same."""
+    return row["n"] if row else None

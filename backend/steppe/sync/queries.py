@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,32 +14,37 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.access import DeviceCaller
-from steppe.submissions.current import Author, PlaceIndex, Signer
+from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
-from steppe.sync.items import Item, check_item, read_item, unseal, with_submission
+from steppe.sync.item_checker import ItemChecker
+from steppe.sync.items import Item, read_item, unseal
 from steppe.sync.schemas import OutboxIn, PushIn
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One phone's push, read and checked as far as that goes without the inbox."""
+    """One phone's push, read and checked as far as that goes without the inbox.
+
+    `numbers` are the places of `items` among those that were pushed: what could not be checked in time is not here.
+    """
 
     caller: DeviceCaller
     items: tuple[Item, ...]
+    numbers: tuple[int, ...]
     outbox: OutboxIn
     definitions: dict[UUID, Definition]
-    places: PlaceIndex
     receipt_key: ReceiptKey
 
 
-async def read_push(missions: MissionCache, caller: DeviceCaller, pushed: PushIn) -> Push:
+async def read_push(missions: MissionCache, checker: ItemChecker, caller: DeviceCaller, pushed: PushIn) -> Push:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
 
-    No connection is held while items are opened.
+    No connection is held while items are opened and checked. What an edit makes of its report is worked out here, from
+    the report as it stands now; whoever stores it has to look whether it still does.
     """
     mission_id = caller.mission_id
     mission = await missions.mission(mission_id)
@@ -53,13 +56,10 @@ async def read_push(missions: MissionCache, caller: DeviceCaller, pushed: PushIn
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in items if item.revision}
     )
-    # Somebody else's form runs here, with a budget of up to a second for each report: nobody else waits for it.
-    checked = await to_thread(_checked, items, versions, mission.places)
-    return Push(caller, checked, pushed.outbox, versions, mission.places, mission.keys.receipt)
-
-
-def _checked(items: Sequence[Item], versions: Mapping[UUID, Definition], places: PlaceIndex) -> tuple[Item, ...]:
-    return tuple(with_submission(check_item(item, versions), versions, places) for item in items)
+    edited = {item.revision.submission for item in items if item.revision and item.revision.base}
+    rows = await missions.submissions(edited)
+    checked = await checker.check(items, versions, mission.places, rows)
+    return Push(caller, tuple(checked.values()), tuple(checked), pushed.outbox, versions, mission.keys.receipt)
 
 
 def _signer(caller: DeviceCaller) -> Signer:

@@ -22,8 +22,13 @@ from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCal
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
+from steppe.sync.commands import with_retries
+from steppe.sync.item_checker import ItemChecker
 from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.schemas import MAX_ITEMS, PullIn, PullOut, PushIn, PushOut
+
+_MOST_READINGS = 20
+"""Of one push. Each further one means that somebody else's push for the same report came first."""
 
 router = APIRouter(prefix="/sync", tags=["sync"])
 
@@ -45,11 +50,14 @@ async def push(
         raise TooLarge(msg)
     callers = parts_of(request)[PushCallers]
     missions, batcher = parts_of(request)[MissionCache], parts_of(request)[PushBatcher]
-    while True:
-        answer = await batcher.record(await queries.read_push(missions, caller, body))
+    checker = parts_of(request)[ItemChecker]
+    for _ in range(_MOST_READINGS):
+        push = await queries.read_push(missions, checker, caller, body)
+        answer = await batcher.record(push)
         if answer is not None:
-            return packed_response(request, answer)
+            return packed_response(request, with_retries(answer, push.numbers, len(body.items)))
         caller = await callers.now(caller.token)
+    raise TryLater("the reports of this push are changed by others at the same moment")
 
 
 @router.post(
