@@ -17,6 +17,7 @@ from steppe.checklists.formats import FIRST, NEWEST, in_first_format
 from steppe.checklists.lifecycle import ReasonNeeded
 from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.schemas import ChecklistVersionOut, CheckOut, ComparisonOut, PublishedOut, StatusIn
+from steppe.checklists.stored import read_definition
 from steppe.checklists.xlsform.form_files import UPLOAD_LIMITS, Form
 from steppe.checklists.xlsform.form_sheets import CellTooLong
 from steppe.checklists.xlsform.to_xlsform import KeptForm, NoXForm, bundle, spreadsheet, xform
@@ -152,6 +153,8 @@ async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, ca
             session, mission_id=caller.mission_id, form=form, actor=f"{queries.PERSON}{caller.person_id}"
         )
         version = await queries.version_out(ReadSession(session), caller.mission_id, done.version.id)
+    # Everybody who reads it from now on finds it parsed.
+    await to_thread(read_definition, done.version.definition)
     return PublishedOut(
         is_new=done.is_new,
         is_read_anew=done.is_read_anew,

@@ -7,6 +7,7 @@ Keys, zone and places are asked for anew every half minute. Whoever replaces pla
 from __future__ import annotations
 
 import time
+from asyncio import to_thread
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -71,4 +72,6 @@ class MissionCache:
         if queries.are_parsed(ids):
             return queries.parsed(mission_id, ids)
         async with self._database.read() as session:
-            return await queries.definitions(session, mission_id, ids)
+            stored = await queries.unparsed(session, ids)
+        await to_thread(queries.parse, stored)
+        return queries.parsed(mission_id, ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,9 @@ from steppe.submissions.sealing import public_key
 
 PAGE: Final = 500
 """Reports that are read at once by whoever goes through all of a mission's."""
+
+StoredDefinition: TypeAlias = tuple[UUID, UUID, bytes]
+"""Version, mission, and the definition as it is stored."""
 
 _definitions: dict[UUID, tuple[UUID, Definition | None]] = {}
 """Version → its mission and definition; None for one that cannot be read."""
@@ -138,14 +141,25 @@ async def definitions(
     Parsed once per process: they never change.
     """
     wanted = set(ids)
-    missing = wanted - _definitions.keys()
-    if missing:
-        query = select(
-            col(ChecklistVersion.id), col(ChecklistVersion.mission_id), col(ChecklistVersion.definition)
-        ).where(col(ChecklistVersion.id).in_(missing))
-        for version, owner, content in (await session.execute(query)).all():
-            _definitions[version] = (owner, read_definition(content))
+    parse(await unparsed(session, wanted))
     return parsed(mission_id, wanted)
+
+
+async def unparsed(session: ReadSession | WriteSession, ids: Iterable[UUID]) -> list[StoredDefinition]:
+    """Return the definitions of those of these versions that this process has not parsed yet, of whatever mission."""
+    missing = set(ids) - _definitions.keys()
+    if not missing:
+        return []
+    query = select(col(ChecklistVersion.id), col(ChecklistVersion.mission_id), col(ChecklistVersion.definition)).where(
+        col(ChecklistVersion.id).in_(missing)
+    )
+    return [(version, owner, content) for version, owner, content in (await session.execute(query)).all()]
+
+
+def parse(stored: Iterable[StoredDefinition]) -> None:
+    """Parse definitions and keep them for this process; the largest takes a third of a second. Blocks."""
+    for version, owner, content in stored:
+        _definitions[version] = (owner, read_definition(content))
 
 
 def are_parsed(ids: Iterable[UUID]) -> bool:

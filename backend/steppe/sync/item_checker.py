@@ -1,8 +1,8 @@
 """Check pushed items and project their submissions beside the event loop, so that a costly form waits for itself only.
 
 Somebody else's form runs here: up to a second for each report (`REPORT_OPERATIONS`), fifty reports a push. Pushes take
-turns; reports of a version that was costly before take theirs on a thread of their own; and a push that takes too long
-is answered for what was checked till then, the rest is told to come again.
+turns; reports of a version that has not shown yet that it costs little take theirs on a thread of their own; and a push
+that takes too long is answered for what was checked till then, the rest is told to come again.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -27,9 +29,10 @@ TURN_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 5.0
 """On the clock, after which a push is answered for what was checked till then; a phone waits half a minute."""
 COSTLY_SECONDS: Final = 0.1
-COSTLY_AFTER: Final = 2
-"""Reports of a version that were costly before all of them are taken for it: the first makes the form ready too."""
+MOST_COSTLY: Final = 3
+"""Reports of a version that may be costly before it is never taken for a cheap one again."""
 _MOST_VERSIONS: Final = 1_000
+Pushed = TypeVar("Pushed")
 
 
 @dataclass(slots=True)
@@ -49,10 +52,10 @@ class _Checking:
         revision = self.items[self.waiting[0]].revision
         return revision.checklist_version if revision else None
 
-    def run(self, costly: frozenset[UUID], *, is_costly: bool) -> None:
+    def run(self, cheap: AbstractSet[UUID | None], *, is_cheap: bool) -> None:
         """Check items until the turn is over, or the next one belongs on the other thread. Blocks."""
         began = time.thread_time()
-        while self.waiting and (self.version() in costly) == is_costly:
+        while self.waiting and (self.version() in cheap) == is_cheap:
             before = time.thread_time()
             version, number = self.version(), self.waiting.popleft()
             self._check(number)
@@ -73,10 +76,25 @@ class ItemChecker:
     """The threads of this process on which pushed items are checked."""
 
     def __init__(self) -> None:
-        """Begin with no version known as costly."""
+        """Begin with no version known as cheap."""
         self._quick = ThreadPoolExecutor(2, "item-checker")
         self._slow = ThreadPoolExecutor(1, "costly-item-checker")
+        # What names no version is no report: no form runs for it.
+        self._cheap: set[UUID | None] = {None}
         self._costly: LRUCache[UUID, int] = LRUCache(_MOST_VERSIONS)
+
+    async def each(self, step: Callable[[Pushed], Item], pushed: Iterable[Pushed]) -> list[Item]:
+        """Return what `step` (opening, reading) makes of each item, taking turns as checking does."""
+        waiting, done = deque(pushed), list[Item]()
+
+        def turn() -> None:
+            began = time.thread_time()
+            while waiting and time.thread_time() - began <= TURN_SECONDS:
+                done.append(step(waiting.popleft()))
+
+        while waiting:
+            await asyncio.get_running_loop().run_in_executor(self._quick, turn)
+        return done
 
     async def check(
         self,
@@ -94,10 +112,9 @@ class ItemChecker:
         checking = _Checking(list(items), definitions, places, dict(rows), deque(order))
         until = loop.time() + PATIENCE_SECONDS
         while checking.waiting and (len(checking.waiting) == len(items) or loop.time() < until):
-            costly = frozenset(version for version, times in self._costly.items() if times >= COSTLY_AFTER)
-            is_costly = checking.version() in costly
-            threads = self._slow if is_costly else self._quick
-            await loop.run_in_executor(threads, lambda: checking.run(costly, is_costly=is_costly))  # noqa: B023 # awaited here
+            is_cheap = checking.version() in self._cheap
+            turn = partial(checking.run, self._cheap, is_cheap=is_cheap)
+            await loop.run_in_executor(self._quick if is_cheap else self._slow, turn)
             self._note(checking.spent)
             checking.spent.clear()
         left = set(checking.waiting)
@@ -107,3 +124,8 @@ class ItemChecker:
         for version, seconds in spent:
             if seconds > COSTLY_SECONDS:
                 self._costly[version] = self._costly.get(version, 0) + 1
+                self._cheap.discard(version)
+            elif self._costly.get(version, 0) < MOST_COSTLY:
+                if len(self._cheap) > _MOST_VERSIONS:
+                    self._cheap.intersection_update({None})
+                self._cheap.add(version)

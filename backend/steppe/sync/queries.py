@@ -48,11 +48,11 @@ async def read_push(missions: MissionCache, checker: ItemChecker, caller: Device
     """
     mission_id = caller.mission_id
     mission = await missions.mission(mission_id)
-    items = [unseal(text, mission.keys.transport) for text in pushed.items]
+    items = await checker.each(lambda text: unseal(text, mission.keys.transport), pushed.items)
     signers = {caller.device_id: _signer(caller)}
     others = {item.device_id for item in items if item.device_id is not None} - signers.keys()
     signers |= await missions.signers(mission_id, others)
-    items = [read_item(item, signers) for item in items]
+    items = await checker.each(lambda item: read_item(item, signers), items)
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in items if item.revision}
     )

@@ -73,7 +73,8 @@ def _unevaluated(evaluation: Evaluation) -> list[Flag]:
         question = id_ if id_ in asked else next((one.question.id for one in inside.get(id_, ())), None)
         if question is not None:
             found.append(Flag(path, question, "unevaluated", UNEVALUATED_SEVERITY))
-    return sorted(found, key=lambda flag: list(asked).index(flag.question))
+    places = {name: place for place, name in enumerate(asked)}
+    return sorted(found, key=lambda flag: places[flag.question])
 
 
 def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[Flag]) -> None:
