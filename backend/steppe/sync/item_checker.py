@@ -89,8 +89,10 @@ class ItemChecker:
 
         def turn() -> None:
             began = time.thread_time()
-            while waiting and time.thread_time() - began <= TURN_SECONDS:
+            while waiting:
                 done.append(step(waiting.popleft()))
+                if time.thread_time() - began > TURN_SECONDS:
+                    return
 
         while waiting:
             await asyncio.get_running_loop().run_in_executor(self._quick, turn)
