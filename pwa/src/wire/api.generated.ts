@@ -2393,6 +2393,16 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description `try-later`: The server is busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
     diff_api_v1_desk_checklists__before__diff__after__get: {
@@ -2655,6 +2665,16 @@ export interface operations {
             };
             /** @description `bad-upload`: The upload cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `try-later`: The server is busy */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
