@@ -27,6 +27,7 @@ from steppe.kit.private_files import keep_files_private
 from steppe.missions import commands as missions
 from steppe.missions.pack import read_pack
 from steppe.missions.queries import id_for, mission_by_code, public_keys
+from steppe.missions.texts import shown_in_english
 from steppe.people import commands as people
 from steppe.people.matching import enrolment_link, keys_thumbprint
 from steppe.people.queries import team_devices
@@ -122,6 +123,8 @@ def mission_load(path: Path) -> None:
                 )
                 await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
                 await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
+        for language, keys in shown_in_english(pack.mission.languages, pack.texts):
+            typer.echo(f"In English, for texts.csv has no text in {language!r}: {', '.join(keys)}.", err=True)
         return (
             f"{pack.mission.code}: {len(pack.regions)} regions, {len(pack.stations)} polling stations, "
             f"{len(pack.teams)} teams, {len(pack.people)} people, {len(pack.checklists)} checklists."

@@ -4,7 +4,7 @@ import pytest
 
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.checklists.xlsform.compiler import Compiled, compile_form
-from tests.checklists.forms import YES_NO, Rows, compiled, group, markdown, repeat
+from tests.checklists.forms import SETTINGS, YES_NO, Rows, compiled, group, markdown, repeat
 
 
 def form(survey: Rows, choices: Rows = YES_NO, files: dict[str, bytes] | None = None) -> Compiled:
@@ -81,6 +81,34 @@ def test_or_other_adds_a_choice_and_a_question() -> None:
     definition = compiled([*group("g", {"type": "select_one yn or_other", "name": "q"}, label="G")])
     assert [choice.name for choice in definition.choices["yn"]] == ["yes", "no", "other"]
     assert question(definition, "q_other").relevant == ["call", "selected", ["ref", "q"], ["s", "other"]]
+
+
+def other_labels(*languages: str) -> tuple[Compiled, list[str]]:
+    """A select with or_other in some languages, and the warnings of its row."""
+    labels = {f"label::{code.upper()} ({code})": "x" for code in languages}
+    row = {"type": "select_one yn or_other", "name": "q", **labels}
+    choices = [{"list_name": "yn", "name": name, **labels} for name in ("yes", "no")]
+    settings = {**SETTINGS, "default_language": f"{languages[0].upper()} ({languages[0]})"}
+    end = dict.fromkeys(labels, "")
+    survey = [{"type": "begin group", "name": "g", **labels}, row, {"type": "end group", **end}]
+    result = compile_form(markdown(survey, choices, settings), "form.md")
+    return result, [warning.message for warning in result.warnings if "English" in warning.message]
+
+
+def test_or_other_speaks_our_languages_without_a_warning() -> None:
+    result, warnings = other_labels("en", "ru", "kk")
+    assert question(result.definition, "q_other").label["kk"] == "Басқасын көрсетіңіз."
+    assert warnings == []
+
+
+def test_or_other_in_another_language_is_english_and_says_so() -> None:
+    result, warnings = other_labels("ar", "fr")
+    assert question(result.definition, "q_other").label == {"ar": "Specify other.", "fr": "Specify other."}
+    assert result.definition.choices["yn"][-1].label == {"ar": "Other", "fr": "Autre"}
+    assert warnings == [
+        "'Other' stands in English: there is no text of ours in ar.",
+        "'Specify other.' stands in English: there is no text of ours in ar, fr.",
+    ]
 
 
 def test_a_trigger_keeps_the_calculation_out_of_the_order() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from steppe.kit.db import Database
 from steppe.kit.ids import plain_code, uuid7
 from steppe.kit.settings import Settings
 from steppe.main import create_app
+from steppe.missions.models import Mission
 from steppe.people import commands
 from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code
-from steppe.people.models import Device, Enrolment
-from steppe.people.problems import UnknownTeam
+from steppe.people.models import Device, Enrolment, Team
+from steppe.people.problems import GuestTime, UnknownTeam
 from steppe.people.tokens import token_hash
 from tests.fixtures_desk import browser
 from tests.fixtures_mission import Seeded, seed
@@ -104,6 +105,40 @@ async def test_another_phone_cannot_use_a_used_code(
     await client.post(REDEEM, json=NewPhone().body(code))
     answer = await client.post(REDEEM, json=NewPhone().body(code))
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:steppe:problem:code-used")
+
+
+@pytest.mark.parametrize(("from_in", "until_in", "status"), [(-1, 1, 201), (1, 2, 409), (-2, -1, 409)])
+async def test_a_guests_phone_is_enrolled_on_the_days_of_the_stay_only(
+    client: httpx.AsyncClient, database: Database, mission: Seeded, from_in: int, until_in: int, status: int
+) -> None:
+    code = await code_for(database, mission)
+    today = now().date()
+    lasts = {"opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=30)}
+    stay = {"from_on": today + timedelta(days=from_in), "until_on": today + timedelta(days=until_in)}
+    async with database.write() as session:
+        own = col(Team.mission_id) == mission.mission.id
+        await session.exec(update(Mission).where(col(Mission.id) == mission.mission.id).values(**lasts))
+        await session.exec(update(Team).where(own, col(Team.code) == "LTO02").values(origin="oscepa", **stay))
+    answer = await client.post(REDEEM, json=NewPhone().body(code))
+    assert answer.status_code == status
+    if status == 409:
+        assert answer.json()["type"] == "urn:steppe:problem:guest-time"
+    if until_in < 0:
+        with pytest.raises(GuestTime):
+            await code_for(database, mission)
+    else:
+        assert await code_for(database, mission)
+
+
+async def test_a_rehearsal_and_a_demonstration_are_held_to_no_days(
+    client: httpx.AsyncClient, database: Database, mission: Seeded
+) -> None:
+    # The seeded mission closed in March 2021.
+    async with database.write() as session:
+        stay = {"from_on": date(2021, 1, 9), "until_on": date(2021, 1, 11)}
+        await session.exec(update(Team).where(col(Team.code) == "LTO02").values(origin="oscepa", **stay))
+    code = await code_for(database, mission)
+    assert (await client.post(REDEEM, json=NewPhone().body(code))).status_code == 201
 
 
 async def test_a_code_ends_after_72_hours(client: httpx.AsyncClient, database: Database, mission: Seeded) -> None:

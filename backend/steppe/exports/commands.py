@@ -27,22 +27,29 @@ from steppe.kit.clock import now
 from steppe.kit.db import Database, ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission
+from steppe.missions.teams import ODIHR
 from steppe.people.access import DeskCaller
 from steppe.people.policy import Scope, decide
 from steppe.submissions.filters import Filters
+from steppe.summaries.claims import ViewFrame
+from steppe.summaries.counts import add
 from steppe.summaries.queries import published, region_name, region_summary
 from steppe.summaries.sums import Published
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an export is of: region (`all`, `none`), form or all forms, one repeat of it (CSV), language of texts."""
+    """What an export is of: region (`all`, `none`), form or all forms, one repeat of it (CSV), language of texts.
+
+    `origin`: of one origin of teams alone; the caller's scope is narrowed to it.
+    """
 
     format: Format
     region: str
     form: str
     repeat: str
     language: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ async def export(
                     "region": wanted.region,
                     "checklist": wanted.form,
                     "repeat": wanted.repeat,
+                    "origin": wanted.origin,
                     "reports": reports,
                 },
             )
@@ -98,7 +106,7 @@ async def export(
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     stamp = now().strftime("%Y%m%d-%H%M%SZ")
-    parts = ["steppe", mission.code, wanted.region, wanted.form, wanted.repeat, stamp]
+    parts = ["steppe", mission.code, wanted.region, wanted.form, wanted.repeat, wanted.origin, stamp]
     return Exported(file, "-".join(filter(None, parts)) + f".{wanted.format}", size, sha256)
 
 
@@ -107,14 +115,23 @@ async def _maker(
 ) -> Maker:
     summary = await region_summary(session, caller.scope, wanted.region)
     versions = await _versions(session, caller.scope, wanted.form)
+    forms = [form for form in summary.forms if not wanted.form or form.form == wanted.form]
+    frame, guests = ViewFrame(mission.type, mission.texts), dict[str, int]()
+    for form in forms:
+        frame.note(form.kind, {ODIHR: form.reports - sum(form.guests.values()), **form.guests})
+        add(guests, form.guests)
     cover = Cover(
-        frame=text_in(summary.frame or {}, wanted.language),
+        frame=frame,
+        language=wanted.language,
         note=text_in(summary.note, wanted.language),
         mission=text_in(mission.name, wanted.language),
         region=text_in(summary.name, wanted.language),
         made_at=now().astimezone(ZoneInfo(mission.zone)).strftime(f"%Y-%m-%d %H:%M ({mission.zone})"),
         made_by=caller.function,
-        counted=sum(form.reports for form in summary.forms if not wanted.form or form.form == wanted.form),
+        counted=sum(form.reports for form in forms),
+        form=wanted.form,
+        origin=wanted.origin,
+        guests=guests,
         has_answers=decide(caller.scope, "read_reports"),
         small_cell=summary.small_cell,
         restricted_not_counted=summary.restricted_not_counted,

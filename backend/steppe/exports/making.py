@@ -48,6 +48,7 @@ class XlsxMaker:
         by_version: dict[UUID, list[Line]] = defaultdict(list)
         for version, line in page:
             by_version[version].append(line)
+            self._cover.frame.note(self._versions[version].kind, {line.origin: 1})
         for version, lines in by_version.items():
             published = self._versions[version]
             self._book.add_reports(published.form, published.definition, lines)

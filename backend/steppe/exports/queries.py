@@ -66,6 +66,7 @@ def _line(submission: Submission, team: str, retired_at: datetime | None, media:
         submission.district_code,
         submission.place,
         team,
+        submission.origin,
         submission.observed_on.isoformat(),
         iso(submission.received_at),
         submission.status,

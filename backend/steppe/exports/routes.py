@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO, Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +14,7 @@ from steppe.exports import commands, queries
 from steppe.exports.schemas import ExportsOut
 from steppe.kit.http import XLSX, BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
-from steppe.people.access import DeskCaller, desk
+from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
 from steppe.submissions.filters import EVERYWHERE
 
 router = APIRouter(tags=["exports"])
@@ -48,10 +49,13 @@ async def xlsx(
     region: Annotated[str, Word] = EVERYWHERE,
     form: Annotated[str, Word] = "",
     language: Annotated[str, Language] = "en",
+    origin: Origin = "",
 ) -> StreamingResponse:
     """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
-    wanted = commands.Wanted(format="xlsx", region=region, form=form, repeat="", language=language)
-    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), XLSX)
+    wanted = commands.Wanted(format="xlsx", region=region, form=form, repeat="", language=language, origin=origin)
+    return _sent(
+        await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), XLSX
+    )
 
 
 @router.get(
@@ -69,10 +73,13 @@ async def csv(
     repeat: Annotated[str, Word] = "",
     region: Annotated[str, Word] = EVERYWHERE,
     language: Annotated[str, Language] = "en",
+    origin: Origin = "",
 ) -> StreamingResponse:
     """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
-    wanted = commands.Wanted(format="csv", region=region, form=form, repeat=repeat, language=language)
-    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), CSV)
+    wanted = commands.Wanted(format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin)
+    return _sent(
+        await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), CSV
+    )
 
 
 @router.get(
@@ -88,10 +95,17 @@ async def openrosa(
     caller: ReportExporter,
     region: Annotated[str, Word] = EVERYWHERE,
     form: Annotated[str, Word] = "",
+    origin: Origin = "",
 ) -> StreamingResponse:
     """Return reports as OpenRosa instances for ODK tools, with the XForms they are of; for those who read reports."""
-    wanted = commands.Wanted(format="zip", region=region, form=form, repeat="", language="en")
-    return _sent(await commands.export(database, blobs, settings.data / "exports", caller, wanted), ZIP)
+    wanted = commands.Wanted(format="zip", region=region, form=form, repeat="", language="en", origin=origin)
+    return _sent(
+        await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), ZIP
+    )
+
+
+def _narrowed(caller: DeskCaller, origin: str) -> DeskCaller:
+    return replace(caller, scope=narrowed_to(caller.scope, origin))
 
 
 def _sent(exported: commands.Exported, media_type: str) -> StreamingResponse:

@@ -21,6 +21,7 @@ FACTS: Final = (
     "district",
     "place",
     "team",
+    "origin",
     "observed_on",
     "received_at",
     "status",
@@ -46,6 +47,11 @@ class Line:
     def code(self) -> str:
         """The short code that links rows of repeats to their report."""
         return self.facts[0]
+
+    @property
+    def origin(self) -> str:
+        """Whose observers the report is of."""
+        return self.facts[FACTS.index("origin")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,15 @@ from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
 from steppe.missions.models import Change, MissionCounter
+from steppe.missions.teams import ODIHR
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What changed: its kind and key, and who may see it (its team, or everybody when None).
 
-    Of a report also its level of confidentiality: the desk of somebody who may not read it does not hear of it.
+    Of a report also its level of confidentiality and its origin: the desk of somebody who may not read it does not hear
+    of it.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class Changed:
     team_id: UUID | None = None
     region_code: str = ""
     level: str = ""
+    origin: str = ODIHR
 
 
 async def take_numbers(session: WriteSession, mission_id: UUID, count: int = 1) -> int:
@@ -67,6 +70,7 @@ async def append_changes(session: WriteSession, mission_id: UUID, first: int, ch
             "team_id": change.team_id,
             "region_code": change.region_code,
             "level": change.level,
+            "origin": change.origin,
             "made_at": made_at,
         }
         for place, change in enumerate(changes)

@@ -13,6 +13,7 @@ from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
 from steppe.missions.mission_file import MISSION_TYPES
+from steppe.missions.teams import ODIHR
 
 LIMITED_TYPES = frozenset({"NAM", "LEOM", "EAM", "EET", "LROM", "SEAM"})
 """Missions that visit few places and not by sample: nothing they count is a result, a share or a turnout."""
@@ -40,6 +41,12 @@ class Mission(SQLModel, table=True):
     closes_on: date
     election_on: date
     policy: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
+    texts: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "{}"},
+        description="what the server says in the mission's own words, by key and language (`missions.texts`)",
+    )
     epoch: int = Field(default=1, description="bumped at restore: phones then offer again what they hold")
 
 
@@ -130,7 +137,8 @@ class PlaceList(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """One line of the mission's feed, numbered without gaps. Who may see it: its team (empty: everybody) and region.
 
-    Of a report also `level`: whoever may read it at this level is told, as it was when the line was written.
+    Of a report also `level` and `origin`: whoever may read it at this level, and reports of this origin, is told, as it
+    was when the line was written.
     """
 
     __tablename__ = "change"
@@ -142,4 +150,5 @@ class Change(SQLModel, table=True):
     team_id: UUID | None = None
     region_code: str = ""
     level: str = ""
+    origin: str = Field(default=ODIHR, sa_column_kwargs={"server_default": ODIHR})
     made_at: datetime = Field(sa_type=UtcDateTime)

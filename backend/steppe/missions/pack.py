@@ -1,17 +1,21 @@
 """A mission pack: the folder that describes one mission, read and checked whole.
 
     mission.toml  regions.csv  districts.csv  teams.csv  people.csv  stations.csv  checklists/*.md or *.xlsx
+    texts.csv (where the mission says something in its own words)
 
 Nothing is written from a pack that has a problem: `read_pack` gives a pack in order or raises with every problem.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from steppe.missions.mission_file import MissionFacts, read_mission
+from steppe.missions.names import Names
 from steppe.missions.places import District, Region, Station, read_districts, read_regions, read_stations
 from steppe.missions.tables import PackProblem, PackProblems
 from steppe.missions.teams import Person, Team, read_people, read_teams
+from steppe.missions.texts import read_texts
 
 CHECKLIST_SUFFIXES = (".md", ".xlsx")
 
@@ -29,6 +33,8 @@ class Pack:
     stations: tuple[Station, ...]
     checklists: tuple[Path, ...]
     """XLSForm files to publish, by file name; what begins with `_` is only ever included by others."""
+    texts: Mapping[str, Names] = field(default_factory=dict)
+    """What the mission says in its own words, by key and language."""
 
 
 def read_pack(folder: Path) -> Pack:
@@ -52,9 +58,10 @@ def read_pack(folder: Path) -> Pack:
     people = read_people(folder, languages, teams, problems)
     stations = read_stations(folder, languages, districts, problems)
     checklists = _checklists(folder, problems)
+    texts = read_texts(folder, languages, problems)
     if problems or regions is None or districts is None or teams is None or people is None or stations is None:
         raise PackProblems(problems)
-    return Pack(folder, mission, regions, districts, teams, people, stations, checklists)
+    return Pack(folder, mission, regions, districts, teams, people, stations, checklists, texts)
 
 
 def _checklists(folder: Path, problems: list[PackProblem]) -> tuple[Path, ...]:

@@ -164,8 +164,10 @@ def read_text(path: Path, problems: list[PackProblem]) -> str | None:
         return None
 
 
-def read_table(path: Path, columns: Sequence[str], problems: list[PackProblem]) -> list[Row] | None:
-    """The rows of a comma-separated file whose header has exactly `columns`, in any order.
+def read_table(
+    path: Path, columns: Sequence[str], problems: list[PackProblem], *, optional: Sequence[str] = ()
+) -> list[Row] | None:
+    """The rows of a comma-separated file whose header has exactly `columns`, in any order, and perhaps `optional` ones.
 
     Lines that begin with `#` are notes. None if the file or its header is unusable, so that a caller
     can leave out checks against a table that never was; rows of a wrong length are reported and left out.
@@ -175,7 +177,7 @@ def read_table(path: Path, columns: Sequence[str], problems: list[PackProblem]) 
         return None
     lines = _records(path.name, text, problems)
     line, header = next(lines, (1, []))
-    if not _check_header(path.name, line, header, columns, problems):
+    if not _check_header(path.name, line, header, columns, problems, optional):
         return None
     rows = []
     for line, cells in lines:
@@ -204,7 +206,14 @@ def _records(file: str, text: str, problems: list[PackProblem]) -> Iterator[tupl
             yield line, cells
 
 
-def _check_header(file: str, line: int, header: list[str], columns: Sequence[str], problems: list[PackProblem]) -> bool:
+def _check_header(
+    file: str,
+    line: int,
+    header: list[str],
+    columns: Sequence[str],
+    problems: list[PackProblem],
+    optional: Sequence[str],
+) -> bool:
     before = len(problems)
     if not header:
         problems.append(PackProblem(file, None, None, "the file is empty", f"Begin it with: {','.join(columns)}"))
@@ -217,8 +226,8 @@ def _check_header(file: str, line: int, header: list[str], columns: Sequence[str
     for i, column in enumerate(header):
         if column in header[:i]:
             problems.append(PackProblem(file, line, column, "the column occurs twice", "Delete one of them"))
-        elif column not in columns:
-            missing = [name for name in columns if name not in header]
+        elif column not in columns and column not in optional:
+            missing = [name for name in (*columns, *optional) if name not in header]
             problems.append(PackProblem(file, line, column, "unknown column", suggestion(column, missing or columns)))
     problems.extend(
         PackProblem(file, line, column, "the column is missing", "Add it to the header")

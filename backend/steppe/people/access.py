@@ -9,7 +9,7 @@ from functools import cache
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import select as select_entities
 
@@ -22,6 +22,7 @@ from steppe.kit.http import ReadSessionDep, SettingsDep, own_page
 from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
+from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
@@ -45,6 +46,8 @@ class DeviceCaller:
     person_id: UUID
     letter: str
     public_jwk: dict[str, Any]
+    origin: str = ODIHR
+    """Whose observers the team is, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def _phones_statement(token: str) -> Select[Any]:
             device.person_id,
             device.letter,
             device.public_jwk,
+            team.origin,
         )
         .join_from(devices, teams, device.team_id == team.id)
         .where(device[token].in_(bindparam("hashes", expanding=True)), device.revoked_at.is_(None))
@@ -194,7 +198,8 @@ async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
         raise SignInNeeded
     person = found[1]
     role = cast("Role", person.role)
-    scope = scope_of(person.mission_id, role, await grants_of(session, person), now())
+    guest = person.origin if person.origin != ODIHR else None
+    scope = scope_of(person.mission_id, role, await grants_of(session, person), now(), guest)
     return DeskCaller(person.id, person.mission_id, role, person.function, person.username, scope)
 
 
@@ -235,6 +240,17 @@ async def member_caller(request: Request, session: ReadSessionDep, settings: Set
 
 
 MemberCallerDep = Annotated[DeviceCaller | DeskCaller, Depends(member_caller, scope="function")]
+
+
+Origin = Annotated[str, Query(max_length=40, description="reports of this origin alone (`odihr`, `oscepa`)")]
+
+
+def narrowed_to(scope: Scope, origin: str) -> Scope:
+    """Return a scope narrowed to one origin, as it is for an empty one. Raises NotFound for what lies outside of it."""
+    within = scope.only(origin) if not origin or origin in ORIGINS else None
+    if within is None:
+        raise NotFound
+    return within
 
 
 def desk(action: Action) -> Callable[[DeskCaller], Awaitable[DeskCaller]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -19,6 +20,8 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.kit.ids import one_time_code, plain_code
+from steppe.missions.models import Mission
+from steppe.missions.teams import ODIHR
 from steppe.missions.teams import Person as PackPerson
 from steppe.missions.teams import Team as PackTeam
 from steppe.people.access import SESSION_LIFE
@@ -27,6 +30,7 @@ from steppe.people.problems import (
     BadEnrolmentProof,
     CodeUnknown,
     CodeUsed,
+    GuestTime,
     UnknownPerson,
     UnknownTeam,
     WeakPassword,
@@ -51,7 +55,7 @@ async def open_enrolment(
     """Make a one-time code for an observer of a team; returns the code, shown once, and the person.
 
     Without `username` the observer of the team with the fewest open codes and devices gets it, so that calling twice
-    serves both of a pair. Raises UnknownTeam.
+    serves both of a pair. Raises UnknownTeam, and GuestTime after the last day of a team of guests.
     """
     query = (
         select(Person)
@@ -65,6 +69,8 @@ async def open_enrolment(
     if not observers:
         msg = f"no observer {username or ''} in team {team_code}"
         raise UnknownTeam(msg)
+    team = (await session.exec(select(Team).where(Team.mission_id == mission_id, Team.code == team_code))).one()
+    await _check_stay(session, team, is_early_refused=False)
     held: dict[UUID, int] = defaultdict(int)
     for table in (Enrolment, Device):
         for person_id in (await session.exec(select(table.person_id).where(table.mission_id == mission_id))).all():
@@ -96,14 +102,15 @@ async def load_people(
 ) -> None:
     """Bring teams, areas of responsibility and people up to a pack's; nobody is removed, passwords and devices stay.
 
-    Whoever gets another role is signed out everywhere.
+    Whoever gets another role or origin is signed out everywhere.
     """
     kept_teams = {
         team.code: team for team in (await session.exec(select(Team).where(Team.mission_id == mission_id))).all()
     }
     for given in teams:
         team = kept_teams.setdefault(given.code, Team(mission_id=mission_id, code=given.code, base_town=""))
-        team.base_town = given.base[language]
+        team.base_town, team.origin = given.base[language], given.origin
+        team.from_on, team.until_on = given.from_on, given.until_on
         session.add(team)
         await session.flush()
         await session.exec(delete(TeamRegion).where(col(TeamRegion.team_id) == team.id))
@@ -117,9 +124,9 @@ async def load_people(
         person = kept_people.get(entry.username) or Person(
             mission_id=mission_id, username=entry.username, function="", role=entry.role
         )
-        if person.role != entry.role:
+        if (person.role, person.origin) != (entry.role, entry.origin):
             changed.append(person.id)
-        person.function, person.role = entry.names[language], entry.role
+        person.function, person.role, person.origin = entry.names[language], entry.role, entry.origin
         person.team_id = kept_teams[entry.team].id if entry.team else None
         session.add(person)
     await session.flush()
@@ -167,7 +174,7 @@ async def redeem(
     """Turn a code and a phone's new key into a device; returns it with its team, person, push token and access token.
 
     The same phone may redeem the same code again: the first answer may have been lost on the way, and gets new tokens.
-    Raises CodeUnknown, CodeUsed, BadEnrolmentProof.
+    Raises CodeUnknown, CodeUsed, BadEnrolmentProof, GuestTime.
     """
     public = _check_proof(code, device, proof)
     query = select(Enrolment).where(Enrolment.code_hash == token_hash(plain_code(code))).with_for_update()
@@ -181,6 +188,7 @@ async def redeem(
     if enrolment.used_at is None:
         if kept is not None:
             raise CodeUsed
+        await _check_stay(session, team, is_early_refused=True)
         taken = (await session.exec(select(Device.letter).where(Device.team_id == team.id))).all()
         kept = Device(
             id=device.id,
@@ -212,6 +220,22 @@ async def redeem(
     session.add(kept)
     await session.flush()
     return kept, team, person, push_token, access_token
+
+
+async def _check_stay(session: WriteSession, team: Team, *, is_early_refused: bool) -> None:
+    """Raise GuestTime outside the days of a guest team's stay, at headquarters.
+
+    Only while the mission lasts: a rehearsal before it and a demonstration after it are held to no days. What a phone
+    that is enrolled already sends is always taken in.
+    """
+    mission = await session.get_one(Mission, team.mission_id)
+    today = now().astimezone(ZoneInfo(mission.zone)).date()
+    if team.origin == ODIHR or not mission.opens_on <= today <= mission.closes_on:
+        return
+    is_early = is_early_refused and team.from_on is not None and today < team.from_on
+    if is_early or (team.until_on is not None and today > team.until_on):
+        msg = f"{team.code}: from {team.from_on} until {team.until_on}"
+        raise GuestTime(msg)
 
 
 def _next_letter(taken: set[str]) -> str:

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
-from steppe.missions.teams import ROLES
+from steppe.missions.teams import ODIHR, ROLES
 
 
 class Team(SQLModel, table=True):
@@ -25,6 +25,11 @@ class Team(SQLModel, table=True):
     mission_id: UUID = Field(foreign_key="mission.id")
     code: str
     base_town: str
+    origin: str = Field(
+        default=ODIHR, sa_column_kwargs={"server_default": ODIHR}, description="whose observers: `odihr`, or of guests"
+    )
+    from_on: date | None = Field(default=None, description="first and last day on which a guest's phone is enrolled")
+    until_on: date | None = None
 
 
 class TeamRegion(SQLModel, table=True):
@@ -49,6 +54,11 @@ class Person(SQLModel, table=True):
     role: str
     team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
     password_hash: str | None = None
+    origin: str = Field(
+        default=ODIHR,
+        sa_column_kwargs={"server_default": ODIHR},
+        description="of a guest at the desk: reads reports of this origin only",
+    )
 
 
 class PersonGrant(SQLModel, table=True):

@@ -11,7 +11,7 @@ for some themes, from one moment to another. Pure: `steppe.submissions.scope` sa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -74,6 +74,7 @@ class ReportFacts:
     region: str
     level: str
     themes: frozenset[str] = frozenset()
+    origin: str = "odihr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class Scope:
     reaches: tuple[Reach, ...]
     sees_sealed: bool = False
     """Whether answers to sealed questions are shown, in the reports the person may read."""
+
+    origin: str | None = None
+    """Whose reports alone are read and counted (`odihr`, `oscepa`); None: those of every origin."""
 
     @property
     def levels(self) -> frozenset[str]:
@@ -121,12 +125,20 @@ class Scope:
     @property
     def reads_everything_open(self) -> bool:
         """Whether the person reads every internal and restricted report of the mission."""
+        if self.origin is not None:
+            return False
         everywhere = (reach.levels for reach in self.counted if reach.regions is None)
         return set(OPEN_LEVELS) <= {level for levels in everywhere for level in levels}
 
     def has_region(self, code: str) -> bool:
         """Say whether the person works in a region; an empty code is the place of reports without one."""
         return self.regions is None or code in self.regions
+
+    def only(self, origin: str) -> Scope | None:
+        """Return the scope narrowed to reports of one origin (empty: as it is), None when that is not within it."""
+        if not origin or origin == self.origin:
+            return self
+        return replace(self, origin=origin) if self.origin is None else None
 
 
 def may(role: Role, action: Action) -> bool:
@@ -139,10 +151,11 @@ def readable_levels(role: Role) -> tuple[str, ...]:
     return _LEVELS[role]
 
 
-def scope_of(mission: UUID, role: Role, grants: Iterable[Grant], at: datetime) -> Scope:
+def scope_of(mission: UUID, role: Role, grants: Iterable[Grant], at: datetime, origin: str | None = None) -> Scope:
     """Return what a person may do and see at a moment: their role's, or what their grants in force come to.
 
     `grants` are all the person was ever given: once those have run out, nothing is left of the role.
+    `origin` is that of a guest, who reads reports of the guests' own alone; None for the mission's people.
     """
     given = list(grants) or [Grant(role)]
     held = [grant for grant in given if grant.is_in_force(at)]
@@ -151,6 +164,7 @@ def scope_of(mission: UUID, role: Role, grants: Iterable[Grant], at: datetime) -
         frozenset(action for grant in held for action in _ACTIONS[grant.role]),
         tuple(reach for grant in held if _ACTIONS[grant.role] for reach in _reaches(grant)),
         sees_sealed=any(SEALED in _LEVELS[grant.role] for grant in held),
+        origin=origin,
     )
 
 
@@ -171,7 +185,10 @@ def decide(scope: Scope, action: Action, report: ReportFacts | None = None) -> b
     """Say whether the person may do this: at all, or with one report."""
     if action not in scope.actions:
         return False
-    return report is None or (report.mission == scope.mission and any(_holds(reach, report) for reach in scope.reaches))
+    if report is None:
+        return True
+    is_within = report.mission == scope.mission and scope.origin in {None, report.origin}
+    return is_within and any(_holds(reach, report) for reach in scope.reaches)
 
 
 def _holds(reach: Reach, report: ReportFacts) -> bool:

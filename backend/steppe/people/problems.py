@@ -25,6 +25,15 @@ class CodeUsed(Problem):
     next = "If that was not you, tell the administrator at once. Ask for a new code."
 
 
+class GuestTime(Problem):
+    """A guest team's phones are enrolled on the days of its stay only."""
+
+    slug = "guest-time"
+    status = HTTPStatus.CONFLICT
+    title = "This team of guests is not here today"
+    next = "Its days are `from` and `until` of teams.csv: correct them and load the pack again, or wait for the first."
+
+
 class BadEnrolmentProof(Problem):
     """The proof does not show possession of the offered key."""
 
@@ -85,6 +94,24 @@ class UnknownPerson(Problem):
     status = HTTPStatus.NOT_FOUND
     title = "The mission has no such person at the desk"
     next = "Check the name in the pack's people.csv."
+
+
+class UnknownGrant(Problem):
+    """The mission has no such grant, or not with these words."""
+
+    slug = "unknown-grant"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such grant"
+    next = "List them with `steppe grant list`."
+
+
+class BadGrant(Problem):
+    """A grant names something the mission does not have, or a time that ends before it begins."""
+
+    slug = "bad-grant"
+    status = HTTPStatus.BAD_REQUEST
+    title = "Nobody can be given this"
+    next = "Correct the command; `steppe grant add --help` says what it takes."
 
 
 class WeakPassword(Problem):

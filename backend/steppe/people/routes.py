@@ -37,6 +37,7 @@ from steppe.people.problems import (
     ChooseMission,
     CodeUnknown,
     CodeUsed,
+    GuestTime,
     TooManyCodes,
     TooManyTries,
     WrongPassword,
@@ -52,7 +53,7 @@ router = APIRouter(tags=["people"])
     "/enrolments/redeem",
     status_code=HTTPStatus.CREATED,
     response_model=EnrolledOut,
-    responses=documented(CodeUnknown, CodeUsed, BadEnrolmentProof, TooManyCodes),
+    responses=documented(CodeUnknown, CodeUsed, BadEnrolmentProof, GuestTime, TooManyCodes),
     openapi_extra=body_schema(RedeemIn),
 )
 async def redeem(

@@ -31,6 +31,8 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
     # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
     aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
     held = [col(InboxItem.mission_id) == scope.mission, col(InboxItem.outcome) == aside]
+    if scope.origin is not None:
+        held.append(col(InboxItem.origin) == scope.origin)
     if scope.regions is not None:
         phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
         own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
@@ -97,7 +99,8 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
     phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(phones_query)).all()}
     lines = []
     for team in teams:
-        if not (scope.regions is None or scope.regions & set(areas[team.id])):
+        is_own = scope.origin in {None, team.origin}
+        if not (is_own and (scope.regions is None or scope.regions & set(areas[team.id]))):
             continue
         devices, contact, waiting, skipped = phones.get(team.id, (0, None, 0, 0))
         lines.append(

@@ -123,6 +123,7 @@ def _line(submission: Submission, version: Published, teams: dict[UUID, str]) ->
         "region": submission.region_code,
         "place": submission.place,
         "team": teams[submission.team_id],
+        "origin": submission.origin,
         "status": submission.status,
         "level": submission.level,
         "observed_on": submission.observed_on,

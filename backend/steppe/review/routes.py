@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from steppe.attachments.queries import open_attachment
 from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, bytes_response, documented
 from steppe.kit.problems import NotFound, SignInNeeded
-from steppe.people.access import DeskCaller, desk
+from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
 from steppe.review import phones, queries
 from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
 from steppe.submissions.filters import EVERYWHERE, Filters
@@ -36,12 +36,14 @@ async def submissions(
     team: Annotated[str, Word] = "",
     q: Annotated[str, Query(max_length=120, description="part of a short code or a place")] = "",
     severity: Annotated[int, Query(ge=0, le=3, description="worst flag at least this severe")] = 0,
+    origin: Origin = "",
     before: Annotated[int | None, Query(ge=0, le=NUMBERS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SubmissionsOut:
     """Return reports the caller may read, last changed first."""
     filters = Filters(region=region, checklist=checklist, team=team, text=q.strip(), severity=severity)
-    return await queries.submissions(session, caller.scope, filters, before=before, limit=limit)
+    scope = narrowed_to(caller.scope, origin)
+    return await queries.submissions(session, scope, filters, before=before, limit=limit)
 
 
 @router.get("/submissions/{submission_id}")

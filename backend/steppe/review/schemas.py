@@ -25,6 +25,7 @@ class SubmissionLineOut(BaseModel):
     region: str
     place: str
     team: str
+    origin: str = Field(description="whose observers: `odihr`, or of guests")
     status: str
     level: str
     observed_on: date

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from steppe.checklists.definition import Definition, Question
 from steppe.checklists.evaluation.flags import flags
 from steppe.checklists.expressions.dates import Context
+from steppe.missions.teams import ODIHR
 from steppe.submissions.revision import RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"
@@ -41,6 +42,7 @@ class SubmissionRow(TypedDict):
     code: str
     checklist_version_id: UUID
     team_id: UUID
+    origin: str
     region_code: str
     district_code: str
     place: str
@@ -65,6 +67,8 @@ class Author:
     team_id: UUID
     team_code: str
     person_id: UUID
+    origin: str = ODIHR
+    """Whose observers the team is: now, or in a replay as it was when the revision came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def project(
         "code": before["code"] if before else f"{author.team_code}-{author.letter}{revision.device_seq:03d}",
         "checklist_version_id": revision.checklist_version,
         "team_id": before["team_id"] if before else author.team_id,
+        "origin": before["origin"] if before else author.origin,
         "region_code": place[0],
         "district_code": place[1],
         "place": place[2],

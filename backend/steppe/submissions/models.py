@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.columns import UtcDateTime, json_column, words
+from steppe.missions.teams import ODIHR
 from steppe.submissions.current import LEVELS
 
 STATUSES = ("received", "accepted", "returned", "held")
@@ -32,6 +33,11 @@ class Submission(SQLModel, table=True):
     code: str = Field(description="short code people say aloud: LTO05-A017")
     checklist_version_id: UUID = Field(foreign_key="checklist_version.id")
     team_id: UUID = Field(foreign_key="team.id")
+    origin: str = Field(
+        default=ODIHR,
+        sa_column_kwargs={"server_default": ODIHR},
+        description="whose observers the team was when the report came",
+    )
     region_code: str = Field(default="", description="empty: not placed in a region")
     district_code: str = ""
     place: str = Field(default="", description="station number or locality")
@@ -91,7 +97,7 @@ class RevisionAttachment(SQLModel, table=True):
 
 
 class Tally(SQLModel, table=True):
-    """Counts of the answers of one checklist version, region, day, status and level, changed together with them.
+    """Counts of the answers of one checklist version, region, day, status, level and origin; they change with them.
 
     `counts`: `{"vot_box_sealed": {"yes": 12, "no": 3}, "vot_added": {"n": 15, "sum": 940}}`, and under `"flags"` the
     flags by basis and question: `{"seen": {"vot_box_sealed": {"3": 3}}}`. Zeros are left out; see `summaries/tally`.
@@ -106,12 +112,15 @@ class Tally(SQLModel, table=True):
     day: date = Field(primary_key=True)
     status: str = Field(primary_key=True)
     level: str = Field(primary_key=True, description="confidentiality of the reports counted here")
+    origin: str = Field(default=ODIHR, primary_key=True, sa_column_kwargs={"server_default": ODIHR})
     n: int
     counts: dict[str, Any] = Field(sa_type=json_column())
 
 
 class CountSnapshot(SQLModel, table=True):
-    """Counts of a region's internal and restricted reports of one checklist version, for those who read no reports.
+    """Counts of a region's internal and restricted reports of one checklist version and origin.
+
+    They are for those who read no reports.
 
     It moves only when enough different reports were added, changed or removed since it last did, so that no two looks
     tell what one report says. It therefore depends on the order in which reports came: tallies can be derived anew
@@ -123,6 +132,7 @@ class CountSnapshot(SQLModel, table=True):
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     region_code: str = Field(primary_key=True)
     checklist_version_id: UUID = Field(primary_key=True, foreign_key="checklist_version.id")
+    origin: str = Field(default=ODIHR, primary_key=True, sa_column_kwargs={"server_default": ODIHR})
     n: int = Field(default=0, description="reports counted")
     counts: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
     weeks: dict[str, int] = Field(

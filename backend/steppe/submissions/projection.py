@@ -28,6 +28,7 @@ class Counted:
     flags: Sequence[Mapping[str, Any]]
     level: str
     received_at: datetime
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def counted(row: SubmissionRow) -> Counted:
         row["flags"],
         row["level"],
         row["received_at"],
+        row["origin"],
     )
 
 

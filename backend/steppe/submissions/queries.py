@@ -108,6 +108,7 @@ def _devices() -> Select[Any]:
             col(Team.id),
             col(Team.code),
             col(Device.person_id),
+            col(Team.origin),
             col(Device.public_jwk),
         )
         .join(Team, col(Team.id) == col(Device.team_id))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, false, func, not_, or_, type_coerce
+from sqlalchemy import JSON, ColumnElement, Select, and_, false, func, not_, or_, true, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -31,7 +31,13 @@ QUARANTINE = "quarantine"
 
 def scope_for(scope: Scope) -> ColumnElement[bool]:
     """Return the condition on a submission that the scope may read it."""
-    return and_(col(Submission.mission_id) == scope.mission, or_(false(), *(_read(reach) for reach in scope.reaches)))
+    reads = or_(false(), *(_read(reach) for reach in scope.reaches))
+    return and_(col(Submission.mission_id) == scope.mission, _of_origin(scope, col(Submission.origin)), reads)
+
+
+def _of_origin(scope: Scope, origin: Any) -> ColumnElement[bool]:
+    is_own: ColumnElement[bool] = true() if scope.origin is None else origin == scope.origin
+    return is_own
 
 
 def _read(reach: Reach) -> ColumnElement[bool]:
@@ -118,6 +124,7 @@ async def last_received(session: ReadSession, scope: Scope) -> dict[str, datetim
     newest = (
         select(Submission.received_at)
         .where(Submission.mission_id == Region.mission_id, Submission.region_code == Region.code, counted)
+        .where(_of_origin(scope, col(Submission.origin)))
         .order_by(col(Submission.n).desc())
         .limit(1)
         .correlate(Region)
@@ -129,23 +136,29 @@ async def last_received(session: ReadSession, scope: Scope) -> dict[str, datetim
 
 def _counted(scope: Scope) -> ColumnElement[bool]:
     reaches = (_within(reach, col(Tally.level), col(Tally.region_code)) for reach in scope.counted)
-    return and_(col(Tally.mission_id) == scope.mission, or_(false(), *reaches))
+    return and_(col(Tally.mission_id) == scope.mission, _of_origin(scope, col(Tally.origin)), or_(false(), *reaches))
 
 
 def tallies_of(scope: Scope, region: str) -> Select[Any]:
-    """Select version, day, status, reports and counts of a region's tallies (`all`, `none`) that the scope counts."""
+    """Select version, origin, day, status, reports, counts of a region's tallies (`all`, `none`) the scope counts."""
     query = select_columns(
-        col(Tally.checklist_version_id), col(Tally.day), col(Tally.status), col(Tally.n), col(Tally.counts)
+        col(Tally.checklist_version_id),
+        col(Tally.origin),
+        col(Tally.day),
+        col(Tally.status),
+        col(Tally.n),
+        col(Tally.counts),
     ).where(_counted(scope))
     return query if region == EVERYWHERE else query.where(col(Tally.region_code) == stored_region(region))
 
 
 def flags_by_region(scope: Scope, flags: str) -> Select[Any]:
-    """Select region, version, day, reports and the part of the counts under `flags` of every tally the scope counts."""
+    """Select region, version, origin, day, reports and the counts under `flags` of every tally the scope counts."""
     # Only the flags come out of the JSON: the counts beside them are most of its bytes and are not shown on the map.
     return select_columns(
         col(Tally.region_code),
         col(Tally.checklist_version_id),
+        col(Tally.origin),
         col(Tally.day),
         col(Tally.n),
         type_coerce(col(Tally.counts)[flags], JSON),
@@ -166,7 +179,11 @@ async def scoped_snapshots(
     session: ReadSession, scope: Scope, small_cell: int, region: str = EVERYWHERE
 ) -> Sequence[CountSnapshot]:
     """Return the snapshots of counts a scope without reports may see: none of fewer than `small_cell` reports."""
-    query = select(CountSnapshot).where(CountSnapshot.mission_id == scope.mission, CountSnapshot.n >= small_cell)
+    query = select(CountSnapshot).where(
+        CountSnapshot.mission_id == scope.mission,
+        CountSnapshot.n >= small_cell,
+        _of_origin(scope, col(CountSnapshot.origin)),
+    )
     if scope.regions is not None:
         query = query.where(col(CountSnapshot.region_code).in_(sorted(scope.regions)))
     if region != EVERYWHERE:
@@ -180,9 +197,10 @@ def visible_changes(scope: Scope) -> ColumnElement[bool]:
     A report read by its theme alone rings nobody: the feed knows no themes.
     """
     counted = (_within(reach, col(Change.level), col(Change.region_code)) for reach in scope.counted)
-    is_read = and_(col(Change.kind) == REPORT, or_(false(), *counted))
+    is_read = and_(col(Change.kind) == REPORT, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
     is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE]))
-    kept_aside = col(Change.kind) == QUARANTINE if "read_reports" in scope.actions else false()
+    is_aside = and_(col(Change.kind) == QUARANTINE, _of_origin(scope, col(Change.origin)))
+    kept_aside = is_aside if "read_reports" in scope.actions else false()
     return and_(col(Change.mission_id) == scope.mission, or_(is_other, is_read, kept_aside))
 
 
@@ -210,6 +228,7 @@ async def _moved_snapshots(session: ReadSession, scope: Scope, after: int) -> di
     query = (
         select(CountSnapshot.region_code, func.max(CountSnapshot.moved_n))
         .where(CountSnapshot.mission_id == scope.mission, CountSnapshot.moved_n > after)
+        .where(_of_origin(scope, col(CountSnapshot.origin)))
         .group_by(col(CountSnapshot.region_code))
     )
     return {region: n for region, n in (await session.exec(query)).all() if scope.has_region(region)}

@@ -19,8 +19,8 @@ from steppe.submissions.projection import Counted, SubmissionChange
 from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import Counts, accumulate, added
 
-TallyKey = tuple[str, UUID, date, str, str]
-"""Region code, checklist version, day, status, level."""
+TallyKey = tuple[str, UUID, date, str, str, str]
+"""Region code, checklist version, day, status, level, origin."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,8 @@ class TallySum:
 
 def take(sums: dict[TallyKey, TallySum], definition: Definition, counted: Counted, sign: Literal[1, -1]) -> None:
     """Add one submission to (`sign` 1) or take it from (-1) the sums by tally row."""
-    key = (counted.region_code, counted.checklist_version_id, counted.day, counted.status, counted.level)
+    version, day = counted.checklist_version_id, counted.day
+    key = (counted.region_code, version, day, counted.status, counted.level, counted.origin)
     held = sums.setdefault(key, TallySum())
     held.n += sign
     accumulate(held.counts, definition, counted.answers, counted.flags, sign)
@@ -79,14 +80,14 @@ async def apply(session: WriteSession, mission_id: UUID, changes: Sequence[Submi
 def _held_statement() -> Select[Any]:
     # Each column by its own list: SQLite finds lists of whole keys by walking all tallies of the mission.
     table = table_of(Tally)
-    columns = (table.c.region_code, table.c.checklist_version_id, table.c.day, table.c.status, table.c.level)
+    columns = [column for column in table.primary_key.columns if column is not table.c.mission_id]
     lists = [column.in_(bindparam(f"any_{column.name}", expanding=True)) for column in columns]
     return select(*columns, table.c.n, table.c.counts).where(table.c.mission_id == bindparam("mission"), *lists)
 
 
 async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
     """Return the tallies with these keys, and perhaps others that share their parts."""
-    regions, versions, days, statuses, levels = (list(set(parts)) for parts in zip(*keys, strict=True))
+    regions, versions, days, statuses, levels, origins = (list(set(parts)) for parts in zip(*keys, strict=True))
     values = {
         "mission": mission_id,
         "any_region_code": regions,
@@ -94,6 +95,7 @@ async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey
         "any_day": days,
         "any_status": statuses,
         "any_level": levels,
+        "any_origin": origins,
     }
     rows = (await (await session.connection()).execute(_held_statement(), values)).all()
     return {tuple(key): TallySum(n, counts) for *key, n, counts in rows}
@@ -101,7 +103,7 @@ async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey
 
 def columns_of(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
     """Return the key columns of a tally."""
-    region, version, day, status, level = key
+    region, version, day, status, level, origin = key
     return {
         "mission_id": mission_id,
         "region_code": region,
@@ -109,6 +111,7 @@ def columns_of(mission_id: UUID, key: TallyKey) -> dict[str, Any]:
         "day": day,
         "status": status,
         "level": level,
+        "origin": origin,
     }
 
 

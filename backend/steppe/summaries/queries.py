@@ -19,6 +19,7 @@ from steppe.checklists.stored import blank_definition
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, Region
+from steppe.missions.texts import texts_of
 from steppe.people.policy import Scope
 from steppe.submissions.filters import EVERYWHERE, NOWHERE, stored_region
 from steppe.submissions.queries import definitions
@@ -30,17 +31,15 @@ from steppe.submissions.scope import (
     scoped_snapshots,
     tallies_of,
 )
-from steppe.summaries.claims import READING_NOTE, frame_of
+from steppe.summaries.claims import guests_of
 from steppe.summaries.counts import flags_of_severity, readable_counts, readable_flags
 from steppe.summaries.questions import flag_totals, flags_by_basis
 from steppe.summaries.schemas import RegionOut, RegionsOut, SummaryOut
 from steppe.summaries.snapshot import small_cell_of, weeks_told
-from steppe.summaries.sums import Published, VersionSum, days_out, forms
+from steppe.summaries.sums import Published, VersionSum, days_out, forms, origins_of
 from steppe.summaries.tally import FLAGS
 
 CRITICAL = 3
-ALL_REGIONS = {"en": "All regions", "ru": "Все регионы", "kk": "Барлық өңірлер"}
-NO_REGION = {"en": "Not placed in a region", "ru": "Без привязки к региону", "kk": "Өңірге байланбаған"}
 
 
 async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]:
@@ -96,15 +95,19 @@ async def mission_regions(session: ReadSession, scope: Scope) -> list[Region]:
 async def region_name(session: ReadSession, scope: Scope, code: str) -> dict[str, str]:
     """Return the names of a region, of `all`, or of `none`. Raises NotFound for another code or one out of scope."""
     if code == EVERYWHERE:
-        return ALL_REGIONS
+        return await _own_text(session, scope, "all_regions")
     if not scope.has_region(stored_region(code)):
         raise NotFound
     if code == NOWHERE:
-        return NO_REGION
+        return await _own_text(session, scope, "no_region")
     region = await session.get(Region, (scope.mission, code))
     if region is None:
         raise NotFound
     return region.name
+
+
+async def _own_text(session: ReadSession, scope: Scope, key: str) -> dict[str, str]:
+    return texts_of(key, (await session.get_one(Mission, scope.mission)).texts)
 
 
 @dataclass(slots=True)
@@ -142,9 +145,11 @@ async def regions(session: ReadSession, scope: Scope) -> RegionsOut:
     small_cell = await _small_cell(session, scope)
     glances: dict[str, _Glance] = defaultdict(_Glance)
     days: dict[date, int] = defaultdict(int)
+    origins: dict[str, int] = defaultdict(int)
     last: dict[str, datetime] = {}
     if small_cell is None:
-        for code, version, day, reports, flags in (await session.execute(flags_by_region(scope, FLAGS))).all():
+        for code, version, origin, day, reports, flags in (await session.execute(flags_by_region(scope, FLAGS))).all():
+            origins[origin] += reports
             glances[code].take(versions[version].kind, reports, seen(version, flags))
             days[day] += reports
         last = await last_received(session, scope)
@@ -152,6 +157,7 @@ async def regions(session: ReadSession, scope: Scope) -> RegionsOut:
         for held in await scoped_snapshots(session, scope, small_cell):
             version = held.checklist_version_id
             flags = seen(version, held.counts.get(FLAGS))
+            origins[held.origin] += held.n
             glances[held.region_code].take(versions[version].kind, held.n, flags, held.received_on)
             for week, reports in weeks_told(held.weeks, held.n, small_cell).items():
                 days[week] += reports
@@ -159,6 +165,7 @@ async def regions(session: ReadSession, scope: Scope) -> RegionsOut:
         n=n,
         small_cell=small_cell,
         restricted_not_counted=scope.themes is not None,
+        guests=guests_of(origins),
         reports=sum(glance.reports for glance in glances.values()),
         unplaced=glances[""].reports,
         critical=sum(glance.critical for glance in glances.values()),
@@ -196,12 +203,13 @@ async def region_summary(session: ReadSession, scope: Scope, code: str) -> Summa
     sums: dict[UUID, VersionSum] = defaultdict(VersionSum)
     statuses: dict[str, int] = defaultdict(int)
     if small_cell is None:
-        for version, day, status, reports, counts in (await session.execute(tallies_of(scope, code))).all():
-            sums[version].take({day: reports}, reports, counts)
+        for version, origin, day, status, reports, counts in (await session.execute(tallies_of(scope, code))).all():
+            sums[version].take(origin, {day: reports}, reports, counts)
             statuses[status] += reports
     else:
         for held in await scoped_snapshots(session, scope, small_cell, code):
-            sums[held.checklist_version_id].take(weeks_told(held.weeks, held.n, small_cell), held.n, held.counts)
+            weeks = weeks_told(held.weeks, held.n, small_cell)
+            sums[held.checklist_version_id].take(held.origin, weeks, held.n, held.counts)
     versions = await published(session, scope)
     for key, total in sums.items():
         total.counts = readable_counts(total.counts, versions[key].reading, sees_protection=scope.sees_protection)
@@ -210,15 +218,16 @@ async def region_summary(session: ReadSession, scope: Scope, code: str) -> Summa
         n=n,
         small_cell=small_cell,
         restricted_not_counted=scope.themes is not None,
+        guests=guests_of(origins_of(sums.values())),
         region=code,
         name=name,
-        frame=frame_of(mission.type),
-        note=READING_NOTE,
+        note=texts_of("reading_note", mission.texts),
         reports=sum(one.reports for one in sums.values()),
         statuses=statuses,
         flags=flag_totals(one.counts for one in sums.values()),
         flags_by_basis=flags_by_basis(one.counts for one in sums.values()),
         forms=forms(
+            mission,
             [version for version in versions.values() if version.id in sums],
             sums,
             sees_protection=scope.sees_protection,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as of_origin
 from typing import Any, Final
 from uuid import UUID
 
@@ -168,7 +169,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
     page: dict[UUID, SubmissionRow] = {}
     after: tuple[UUID, int] | None = None
     while rows := await _revisions_after(session, mission_id, after):
-        for submission, seq, received_at, raw in rows:
+        for submission, seq, received_at, origin, raw in rows:
             revision = _read(seq, raw)
             definition = (await definitions(session, mission_id, [revision.checklist_version])).get(
                 revision.checklist_version
@@ -180,7 +181,8 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
                 yield page
                 page = {}
             before = page.get(submission)
-            facts = project(definition, revision, known[revision.device], places, before)
+            author = of_origin(known[revision.device], origin=origin)
+            facts = project(definition, revision, author, places, before)
             facts["n"] = seq
             if before is None:
                 facts["received_at"] = received_at
@@ -193,7 +195,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
 async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID, int] | None) -> list[Any]:
     place = (col(Revision.submission_id), col(Revision.seq))
     query = (
-        select(*place, col(InboxItem.received_at), col(InboxItem.raw))
+        select(*place, col(InboxItem.received_at), col(InboxItem.origin), col(InboxItem.raw))
         .join(
             InboxItem,
             (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
@@ -262,17 +264,17 @@ async def _compare_tallies(session: Session, mission_id: UUID, replay: Replay) -
         col(Tally.day),
         col(Tally.status),
         col(Tally.level),
+        col(Tally.origin),
         col(Tally.n),
         col(Tally.counts),
     ).where(col(Tally.mission_id) == mission_id)
     live: dict[TallyKey, TallySum] = {
-        (region, version, day, status, level): TallySum(n, counts)
-        for region, version, day, status, level, n, counts in (await session.execute(query)).all()
+        tuple(key): TallySum(n, counts) for *key, n, counts in (await session.execute(query)).all()
     }
     replay.tallies |= {key: total for key, total in live.items() if key[1] in replay.set_aside}
     for key in sorted(live.keys() | replay.tallies.keys(), key=str):
         if live.get(key) != replay.tallies.get(key):
-            region, version, day, status, level = key
+            region, version, day, status, level, origin = key
             replay.differences.append(
-                f"tally of region {region or 'none'}, version {version}, {day}, {status}, {level} differs"
+                f"tally of region {region or 'none'}, version {version}, {day}, {status}, {level}, {origin} differs"
             )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from steppe.checklists.schemas import ChecklistsOut
 from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
-from steppe.people.access import DeskCaller, desk
+from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
 from steppe.submissions.filters import Filters
 from steppe.summaries import queries, quotations
 from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
@@ -21,15 +21,18 @@ ReportReader = Annotated[DeskCaller, Depends(desk("read_reports"))]
 
 
 @router.get("/regions")
-async def regions(session: ReadSessionDep, caller: SummaryReader) -> RegionsOut:
-    """Return the regions with tile positions and counts, and the reports by day."""
-    return await queries.regions(session, caller.scope)
+async def regions(session: ReadSessionDep, caller: SummaryReader, origin: Origin = "") -> RegionsOut:
+    """Return the regions with tile positions and counts, and the reports by day; with `origin` of one origin alone."""
+    return await queries.regions(session, narrowed_to(caller.scope, origin))
 
 
 @router.get("/regions/{code}/summary")
-async def summary(session: ReadSessionDep, caller: SummaryReader, code: str) -> SummaryOut:
-    """Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one."""
-    return await queries.region_summary(session, caller.scope, code)
+async def summary(session: ReadSessionDep, caller: SummaryReader, code: str, origin: Origin = "") -> SummaryOut:
+    """Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one.
+
+    With `origin` those of its teams' reports alone.
+    """
+    return await queries.region_summary(session, narrowed_to(caller.scope, origin), code)
 
 
 @router.get("/regions/{code}/narratives")
@@ -40,6 +43,7 @@ async def narratives(
     code: str,
     theme: Annotated[str, Query(max_length=40)] = "",
     checklist: Annotated[str, Query(max_length=120)] = "",
+    origin: Origin = "",
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> NarrativesOut:
@@ -47,9 +51,10 @@ async def narratives(
 
     `theme` may be `none`: entries that have no theme yet.
     """
-    await queries.region_name(session, caller.scope, code)
+    scope = narrowed_to(caller.scope, origin)
+    await queries.region_name(session, scope, code)
     filters = Filters(region=code, checklist=checklist)
-    return await quotations.region_narratives(session, caller.scope, filters, theme=theme, before=before, limit=limit)
+    return await quotations.region_narratives(session, scope, filters, theme=theme, before=before, limit=limit)
 
 
 @router.get("/desk/checklists", tags=["checklists"])

@@ -21,6 +21,9 @@ class ReachOut(BaseModel):
     restricted_not_counted: bool = Field(
         default=False, description="the reader reads restricted reports of their themes only, so none are counted"
     )
+    guests: dict[str, int] = Field(
+        default={}, description="how many of the reports counted are guests', by origin: a page that shows them says so"
+    )
 
 
 class DayOut(BaseModel):
@@ -96,10 +99,15 @@ class VersionOut(BaseModel):
 
 
 class FormSummaryOut(BaseModel):
-    """All versions of one checklist together."""
+    """All versions of one checklist together. `frame` is the sentence every view of them opens with, once."""
 
     form: str
     kind: str
+    frame: Texts | None = Field(
+        default=None,
+        description="of visits to polling stations in a limited mission; of the IEOM when guests' are counted",
+    )
+    guests: dict[str, int] = Field(default={}, description="how many of the reports are guests', by origin")
     title: Texts
     reports: int
     versions: list[VersionOut]
@@ -108,12 +116,11 @@ class FormSummaryOut(BaseModel):
 
 
 class SummaryOut(ReachOut):
-    """A region's counts. `frame` is the sentence every view of them that leaves the desk opens with."""
+    """A region's counts."""
 
     n: int
     region: str
     name: Texts
-    frame: Texts | None
     note: Texts
     reports: int
     statuses: dict[str, int] = Field(description="reports by state of review; empty for those who read no reports")

@@ -24,8 +24,8 @@ from steppe.summaries.counts import add
 from steppe.summaries.snapshot import ABSENT, digest, note, small_cell_of, week_of, weeks_shown
 from steppe.summaries.tally import delta, settled
 
-Cell = tuple[str, UUID]
-"""Region code, checklist version."""
+Cell = tuple[str, UUID, str]
+"""Region code, checklist version, origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _open(counted: Counted | None) -> Counted | None:
 
 
 def _cell(counted: Counted | None) -> Cell | None:
-    return None if counted is None else (counted.region_code, counted.checklist_version_id)
+    return None if counted is None else (counted.region_code, counted.checklist_version_id, counted.origin)
 
 
 def _digest(definition: Definition, counted: Counted) -> str:
@@ -115,6 +115,7 @@ def _held_statement() -> Select[Any]:
             col(Mission.policy),
             table.c.region_code,
             table.c.checklist_version_id,
+            table.c.origin,
             table.c.n,
             table.c.counts,
             table.c.weeks,
@@ -130,6 +131,7 @@ def _held_statement() -> Select[Any]:
                     table.c.mission_id == table_of(Mission).c.id,
                     table.c.region_code.in_(bindparam("regions", expanding=True)),
                     table.c.checklist_version_id.in_(bindparam("versions", expanding=True)),
+                    table.c.origin.in_(bindparam("origins", expanding=True)),
                 ),
             )
         )
@@ -139,21 +141,22 @@ def _held_statement() -> Select[Any]:
 
 async def _held(session: WriteSession, mission_id: UUID, cells: Sequence[Cell]) -> tuple[int, dict[Cell, _Held]]:
     """Return the mission's threshold and the snapshots of these cells, and perhaps of others that share their parts."""
-    regions, versions = (sorted(set(parts), key=str) for parts in zip(*cells, strict=True))
-    values = {"mission": mission_id, "regions": regions, "versions": versions}
+    regions, versions, origins = (sorted(set(parts), key=str) for parts in zip(*cells, strict=True))
+    values = {"mission": mission_id, "regions": regions, "versions": versions, "origins": origins}
     rows = (await (await session.connection()).execute(_held_statement(), values)).all()
-    held = {(row[1], row[2]): _Held(False, *row[3:]) for row in rows if row[1] is not None}
+    held = {(row[1], row[2], row[3]): _Held(False, *row[4:]) for row in rows if row[1] is not None}
     return small_cell_of(rows[0][0] or {}), held
 
 
 async def _move(session: WriteSession, mission_id: UUID, cell: Cell, snapshot: _Held, small_cell: int) -> None:
     """Bring a snapshot to what its cell's tallies say now."""
-    region, version = cell
+    region, version, origin = cell
     query = select(col(Tally.day), col(Tally.n), col(Tally.counts)).where(
         col(Tally.mission_id) == mission_id,
         col(Tally.region_code) == region,
         col(Tally.checklist_version_id) == version,
         col(Tally.level).in_(OPEN_LEVELS),
+        col(Tally.origin) == origin,
     )
     counts: dict[str, Any] = {}
     weeks: dict[str, int] = defaultdict(int)
@@ -186,11 +189,12 @@ async def _write(session: WriteSession, mission_id: UUID, snapshots: dict[Cell, 
 
 
 def _row(mission_id: UUID, cell: Cell, held: _Held) -> dict[str, Any]:
-    region, version = cell
+    region, version, origin = cell
     return {
         "mission_id": mission_id,
         "region_code": region,
         "checklist_version_id": version,
+        "origin": origin,
         "n": held.n,
         "counts": held.counts,
         "weeks": held.weeks,

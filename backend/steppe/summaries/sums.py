@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,8 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.question_reading import FormReading
+from steppe.missions.models import Mission
+from steppe.summaries.claims import ViewFrame, guests_of
 from steppe.summaries.counts import add
 from steppe.summaries.questions import CountedVersion, question_summaries
 from steppe.summaries.schemas import DayOut, FormSummaryOut, VersionOut
@@ -37,13 +39,23 @@ class VersionSum:
     reports: int = 0
     days: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     counts: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def take(self, days: Mapping[date, int], reports: int, counts: Mapping[str, Any]) -> None:
+    def take(self, origin: str, days: Mapping[date, int], reports: int, counts: Mapping[str, Any]) -> None:
         """Add one tally, or one snapshot with its weeks."""
         self.reports += reports
+        self.origins[origin] += reports
         for day, n in days.items():
             self.days[day] += n
         add(self.counts, counts)
+
+
+def origins_of(sums: Iterable[VersionSum]) -> dict[str, int]:
+    """Return the reports of several sums by origin."""
+    total: dict[str, int] = defaultdict(int)
+    for one in sums:
+        add(total, one.origins)
+    return total
 
 
 def days_out(days: Mapping[date, int]) -> list[DayOut]:
@@ -52,7 +64,7 @@ def days_out(days: Mapping[date, int]) -> list[DayOut]:
 
 
 def forms(
-    versions: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
+    mission: Mission, versions: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
 ) -> list[FormSummaryOut]:
     """Return one summary per checklist, by its name. `versions` are those with a sum, newest first.
 
@@ -62,21 +74,31 @@ def forms(
     for version in versions:
         by_form[version.form].append(version)
     return [
-        _form(form, newest_first, sums, sees_protection=sees_protection)
+        _form(mission, form, newest_first, sums, sees_protection=sees_protection)
         for form, newest_first in sorted(by_form.items())
     ]
 
 
 def _form(
-    form: str, newest_first: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
+    mission: Mission,
+    form: str,
+    newest_first: Sequence[Published],
+    sums: Mapping[UUID, VersionSum],
+    *,
+    sees_protection: bool,
 ) -> FormSummaryOut:
     days: dict[date, int] = defaultdict(int)
+    origins = origins_of(sums[version.id] for version in newest_first)
+    frame = ViewFrame(mission.type, mission.texts)
+    frame.note(newest_first[0].kind, origins)
     for version in newest_first:
         for day, reports in sums[version.id].days.items():
             days[day] += reports
     return FormSummaryOut(
         form=form,
         kind=newest_first[0].kind,
+        frame=frame.sentence(),
+        guests=guests_of(origins),
         title=newest_first[0].definition.title,
         reports=sum(sums[version.id].reports for version in newest_first),
         versions=[

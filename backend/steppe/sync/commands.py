@@ -311,7 +311,7 @@ def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: 
         outcome.changes.append(_changed(before, row))
     else:
         team = item.author.team_id if item.author else delivery.caller.team_id
-        outcome.changes.append(Changed("quarantine", str(n), team))
+        outcome.changes.append(Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller)))
     state.note(item, entry)
     outcome.entries[number] = entry
     outcome.results[number] = _result(entry, entry.outcome)
@@ -324,11 +324,17 @@ def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
     A report that became stricter disappears for some who could read it: they are told, in the region they knew it in.
     """
     told = before if before and LEVELS.index(before["level"]) < LEVELS.index(after["level"]) else after
-    return Changed("submission", str(after["id"]), after["team_id"], told["region_code"], told["level"])
+    return Changed(
+        "submission", str(after["id"]), after["team_id"], told["region_code"], told["level"], after["origin"]
+    )
 
 
 def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
     return {"status": status, "reason": entry.reason} if entry.reason else {"status": status}
+
+
+def _origin(item: Item, caller: DeviceCaller) -> str:
+    return item.author.origin if item.author else caller.origin
 
 
 def _inbox_row(item: Item, entry: ReceiptEntry, caller: DeviceCaller) -> dict[str, Any]:
@@ -337,6 +343,7 @@ def _inbox_row(item: Item, entry: ReceiptEntry, caller: DeviceCaller) -> dict[st
         "seq": entry.seq,
         "pusher_id": caller.device_id,
         "received_at": entry.at,
+        "origin": _origin(item, caller),
         "outcome": entry.outcome,
         "reason": entry.reason,
         "revision_id": entry.id,

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.columns import UtcDateTime, words
+from steppe.missions.teams import ODIHR
 
 # Only what was kept aside: the rest of the inbox pays nothing for it at a push.
 _QUARANTINED = text("outcome = 'quarantined'")
@@ -36,6 +37,11 @@ class InboxItem(SQLModel, table=True):
     seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     pusher_id: UUID = Field(foreign_key="device.id", description="the device whose token brought it")
     received_at: datetime = Field(sa_type=UtcDateTime)
+    origin: str = Field(
+        default=ODIHR,
+        sa_column_kwargs={"server_default": ODIHR},
+        description="whose observers its author's team was at that moment; a rebuild reads it here",
+    )
     outcome: str
     reason: str = ""
     revision_id: UUID | None = None

@@ -63,7 +63,8 @@ async def read_push(missions: MissionCache, checker: ItemChecker, caller: Device
 
 
 def _signer(caller: DeviceCaller) -> Signer:
-    author = Author(caller.device_id, caller.letter, caller.team_id, caller.team_code, caller.person_id)
+    team = (caller.team_id, caller.team_code)
+    author = Author(caller.device_id, caller.letter, *team, caller.person_id, caller.origin)
     return Signer(author, key_of(caller.public_jwk))
 
 

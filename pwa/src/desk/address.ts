@@ -6,11 +6,13 @@ export interface ReportFilters {
   checklist: string;
   severity: number;
   q: string;
+  /** Whose observers' reports; left out: everybody's. */
+  origin?: string;
 }
 
 export type Address =
   | { page: "overview" | "regions" }
-  | { page: "region"; region: string; form: string }
+  | { page: "region"; region: string; form: string; origin?: string }
   | { page: "reports"; filters: ReportFilters; report?: string }
   | { page: "exports"; region: string; form: string }
   | { page: "checklists" | "new-checklist" }
@@ -26,13 +28,14 @@ export function parseAddress(hash: string): Address {
   const [page, part = ""] = path.split("/");
   const asked = new URLSearchParams(query);
   const word = (name: string) => (code.test(asked.get(name) ?? "") ? (asked.get(name) as string) : "");
+  const whose = word("origin") ? { origin: word("origin") } : {};
   switch (page) {
     case "regions":
-      return code.test(part) ? { page: "region", region: part, form: word("form") } : { page: "regions" };
+      return code.test(part) ? { page: "region", region: part, form: word("form"), ...whose } : { page: "regions" };
     case "reports": {
       const severity = /^[1-3]$/.test(asked.get("severity") ?? "") ? Number(asked.get("severity")) : 0;
       const q = (asked.get("q") ?? "").slice(0, 120);
-      const filters = { region: word("region") || "all", checklist: word("checklist"), severity, q };
+      const filters = { region: word("region") || "all", checklist: word("checklist"), severity, q, ...whose };
       return opaque.test(part) ? { page: "reports", filters, report: part } : { page: "reports", filters };
     }
     case "exports":
@@ -57,14 +60,15 @@ export function hrefOf(address: Address): string {
     case "regions":
       return "#/regions";
     case "region":
-      return `#/regions/${address.region}${query({ form: address.form })}`;
+      return `#/regions/${address.region}${query({ form: address.form, origin: address.origin ?? "" })}`;
     case "reports": {
-      const { region, checklist, severity, q } = address.filters;
+      const { region, checklist, severity, q, origin = "" } = address.filters;
       const asked = {
         region: region === "all" ? "" : region,
         checklist,
         severity: severity ? String(severity) : "",
         q,
+        origin,
       };
       return `#/reports${address.report ? `/${address.report}` : ""}${query(asked)}`;
     }

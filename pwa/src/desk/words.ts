@@ -49,6 +49,11 @@ const statuses: Record<string, () => string> = {
   held: m.desk_status_held,
 };
 
+const origins: Record<string, () => string> = {
+  odihr: m.desk_origin_odihr,
+  oscepa: m.desk_origin_oscepa,
+};
+
 /** Why something a phone sent is kept aside, for those who look into it. */
 const reasons: Record<string, () => string> = {
   unreadable: m.desk_reason_unreadable,
@@ -79,6 +84,14 @@ export function themeText(theme: string): string {
 export function levelText(level: string): string {
   return levels[level]?.() ?? level;
 }
+
+/** Whose observers a team is of. */
+export function originText(origin: string): string {
+  return origins[origin]?.() ?? origin;
+}
+
+/** Whether a team is of guests, whose visits are never shown without saying so. */
+export const isGuests = (origin: string): boolean => origin !== "odihr";
 
 export function statusText(status: string): string {
   return statuses[status]?.() ?? status;

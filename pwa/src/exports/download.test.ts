@@ -7,6 +7,7 @@ test("an export is asked for by region, checklist and language", () => {
   expect(exportPath({ ...wanted, format: "xlsx", form: "" })).toBe(
     "/api/v1/exports/submissions.xlsx?region=KZ-ZAP&language=ru",
   );
+  expect(exportPath({ ...wanted, origin: "oscepa" })).toMatch(/&origin=oscepa$/);
   expect(exportPath({ ...wanted, format: "zip" })).toMatch(/^\/api\/v1\/exports\/openrosa\.zip\?region=KZ-ZAP/);
 });
 

@@ -8,10 +8,12 @@ export interface Wanted {
   /** Empty: every checklist (not for CSV). */
   form: string;
   language: string;
+  /** Whose reports alone; left out: everybody's. */
+  origin?: string;
 }
 
-export function exportPath({ format, region, form, language }: Wanted): string {
-  const query = new URLSearchParams({ region, language, ...(form ? { form } : {}) });
+export function exportPath({ format, region, form, language, origin }: Wanted): string {
+  const query = new URLSearchParams({ region, language, ...(form ? { form } : {}), ...(origin ? { origin } : {}) });
   return `/api/v1/exports/${format === "zip" ? "openrosa" : "submissions"}.${format}?${query}`;
 }
 

@@ -9,6 +9,7 @@ const words: Record<string, () => string> = {
   "code-malformed": m.problem_code_unknown,
   "code-unknown": m.problem_code_unknown,
   "code-used": m.problem_code_used,
+  "guest-time": m.problem_guest_time,
   "code-expired": m.problem_code_expired,
   "other-keys": m.problem_other_keys,
   "bad-enrolment-proof": m.problem_code_unknown,

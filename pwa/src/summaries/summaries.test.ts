@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { QuestionSummary, Region } from "../desk/api.ts";
 import { everyDay, most, reportsElsewhere } from "./days.ts";
 import { grouped, isAnswered, longest } from "./questions.ts";
-import { layTiles, neighbour } from "./tiles.ts";
+import { isTold, layTiles, neighbour } from "./tiles.ts";
 
 const region = (code: string, column: number, row: number): Region => ({
   code,
@@ -49,6 +49,13 @@ test("a tile too small to be broken down shows no number, least of all none", ()
   const few = { ...region("KZ-A", 0, 0), is_broken_down: false };
   const { tiles } = layTiles([few, { ...region("KZ-B", 1, 0), reports: 4 }, region("KZ-C", 2, 0)]);
   expect(tiles.map(({ reports }) => reports)).toEqual(["–", "4", "0"]);
+});
+
+test("a page tells of no reports only who would be told of one", () => {
+  expect(isTold({ reports: 0 })).toBe(true);
+  expect(isTold({ reports: 0, small_cell: null })).toBe(true);
+  expect(isTold({ reports: 0, small_cell: 3 })).toBe(false);
+  expect(isTold({ reports: 3, small_cell: 3 })).toBe(true);
 });
 
 test("arrow keys lead to the tile straight ahead before one aside, and never back", () => {

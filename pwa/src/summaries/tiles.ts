@@ -17,6 +17,10 @@ export interface Tile {
 /** The number of a region's reports; a dash where the reader is told none because there are too few. */
 export const reportsShown = (region: Region): string => (region.is_broken_down ? String(region.reports) : "–");
 
+/** Whether a page's number of reports is told: none may be fewer than are broken down for those who read no reports. */
+export const isTold = ({ reports, small_cell }: { reports: number; small_cell?: number | null }): boolean =>
+  reports > 0 || typeof small_cell !== "number";
+
 /** Where each region's tile stands, and how large the whole map is, in units of the drawing. */
 export function layTiles(regions: readonly Region[]): { tiles: Tile[]; width: number; height: number } {
   const step = edge + gap;

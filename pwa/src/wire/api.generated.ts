@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * Regions
-         * @description Return the regions with tile positions and counts, and the reports by day.
+         * @description Return the regions with tile positions and counts, and the reports by day; with `origin` of one origin alone.
          */
         get: operations["regions_api_v1_regions_get"];
         put?: never;
@@ -489,6 +489,8 @@ export interface paths {
         /**
          * Summary
          * @description Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one.
+         *
+         *     With `origin` those of its teams' reports alone.
          */
         get: operations["summary_api_v1_regions__code__summary_get"];
         put?: never;
@@ -1100,13 +1102,28 @@ export interface components {
         FormFormat: "xlsx" | "xml" | "zip";
         /**
          * FormSummaryOut
-         * @description All versions of one checklist together.
+         * @description All versions of one checklist together. `frame` is the sentence every view of them opens with, once.
          */
         FormSummaryOut: {
             /** Days */
             days: components["schemas"]["DayOut"][];
             /** Form */
             form: string;
+            /**
+             * Frame
+             * @description of visits to polling stations in a limited mission; of the IEOM when guests' are counted
+             */
+            frame?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Guests
+             * @description how many of the reports are guests', by origin
+             * @default {}
+             */
+            guests: {
+                [key: string]: number;
+            };
             /** Kind */
             kind: string;
             /** Questions */
@@ -1438,6 +1455,14 @@ export interface components {
             /** Days */
             days: components["schemas"]["DayOut"][];
             /**
+             * Guests
+             * @description how many of the reports counted are guests', by origin: a page that shows them says so
+             * @default {}
+             */
+            guests: {
+                [key: string]: number;
+            };
+            /**
              * N
              * @description the mission's number this was read at; `GET /live` tells of later ones
              */
@@ -1613,6 +1638,11 @@ export interface components {
              * Format: date
              */
             observed_on: string;
+            /**
+             * Origin
+             * @description whose observers: `odihr`, or of guests
+             */
+            origin: string;
             /** Place */
             place: string;
             /**
@@ -1679,6 +1709,11 @@ export interface components {
              * Format: date
              */
             observed_on: string;
+            /**
+             * Origin
+             * @description whose observers: `odihr`, or of guests
+             */
+            origin: string;
             /** Place */
             place: string;
             /** Place Name */
@@ -1727,7 +1762,7 @@ export interface components {
         };
         /**
          * SummaryOut
-         * @description A region's counts. `frame` is the sentence every view of them that leaves the desk opens with.
+         * @description A region's counts.
          */
         SummaryOut: {
             /** Flags */
@@ -1746,10 +1781,14 @@ export interface components {
             };
             /** Forms */
             forms: components["schemas"]["FormSummaryOut"][];
-            /** Frame */
-            frame: {
-                [key: string]: string;
-            } | null;
+            /**
+             * Guests
+             * @description how many of the reports counted are guests', by origin: a page that shows them says so
+             * @default {}
+             */
+            guests: {
+                [key: string]: number;
+            };
             /** N */
             n: number;
             /** Name */
@@ -2798,7 +2837,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description `code-used`: This enrolment code was used by another phone */
+            /** @description `code-used`: This enrolment code was used by another phone; `guest-time`: This team of guests is not here today */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2844,6 +2883,8 @@ export interface operations {
         parameters: {
             query?: {
                 form?: string;
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
                 region?: string;
             };
             header?: never;
@@ -2907,6 +2948,8 @@ export interface operations {
             query: {
                 form: string;
                 language?: string;
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
                 region?: string;
                 repeat?: string;
             };
@@ -2961,6 +3004,8 @@ export interface operations {
             query?: {
                 form?: string;
                 language?: string;
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
                 region?: string;
             };
             header?: never;
@@ -3213,7 +3258,10 @@ export interface operations {
     };
     regions_api_v1_regions_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3249,6 +3297,15 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
     narratives_api_v1_regions__code__narratives_get: {
@@ -3257,6 +3314,8 @@ export interface operations {
                 before?: number | null;
                 checklist?: string;
                 limit?: number;
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
                 theme?: string;
             };
             header?: never;
@@ -3309,7 +3368,10 @@ export interface operations {
     };
     summary_api_v1_regions__code__summary_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
+            };
             header?: never;
             path: {
                 code: string;
@@ -3493,6 +3555,8 @@ export interface operations {
                 before?: number | null;
                 checklist?: string;
                 limit?: number;
+                /** @description reports of this origin alone (`odihr`, `oscepa`) */
+                origin?: string;
                 /** @description part of a short code or a place */
                 q?: string;
                 region?: string;

@@ -20,17 +20,12 @@ from steppe.checklists.xlsform.outline import Unresolved
 from steppe.checklists.xlsform.parameters import parameters_of
 from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry
 from steppe.checklists.xlsform.reading_columns import reading_of
-from steppe.checklists.xlsform.selects import Selecting, selecting
+from steppe.checklists.xlsform.selects import Selecting, selecting, spoken
 
 _LOCATIONS: Final = ("region", "district", "station")
 _SHOWN: Final = frozenset({"label", "hint", *MEDIA})
 _UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
 _ATTACHING: Final = {"csv-external": ".csv", "xml-external": ".xml"}
-_OTHER_LABELS: Final = {
-    "en": "Specify other.",
-    "ru": "Укажите другое.",
-    "kk": "Басқасын көрсетіңіз.",
-}
 
 
 def questions_of(cells: Cells) -> list[Question]:
@@ -200,6 +195,6 @@ def _with_other(cells: Cells, select: Selecting, question: Question) -> list[Que
         other = cells.place.parent.children.get(f"{cells.place.name}_other")
     if other is None:
         return [question]
-    labels = {code: _OTHER_LABELS.get(code, _OTHER_LABELS["en"]) for code in cells.form.languages.codes}
+    labels = spoken(cells, "specify_other")
     chosen: Ast = ["call", "selected", ["ref", question.id], ["s", "other"]]
     return [question, Question(id=other.id, type="text", label=labels, relevant=chosen, sealed=question.sealed)]

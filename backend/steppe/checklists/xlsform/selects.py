@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Final
 
-from steppe.checklists.definition import Ast, Choice, QuestionType
+from steppe.checklists.definition import Ast, Choice, QuestionType, Texts
 from steppe.checklists.expressions.chains import chain
 from steppe.checklists.expressions.paths import nodes_of_ast
 from steppe.checklists.expressions.sources import PLACE
@@ -18,6 +18,7 @@ from steppe.checklists.xlsform.outline import Place, Unresolved
 from steppe.checklists.xlsform.question_types import EXTERNAL, FROM_FILE, SELECT_ENTRIES, TypeEntry
 from steppe.checklists.xlsform.tables import SUFFIXES
 from steppe.checklists.xlsform.xlsform import Row
+from steppe.missions.texts import FALLBACK, catalogue_text
 
 _SELECT: Final = re.compile(
     rf"(?P<kind>{'|'.join(sorted(map(re.escape, SELECT_ENTRIES), key=len, reverse=True))})\s+(?P<list>\S+)(?P<rest>.*)",
@@ -26,7 +27,6 @@ _SELECT: Final = re.compile(
 _OTHER: Final = re.compile(r"\s+(?:or[ _]other|or[ _]specify[ _]other)\s*", re.IGNORECASE)
 _SEARCH: Final = re.compile(r"search\s*\((?P<inside>.*)\)\s*$", re.IGNORECASE | re.DOTALL)
 _LISTING: Final = frozenset({"select_multiple", "rank"})
-_OTHER_LABELS: Final = {"ru": "Другое", "kk": "Басқа", "fr": "Autre", "es": "Otro"}
 _TESTS: Final = {"contains": "contains", "startswith": "starts-with", "endswith": "ends-with", "matches": "="}
 
 
@@ -85,6 +85,19 @@ def _filter(cells: Cells, source: str, *, of_list: bool = False) -> Ast | None:
     return parsed.ast
 
 
+def spoken(cells: Cells, key: str) -> Texts:
+    """A text the author did not write, by language of the form; in English, with a warning, where we have none."""
+    fallback = catalogue_text(key, FALLBACK) or ""
+    found = {code: catalogue_text(key, code) for code in cells.form.languages.codes}
+    if missing := [code for code, text in found.items() if text is None]:
+        cells.warn(
+            "type",
+            f"'{fallback}' stands in English: there is no text of ours in {', '.join(missing)}.",
+            "Write the choice 'other' and a text question after it yourself, in every language.",
+        )
+    return {code: text or fallback for code, text in found.items()}
+
+
 def _from_list(cells: Cells, name: str, found: Selecting, *, has_other: bool) -> None:
     held = cells.form.sources.lists.get(name)
     if held is None:
@@ -96,7 +109,7 @@ def _from_list(cells: Cells, name: str, found: Selecting, *, has_other: bool) ->
     if spaced is not None:
         cells.fault("type", f"The choice '{spaced}' of '{name}' has a space in its name.", "Write _ instead.")
     if has_other and "other" not in cells.form.sources.names(name):
-        labels = {code: _OTHER_LABELS.get(code, "Other") for code in cells.form.languages.codes}
+        labels = spoken(cells, "other")
         held.append(ListedChoice(Choice(name="other", label=labels), Row(0)))
     found.has_other = has_other
     found.names = cells.form.sources.names(name)
