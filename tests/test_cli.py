@@ -79,6 +79,38 @@ def test_a_spoilt_checklist_in_a_pack_writes_nothing(terminal: CliRunner, small_
     assert "Which mission?" in failed(terminal.invoke(app, ["enrol", "--team", "LTO01"]))
 
 
+def test_a_grant_is_given_listed_and_ended(loaded: CliRunner) -> None:
+    assert done(loaded.invoke(app, ["grant", "list"])) == ""
+    given = ["grant", "add", "coordinator", "--role", "expert", "--region", "KZ-AST", "--region", "KZ-AKM"]
+    said = done(loaded.invoke(app, [*given, "--theme", "wom", "--from", "2021-01-04", "--until", "2999-12-31"]))
+    key, _, rest = said.strip().partition("  ")
+    assert rest == ("coordinator  expert  KZ-AKM, KZ-AST  wom  from 2021-01-04 00:00 until 3000-01-01 00:00  in force")
+    assert done(loaded.invoke(app, ["grant", "list", "coordinator"])) == said
+    assert done(loaded.invoke(app, ["grant", "list", "hom"])) == ""
+    assert done(loaded.invoke(app, ["grant", "end", key.upper()])).endswith("  ended\n")
+    ended = done(loaded.invoke(app, ["grant", "list"]))
+    assert ended.endswith("  ended\n")
+    # Ending it again changes nothing.
+    assert done(loaded.invoke(app, ["grant", "end", key])) == ended
+    assert "There is no such grant" in failed(loaded.invoke(app, ["grant", "end", "00000000"]))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nobody", "--role", "expert"], "no such person at the desk"),
+        (["lto01a", "--role", "expert"], "no such person at the desk"),
+        (["hom", "--role", "observer"], "unknown role 'observer'"),
+        (["hom", "--role", "expert", "--region", "KZ-AKX"], "unknown region 'KZ-AKX'. Did you mean 'KZ-AK"),
+        (["hom", "--role", "expert", "--theme", "women"], "unknown theme 'women'"),
+        (["hom", "--role", "expert", "--from", "2021-01-10", "--until", "2021-01-09"], "comes before from"),
+    ],
+)
+def test_a_grant_of_what_there_is_not_is_refused(loaded: CliRunner, words: list[str], said: str) -> None:
+    assert said in failed(loaded.invoke(app, ["grant", "add", *words]))
+    assert done(loaded.invoke(app, ["grant", "list"])) == ""
+
+
 def test_a_published_version_never_changes(loaded: CliRunner, tmp_path: Path) -> None:
     path = tmp_path / "form.md"
     path.write_text(FORM.replace("daily_note", "evening_note"))

@@ -21,6 +21,7 @@ from steppe.audit.commands import COMMAND_LINE
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
+from steppe.grant_cli import grant_app
 from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
@@ -45,6 +46,7 @@ app = typer.Typer(
 mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs.")
 app.add_typer(mission_app, name="mission")
 app.add_typer(checklist_app, name="checklist")
+app.add_typer(grant_app, name="grant")
 app.command()(publish)
 
 
