@@ -33,6 +33,7 @@ DESK: dict[str, Action] = {
     "/exports": "export",
     "/exports/submissions.xlsx": "export",
     "/exports/submissions.csv": "export",
+    "/exports/submissions.csv.zip": "export",
     "/exports/openrosa.zip": "read_reports",
 }
 # What changes something. The bodies are of the right kind and come to nothing, so that roles are asked one by one.

@@ -17,6 +17,7 @@ from steppe.audit.commands import record
 from steppe.checklists.queries import checklist_version, files_of, kept_form
 from steppe.exports.counts_table import counts_rows, text_in
 from steppe.exports.cover import Cover
+from steppe.exports.csv_zip import CsvZipMaker
 from steppe.exports.making import CsvMaker, Maker, XlsxMaker
 from steppe.exports.openrosa_zip import FormToFill, OpenRosaMaker
 from steppe.exports.queries import EXPORTED, exported_pages
@@ -137,6 +138,8 @@ async def _maker(
         restricted_not_counted=summary.restricted_not_counted,
         counts=list(counts_rows(summary, wanted.language, wanted.form)),
     )
+    if wanted.format == "csv.zip":
+        return CsvZipMaker(file, scratch, cover=cover, versions=versions, language=wanted.language)
     if wanted.format == "xlsx":
         return XlsxMaker(file, scratch, cover=cover, versions=versions, language=wanted.language)
     table = _table(versions, wanted) if cover.has_answers else None

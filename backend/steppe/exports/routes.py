@@ -83,6 +83,28 @@ async def csv(
 
 
 @router.get(
+    "/exports/submissions.csv.zip",
+    response_class=StreamingResponse,
+    responses={200: {"content": {ZIP: {}}}, **documented(SignInNeeded, NotFound)},
+)
+async def csv_zip(
+    *,
+    database: DatabaseDep,
+    blobs: BlobsDep,
+    settings: SettingsDep,
+    caller: Exporter,
+    form: Annotated[str, Word] = "",
+    region: Annotated[str, Word] = EVERYWHERE,
+    language: Annotated[str, Language] = "en",
+    origin: Origin = "",
+) -> StreamingResponse:
+    """Return a zip of CSV tables (counts, checklists, repeats) with a README that says what they are and hold not."""
+    wanted = commands.Wanted(format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin)
+    made = await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted)
+    return _sent(made, ZIP)
+
+
+@router.get(
     "/exports/openrosa.zip",
     response_class=StreamingResponse,
     responses={200: {"content": {ZIP: {}}}, **documented(SignInNeeded, NotFound, NoXForm)},

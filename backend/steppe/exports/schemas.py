@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-Format = Literal["xlsx", "csv", "zip"]
-"""`zip`: OpenRosa instances."""
+Format = Literal["xlsx", "csv", "csv.zip", "zip"]
+"""`csv.zip`: every table as CSV, with a README. `zip`: OpenRosa instances."""
 
 
 class ExportedOut(BaseModel):

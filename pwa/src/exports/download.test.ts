@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { exportPath, fileName } from "./download.ts";
 
 test("an export is asked for by region, checklist and language", () => {
-  const wanted = { format: "csv", region: "KZ-ZAP", form: "visit", language: "ru" } as const;
-  expect(exportPath(wanted)).toBe("/api/v1/exports/submissions.csv?region=KZ-ZAP&language=ru&form=visit");
+  const wanted = { format: "csv.zip", region: "KZ-ZAP", form: "visit", language: "ru" } as const;
+  expect(exportPath(wanted)).toBe("/api/v1/exports/submissions.csv.zip?region=KZ-ZAP&language=ru&form=visit");
   expect(exportPath({ ...wanted, format: "xlsx", form: "" })).toBe(
     "/api/v1/exports/submissions.xlsx?region=KZ-ZAP&language=ru",
   );

@@ -2,10 +2,10 @@
 import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
 
 export interface Wanted {
-  /** `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
-  format: "xlsx" | "csv" | "zip";
+  /** `csv.zip`: every table as CSV with a README; `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
+  format: "xlsx" | "csv.zip" | "zip";
   region: string;
-  /** Empty: every checklist (not for CSV). */
+  /** Empty: every checklist. */
   form: string;
   language: string;
   /** Whose reports alone; left out: everybody's. */
