@@ -59,7 +59,7 @@ def failed(result: Result) -> str:
 
 def test_a_pack_is_loaded_and_may_be_loaded_again(loaded: CliRunner, small_pack: Path) -> None:
     said = done(loaded.invoke(app, ["mission", "load", str(small_pack)]))
-    assert said.strip() == "KZ2021: 17 regions, 10060 polling stations, 12 teams, 36 people, 1 checklists."
+    assert said.strip() == "KZ2021: 17 regions, 10060 polling stations, 13 teams, 38 people, 1 checklists."
 
 
 def test_a_spoilt_pack_names_file_line_and_column_and_writes_nothing(terminal: CliRunner, small_pack: Path) -> None:

@@ -32,12 +32,16 @@ from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import Pack, read_pack
 from steppe.missions.queries import id_for, public_keys
+from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import commands as people
 from steppe.people.matching import enrolment_link, keys_thumbprint
 from steppe.simulate import fleet
+from steppe.summaries.claims import STATIONS
 
 PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
 DESK = {"coordinator": "expert", "admin": "admin"}
+GUEST_VISITS = 6
+GUEST_KINDS = frozenset({STATIONS})
 
 
 class PortTaken(Problem):
@@ -112,8 +116,8 @@ async def prepare(settings: Settings) -> dict[str, Any]:
                 session, pack, secret=settings.secret_key, actor=COMMAND_LINE, new_id=planned
             )
             await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
-            ways_in, codes = await admit(session, mission_id, pack)
-        await report(settings, codes)
+            ways_in, orders = await admit(session, mission_id, pack)
+        await report(settings, orders)
         # Last of all: a start that was cut short begins again.
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -123,7 +127,7 @@ async def prepare(settings: Settings) -> dict[str, Any]:
         await database.close()
 
 
-async def report(settings: Settings, codes: list[str]) -> None:
+async def report(settings: Settings, fleets: list[fleet.Orders]) -> None:
     """Let simulated phones report three weeks up to election day, through the server's own door, before it opens."""
     typer.echo("Observers on simulated phones report three weeks up to election day …")
     app = create_app(settings)
@@ -132,14 +136,17 @@ async def report(settings: Settings, codes: list[str]) -> None:
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://demo.invalid", timeout=60) as http,
     ):
-        done = await fleet.run(http, fleet.Orders(codes))
-    typer.echo(f"{done.received} reports and {done.attachments} photos received from {done.phones} phones.")
+        outcomes = [await fleet.run(http, orders) for orders in fleets]
+    received, photos = sum(done.received for done in outcomes), sum(done.attachments for done in outcomes)
+    phones = sum(done.phones for done in outcomes)
+    typer.echo(f"{received} reports and {photos} photos received from {phones} phones.")
 
 
-async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[dict[str, Any], list[str]]:
+async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[dict[str, Any], list[fleet.Orders]]:
     """Load the people, open phones for both observers of every team, give the desk passwords.
 
-    Returns the ways in, with one observer's code of each pair, and the codes of the other one: the simulated phones'.
+    Returns the ways in, with one observer's code of each pair, and what the simulated phones of the others shall do:
+    three weeks of everything, of guests the visits of election day.
     """
     await people.load_people(session, mission_id, pack.teams, pack.people, pack.mission.default_language)
     passwords = {}
@@ -148,16 +155,23 @@ async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[di
         await people.set_password(
             session, mission_id=mission_id, username=username, password=passwords[username], actor=COMMAND_LINE
         )
-    enrolments, simulated = [], []
+    enrolments: list[dict[str, str]] = []
+    simulated: dict[str, list[str]] = {origin: [] for origin in ORIGINS}
     for team in pack.teams:
         (code, observer), (other, _) = [
             await people.open_enrolment(session, mission_id=mission_id, team_code=team.code, actor=COMMAND_LINE)
             for _ in range(2)
         ]
         enrolments.append({"team": team.code, "person": observer.function, "code": code})
-        simulated.append(other)
+        simulated[team.origin].append(other)
     keys = keys_thumbprint(await public_keys(session, mission_id))
-    return {"passwords": passwords, "enrolments": enrolments, "keys": keys, "made_at": now().isoformat()}, simulated
+    fleets = [
+        fleet.Orders(codes)
+        if origin == ODIHR
+        else fleet.Orders(codes, submissions=GUEST_VISITS, days=1, kinds=GUEST_KINDS)
+        for origin, codes in simulated.items()
+    ]
+    return {"passwords": passwords, "enrolments": enrolments, "keys": keys, "made_at": now().isoformat()}, fleets
 
 
 def print_ways_in(ways_in: dict[str, Any], address: str) -> None:

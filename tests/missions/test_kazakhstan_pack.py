@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
     at_home = Counter(station.region is not None for station in pack.stations)
     assert (len(pack.regions), kinds[False], kinds[True]) == (17, 215, 53)
     assert (at_home[True], at_home[False]) == (9_994, 66)
-    assert [team.code for team in pack.teams] == [f"LTO{n:02}" for n in range(1, 13)]
+    assert [team.code for team in pack.teams] == [*(f"LTO{n:02}" for n in range(1, 13)), "PA01"]
     assert [path.stem for path in pack.checklists] == [
         "campaign_event",
         "commission",
@@ -40,15 +41,22 @@ def test_it_has_the_units_stations_and_teams_of_january_2021(pack: Pack) -> None
 
 
 def test_every_region_belongs_to_exactly_one_team(pack: Pack) -> None:
-    areas = Counter(code for team in pack.teams for code in team.regions)
+    areas = Counter(code for team in pack.teams if team.origin == "odihr" for code in team.regions)
     assert areas == Counter(region.code for region in pack.regions)
 
 
 def test_a_core_team_of_eleven_two_observers_per_team_and_one_admin(pack: Pack) -> None:
     roles = Counter(person.role for person in pack.people)
-    assert roles == {"head": 2, "coordinator": 1, "expert": 8, "observer": 24, "admin": 1}
+    assert roles == {"head": 2, "coordinator": 1, "expert": 8, "observer": 26, "admin": 1}
     pairs = Counter(person.team for person in pack.people if person.role == "observer")
     assert pairs == {team.code: 2 for team in pack.teams}
+
+
+def test_the_guests_are_there_around_election_day(pack: Pack) -> None:
+    [guests] = [team for team in pack.teams if team.origin != "odihr"]
+    election = pack.mission.election_on
+    day = timedelta(days=1)
+    assert (guests.origin, guests.from_on, guests.until_on) == ("oscepa", election - day, election + day)
 
 
 def test_western_regions_are_an_hour_behind_the_capital(pack: Pack) -> None:

@@ -40,7 +40,7 @@ async def test_the_kazakhstan_mission_is_loaded_whole(database: Database, settin
         regions = {region.code for region in (await session.exec(own(Region))).all()}
         kept = (await session.exec(own(MissionKey))).all()
         places = (await session.exec(own(PlaceList))).one()
-    assert counts == {"Region": 17, "Station": 10_060, "Team": 12, "Person": 11 + 24 + 1}
+    assert counts == {"Region": 17, "Station": 10_060, "Team": 13, "Person": 11 + 24 + 2 + 1}
     assert covered == regions
     assert {key.purpose for key in kept} == {"transport", "receipt"}
     assert all(keys.opens(key.private_wrapped, settings.secret_key) for key in kept)

@@ -5,6 +5,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from steppe import demo
+from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.people.models import Device, Person
@@ -21,12 +22,17 @@ async def test_the_demo_is_filled_once_and_leaves_a_phone_of_every_pair_to_the_v
     ways_in = await demo.prepare(settings)
     again = await demo.prepare(settings)
     assert again == ways_in
-    assert [enrolment["team"] for enrolment in ways_in["enrolments"]] == [f"LTO{n:02d}" for n in range(1, 13)]
+    assert [enrolment["team"] for enrolment in ways_in["enrolments"]] == [
+        *(f"LTO{n:02d}" for n in range(1, 13)),
+        "PA01",
+    ]
     assert (tmp_path / "demo.json").stat().st_mode & 0o777 == 0o600
     database = Database(settings)
     async with database.read() as session:
-        assert (await session.exec(select(func.count()).select_from(Submission))).one() == 24
+        assert (await session.exec(select(func.count()).select_from(Submission))).one() == 24 + 6
+        by_guests = select(ChecklistVersion.kind).join(Submission).where(Submission.origin == "oscepa")
+        assert set((await session.exec(by_guests)).all()) == {"polling_station"}
         holders = (await session.exec(select(Person.function).join(Device, col(Device.person_id) == Person.id))).all()
     await database.close()
-    assert len(holders) == 12
+    assert len(holders) == 13
     assert set(holders).isdisjoint(enrolment["person"] for enrolment in ways_in["enrolments"])

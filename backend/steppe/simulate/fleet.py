@@ -31,7 +31,8 @@ class Orders:
 
     `codes`: one enrolment code per phone. `submissions` per phone, over `days` that end on `last` (by default today, or
     election day once it has passed). `photos`: share of reports with a photo, 0 to 1. `batch`: items a push, up to 50.
-    The same `seed` gives the same answers to the same checklists and places.
+    The same `seed` gives the same answers to the same checklists and places. `kinds`: of the checklists filled;
+    None: every kind.
     """
 
     codes: Sequence[str]
@@ -41,6 +42,7 @@ class Orders:
     photos: float = 0.1
     batch: int = 50
     last: date | None = None
+    kinds: frozenset[str] | None = None
 
 
 @dataclass
@@ -104,7 +106,11 @@ def diary_of(phone: Phone, orders: Orders, number: int) -> list[Entry]:
     first = max(last - timedelta(days=orders.days - 1), date.fromisoformat(phone.mission["from"]))
     return plan(
         Period(first, last, election_day, zone),
-        phone.definitions,
+        {
+            version: one
+            for version, one in phone.definitions.items()
+            if orders.kinds is None or one.kind in orders.kinds
+        },
         places_of(phone.places, phone.regions),
         submissions=orders.submissions,
         rng=_draws(orders, number),
