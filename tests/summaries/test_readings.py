@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from steppe.checklists.question_reading import QuestionReading
+import pytest
+
+from steppe.checklists.question_reading import QuestionReading, Speech
 from tests.fixtures_desk import asked, push_reports, read_as
 from tests.fixtures_server import Server
 
@@ -100,3 +102,27 @@ async def test_a_figure_is_summed_only_where_its_sheet_asks_for_a_total(server: 
     assert await total() == (2, None)
     await read_as(server, voters=QuestionReading(is_summed=True))
     assert await total() == (2, 1000)
+
+
+@pytest.mark.parametrize(
+    ("speech", "basis"),
+    [
+        ("observed", "seen"),
+        ("documented", "document"),
+        ("stated", "said"),
+        ("alleged", "said"),
+        ("assessment", "seen"),
+        (None, "seen"),
+    ],
+)
+async def test_a_flag_rests_on_what_the_sheet_says_of_its_question_also_in_reports_received_before(
+    server: Server, speech: Speech | None, basis: str
+) -> None:
+    await push_reports(server, server.phones[0], {"box_sealed": "no"})
+    await read_as(server, box_sealed=QuestionReading(speech=speech))
+    page = await asked(server, "expert", "/regions/all/summary")
+    assert {name: flags["3"] for name, flags in page["flags_by_basis"].items()} == {
+        name: int(name == basis) for name in ("seen", "document", "said")
+    }
+    assert page["flags"]["3"] == 1
+    assert (await asked(server, "expert", "/regions"))["critical"] == 1

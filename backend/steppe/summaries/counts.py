@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from steppe.checklists.question_reading import UNREAD, FormReading
-from steppe.summaries.tally import FLAGS
+from steppe.checklists.question_reading import UNREAD, FormReading, Speech
+from steppe.summaries.tally import DOCUMENT, FLAGS, SAID, SEEN
 
+_BASIS_OF: Final[Mapping[Speech, str]] = {
+    "observed": SEEN,
+    "documented": DOCUMENT,
+    "stated": SAID,
+    "alleged": SAID,
+    # What the team thinks of it rests on what the team saw.
+    "assessment": SEEN,
+}
 Flags = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Flags of a tally: basis → question → severity → how many."""
 
@@ -54,11 +62,20 @@ def readable_counts(counts: Mapping[str, Any], reading: FormReading, *, sees_pro
 
 
 def readable_flags(flags: Flags, reading: FormReading, *, sees_protection: bool) -> Flags:
-    """Return the flags of a tally that somebody may read; see `readable_counts`."""
-    return {
-        basis: {name: count for name, count in questions.items() if _is_read(name, reading, sees_protection)}
-        for basis, questions in flags.items()
-    }
+    """Return the flags of a tally that somebody may read (see `readable_counts`), by what they rest on.
+
+    Where the sheet says whose knowledge a question's answers are (column `speech`), its flags rest on that: what was
+    stated or alleged to the team is never shown as seen by it. Applied here, at reading, it holds for reports counted
+    long ago and changes when the sheet is published again.
+    """
+    shown: dict[str, dict[str, dict[str, int]]] = {}
+    for basis, questions in flags.items():
+        for name, count in questions.items():
+            if _is_read(name, reading, sees_protection):
+                speech = reading.get(name, UNREAD).speech
+                by_question = shown.setdefault(_BASIS_OF.get(speech, basis) if speech else basis, {})
+                add(by_question.setdefault(name, {}), count)
+    return shown
 
 
 def _is_read(question: str, reading: FormReading, sees_protection: bool) -> bool:

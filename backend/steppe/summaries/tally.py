@@ -15,7 +15,9 @@ from steppe.checklists.definition import Definition
 
 FLAGS: Final = "flags"
 SEEN: Final = "seen"
-BASES: Final = (SEEN, "document", "said")
+DOCUMENT: Final = "document"
+SAID: Final = "said"
+BASES: Final = (SEEN, DOCUMENT, SAID)
 """What a flag rests on: seen by the observers (where nothing else is said), read in a document, said by somebody."""
 BEYOND: Final = "beyond"
 LARGEST: Final = 1_000_000_000
