@@ -9,9 +9,8 @@ from sqlmodel import col
 
 from steppe.checklists.models import ChecklistVersion
 from steppe.submissions.models import Submission
-from tests.fixtures_desk import ask, push_reports
+from tests.fixtures_desk import ask, give, push_reports
 from tests.fixtures_server import Server
-from tests.people.test_scope import give
 
 FRAME = "In the limited number of polling stations visited by ODIHR LEOM observers, …"
 
