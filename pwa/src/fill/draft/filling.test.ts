@@ -292,6 +292,7 @@ test("a checklist that was left before it opened does not take the place of the 
   const own = session.beforeLock;
   expect(await Filling.open(session, filling.submission, () => false)).toBeUndefined();
   expect(session.beforeLock).toBe(own);
+});
 
 test("a text is full at 64 kB however it came, and the form says so until something fits again", () => {
   const { filling } = begin();
