@@ -11,7 +11,8 @@ import re
 import zipfile
 from typing import IO, Final
 
-MEBIBYTE: Final = 1024 * 1024
+from steppe.kit.packed_files import MEBIBYTE
+
 SHEETS: Final = "xl/worksheets/"
 """The folder of a workbook's sheets."""
 UNPACKED_SHEET: Final = 256 * MEBIBYTE

@@ -50,7 +50,7 @@ class Origins:
 
 
 def definition_data(content: bytes, suffix: str) -> DefinitionData:
-    """Return the sheets of an ``.xlsx`` or ``.md`` file as pyxform reads them. Raises UnreadableForm."""
+    """Return the sheets of an `.xlsx` or `.md` file as pyxform reads them. Raises UnreadableForm."""
     try:
         return get_xlsform(slim_workbook(content) if suffix == ".xlsx" else content, file_type=suffix)
     except (PyXFormError, UnicodeDecodeError, IndexError, BadZipFile, zlib.error, WorkbookTooLarge) as error:
