@@ -14,7 +14,7 @@ export interface Upload {
   bytes: Bytes;
 }
 
-interface Door {
+interface TusTarget {
   contact: Contact;
   pushToken: string;
 }
@@ -24,12 +24,12 @@ interface Door {
  * Rejects with `no-contact`, `attachment-unknown` (the report is not there yet), `upload-damaged`, or the server's problem;
  * asking again goes on where the server stopped.
  */
-export async function upload(door: Door, file: Upload, progress: (bytes: number) => void): Promise<string> {
-  let state = await begin(door, file);
+export async function upload(target: TusTarget, file: Upload, progress: (bytes: number) => void): Promise<string> {
+  let state = await begin(target, file);
   for (let patience = corrections; patience > 0; ) {
     if (state.receipt) return state.receipt;
     progress(state.offset);
-    const next = await patch(door, file, state.offset);
+    const next = await patch(target, file, state.offset);
     // Only going forward renews the patience: a server that keeps sending us back must not hold the phone for ever.
     patience = next.offset > state.offset ? corrections : patience - 1;
     state = next;
@@ -44,13 +44,13 @@ interface State {
 
 const address = (file: Upload) => `/attachments/${file.sha256}`;
 
-function request({ contact, pushToken }: Door, path: string, init: RequestInit): Promise<Response> {
+function request({ contact, pushToken }: TusTarget, path: string, init: RequestInit): Promise<Response> {
   const headers = { ...init.headers, Authorization: `Bearer ${pushToken}`, "Tus-Resumable": "1.0.0" };
   return send(contact, path, { ...init, headers });
 }
 
-async function begin(door: Door, file: Upload): Promise<State> {
-  const response = await request(door, "/attachments", {
+async function begin(target: TusTarget, file: Upload): Promise<State> {
+  const response = await request(target, "/attachments", {
     method: "POST",
     headers: {
       "Upload-Length": String(file.bytes.length),
@@ -61,9 +61,9 @@ async function begin(door: Door, file: Upload): Promise<State> {
   return stateOf(response, file);
 }
 
-async function patch(door: Door, file: Upload, offset: number): Promise<State> {
+async function patch(target: TusTarget, file: Upload, offset: number): Promise<State> {
   const chunk = file.bytes.slice(offset, offset + chunkBytes);
-  const response = await request(door, address(file), {
+  const response = await request(target, address(file), {
     method: "PATCH",
     headers: {
       "Upload-Offset": String(offset),
@@ -75,14 +75,14 @@ async function patch(door: Door, file: Upload, offset: number): Promise<State> {
   });
   if (response.status === 204) return stateOf(response, file);
   // 409: somebody else sent meanwhile. 460: the chunk was damaged on the way. 404: it was cleared away.
-  if (response.status === 409) return head(door, file);
+  if (response.status === 409) return head(target, file);
   if (response.status === 460) return { offset, receipt: undefined };
-  if (response.status === 404) return begin(door, file);
+  if (response.status === 404) return begin(target, file);
   throw await problemOf(response);
 }
 
-async function head(door: Door, file: Upload): Promise<State> {
-  const response = await request(door, address(file), { method: "HEAD" });
+async function head(target: TusTarget, file: Upload): Promise<State> {
+  const response = await request(target, address(file), { method: "HEAD" });
   if (!response.ok) throw await problemOf(response);
   return stateOf(response, file);
 }

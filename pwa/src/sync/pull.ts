@@ -17,7 +17,7 @@ const pageSize = 500;
 /** What this app reads; an app that asks for no format gets the first one. */
 const newestFormat = 2;
 
-export interface PullDoor {
+export interface PullContext {
   vault: RecordVault;
   database: Database;
   proving: ProvingContact;
@@ -39,22 +39,22 @@ interface Page {
 }
 
 /** Rejects with `no-contact`, `not-the-server`, or the server's problem; what was written so far stays, with its cursor. */
-export async function pull(door: PullDoor): Promise<void> {
+export async function pull(context: PullContext): Promise<void> {
   for (let more = true; more; ) {
-    const cursor = (await door.vault.get<string>("feed", "cursor")) ?? null;
-    const page = await fetchPage(door.proving, cursor);
-    await writePage(door, page);
+    const cursor = (await context.vault.get<string>("feed", "cursor")) ?? null;
+    const page = await fetchPage(context.proving, cursor);
+    await writePage(context, page);
     // A server that repeats a cursor while promising more would hold the phone in a circle.
     more = page.more && page.next_cursor !== cursor;
   }
-  await refreshEnrolment(door);
-  await download(door);
+  await refreshEnrolment(context);
+  await download(context);
 }
 
 /** What the mission changed about itself or this team, as the screens and a locked phone know it. */
-async function refreshEnrolment({ vault, database }: PullDoor): Promise<void> {
-  const [mission] = await vault.all<Kept<MissionData>>("feed", "mission/");
-  const [team] = await vault.all<Kept<Identity["team"]>>("feed", "team/");
+async function refreshEnrolment({ vault, database }: PullContext): Promise<void> {
+  const [mission] = await vault.all<FeedRow<MissionData>>("feed", "mission/");
+  const [team] = await vault.all<FeedRow<Identity["team"]>>("feed", "team/");
   await updateEnrolment(vault, database, mission?.value.data, team?.value.data);
 }
 
@@ -66,7 +66,7 @@ async function fetchPage(proving: ProvingContact, cursor: string | null): Promis
 }
 
 /** Rows and cursor in one transaction: killed in between, the phone would miss rows for ever. */
-async function writePage({ vault, database }: PullDoor, page: Page): Promise<void> {
+async function writePage({ vault, database }: PullContext, page: Page): Promise<void> {
   const sealed = await Promise.all([
     ...page.changes.map(({ n, kind, id, data }) => vault.seal("feed", `${kind}/${id}`, { n, data })),
     vault.seal("feed", "cursor", page.next_cursor),
@@ -77,7 +77,7 @@ async function writePage({ vault, database }: PullDoor, page: Page): Promise<voi
 }
 
 /** The latest line of the feed about one thing, as kept. */
-interface Kept<T> {
+interface FeedRow<T> {
   n: number;
   data: T;
 }
@@ -98,29 +98,29 @@ interface Task {
 }
 
 /** Fetches what the feed announced and the phone lacks. */
-async function download(door: PullDoor): Promise<void> {
-  await runTasks(door, [...(await checklistTasks(door)), ...(await placesTasks(door))]);
+async function download(context: PullContext): Promise<void> {
+  await runTasks(context, [...(await checklistTasks(context)), ...(await placesTasks(context))]);
   // Which these are say the definitions; last, since work can begin without them.
-  await runTasks(door, await formFileTasks(door.vault, door.proving));
+  await runTasks(context, await formFileTasks(context.vault, context.proving));
 }
 
-async function runTasks(door: PullDoor, tasks: Task[]): Promise<void> {
+async function runTasks(context: PullContext, tasks: Task[]): Promise<void> {
   const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   try {
     for (const { what, bytes, run } of tasks) {
-      door.progress({ done, total, what });
+      context.progress({ done, total, what });
       await run();
       done += bytes;
     }
   } finally {
-    door.progress(undefined);
+    context.progress(undefined);
   }
 }
 
-async function checklistTasks(door: PullDoor): Promise<Task[]> {
-  const { vault } = door;
-  const announced = await vault.all<Kept<AnnouncedChecklist>>("feed", "checklist/");
+async function checklistTasks(context: PullContext): Promise<Task[]> {
+  const { vault } = context;
+  const announced = await vault.all<FeedRow<AnnouncedChecklist>>("feed", "checklist/");
   const held = new Map((await vault.all<HeldChecklist>("checklists")).map(({ id, value }) => [id, value]));
   const tasks: Task[] = [];
   for (const {
@@ -130,7 +130,7 @@ async function checklistTasks(door: PullDoor): Promise<Task[]> {
     const id = row.slice("checklist/".length);
     const entry = held.get(id);
     if (entry?.hash !== data.hash) {
-      tasks.push({ what: "checklists", bytes: data.bytes, run: () => fetchChecklist(door, id, data) });
+      tasks.push({ what: "checklists", bytes: data.bytes, run: () => fetchChecklist(context, id, data) });
     } else if (entry.status !== data.status || entry.hasShort === undefined) {
       await vault.put("checklists", id, { ...entry, status: data.status, hasShort: await hasShort(vault, id) });
     }
@@ -144,7 +144,7 @@ async function hasShort(vault: RecordVault, id: string): Promise<boolean> {
   return definition !== undefined && marksShortForm(definition);
 }
 
-async function fetchChecklist({ vault, database, proving }: PullDoor, id: string, announced: AnnouncedChecklist) {
+async function fetchChecklist({ vault, database, proving }: PullContext, id: string, announced: AnnouncedChecklist) {
   const definition = await answerOf(await proving.get(`/checklists/${id}?format=${newestFormat}`, announced.bytes));
   if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
   const { id: form, version, kind, title, short, files } = definition;
@@ -164,18 +164,18 @@ async function fetchChecklist({ vault, database, proving }: PullDoor, id: string
   await putAll(database, rows);
 }
 
-async function placesTasks(door: PullDoor): Promise<Task[]> {
-  const announced = await door.vault.all<Kept<AnnouncedPlaces>>("feed", "places/");
-  const held = await door.vault.get<string>("places", "version");
+async function placesTasks(context: PullContext): Promise<Task[]> {
+  const announced = await context.vault.all<FeedRow<AnnouncedPlaces>>("feed", "places/");
+  const held = await context.vault.get<string>("places", "version");
   const current = announced
     .map(({ value }) => value)
     .sort((a, b) => a.n - b.n)
     .at(-1)?.data;
   if (!current || current.version === held) return [];
-  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(door, current) }];
+  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(context, current) }];
 }
 
-async function fetchPlaces({ vault, database, proving }: PullDoor, announced: AnnouncedPlaces): Promise<void> {
+async function fetchPlaces({ vault, database, proving }: PullContext, announced: AnnouncedPlaces): Promise<void> {
   const { version, bytes } = announced;
   const places = await answerOf(await proving.get(`/places/${encodeURIComponent(version)}`, bytes));
   if (typeof places !== "object" || places === null || !("stations" in places))

@@ -16,7 +16,7 @@ const batchItems = 50;
 /** Under the server's 1 MiB by what surrounds the items. */
 const batchBytes = PUSH_BYTES - 8 * 1024;
 
-export interface PushDoor {
+export interface PushContext {
   database: Database;
   fetch: typeof fetch;
   /** Fraction 0–1 of one report with its attachments. */
@@ -41,10 +41,10 @@ interface WireResult {
  * One round: every report that waits, then every attachment that is missing.
  * `greet`: also contact the server when nothing waits, so that headquarters knows how many reports this phone made.
  */
-export async function pushOutbox(door: PushDoor, greet: boolean): Promise<PushOutcome> {
-  const round: Round = { ...door, reached: false, failures: [] };
+export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
+  const round: Round = { ...context, reached: false, failures: [] };
   try {
-    const transport = await door.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (transport) {
       await pushReports(round, transport, greet);
       await pushAttachments(round, transport);
@@ -54,16 +54,16 @@ export async function pushOutbox(door: PushDoor, greet: boolean): Promise<PushOu
   }
   if (round.reached) {
     const now = new Date().toISOString();
-    await door.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
+    await context.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
   }
-  const left = await door.database.read(["outbox"], (t) => t.objectStore("outbox").count());
+  const left = await context.database.read(["outbox"], (t) => t.objectStore("outbox").count());
   const [first] = round.failures;
   if (!first) return { left, reached: round.reached };
   const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
   return { left, reached: round.reached, problem: first.slug, ...patience };
 }
 
-interface Round extends PushDoor {
+interface Round extends PushContext {
   reached: boolean;
   failures: FieldProblem[];
 }
@@ -190,8 +190,8 @@ async function pushAttachment(
   progress: (sent: number) => void,
 ): Promise<void> {
   const bytes = await attachmentBytes(round.database, fact);
-  const door = { contact: contactOf(round, transport), pushToken: transport.pushToken };
-  const receipt = await upload(door, { sha256: fact.sha256, bytes }, progress);
+  const context = { contact: contactOf(round, transport), pushToken: transport.pushToken };
+  const receipt = await upload(context, { sha256: fact.sha256, bytes }, progress);
   if (!(await attachmentHeld(receipt, transport, fact))) throw new FieldProblem("not-the-server");
   round.reached = true;
   await settleAttachment(round.database, fact.sha256, receipt);
