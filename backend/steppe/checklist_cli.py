@@ -23,7 +23,7 @@ from steppe.checklists.queries import files_of, kept_form, version_named
 from steppe.checklists.stored import definition_of
 from steppe.checklists.xlsform.includes import SUFFIXES
 from steppe.checklists.xlsform.to_xlsform import bundle, spreadsheet, xform
-from steppe.exports.commands import Exported, Wanted, export
+from steppe.exports.commands import ExportFile, ExportRequest, export
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.missions.queries import mission_by_code
@@ -203,14 +203,14 @@ def write_instances(
     Left out as from every export: confidential and sealed reports, sealed answers, positions, the files of media.
     """
 
-    async def work() -> Exported:
+    async def work() -> ExportFile:
         async with opened() as (settings, database):
             async with database.read() as session:
                 mission_id = (await mission_by_code(session, mission)).id
             caller = DeskCaller(
                 UUID(int=0), mission_id, "expert", COMMAND_LINE, "", whole_mission(mission_id, "expert")
             )
-            wanted = Wanted(format="zip", region=region, form=form, repeat="", language="en")
+            wanted = ExportRequest(format="zip", region=region, form=form, repeat="", language="en")
             return await export(
                 database, Blobs(settings), settings.data / "exports", caller, wanted, actor=COMMAND_LINE
             )

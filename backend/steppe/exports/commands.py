@@ -39,7 +39,7 @@ from steppe.summaries.sums import Published
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportRequest:
     """What an export is of: region (`all`, `none`), form or all forms, one repeat of it (CSV), language of texts.
 
     `origin`: of one origin of teams alone; the caller's scope is narrowed to it.
@@ -54,7 +54,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportFile:
     """A finished file, nameless on disk and at its start; whoever gets it closes it."""
 
     file: IO[bytes]
@@ -64,8 +64,8 @@ class Exported:
 
 
 async def export(
-    database: Database, blobs: Blobs, scratch: Path, caller: DeskCaller, wanted: Wanted, *, actor: str = ""
-) -> Exported:
+    database: Database, blobs: Blobs, scratch: Path, caller: DeskCaller, wanted: ExportRequest, *, actor: str = ""
+) -> ExportFile:
     """Make the file and record it in the audit trail. Raises NotFound for a region, form or repeat there is not.
 
     A caller who may not read reports gets the counts alone. `scratch` is a folder on the server's own disk; `actor`
@@ -108,11 +108,11 @@ async def export(
     file.seek(0)
     stamp = now().strftime("%Y%m%d-%H%M%SZ")
     parts = ["steppe", mission.code, wanted.region, wanted.form, wanted.repeat, wanted.origin, stamp]
-    return Exported(file, "-".join(filter(None, parts)) + f".{wanted.format}", size, sha256)
+    return ExportFile(file, "-".join(filter(None, parts)) + f".{wanted.format}", size, sha256)
 
 
 async def _maker(
-    session: ReadSession, mission: Mission, caller: DeskCaller, wanted: Wanted, *, file: IO[bytes], scratch: Path
+    session: ReadSession, mission: Mission, caller: DeskCaller, wanted: ExportRequest, *, file: IO[bytes], scratch: Path
 ) -> Maker:
     summary = await region_summary(session, caller.scope, wanted.region)
     versions = await _versions(session, caller.scope, wanted.form)
@@ -155,7 +155,7 @@ async def _versions(session: ReadSession, scope: Scope, form: str) -> dict[UUID,
 
 
 async def _instances(
-    session: ReadSession, blobs: Blobs, caller: DeskCaller, wanted: Wanted, file: IO[bytes]
+    session: ReadSession, blobs: Blobs, caller: DeskCaller, wanted: ExportRequest, file: IO[bytes]
 ) -> OpenRosaMaker:
     await region_name(session, caller.scope, wanted.region)
     forms: dict[UUID, FormToFill] = {}
@@ -166,7 +166,7 @@ async def _instances(
     return OpenRosaMaker(file, forms)
 
 
-def _table(versions: Mapping[UUID, Published], wanted: Wanted) -> Table:
+def _table(versions: Mapping[UUID, Published], wanted: ExportRequest) -> Table:
     newest_first = [version.definition for version in versions.values()]
     for table in tables(newest_first, wanted.language):
         if (table.repeat or "") == wanted.repeat:
@@ -174,7 +174,7 @@ def _table(versions: Mapping[UUID, Published], wanted: Wanted) -> Table:
     raise NotFound
 
 
-async def _fill(session: ReadSession, maker: Maker, caller: DeskCaller, wanted: Wanted) -> int:
+async def _fill(session: ReadSession, maker: Maker, caller: DeskCaller, wanted: ExportRequest) -> int:
     if not decide(caller.scope, "read_reports"):
         return 0
     reports = 0

@@ -52,7 +52,7 @@ async def xlsx(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
-    wanted = commands.Wanted(format="xlsx", region=region, form=form, repeat="", language=language, origin=origin)
+    wanted = commands.ExportRequest(format="xlsx", region=region, form=form, repeat="", language=language, origin=origin)
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), XLSX
     )
@@ -76,7 +76,7 @@ async def csv(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
-    wanted = commands.Wanted(format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin)
+    wanted = commands.ExportRequest(format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin)
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), CSV
     )
@@ -99,7 +99,7 @@ async def csv_zip(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return a zip of CSV tables (counts, checklists, repeats) with a README that says what they are and hold not."""
-    wanted = commands.Wanted(format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin)
+    wanted = commands.ExportRequest(format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin)
     made = await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted)
     return _sent(made, ZIP)
 
@@ -120,7 +120,7 @@ async def openrosa(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return reports as OpenRosa instances for ODK tools, with the XForms they are of; for those who read reports."""
-    wanted = commands.Wanted(format="zip", region=region, form=form, repeat="", language="en", origin=origin)
+    wanted = commands.ExportRequest(format="zip", region=region, form=form, repeat="", language="en", origin=origin)
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), ZIP
     )
@@ -130,7 +130,7 @@ def _narrowed(caller: DeskCaller, origin: str) -> DeskCaller:
     return replace(caller, scope=narrowed_to(caller.scope, origin))
 
 
-def _sent(exported: commands.Exported, media_type: str) -> StreamingResponse:
+def _sent(exported: commands.ExportFile, media_type: str) -> StreamingResponse:
     return StreamingResponse(
         _chunks(exported.file),
         media_type=media_type,

@@ -1,7 +1,7 @@
 /** Fetching an export: made on the server for this request, named and hashed there. */
 import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
 
-export interface Wanted {
+export interface ExportRequest {
   /** `csv.zip`: every table as CSV with a README; `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
   format: "xlsx" | "csv.zip" | "zip";
   region: string;
@@ -12,7 +12,7 @@ export interface Wanted {
   origin?: string;
 }
 
-export function exportPath({ format, region, form, language, origin }: Wanted): string {
+export function exportPath({ format, region, form, language, origin }: ExportRequest): string {
   const query = new URLSearchParams({ region, language, ...(form ? { form } : {}), ...(origin ? { origin } : {}) });
   return `/api/v1/exports/${format === "zip" ? "openrosa" : "submissions"}.${format}?${query}`;
 }
@@ -29,7 +29,7 @@ export interface Download {
 }
 
 /** Rejects with a `DeskProblem`. */
-export function download(wanted: Wanted): Promise<Download> {
+export function download(wanted: ExportRequest): Promise<Download> {
   return fetched(exportPath(wanted), `steppe.${wanted.format}`);
 }
 
