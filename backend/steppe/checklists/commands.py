@@ -35,7 +35,7 @@ class VersionTaken(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class Publication:
     """What publishing came to: the version's row, whether it is new, and whether its reading is another than before.
 
     `is_read_anew` without `is_new`: phones notice nothing, headquarters reads the same answers otherwise.
@@ -56,7 +56,7 @@ async def keep_files(blobs: Blobs, mission_id: UUID, *forms: Form) -> None:
             await blobs.put(blob_name(mission_id, file.sha256), file.content)
 
 
-async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor: str) -> Published:
+async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor: str) -> Publication:
     """Keep a compiled form as an immutable version that phones fetch at their next contact; `keep_files` went before.
 
     Publishing the same contents again changes nothing but how headquarters reads the answers, when the sheet says
@@ -93,7 +93,7 @@ async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor:
                 object_id=str(kept.id),
                 detail={"form": kept.form, "version": kept.version},
             )
-        return Published(kept, is_new=False, is_read_anew=is_read_anew)
+        return Publication(kept, is_new=False, is_read_anew=is_read_anew)
     version = ChecklistVersion(
         mission_id=mission_id,
         form=definition.id,
@@ -120,7 +120,7 @@ async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor:
         object_id=str(version.id),
         detail={"form": version.form, "version": version.version, "hash": digest, "files": len(form.files)},
     )
-    return Published(version, is_new=True, is_read_anew=is_read_anew)
+    return Publication(version, is_new=True, is_read_anew=is_read_anew)
 
 
 def _files(version: ChecklistVersion, form: Form) -> Iterator[ChecklistFile]:
@@ -164,7 +164,7 @@ async def _keep_reading(session: WriteSession, mission_id: UUID, form: Form) -> 
     return is_other
 
 
-async def publish_all(session: WriteSession, *, mission_id: UUID, forms: Sequence[Form], actor: str) -> list[Published]:
+async def publish_all(session: WriteSession, *, mission_id: UUID, forms: Sequence[Form], actor: str) -> list[Publication]:
     """Publish several compiled forms in one transaction; `keep_files` went before. Raises VersionTaken."""
     return [await publish(session, mission_id=mission_id, form=form, actor=actor) for form in forms]
 

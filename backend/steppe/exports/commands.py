@@ -35,7 +35,7 @@ from steppe.submissions.filters import Filters
 from steppe.summaries.claims import ViewFrame
 from steppe.summaries.counts import add
 from steppe.summaries.queries import published, region_name, region_summary
-from steppe.summaries.sums import Published
+from steppe.summaries.sums import FormVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ async def _maker(
     return CsvMaker(file, cover=cover, versions=versions, table=table)
 
 
-async def _versions(session: ReadSession, scope: Scope, form: str) -> dict[UUID, Published]:
+async def _versions(session: ReadSession, scope: Scope, form: str) -> dict[UUID, FormVersion]:
     every = await published(session, scope)
     versions = {version: one for version, one in every.items() if not form or one.form == form}
     if form and not versions:
@@ -166,7 +166,7 @@ async def _instances(
     return OpenRosaMaker(file, forms)
 
 
-def _table(versions: Mapping[UUID, Published], wanted: ExportRequest) -> Table:
+def _table(versions: Mapping[UUID, FormVersion], wanted: ExportRequest) -> Table:
     newest_first = [version.definition for version in versions.values()]
     for table in tables(newest_first, wanted.language):
         if (table.repeat or "") == wanted.repeat:

@@ -16,11 +16,11 @@ from steppe.exports.counts_table import COUNTS_HEADER
 from steppe.exports.cover import Cover
 from steppe.exports.tables import Line, Table
 from steppe.exports.workbook import Workbook
-from steppe.summaries.sums import Published
+from steppe.summaries.sums import FormVersion
 
 BOM: Final = "\ufeff"
 Page = Sequence[tuple[UUID, Line]]
-Versions = Mapping[UUID, Published]
+Versions = Mapping[UUID, FormVersion]
 
 
 class Maker(Protocol):

@@ -29,7 +29,7 @@ from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.submissions.scope import last_number, newest_submissions, scoped_submission
 from steppe.summaries.narratives import question_of
 from steppe.summaries.queries import published
-from steppe.summaries.sums import Published
+from steppe.summaries.sums import FormVersion
 from steppe.sync.models import InboxItem
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def attachment(session: ReadSession, scope: Scope, sha256: str) -> Revisio
     return named
 
 
-def _is_kept_back(question: str, version: Published, scope: Scope) -> bool:
+def _is_kept_back(question: str, version: FormVersion, scope: Scope) -> bool:
     """Whether the scope may not see what was answered here; with an unreadable version nobody knows what is sealed."""
     if scope.sees_sealed:
         return False
@@ -111,7 +111,7 @@ async def _team_codes(session: ReadSession, scope: Scope) -> dict[UUID, str]:
     return dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == scope.mission))).all())
 
 
-def _line(submission: Submission, version: Published, teams: dict[UUID, str]) -> dict[str, Any]:
+def _line(submission: Submission, version: FormVersion, teams: dict[UUID, str]) -> dict[str, Any]:
     return {
         "id": submission.id,
         "code": submission.code,
@@ -143,7 +143,7 @@ async def _place_names(session: ReadSession, found: Submission) -> dict[str, Tex
     }
 
 
-async def _places(session: ReadSession, found: Submission, version: Published) -> dict[str, Texts]:
+async def _places(session: ReadSession, found: Submission, version: FormVersion) -> dict[str, Texts]:
     """Names of the places that answers of the report point to, by question."""
     names: dict[str, Texts] = {}
     for _, _, question in version.definition.questions():
@@ -161,7 +161,7 @@ async def _name_of(session: ReadSession, kind: str, mission_id: UUID, code: str)
     return None if place is None else place.name
 
 
-async def _attachments(session: ReadSession, found: Submission, version: Published) -> list[AttachmentOut]:
+async def _attachments(session: ReadSession, found: Submission, version: FormVersion) -> list[AttachmentOut]:
     labels = {question.id: question.label for _, _, question in version.definition.questions()}
     query = (
         select(RevisionAttachment, Attachment.offset, Attachment.completed_at)

@@ -36,13 +36,13 @@ from steppe.summaries.counts import flags_of_severity, readable_counts, readable
 from steppe.summaries.questions import flag_totals, flags_by_basis
 from steppe.summaries.schemas import RegionOut, RegionsOut, SummaryOut
 from steppe.summaries.snapshot import small_cell_of, weeks_told
-from steppe.summaries.sums import Published, VersionSum, days_out, forms, origins_of
+from steppe.summaries.sums import FormVersion, VersionSum, days_out, forms, origins_of
 from steppe.summaries.tally import FLAGS
 
 CRITICAL = 3
 
 
-async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]:
+async def published(session: ReadSession, scope: Scope) -> dict[UUID, FormVersion]:
     """Return the mission's checklist versions by id, newest first.
 
     One whose definition cannot be read asks nothing here: its reports are listed and counted, their answers not shown.
@@ -57,7 +57,7 @@ async def published(session: ReadSession, scope: Scope) -> dict[UUID, Published]
     readings = await form_readings(session, scope.mission)
     blank = await _blank_definitions(session, scope, [version for version, *_ in rows if version not in parsed])
     return {
-        version: Published(
+        version: FormVersion(
             version,
             form,
             kind,

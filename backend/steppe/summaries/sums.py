@@ -19,7 +19,7 @@ from steppe.summaries.schemas import DayOut, FormSummaryOut, VersionOut
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class FormVersion:
     """A checklist version, its definition, and how headquarters reads its form's questions."""
 
     id: UUID
@@ -64,13 +64,13 @@ def days_out(days: Mapping[date, int]) -> list[DayOut]:
 
 
 def forms(
-    mission: Mission, versions: Sequence[Published], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
+    mission: Mission, versions: Sequence[FormVersion], sums: Mapping[UUID, VersionSum], *, sees_protection: bool
 ) -> list[FormSummaryOut]:
     """Return one summary per checklist, by its name. `versions` are those with a sum, newest first.
 
     `sees_protection`: see `readable_counts`; without it the lines of these questions are left out, not empty.
     """
-    by_form: dict[str, list[Published]] = defaultdict(list)
+    by_form: dict[str, list[FormVersion]] = defaultdict(list)
     for version in versions:
         by_form[version.form].append(version)
     return [
@@ -82,7 +82,7 @@ def forms(
 def _form(
     mission: Mission,
     form: str,
-    newest_first: Sequence[Published],
+    newest_first: Sequence[FormVersion],
     sums: Mapping[UUID, VersionSum],
     *,
     sees_protection: bool,
