@@ -164,7 +164,9 @@ async def _keep_reading(session: WriteSession, mission_id: UUID, form: Form) -> 
     return is_other
 
 
-async def publish_all(session: WriteSession, *, mission_id: UUID, forms: Sequence[Form], actor: str) -> list[Publication]:
+async def publish_all(
+    session: WriteSession, *, mission_id: UUID, forms: Sequence[Form], actor: str
+) -> list[Publication]:
     """Publish several compiled forms in one transaction; `keep_files` went before. Raises VersionTaken."""
     return [await publish(session, mission_id=mission_id, form=form, actor=actor) for form in forms]
 

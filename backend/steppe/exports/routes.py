@@ -52,7 +52,9 @@ async def xlsx(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
-    wanted = commands.ExportRequest(format="xlsx", region=region, form=form, repeat="", language=language, origin=origin)
+    wanted = commands.ExportRequest(
+        format="xlsx", region=region, form=form, repeat="", language=language, origin=origin
+    )
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), XLSX
     )
@@ -76,7 +78,9 @@ async def csv(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
-    wanted = commands.ExportRequest(format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin)
+    wanted = commands.ExportRequest(
+        format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin
+    )
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), CSV
     )
@@ -99,7 +103,9 @@ async def csv_zip(
     origin: Origin = "",
 ) -> StreamingResponse:
     """Return a zip of CSV tables (counts, checklists, repeats) with a README that says what they are and hold not."""
-    wanted = commands.ExportRequest(format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin)
+    wanted = commands.ExportRequest(
+        format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin
+    )
     made = await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted)
     return _sent(made, ZIP)
 
