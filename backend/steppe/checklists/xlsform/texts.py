@@ -9,7 +9,8 @@ from steppe.checklists.problems import CellProblem
 from steppe.checklists.xlsform.headers import TRANSLATED, language_code
 from steppe.checklists.xlsform.xlsform import Row, Sheet, Workbook
 
-_FALLBACK: Final = "en"
+_UNNAMED: Final = "en"
+"""The language of columns that name none, in a form whose settings name none either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def languages_of(workbook: Workbook) -> Languages:
     written = workbook.settings.cells.get("default_language", "")
     default = language_code(written) if written and written != "default" else ""
     if default == "":
-        default = codes[0] if codes and not bare else _FALLBACK
+        default = codes[0] if codes and not bare else _UNNAMED
     return Languages((default, *[code for code in codes if code != default]), default)
 
 
