@@ -109,8 +109,9 @@ def _nearest(path: PurePosixPath, tests: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_prose_or_wall(path: PurePosixPath) -> bool:
-    """Whether the walls, which always run, answer for a file."""
-    return path.suffix in _PROSE or path.is_relative_to(WALLS) or path.parts[0] in {"docs", "LICENSE"}
+    """Whether the walls, which always run, answer for a file. The server's `.md` files are checklists of a pack."""
+    is_prose = path.suffix in _PROSE and not path.is_relative_to(_BACKEND)
+    return is_prose or path.is_relative_to(WALLS) or path.parts[0] in {"docs", "LICENSE"}
 
 
 def _is_elsewhere(path: PurePosixPath) -> bool:

@@ -22,6 +22,7 @@ TESTS = {
     "tests/test_cli.py": "from steppe.cli import app\nfrom steppe import checklist_cli",
     "tests/test_migrations.py": "",
     "tests/checklists/test_agreement.py": 'json.loads((ROOT / "tests/vectors/expressions.json").read_text())',
+    "tests/checklists/test_demo_checklists.py": "",
     **dict.fromkeys(SMOKE, ""),
 }
 
@@ -84,6 +85,7 @@ def test_a_module_of_the_pwa_is_left_to_vitest() -> None:
         ("migrations/versions/0001_begin.py", "tests/test_migrations.py"),
         ("tests/vectors/expressions.json", "tests/checklists/test_agreement.py"),
         ("tests/sync/conftest.py", "tests/sync/test_arrivals.py"),
+        ("backend/steppe/packs/any/checklists/meeting.md", "tests/checklists/test_demo_checklists.py"),
     ],
 )
 def test_what_lies_beside_the_folders_has_its_tests_too(name: str, first: str) -> None:
