@@ -39,7 +39,7 @@ from steppe.simulate import fleet
 from steppe.summaries.claims import STATIONS
 
 PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
-DESK = {"coordinator": "expert", "admin": "admin"}
+DESK = ("coordinator", "admin")
 GUEST_VISITS = 6
 GUEST_KINDS = frozenset({STATIONS})
 
@@ -181,6 +181,6 @@ def print_ways_in(ways_in: dict[str, Any], address: str) -> None:
         typer.echo(f"\n{enrolment['team']}  {enrolment['person']}\n{link}")
         segno.make(link, error="l").terminal(compact=True, out=sys.stdout)
     typer.echo(f"\nField app   {address}/\nDesk        {address}/desk/")
-    for username, role in DESK.items():
-        typer.echo(f"  {role:<8} {username} / {ways_in['passwords'][username]}")
+    for username in DESK:
+        typer.echo(f"  {username} / {ways_in['passwords'][username]}")
     typer.echo("\nready")
