@@ -61,7 +61,7 @@ async def test_loading_again_keeps_keys_and_makes_no_phone_fetch_places_anew(
         assert {key.kid for key in (await session.exec(own(MissionKey))).all()} == before
         fetched = (await session.exec(own(Change).where(Change.kind == "places"))).all()
         assert len(fetched) == 1
-        assert len((await session.exec(own(Person))).all()) == 36
+        assert len((await session.exec(own(Person))).all()) == 38
 
 
 async def test_a_changed_name_reaches_phones_as_a_new_place_list(
