@@ -39,7 +39,7 @@ from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded, TryLater
 from steppe.kit.strict_json import BadJson, TooLarge
 from steppe.kit.uploads import uploaded
-from steppe.people.access import DeskCaller, MemberCallerDep, desk
+from steppe.people.access import DeskCaller, MemberCallerDep, desk, desk_caller
 
 router = APIRouter(tags=["checklists"])
 publishing = APIRouter(prefix="/desk/checklists", tags=["checklists"])
@@ -112,9 +112,11 @@ _UPLOAD: Final[dict[str, Any]] = {
 }
 
 
-async def _form(request: Request, caller: Admin) -> Form | ChecklistProblems:
+async def _form(request: Request, database: DatabaseDep) -> Form | ChecklistProblems:
     """Return the form that came, compiled, or what is wrong with it; asks who calls before it reads a byte."""
-    del caller
+    # In a session of its own: one that lives on while a form is received and compiled keeps a connection from others.
+    async with database.read() as session:
+        await desk("administer")(await desk_caller(request, session))
     files = await uploaded(request, UPLOAD_LIMITS)
     try:
         return await parts_of(request)[FormCompiler].compile(files)
@@ -169,7 +171,7 @@ async def publish(form: UploadedForm, database: DatabaseDep, blobs: BlobsDep, ca
     responses=documented(SignInNeeded, NotFound, ReasonNeeded),
 )
 async def status(
-    session: WriteSessionDep, caller: Admin, version_id: UUID, body: Annotated[StatusIn, Depends(json_body(StatusIn))]
+    body: Annotated[StatusIn, Depends(json_body(StatusIn))], session: WriteSessionDep, caller: Admin, version_id: UUID
 ) -> ChecklistVersionOut:
     """Open, close or retire a version. Nothing that phones made with it is ever refused."""
     await commands.set_status(

@@ -183,6 +183,11 @@ class Database:
         else:
             # Two pools: requests that read while they wait to write must not use up what writers wait for.
             self.writer, self.reader = (_postgresql_engine(url, pool_size=settings.pool_size) for _ in range(2))
+        # One pool, of which PostgreSQL is asked for more; on SQLite every reader is `query_only` and a snapshot.
+        self._reads = self._snapshots = self.reader
+        if not self.is_sqlite:
+            self._reads = self.reader.execution_options(postgresql_readonly=True)
+            self._snapshots = self._reads.execution_options(isolation_level="REPEATABLE READ")
 
     @asynccontextmanager
     async def read(self, *, is_snapshot: bool = False) -> AsyncIterator[ReadSession]:
@@ -190,12 +195,9 @@ class Database:
 
         With `is_snapshot` every statement in it sees the same moment (on SQLite always): for what is read in pages.
         """
-        async with AsyncSession(self.reader, expire_on_commit=False) as session:
-            if not self.is_sqlite:
-                options: dict[str, Any] = {"postgresql_readonly": True}
-                if is_snapshot:
-                    options["isolation_level"] = "REPEATABLE READ"
-                _ = await session.connection(execution_options=options)
+        # A connection is taken by the first statement and not before: who opens a session may still wait for a client.
+        reader = self._snapshots if is_snapshot else self._reads
+        async with AsyncSession(reader, expire_on_commit=False) as session:
             yield ReadSession(session)
 
     @asynccontextmanager

@@ -139,7 +139,9 @@ async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:
 def json_body(model: type[Model], limit: int = DEFAULT_BODY_LIMIT) -> Callable[[Request], Awaitable[Model]]:
     """Return a dependency that reads the body through the strict door into `model`.
 
-    FastAPI's own body reading keeps the last of two equal keys and takes NaN; see `strict_json`.
+    FastAPI's own body reading keeps the last of two equal keys and takes NaN; see `strict_json`. Ask for it before any
+    session: dependencies are met in order, and a client that sends its body slowly, or never to its end, must
+    not keep a connection to the database from others meanwhile.
     """
 
     async def read(request: Request) -> Model:

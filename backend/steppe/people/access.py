@@ -18,7 +18,7 @@ from steppe.kit.budgets import Budget
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, in_list
-from steppe.kit.http import ReadSessionDep, SettingsDep, own_page
+from steppe.kit.http import DatabaseDep, ReadSessionDep, SettingsDep, own_page
 from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
@@ -152,7 +152,7 @@ async def remembered_push_caller(request: Request) -> DeviceCaller:
     return await parts_of(request)[PushCallers].remembered(token_hash(_token(request, "Bearer")))
 
 
-async def device_caller(request: Request, session: ReadSessionDep, settings: SettingsDep) -> DeviceCaller:
+async def device_caller(request: Request, session: ReadSession, settings: Settings) -> DeviceCaller:
     """Return the phone that proves to hold its device key (RFC 9449). Raises SignInNeeded, UseDpopNonce, BadProof."""
     token = _token(request, "DPoP")
     hashed = token_hash(token)
@@ -168,6 +168,12 @@ async def device_caller(request: Request, session: ReadSessionDep, settings: Set
         secret=settings.secret_key,
     )
     return caller
+
+
+async def device_caller_alone(request: Request, database: DatabaseDep, settings: SettingsDep) -> DeviceCaller:
+    """Return what `device_caller` does, in a session that ends with it: a body that comes slowly must not hold one."""
+    async with database.read() as session:
+        return await device_caller(request, session, settings)
 
 
 def cookie_name(name: str, settings: Settings) -> str:
@@ -222,7 +228,7 @@ async def grants_of(session: ReadSession, person: Person) -> list[Grant]:
 
 RememberedPushCallerDep = Annotated[DeviceCaller, Depends(remembered_push_caller, scope="function")]
 PushCallerDep = Annotated[DeviceCaller, Depends(push_caller, scope="function")]
-DeviceCallerDep = Annotated[DeviceCaller, Depends(device_caller, scope="function")]
+DeviceCallerDep = Annotated[DeviceCaller, Depends(device_caller_alone, scope="function")]
 DeskCallerDep = Annotated[DeskCaller, Depends(desk_caller, scope="function")]
 
 

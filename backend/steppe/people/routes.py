@@ -58,9 +58,9 @@ router = APIRouter(tags=["people"])
 )
 async def redeem(
     request: Request,
+    body: Annotated[RedeemIn, Depends(json_body(RedeemIn))],
     session: WriteSessionDep,
     settings: SettingsDep,
-    body: Annotated[RedeemIn, Depends(json_body(RedeemIn))],
 ) -> Response:
     """Turn a one-time code and a new device key into a device with tokens."""
     tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
@@ -95,7 +95,7 @@ async def redeem(
     openapi_extra=body_schema(MissionKeysIn),
 )
 async def mission_keys(
-    request: Request, session: ReadSessionDep, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))]
+    request: Request, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))], session: ReadSessionDep
 ) -> Response:
     """Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away."""
     tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
