@@ -149,3 +149,19 @@ async def test_an_expert_with_themes_is_told_that_restricted_reports_are_not_cou
     after = await asked(server, "expert", "/regions/all/summary")
     assert (after["reports"], after["restricted_not_counted"]) == (1, True)
     assert (await asked(server, "expert", "/regions"))["restricted_not_counted"]
+
+
+async def test_who_works_in_some_regions_hears_of_what_was_kept_aside_from_their_teams_only(server: Server) -> None:
+    await give(server, "coordinator", role="coordinator", regions=["KZ-AST"])
+    own, _, other = server.phones
+
+    async def news() -> tuple[int, int]:
+        number = (await asked(server, "coordinator", "/regions"))["n"]
+        return number, (await asked(server, "coordinator", "/quarantine"))["count"]
+
+    before = await news()
+    await server.push(other, "unreadable, from KZ-SEV")
+    assert await news() == before
+    await server.push(own, "unreadable, from KZ-AST")
+    number, count = await news()
+    assert (number > before[0], count) == (True, 1)

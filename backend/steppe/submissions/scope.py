@@ -20,7 +20,7 @@ from steppe.checklists.models import ChecklistVersion
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Region
 from steppe.people.access import DeviceCaller
-from steppe.people.models import Team
+from steppe.people.models import Team, TeamRegion
 from steppe.people.policy import Reach, Scope
 from steppe.submissions.filters import EVERYWHERE, Filters, stored_region
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
@@ -200,6 +200,12 @@ def visible_changes(scope: Scope) -> ColumnElement[bool]:
     is_read = and_(col(Change.kind) == REPORT, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
     is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE]))
     is_aside = and_(col(Change.kind) == QUARANTINE, _of_origin(scope, col(Change.origin)))
+    if scope.regions is not None:
+        # What was kept aside has no region: whoever works in some is told of it by the teams of those.
+        own = select(TeamRegion.team_id).join(Team).where(Team.mission_id == scope.mission)
+        is_aside = and_(
+            is_aside, col(Change.team_id).in_(own.where(col(TeamRegion.region_code).in_(sorted(scope.regions))))
+        )
     kept_aside = is_aside if "read_reports" in scope.actions else false()
     return and_(col(Change.mission_id) == scope.mission, or_(is_other, is_read, kept_aside))
 
