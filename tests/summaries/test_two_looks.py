@@ -78,7 +78,8 @@ async def look(server: Server, role: Role, scope: Scope | None = None) -> dict[s
 async def exported(server: Server, role: Role) -> list[Any]:
     """The exported counts and the table of reports. They go by themselves: making one is an entry of the history."""
     book = load_workbook(io.BytesIO((await ask(server, role, "/exports/submissions.xlsx")).content), read_only=True)
-    sheets = [[list(row) for row in sheet.values] for sheet in book.worksheets[1:]]
+    # A file says when it was made.
+    sheets = [[list(row) for row in sheet.values if row[0] != "Made at"] for sheet in book.worksheets]
     text = (await ask(server, role, "/exports/submissions.csv", form="visit")).text
     return [sheets, list(csv.reader(io.StringIO(text)))]
 
