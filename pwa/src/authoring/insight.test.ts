@@ -45,7 +45,7 @@ const definition: Definition = {
   order: ["twice", "why", "details"],
   dependants: { more: ["why", "details"], women: ["twice", "details"] },
 };
-const context = { now: 0, offset: 0 };
+const context = { now: 0, zone: "UTC", offset: 0 };
 
 test("an author sees what was calculated, and from what", () => {
   const { calculated } = insightOf(definition, { women: 4 }, context, "en");

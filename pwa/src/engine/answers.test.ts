@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { now } from "../testing/forms";
 import { answerOfValue, faultOf, placeOf, rowsFault } from "./answers";
 import type { Definition, Question, QuestionType } from "./definition";
 
@@ -104,7 +105,7 @@ test("a path names a question, or one inside a row", () => {
 
 test("a value becomes an answer of its question's type, or none", () => {
   const become = (type: QuestionType, value: Parameters<typeof answerOfValue>[2]) =>
-    answerOfValue(definition, question(type), value, 0);
+    answerOfValue(definition, question(type), value, now);
   expect(become("integer", 2.9)).toBe(2);
   expect(become("integer", "x")).toBeUndefined();
   expect(become("decimal", "2.5")).toBe(2.5);

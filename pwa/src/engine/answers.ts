@@ -4,7 +4,7 @@
  */
 
 import { type Answer, type Definition, isRepeat, type Question, type QuestionType } from "./definition";
-import { dayNumber } from "./functions/dates";
+import { type Context, dayNumber, inKind } from "./functions/dates";
 import { numberOf, textOf, tokensOf, type Value } from "./functions/values";
 import { choiceNamed, choicesOf } from "./offered";
 
@@ -137,7 +137,7 @@ function isInRange(question: Question, answer: number): boolean {
 }
 
 function isDay(answer: string): boolean {
-  return !Number.isNaN(dayNumber(answer, 0));
+  return !Number.isNaN(dayNumber(answer, null));
 }
 
 function isNumber(answer: unknown): answer is number {
@@ -146,23 +146,27 @@ function isNumber(answer: unknown): answer is number {
 
 /**
  * An expression's value as an answer of the question's type; undefined when it says nothing. Numbers that JSON cannot
- * hold are no answer. A `calculate` keeps the kind of its value.
+ * hold are no answer. A `calculate` keeps the kind of its value. A date, time or date-time becomes the one of them that
+ * is asked; a moment without a clock begins at midnight.
  */
 export function answerOfValue(
   definition: Definition,
   question: Question,
   value: Value,
-  offset: number,
+  context: Context,
 ): Answer | undefined {
   const { type } = question;
   const keepsNumbers = (type === "calculate" || type === "hidden") && typeof value === "number";
   if (type === "integer" || type === "decimal" || type === "range" || keepsNumbers) {
-    const number = numberOf(value, offset);
+    const number = numberOf(value, context);
     if (!Number.isFinite(number)) return undefined;
     return (type === "integer" ? Math.trunc(number) : number) + 0;
   }
   const text = textOf(value);
   if (text === "") return undefined;
+  if (type === "date" || type === "time" || type === "datetime") {
+    return inKind(type, text, numberOf(value, context), context) || undefined;
+  }
   if (type !== "select_multiple" && type !== "rank") return text;
   const chosen =
     type === "rank" ? ranked(definition, question, text) : inListOrder(definition, question, tokensOf(text));

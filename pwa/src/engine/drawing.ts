@@ -145,7 +145,7 @@ export class Drawing {
     if (seed === undefined) return shuffled(choices, seedOfText(this.#seed + prefix + entry.question.id));
     const [, name] = [...String(seed).matchAll(OUTPUT)][0] ?? [];
     const value = name === undefined ? String(seed) : this.#engine.valueAt(entry, prefix, ["ref", name], undefined);
-    return shuffled(choices, numberOf(value, this.#engine.context.offset));
+    return shuffled(choices, numberOf(value, this.#engine.context));
   }
 
   /** A text in a language with its output values filled in, as seen at a path. */

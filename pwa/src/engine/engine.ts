@@ -5,7 +5,7 @@
  */
 
 import { uuid7 } from "../wire/ids";
-import { answerOfValue } from "./answers";
+import { answerOfValue, faultOf } from "./answers";
 import { Changes } from "./changes";
 import type { Answer, Answers, Ast, Definition } from "./definition";
 import { evaluate } from "./expressions";
@@ -17,7 +17,7 @@ import { numberOf, truthOf, type Value } from "./functions/values";
 import { prefixOf } from "./paths";
 import { adjustRows, wantedRows } from "./rowCounts";
 import { type Begun, FormScope } from "./scope";
-import { isDrawn } from "./volatile";
+import { isDrawn, isGiven } from "./volatile";
 
 export class Engine {
   readonly definition: Definition;
@@ -25,6 +25,8 @@ export class Engine {
   readonly held: FormState;
   /** Path → question, repeat or section of what went beyond its limits since the form was last evaluated whole. */
   readonly unevaluated = new Map<string, string>();
+  /** Path → question of a calculation whose value is no answer to it; there is none then. */
+  readonly unfit = new Map<string, string>();
   readonly #scope: FormScope;
 
   constructor(definition: Definition, answers: Answers, context: Context, begun: Begun = {}) {
@@ -74,6 +76,7 @@ export class Engine {
     irrelevant.clear();
     limits.clear();
     this.unevaluated.clear();
+    this.unfit.clear();
     this.#scope.budget.renew();
     for (const [path, answer] of raw) values.set(path, answer);
     const changes = new Changes(this.index);
@@ -148,8 +151,7 @@ export class Engine {
     let hasMoved = must;
     if (repeat.count !== undefined) {
       const counted = this.#value(repeat.count, this.#scope.at({ chain: outer, prefix }, undefined), path, repeat.id);
-      const wanted =
-        counted === undefined ? held.rowsOf(path).length : wantedRows(numberOf(counted, this.context.offset));
+      const wanted = counted === undefined ? held.rowsOf(path).length : wantedRows(numberOf(counted, this.context));
       if (held.limits.get(path) !== wanted) changes.paths.add(path);
       const { added, gone } = adjustRows(held, path, wanted, relevant, uuid7);
       for (const row of gone) held.forget(prefixOf(path, row));
@@ -202,8 +204,11 @@ export class Engine {
       applies && (question.relevant === undefined || this.#holds(question.relevant, scope, path, question.id));
     if (relevant && calculates && question.calculation && !(raw.has(path) && isDrawn(question.calculation))) {
       const own = this.#scope.at({ chain, prefix }, raw.get(path));
-      this.keep(entry, prefix, this.#value(question.calculation, own, path, question.id) ?? "");
-    }
+      const fits = this.keep(entry, prefix, this.#value(question.calculation, own, path, question.id) ?? "");
+      // What only a phone can calculate the server cannot judge: both flag the same.
+      if (fits || isGiven(question.calculation)) this.unfit.delete(path);
+      else this.unfit.set(path, question.id);
+    } else this.unfit.delete(path);
     const value = relevant ? raw.get(path) : undefined;
     const hasTurned = this.#turned(path, relevant);
     if (!hasTurned && isSame(values.get(path), value)) return;
@@ -212,11 +217,16 @@ export class Engine {
     changes.mark(question.id, prefix, path);
   }
 
-  /** Keeps a value as the answer of a question. */
-  keep({ question }: Entry, prefix: string, value: Value): void {
-    const answer = answerOfValue(this.definition, question, value, this.context.offset);
-    if (answer === undefined) this.raw.delete(prefix + question.id);
+  /**
+   * Keeps a value as the answer of a question. Returns whether it fits: what does not is left out where nobody could
+   * correct it.
+   */
+  keep({ question, uncorrectable }: Entry, prefix: string, value: Value): boolean {
+    const answer = answerOfValue(this.definition, question, value, this.context);
+    const fits = !uncorrectable || faultOf(this.definition, question, answer) === null;
+    if (answer === undefined || !fits) this.raw.delete(prefix + question.id);
     else this.raw.set(prefix + question.id, answer);
+    return fits;
   }
 
   /** Gives the questions of a new row their defaults, each seeing those before it. */

@@ -6,7 +6,17 @@
 import { operandsOf } from "./chains";
 import type { Ast, AstPart } from "./definition";
 import { FUNCTIONS, type FunctionScope, kindAt } from "./functions/functions";
-import { areEqual, isOrdered, nodesOf, numberOf, textOf, textOfAnswer, truthOf, type Value } from "./functions/values";
+import {
+  areEqual,
+  isOrdered,
+  nodesOf,
+  numberOf,
+  pairOf,
+  textOf,
+  textOfAnswer,
+  truthOf,
+  type Value,
+} from "./functions/values";
 import { chosenItems, type RowScope } from "./lookups";
 import type { Source } from "./sources";
 
@@ -73,11 +83,15 @@ export function evaluate(ast: Ast, scope: Scope): Value {
       return folded(kind, ast, scope);
     case "=":
     case "!=":
-      return areEqual(...compared(first, second, scope), scope.context.offset, kind === "=");
+      return areEqual(...compared(first, second, scope), scope.context, kind === "=");
   }
   const relation = RELATIONS[kind];
   if (relation !== undefined) {
-    return isOrdered(...compared(first, second, scope), scope.context.offset, relation);
+    return isOrdered(...compared(first, second, scope), scope.context, relation);
+  }
+  if (kind === "-") {
+    const [one, other] = pairOf(value(first, scope), value(second, scope), scope.context);
+    return one - other;
   }
   const arithmetic = ARITHMETIC[kind];
   return arithmetic === undefined ? "" : arithmetic(number(first, scope), number(second, scope));
@@ -131,7 +145,7 @@ function value(part: AstPart | undefined, scope: Scope): Value {
 }
 
 function number(part: AstPart | undefined, scope: Scope): number {
-  return numberOf(value(part, scope), scope.context.offset);
+  return numberOf(value(part, scope), scope.context);
 }
 
 function truth(part: AstPart | undefined, scope: Scope): boolean {
@@ -165,7 +179,7 @@ function idOf(part: AstPart | undefined): string {
 
 function converted(part: AstPart | undefined, kind: string, scope: Scope): Value {
   const given = value(part, scope);
-  if (kind === "n") return numberOf(given, scope.context.offset);
+  if (kind === "n") return numberOf(given, scope.context);
   if (kind === "s") return textOf(given);
   if (kind === "b") return truthOf(given);
   return kind === "N" ? nodesOf(given) : given;

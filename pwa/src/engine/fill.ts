@@ -4,7 +4,7 @@
  */
 
 import { uuid7 } from "../wire/ids";
-import { inListOrder, isEmpty } from "./answers";
+import { faultOf, inListOrder, isEmpty } from "./answers";
 import type { Answer, Answers, Definition, Question, Texts } from "./definition";
 import { Drawing } from "./drawing";
 import { Engine } from "./engine";
@@ -220,7 +220,10 @@ class OpenFill implements Fill {
     }
     for (const path of this.#paths()) {
       const value = values.get(path);
-      if (value !== undefined) answers[path] = value;
+      const entry = index.entries.get(placeOf(path).id);
+      // An earlier app may have kept in a draft what nobody can correct: the server would refuse the report.
+      const isUnfit = entry?.uncorrectable && faultOf(this.definition, entry.question, value) !== null;
+      if (value !== undefined && !isUnfit) answers[path] = value;
     }
     for (const { question } of index.entries.values()) {
       if (question.metadata === "end") answers[question.id] = isoNow(context);

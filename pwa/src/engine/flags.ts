@@ -28,7 +28,8 @@ export function flags(definition: Definition, answers: Answers, context: Context
 export function flagsOf(engine: Engine): Flag[] {
   const found: Flag[] = [];
   for (const entry of engine.index.entries.values()) {
-    if (entry.question.soft === undefined && entry.question.negative === undefined) continue;
+    const { soft, negative, constraint } = entry.question;
+    if (soft === undefined && negative === undefined && !(entry.uncorrectable && constraint)) continue;
     for (const prefix of engine.held.prefixes(entry.chain)) found.push(...flagsAt(engine, entry, prefix));
   }
   return [...found, ...unevaluated(engine)];
@@ -38,7 +39,7 @@ export function flagsOf(engine: Engine): Flag[] {
 function unevaluated(engine: Engine): Flag[] {
   const { entries, repeats, sections } = engine.index;
   const first = new Map<string, string>();
-  for (const [path, id] of engine.unevaluated) if (!first.has(id)) first.set(id, path);
+  for (const [path, id] of [...engine.unevaluated, ...engine.unfit]) if (!first.has(id)) first.set(id, path);
   const found = [...first].flatMap(([id, path]): Flag[] => {
     const inside = repeats.get(id)?.entries ?? sections.get(id)?.entries;
     const question = entries.has(id) ? id : inside?.[0]?.question.id;
@@ -55,7 +56,8 @@ export function flagsAt(engine: Engine, entry: Entry, prefix: string): Flag[] {
   const answer = engine.values.get(path);
   if (answer === undefined) return [];
   const found = negatives(engine, entry, path, answer);
-  if (question.soft && !engine.holdsAt(entry, prefix, question.soft, answer)) {
+  const checks = [question.soft, entry.uncorrectable ? question.constraint : undefined];
+  if (checks.some((check) => check && !engine.holdsAt(entry, prefix, check, answer))) {
     found.push({ path, question: question.id, kind: "soft", severity: question.negative?.fail ?? 0 });
   }
   return found;
@@ -80,5 +82,5 @@ function negatives(engine: Engine, { question }: Entry, path: string, answer: An
   }
   const above = negative[">0"];
   const text = textOfAnswer(answer);
-  return above !== undefined && numberOfText(text, engine.context.offset) > 0 ? [flag(above, text)] : [];
+  return above !== undefined && numberOfText(text, engine.context) > 0 ? [flag(above, text)] : [];
 }

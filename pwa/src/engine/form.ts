@@ -24,6 +24,8 @@ export interface Entry {
   readonly checks: Reads;
   /** Whether its calculation runs whenever what it reads changes. A triggered one is an answer between triggers. */
   readonly calculates: boolean;
+  /** Whether an observer cannot change the answer: such an answer never keeps a report from being finished. */
+  readonly uncorrectable: boolean;
 }
 
 /** A repeat with where it stands and what stands in it. */
@@ -119,6 +121,8 @@ function rowsOf(repeat: Repeat, section: string, outer: readonly string[]): Rows
   };
 }
 
+const KEPT: ReadonlySet<string> = new Set(["calculate", "hidden", "metadata"]);
+
 function entryOf(definition: Definition, question: Question, section: string, chain: readonly string[]): Entry {
   const calculates = question.calculation !== undefined && question.trigger === undefined;
   const settles = readsOf([question.relevant, calculates ? question.calculation : undefined]);
@@ -128,7 +132,8 @@ function entryOf(definition: Definition, question: Question, section: string, ch
   for (const id of offeringIds(definition, question)) checks.whole.add(id);
   const seed = question.parameters?.seed;
   if (typeof seed === "string" && seed.startsWith("${")) checks.near.add(seed.slice(2, -1).trim());
-  return { question, section, chain, settles, checks, calculates };
+  const uncorrectable = calculates || question.read_only === true || KEPT.has(question.type);
+  return { question, section, chain, settles, checks, calculates, uncorrectable };
 }
 
 /** What decides over choices that rows of a repeat offer: the repeats around them and all that is asked in these rows. */

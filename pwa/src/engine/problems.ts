@@ -9,6 +9,8 @@ import type { ProblemKind, QuestionView } from "./views";
 /** What keeps the answer at a place from being finished; undefined when nothing does. */
 export function problemAt(engine: Engine, entry: Entry, prefix: string, required: boolean): QuestionView["problem"] {
   const { question } = entry;
+  // Whoever cannot correct an answer is not kept waiting for another: it is flagged instead.
+  if (entry.uncorrectable) return undefined;
   const value = engine.values.get(prefix + question.id);
   if (value === undefined) return required ? problemOf("required", question.required_message) : undefined;
   if (faultOf(engine.definition, question, value) !== null) return problemOf("type", undefined);

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.checklists.evaluation.fitting import ROW, WHOLE, Check, Fault, check_of, check_rows
+from steppe.checklists.expressions.dates import Context, in_kind
 from steppe.checklists.expressions.values import Value, number_of, text_of, tokens_of
 
 Answer: TypeAlias = str | int | float | list[str]
@@ -70,16 +71,17 @@ def _checks_of(definition: Definition) -> dict[str, Check]:
 
 
 def answer_of_value(
-    question: Question, value: Value, list_order: Mapping[str, Mapping[str, int]], offset: int
+    question: Question, value: Value, list_order: Mapping[str, Mapping[str, int]], context: Context
 ) -> Answer | None:
     """An expression's value as an answer of the question's type; None when it says nothing.
 
-    Numbers that JSON cannot hold (NaN, infinities) are no answer. A `calculate` keeps the kind of its value.
-    `list_order` is question id → choice name → place; `offset` the mission's minutes east of Greenwich.
+    Numbers that JSON cannot hold (NaN, infinities) are no answer. A `calculate` keeps the kind of its value. A date,
+    time or date-time becomes the one of them that is asked; a moment without a clock begins at midnight.
+    `list_order` is question id → choice name → place; `context` the clock dates go by.
     """
     keeps_numbers = question.type in {"calculate", "hidden"} and isinstance(value, float)
     if question.type in {"integer", "decimal", "range"} or keeps_numbers:
-        number = number_of(value, offset)
+        number = number_of(value, context)
         if not math.isfinite(number):
             return None
         return number_answer(float(math.trunc(number)) if question.type == "integer" else number)
@@ -88,6 +90,8 @@ def answer_of_value(
         return in_list_order(tokens_of(text), list_order.get(question.id, {})) or None
     if question.type == "rank":
         return [name for name in dict.fromkeys(tokens_of(text)) if name in list_order.get(question.id, {})] or None
+    if question.type in {"date", "time", "datetime"}:
+        text = in_kind(question.type, text, number_of(value, context), context)
     return text or None
 
 

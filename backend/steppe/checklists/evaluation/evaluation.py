@@ -65,7 +65,7 @@ class Evaluation:
         """What blocks finishing, in document order: required answers missing, constraints broken."""
         found: list[AnswerGap] = []
         for asked in self.plan.asked.values():
-            if asked.required is None and asked.constraint is None:
+            if asked.is_uncorrectable or (asked.required is None and asked.constraint is None):
                 continue
             for path in self.enter(asked):
                 gap = self._gap(asked, path)
@@ -135,7 +135,7 @@ def default_answers(definition: Definition, context: Context) -> dict[str, Answe
         if asked.default is not None and asked.repeat == "":
             env.begin()
             try:
-                answer = answer_of_value(asked.question, asked.default(env), plan.list_order, context.offset)
+                answer = answer_of_value(asked.question, asked.default(env), plan.list_order, context)
             except OverBudget:
                 continue
             if answer is not None:
@@ -259,8 +259,11 @@ def _settle(plan: Plan, asked: Asked, path: str, env: Env) -> None:
             return
         env.begin()
         try:
-            answer = answer_of_value(asked.question, asked.calculation(env), plan.list_order, env.context.offset)
+            answer = answer_of_value(asked.question, asked.calculation(env), plan.list_order, env.context)
         except OverBudget:
+            env.unevaluated[path] = asked.question.id
+            answer = None
+        if answer is not None and asked.check is not None and asked.check(answer) is not None:
             env.unevaluated[path] = asked.question.id
             answer = None
         if answer is None:

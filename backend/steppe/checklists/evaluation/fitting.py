@@ -150,7 +150,7 @@ def _is_like(pattern: re.Pattern[str], answer: object) -> bool:
 
 
 def _is_day(pattern: re.Pattern[str] | None, answer: object) -> bool:
-    if not isinstance(answer, str) or math.isnan(day_number(answer, 0)):
+    if not isinstance(answer, str) or math.isnan(day_number(answer, None)):
         return False
     return pattern.fullmatch(answer) is not None if pattern else "T" in answer
 

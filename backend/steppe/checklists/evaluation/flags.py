@@ -10,7 +10,7 @@ from steppe.checklists.evaluation.answers import Answers
 from steppe.checklists.evaluation.evaluation import Evaluation, evaluate
 from steppe.checklists.evaluation.plan import ABOVE_ZERO, Asked, Part
 from steppe.checklists.expressions.dates import Context
-from steppe.checklists.expressions.env import Env
+from steppe.checklists.expressions.env import Env, Truth
 from steppe.checklists.expressions.limits import OverBudget
 from steppe.checklists.expressions.values import number_of_text, text_of_answer
 
@@ -80,14 +80,20 @@ def _unevaluated(evaluation: Evaluation) -> list[Flag]:
 def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[Flag]) -> None:
     if asked.severities:
         found += _negatives(asked, path, answer, env)
-    if asked.soft is not None:
-        env.self_value = answer
-        env.begin()
-        try:
-            if not asked.soft(env):
-                found.append(Flag(path, asked.question.id, "soft", asked.failing))
-        except OverBudget:
-            env.unevaluated[path] = asked.question.id
+    # Nobody can correct a calculated answer: what its constraint says is for the reader.
+    checks = (asked.soft, asked.constraint if asked.is_uncorrectable else None)
+    if any(check is not None and not _holds(check, asked, path, answer, env) for check in checks):
+        found.append(Flag(path, asked.question.id, "soft", asked.failing))
+
+
+def _holds(check: Truth, asked: Asked, path: str, answer: object, env: Env) -> bool:
+    env.self_value = answer
+    env.begin()
+    try:
+        return check(env)
+    except OverBudget:
+        env.unevaluated[path] = asked.question.id
+        return True
 
 
 def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:
@@ -96,6 +102,6 @@ def _negatives(asked: Asked, path: str, answer: object, env: Env) -> list[Flag]:
         names = [text_of_answer(name) for name in answer] if isinstance(answer, list) else [text_of_answer(answer)]
         return [Flag(path, question.id, "negative", severities[name], name) for name in names if name in severities]
     text = text_of_answer(answer)
-    if number_of_text(text, env.context.offset) > 0:
+    if number_of_text(text, env.context) > 0:
         return [Flag(path, question.id, "negative", severities[ABOVE_ZERO], text)]
     return []

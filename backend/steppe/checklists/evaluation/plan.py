@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from steppe.checklists.definition import NO_OPINION, Ast, Definition, Question, Repeat, Section
-from steppe.checklists.evaluation.volatile import is_given, is_momentary
+from steppe.checklists.evaluation.fitting import Check, check_of
+from steppe.checklists.evaluation.volatile import is_given, is_momentary, is_uncorrectable
 from steppe.checklists.expressions.env import Closure, Numeric, Reach, Truth
 from steppe.checklists.expressions.expressions import compile_number, compile_truth, compile_value
 from steppe.checklists.expressions.sources import Source, offered_labels, sources_of
@@ -55,7 +56,9 @@ class Asked:
     `severities` are its negative indicators, choice by choice (`any` spelled out), or under `>0` for numbers;
     `failing` is the severity of its soft check, 0 when the form gives none. `quiet` are choices that raise none.
     `chain` are the repeats it stands in, outermost first, and `repeat` the innermost. `calculation` is None too
-    where only a phone can calculate; with `is_momentary` it is run only where the phone stored nothing.
+    where only a phone can calculate; with `is_momentary` it is run only where the phone stored nothing. `check` says
+    whether what it gives fits the question; None where anything does. Of an `is_uncorrectable` answer the constraint
+    is a soft check.
     """
 
     question: Question
@@ -72,6 +75,8 @@ class Asked:
     severities: dict[str, int]
     failing: int
     quiet: frozenset[str]
+    is_uncorrectable: bool
+    check: Check | None
 
 
 @dataclass(slots=True)
@@ -105,7 +110,7 @@ class Plan:
         steps: sections, repeats and questions that something decides over, each after what it reads.
         outside: the ids of questions that stand in no repeat.
         rows: repeat id → repeat, in document order.
-        flagging: the questions that have a negative indicator or a soft check, in document order.
+        flagging: the questions with a negative indicator or what counts as a soft check, in document order.
         choice_names: question id → choice name → label in the default language.
         list_order: question id → choice name → place among its choices.
         sources: choice lists and tables by name.
@@ -136,6 +141,7 @@ def plan_of(definition: Definition) -> Plan:
     plan = Plan(definition, sources=sources_of(definition))
     chains = chains_of(definition)
     repeats = frozenset(repeat.id for _, repeat in definition.repeats())
+    checked: dict[tuple[str | None, ...], frozenset[str]] = {}
     for section, repeat, question in definition.questions():
         if question.list is not None or question.table is not None:
             names = _named_choices(plan, question)
@@ -143,11 +149,11 @@ def plan_of(definition: Definition) -> Plan:
             plan.list_order[question.id] = {name: place for place, name in enumerate(names)}
         elif question.rows is not None:
             plan.choice_names[question.id] = _OwnNames()
-        asked = _asked(plan, question, section, Places(chains, repeats, chains[question.id]))
+        asked = _asked(plan, question, section, Places(chains, repeats, chains[question.id]), checked)
         plan.asked[question.id] = asked
         if repeat is None:
             plan.outside.add(question.id)
-        if question.soft is not None or question.negative:
+        if question.soft is not None or question.negative or (asked.is_uncorrectable and question.constraint):
             plan.flagging.append(asked)
     _lay_steps(plan, chains, repeats)
     return plan
@@ -181,7 +187,13 @@ def _named_choices(plan: Plan, question: Question) -> dict[str, str]:
     return offered_labels(plan.definition, question)
 
 
-def _asked(plan: Plan, question: Question, section: Section, places: Places) -> Asked:
+def _asked(
+    plan: Plan,
+    question: Question,
+    section: Section,
+    places: Places,
+    checked: dict[tuple[str | None, ...], frozenset[str]],
+) -> Asked:
     def truth(ast: Ast | None) -> Truth | None:
         return None if ast is None else compile_truth(ast, places)
 
@@ -190,6 +202,9 @@ def _asked(plan: Plan, question: Question, section: Section, places: Places) -> 
 
     names = plan.choice_names.get(question.id)
     severities = _severities(question, names)
+    is_fixed = is_uncorrectable(question)
+    is_checked = question.soft is not None or (is_fixed and question.constraint is not None)
+    fits_any = question.calculation is None or question.type in {"calculate", "hidden", "metadata", "note", "text"}
     return Asked(
         question,
         section,
@@ -204,7 +219,9 @@ def _asked(plan: Plan, question: Question, section: Section, places: Places) -> 
         default=value(question.default),
         severities=severities,
         failing=(question.negative or {}).get("fail", 0),
-        quiet=frozenset(names or ()).difference(severities) if question.soft is None else frozenset(),
+        quiet=frozenset() if is_checked else frozenset(names or ()).difference(severities),
+        is_uncorrectable=is_fixed,
+        check=None if fits_any else check_of(plan.definition, question, checked),
     )
 
 

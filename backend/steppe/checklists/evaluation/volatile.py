@@ -24,6 +24,15 @@ def is_momentary(question: Question) -> bool:
     return _calls(question.calculation, MOMENTARY)
 
 
+def is_uncorrectable(question: Question) -> bool:
+    """Whether an observer cannot change the answer: it is calculated, only read, or kept out of sight.
+
+    Such an answer never keeps a report from being finished.
+    """
+    calculates = question.calculation is not None and question.trigger is None
+    return calculates or question.read_only is True or question.type in {"calculate", "hidden", "metadata"}
+
+
 def _calls(ast: Ast | None, names: frozenset[str]) -> bool:
     if ast is None:
         return False

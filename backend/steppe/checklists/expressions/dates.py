@@ -1,8 +1,9 @@
 """ISO dates, date-times and times as day numbers, and back (ODK XForms rules, docs/checklists.md §3).
 
 Day numbers count from 1970-01-01 in the mission's wall clock. A date-time with an offset is moved into the mission's
-zone first, so that a date and a date-time of the same day compare as an observer expects. Everything is integer
-milliseconds until the last division, which makes Python and TypeScript agree to the last bit.
+zone first, by the offset that was in force there at that moment, so that a date and a date-time of the same day compare
+as an observer expects, whenever the report is looked at. Two date-times are compared and subtracted as the moments they
+are. Everything is integer milliseconds until the last division: Python and TypeScript agree to the last bit.
 """
 
 import math
@@ -15,12 +16,16 @@ from zoneinfo import ZoneInfo
 DAY_MS: Final = 86_400_000
 _LAST_DAY: Final = 2_932_896  # 9999-12-31
 _FIRST_DAY: Final = -719_528  # 0000-01-01
+_LAST_MOMENT: Final = (_LAST_DAY - 1) * DAY_MS
 
 _DATE: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))?)?"
 )
 _TIME: Final = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _FIELD: Final = re.compile(r"%([YymnbdeaHhMS3])")
@@ -30,8 +35,7 @@ _FIELD: Final = re.compile(r"%([YymnbdeaHhMS3])")
 class Context:
     """The clock an evaluation goes by: an aware `now` and the mission's IANA `zone`.
 
-    The zone's offset at `now` serves the whole evaluation. Two reports of one evaluation therefore never disagree
-    about which of two instants came first, not even on the night the clocks change.
+    Another moment has the offset the zone had then: a report means the same after the clocks have changed.
     """
 
     now: datetime
@@ -41,10 +45,22 @@ class Context:
     """Minutes east of Greenwich."""
 
     def __post_init__(self) -> None:
-        delta = self.now.astimezone(ZoneInfo(self.zone)).utcoffset()
         since = self.now - datetime(1970, 1, 1, tzinfo=UTC)
         object.__setattr__(self, "now_ms", (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000)
-        object.__setattr__(self, "offset", 0 if delta is None else int(delta.total_seconds()) // 60)
+        object.__setattr__(self, "offset", self.offset_at(self.now_ms))
+
+    def offset_at(self, moment: int) -> int:
+        """Minutes east of Greenwich at a moment in epoch milliseconds.
+
+        Moments before 1970 have the offset of its first: what zones were before, time zone files disagree about.
+        """
+        seconds = min(max(moment, 0), _LAST_MOMENT) // 1000
+        delta = datetime.fromtimestamp(seconds, ZoneInfo(self.zone)).utcoffset()
+        return 0 if delta is None else int(delta.total_seconds() / 60)
+
+    def offset_on(self, wall: int) -> int:
+        """The offset when the mission's clocks show `wall` (milliseconds since 1970-01-01T00:00 there)."""
+        return self.offset_at(wall - self.offset_at(wall) * 60_000)
 
 
 def day_of(year: int, month: int, day: int) -> int | None:
@@ -79,19 +95,28 @@ def date_of(day: int) -> tuple[int, int, int]:
     )
 
 
-def day_number(text: str, offset: int) -> float:
+def day_number(text: str, context: Context | None) -> float:
     """The day number of an ISO date, date-time or time; NaN for any other text.
 
-    `offset` is the mission's, in minutes; it matters only for date-times that carry their own.
+    `context` matters only for date-times that carry an offset: they are moved into its zone. None stands for Greenwich.
     """
     if text[4:5] == "-":
-        return _day_number_of_date(text, offset)
+        return _day_number_of_date(text, context)
     if text[2:3] == ":":
         return _fraction_of_time(text)
     return math.nan
 
 
-def _day_number_of_date(text: str, offset: int) -> float:
+def moment_of(text: str) -> int | None:
+    """The moment of a date-time that carries its offset, in epoch milliseconds; None for any other text."""
+    match = _DATE.fullmatch(text) if text[10:11] == "T" else None
+    if match is None or (match[8] is None and match[9] is None):
+        return None
+    wall = _day_number_of_date(text, None)
+    return None if math.isnan(wall) else math.floor(wall * DAY_MS + 0.5)
+
+
+def _day_number_of_date(text: str, context: Context | None) -> float:
     match = _DATE.fullmatch(text)
     if match is None:
         return math.nan
@@ -105,13 +130,13 @@ def _day_number_of_date(text: str, offset: int) -> float:
     if clock is None:
         return math.nan
     total = number * DAY_MS + clock
-    if utc is not None:
-        total += offset * 60_000
-    elif sign is not None:
+    if sign is not None:
         own = int(off_hour) * 60 + int(off_minute)
         if own > 14 * 60 or int(off_minute) > 59:
             return math.nan
-        total += (offset - (own if sign == "+" else -own)) * 60_000
+        total -= (own if sign == "+" else -own) * 60_000
+    if (utc is not None or sign is not None) and context is not None:
+        total += context.offset_at(total) * 60_000
     return total / DAY_MS
 
 
@@ -145,14 +170,35 @@ def iso_today(context: Context) -> str:
 
 def iso_now(context: Context) -> str:
     """The present moment with milliseconds and the mission's offset, as ODK's `now()` writes it."""
-    local = context.now_ms + context.offset * 60_000
-    clock = local % DAY_MS
-    sign = "-" if context.offset < 0 else "+"
-    east = abs(context.offset)
+    return _iso_moment(context.now_ms + context.offset * 60_000, context.offset)
+
+
+def _iso_moment(wall: int, offset: int) -> str:
+    clock = wall % DAY_MS
+    sign = "-" if offset < 0 else "+"
+    east = abs(offset)
     return (
-        f"{iso_date(float(local // DAY_MS))}T{clock // 3_600_000:02d}:{clock // 60_000 % 60:02d}"
+        f"{iso_date(float(wall // DAY_MS))}T{clock // 3_600_000:02d}:{clock // 60_000 % 60:02d}"
         f":{clock // 1000 % 60:02d}.{clock % 1000:03d}{sign}{east // 60:02d}:{east % 60:02d}"
     )
+
+
+def in_kind(kind: str, text: str, number: float, context: Context) -> str:
+    """A value as a `date`, `time` or `datetime`: its text where that is one already, else what its day number says.
+
+    `text` and `number` are the same value both ways. What is no moment, and a time of day where a day is asked, stays
+    the text it is.
+    """
+    fits = {"date": _DAY, "time": _CLOCK, "datetime": _MOMENT}[kind]
+    if fits.fullmatch(text) or not _FIRST_DAY <= number < _LAST_DAY + 1 or (text[2:3] == ":" and kind != "time"):
+        return text
+    if kind == "date":
+        return iso_date(number)
+    wall = math.floor(number * DAY_MS + 0.5)
+    if kind == "datetime":
+        return _iso_moment(wall, context.offset_on(wall))
+    clock = wall % DAY_MS
+    return f"{clock // 3_600_000:02d}:{clock // 60_000 % 60:02d}"
 
 
 def format_day_number(number: float, pattern: str) -> str:

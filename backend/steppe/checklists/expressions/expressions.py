@@ -24,6 +24,7 @@ from steppe.checklists.expressions.values import (
     number_of,
     number_of_text,
     ordered,
+    pair_of,
     remainder,
     text_of,
     text_of_answer,
@@ -122,8 +123,8 @@ class _Compiler:
         if kind == "n":
             return closure  # type: ignore[return-value]  # kind n promises numbers
         if kind == "s":
-            return lambda env: number_of_text(closure(env), env.context.offset)  # type: ignore[arg-type]  # kind s
-        return lambda env: number_of(closure(env), env.context.offset)
+            return lambda env: number_of_text(closure(env), env.context)  # type: ignore[arg-type]  # kind s
+        return lambda env: number_of(closure(env), env.context)
 
     def text(self, ast: Ast) -> Textual:
         """The AST as a string."""
@@ -200,7 +201,7 @@ class _Compiler:
         def compared(env: Env) -> bool:
             one, other = left(env), right(env)
             _spend_pairs(env, one, other)
-            return compare(one, other, env.context.offset)
+            return compare(one, other, env.context)
 
         return compared
 
@@ -225,6 +226,8 @@ class _Compiler:
     def _relation(self, ast: Ast) -> Truth:
         holds = _RELATIONS[ast[0]]
         (left_kind, left), (right_kind, right) = self.value(ast[1]), self.value(ast[2])
+        if left_kind == right_kind == "s":
+            return lambda env: holds(*pair_of(left(env), right(env), env.context))
         if {left_kind, right_kind} <= {"n", "s", "b"}:
             one, other = self.number(ast[1]), self.number(ast[2])
             return lambda env: holds(one(env), other(env))
@@ -232,13 +235,15 @@ class _Compiler:
         def compared(env: Env) -> bool:
             one, other = left(env), right(env)
             _spend_pairs(env, one, other)
-            return ordered(one, other, env.context.offset, holds)
+            return ordered(one, other, env.context, holds)
 
         return compared
 
     def _arithmetic(self, ast: Ast) -> Numeric:
         if ast[0] in CHAINED and (len(ast) > 3 or ast[1][0] == ast[0]):
             return self._folded(ast)
+        if ast[0] == "-" and (difference := self._difference(ast)) is not None:
+            return difference
         left, right = self.number(ast[1]), self.number(ast[2])
         if ast[0] == "div":
             return lambda env: divide(left(env), right(env))
@@ -246,6 +251,18 @@ class _Compiler:
             return lambda env: remainder(left(env), right(env))
         apply = _ARITHMETIC[ast[0]]
         return lambda env: apply(left(env), right(env))
+
+    def _difference(self, ast: Ast) -> Numeric | None:
+        """What lies between two texts, which may be moments; None where a side is something else anyhow."""
+        (left_kind, left), (right_kind, right) = self.value(ast[1]), self.value(ast[2])
+        if not {left_kind, right_kind} <= {"s", "v"}:
+            return None
+
+        def between(env: Env) -> float:
+            one, other = pair_of(left(env), right(env), env.context)
+            return one - other
+
+        return between
 
     def _folded(self, ast: Ast) -> Numeric:
         """A chain from the left, as pairs would come out: rounding is the same."""
@@ -306,4 +323,4 @@ def _constant(ast: Ast) -> tuple[Kind, Closure]:
 def _number_of_answer(answer: object, env: Env) -> float:
     if answer.__class__ is int or answer.__class__ is float:
         return float_of(answer)
-    return number_of_text(text_of_answer(answer), env.context.offset)
+    return number_of_text(text_of_answer(answer), env.context)

@@ -63,17 +63,19 @@ def _ceiling(_: Scope, number: float) -> float:
 def _sum(scope: Scope, nodes: list[str]) -> float:
     total = 0.0
     for node in nodes:
-        total += number_of_text(node, scope.context.offset)
+        total += number_of_text(node, scope.context)
     return total
 
 
 def _numbers(scope: Scope, values: tuple[Value, ...]) -> list[float]:
-    offset = scope.context.offset
+    context = scope.context
     return [
         number
         for value in values
         for number in (
-            [number_of_text(node, offset) for node in value] if isinstance(value, list) else [number_of(value, offset)]
+            [number_of_text(node, context) for node in value]
+            if isinstance(value, list)
+            else [number_of(value, context)]
         )
     ]
 
@@ -168,7 +170,7 @@ def _strings(values: tuple[Value, ...]) -> list[str]:
 
 
 def _day_number(scope: Scope, value: Value) -> float:
-    return number_of(value, scope.context.offset)
+    return number_of(value, scope.context)
 
 
 def _fraction_of_day(scope: Scope, value: Value) -> float:

@@ -29,7 +29,7 @@ def line_of(*values: Value) -> Line | None:
     texts = [part for value in values for node in nodes_of(value) for part in node.split(";")]
     line: Line = []
     for text in texts:
-        numbers = [number_of_text(token, 0) for token in tokens_of(text)]
+        numbers = [number_of_text(token, None) for token in tokens_of(text)]
         if not numbers:
             continue
         if len(numbers) < 2 or not (abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180):

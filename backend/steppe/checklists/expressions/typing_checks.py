@@ -87,7 +87,7 @@ def _mismatch(definition: Definition, question: Question, node: Ast, literal: As
         return _of_select(definition, question, node, text)
     if question.type in _NUMBERS and literal[0] == "s" and not _NUMBER.fullmatch(text):
         return f"'{question.id}' is a number, never '{text}'.", "Compare it with a number."
-    if question.type in _DAYS and literal[0] == "s" and day_number(text, 0) != day_number(text, 0):
+    if question.type in _DAYS and literal[0] == "s" and day_number(text, None) != day_number(text, None):
         return f"'{question.id}' is a date, never '{text}'.", "Compare it with date('2021-01-10')."
     if question.type == "acknowledge" and text != "OK":
         return f"'{question.id}' is 'OK' or empty, never '{text}'.", "Compare it with 'OK'."

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from steppe.checklists.expressions.dates import day_number
+from steppe.checklists.expressions.dates import DAY_MS, Context, day_number, moment_of
 
 Value: TypeAlias = float | str | bool | list[str]
 
@@ -40,9 +40,9 @@ def text_of_number(number: float) -> str:
     return f"{sign}{figures[:point]}.{figures[point:]}"
 
 
-def number_of_text(text: str, offset: int) -> float:
+def number_of_text(text: str, context: Context | None) -> float:
     """XPath's `number()` of a string: optional minus, digits, no plus, no exponent; then ISO dates and times."""
-    return float(text) if _NUMBER.fullmatch(text) else day_number(text, offset)
+    return float(text) if _NUMBER.fullmatch(text) else day_number(text, context)
 
 
 def text_of_answer(answer: object) -> str:
@@ -77,15 +77,15 @@ def text_of(value: Value) -> str:
     return value[0] if value else ""
 
 
-def number_of(value: Value, offset: int) -> float:
-    """XPath's `number()` extended by dates; `offset` as in `day_number`."""
+def number_of(value: Value, context: Context) -> float:
+    """XPath's `number()` extended by dates; `context` as in `day_number`."""
     if isinstance(value, bool):
         return 1.0 if value else 0.0
     if isinstance(value, float):
         return value
     if isinstance(value, str):
-        return number_of_text(value, offset)
-    return number_of_text(value[0], offset) if value else math.nan
+        return number_of_text(value, context)
+    return number_of_text(value[0], context) if value else math.nan
 
 
 def truth_of(value: Value) -> bool:
@@ -105,20 +105,20 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def equal(left: Value, right: Value, offset: int) -> bool:
+def equal(left: Value, right: Value, context: Context) -> bool:
     """XPath 1.0 §3.4 `=`: existential over node-sets, else booleans, then numbers, then strings."""
-    return _compare(left, right, offset, lambda a, b: a == b, lambda a, b: a == b)
+    return _compare(left, right, context, lambda a, b: a == b, lambda a, b: a == b)
 
 
-def unequal(left: Value, right: Value, offset: int) -> bool:
+def unequal(left: Value, right: Value, context: Context) -> bool:
     """XPath 1.0 §3.4 `!=`: some pair differs; over node-sets not the opposite of `=`."""
-    return _compare(left, right, offset, lambda a, b: a != b, lambda a, b: a != b)
+    return _compare(left, right, context, lambda a, b: a != b, lambda a, b: a != b)
 
 
 def _compare(
     left: Value,
     right: Value,
-    offset: int,
+    context: Context,
     by_number: Callable[[float, float], bool],
     by_text: Callable[[str, str], bool],
 ) -> bool:
@@ -126,16 +126,16 @@ def _compare(
         return by_number(float(truth_of(left)), float(truth_of(right)))
     if isinstance(left, list) or isinstance(right, list):
         return any(
-            _compare(one, other, offset, by_number, by_text)
+            _compare(one, other, context, by_number, by_text)
             for one in (left if isinstance(left, list) else [left])
             for other in (right if isinstance(right, list) else [right])
         )
     if isinstance(left, float) or isinstance(right, float):
-        return by_number(number_of(left, offset), number_of(right, offset))
+        return by_number(number_of(left, context), number_of(right, context))
     return by_text(left, right)
 
 
-def ordered(left: Value, right: Value, offset: int, holds: Callable[[float, float], bool]) -> bool:
+def ordered(left: Value, right: Value, context: Context, holds: Callable[[float, float], bool]) -> bool:
     """XPath 1.0 §3.4 `<`, `<=`, `>`, `>=`: as numbers, existential over node-sets."""
     if isinstance(left, bool) or isinstance(right, bool):
         left, right = (
@@ -144,11 +144,24 @@ def ordered(left: Value, right: Value, offset: int, holds: Callable[[float, floa
         )
     if isinstance(left, list) or isinstance(right, list):
         return any(
-            holds(number_of(one, offset), number_of(other, offset))
+            holds(*pair_of(one, other, context))
             for one in (left if isinstance(left, list) else [left])
             for other in (right if isinstance(right, list) else [right])
         )
-    return holds(number_of(left, offset), number_of(right, offset))
+    return holds(*pair_of(left, right, context))
+
+
+def pair_of(left: Value, right: Value, context: Context) -> tuple[float, float]:
+    """Two values as numbers that are compared or subtracted; of two date-times with an offset, the moments in days.
+
+    Between moments on both sides of a change of clocks, wall clocks make an hour of nothing, or nothing of an hour.
+    """
+    if isinstance(left, str) and isinstance(right, str):
+        one, other = moment_of(left), moment_of(right)
+        if one is not None and other is not None:
+            shift = context.offset * 60_000
+            return (one + shift) / DAY_MS, (other + shift) / DAY_MS
+    return number_of(left, context), number_of(right, context)
 
 
 def divide(left: float, right: float) -> float:

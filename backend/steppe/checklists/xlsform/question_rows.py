@@ -1,6 +1,7 @@
 """A question row of the survey sheet → a question of the definition."""
 
 import re
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from pyxform.utils import default_is_dynamic
 
 from steppe.checklists.definition import Ast, Question, QuestionType, Texts
 from steppe.checklists.evaluation.answers import answer_of_value
+from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.expressions.values import tokens_of
 from steppe.checklists.question_reading import UNREAD
@@ -25,6 +27,8 @@ from steppe.checklists.xlsform.selects import Selecting, selecting, spoken
 _LOCATIONS: Final = ("region", "district", "station")
 _SHOWN: Final = frozenset({"label", "hint", *MEDIA})
 _UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
+_MOMENTS: Final = frozenset({"date", "time", "datetime"})
+_GREENWICH: Final = Context(datetime(1970, 1, 1, tzinfo=UTC), "UTC")
 _ATTACHING: Final = {"csv-external": ".csv", "xml-external": ".xml"}
 
 
@@ -183,7 +187,8 @@ def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | N
         chosen = [written] if question.type == "select_one" else tokens_of(written)
         fits = question.list is None or names.issuperset(chosen)
     else:
-        fits = answer_of_value(question, written, {}, 0) is not None
+        answer = answer_of_value(question, written, {}, _GREENWICH)
+        fits = answer is not None and (question.type not in _MOMENTS or answer == written)
     if not fits:
         cells.fault("default", f"'{written}' is no answer to this question.")
     return ["s", written]

@@ -7,25 +7,59 @@
 export const DAY_MS = 86_400_000;
 const LAST_DAY = 2_932_896; // 9999-12-31
 const FIRST_DAY = -719_528; // 0000-01-01
+const LAST_MOMENT = (LAST_DAY - 1) * DAY_MS;
 
 const DATE =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))?)?$/;
 const TIME = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?$/;
+const KINDS = {
+  date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
+  time: /^[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$/,
+  datetime: /^[0-9]{4}-[0-9]{2}-[0-9]{2}T.*$/,
+};
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /**
- * The clock an evaluation goes by: `now` in epoch milliseconds and the mission's offset at that moment in minutes east
- * of Greenwich. One offset serves the whole evaluation, so that it never disagrees with itself when the clocks change.
+ * The clock an evaluation goes by: `now` in epoch milliseconds, the mission's zone and its offset at that moment in
+ * minutes east of Greenwich. Another moment has the offset the zone had then (`offsetAt`): a report means the same after
+ * the clocks have changed.
  */
 export interface Context {
   readonly now: number;
+  readonly zone: string;
   readonly offset: number;
 }
 
 /** The context of a moment in an IANA zone. */
 export function contextAt(now: number, zone: string): Context {
-  return { now: Math.floor(now), offset: offsetOf(now, zone) };
+  return { now: Math.floor(now), zone, offset: offsetAt(now, zone) };
+}
+
+const MINUTES = 60_000;
+const REMEMBERED = 1000;
+const offsets = new Map<string, number>();
+
+/**
+ * Minutes east of Greenwich in a zone at a moment. Moments before 1970 have the offset of its first: what zones were
+ * before, time zone files disagree about.
+ */
+function offsetAt(moment: number, zone: string): number {
+  // Zones change on whole minutes. Asking Intl costs a slow phone a tenth of a millisecond.
+  const minute = Math.floor(Math.min(Math.max(moment, 0), LAST_MOMENT) / MINUTES);
+  const key = `${zone} ${minute}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    offset = offsetOf(minute * MINUTES, zone);
+    if (offsets.size >= REMEMBERED) offsets.clear();
+    offsets.set(key, offset);
+  }
+  return offset;
+}
+
+/** The offset when the clocks of a zone show `wall` (milliseconds since 1970-01-01T00:00 there). */
+function offsetOn(wall: number, zone: string): number {
+  return offsetAt(wall - offsetAt(wall, zone) * MINUTES, zone);
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -88,27 +122,35 @@ export function dateOf(day: number): [number, number, number] {
 
 /**
  * The day number of an ISO date, date-time or time; NaN for any other text.
- * `offset` is the mission's, in minutes; it matters only for date-times that carry their own.
+ * `context` matters only for date-times that carry an offset: they are moved into its zone. Null stands for Greenwich.
  */
-export function dayNumber(text: string, offset: number): number {
-  if (text[4] === "-") return dayNumberOfDate(text, offset);
+export function dayNumber(text: string, context: Context | null): number {
+  if (text[4] === "-") return dayNumberOfDate(text, context);
   if (text[2] === ":") return fractionOfTime(text);
   return Number.NaN;
 }
 
-function dayNumberOfDate(text: string, offset: number): number {
+/** The moment of a date-time that carries its offset, in epoch milliseconds; NaN for any other text. */
+export function momentOf(text: string): number {
+  if (text[10] !== "T") return Number.NaN;
+  const match = DATE.exec(text);
+  if (match === null || (match[8] === undefined && match[9] === undefined)) return Number.NaN;
+  return Math.floor(dayNumberOfDate(text, null) * DAY_MS + 0.5);
+}
+
+function dayNumberOfDate(text: string, context: Context | null): number {
   const match = DATE.exec(text);
   if (match === null) return Number.NaN;
   const number = dayOf(Number(match[1]), Number(match[2]), Number(match[3]));
   if (match[4] === undefined || Number.isNaN(number)) return number;
   let total = number * DAY_MS + clockMs(match[4], match[5], match[6], match[7]);
-  if (match[8] !== undefined) {
-    total += offset * 60_000;
-  } else if (match[9] !== undefined) {
+  if (match[9] !== undefined) {
     const own = Number(match[10]) * 60 + Number(match[11]);
     if (own > 14 * 60 || Number(match[11]) > 59) return Number.NaN;
-    total += (offset - (match[9] === "+" ? own : -own)) * 60_000;
+    total -= (match[9] === "+" ? own : -own) * MINUTES;
   }
+  const carries = match[8] !== undefined || match[9] !== undefined;
+  if (carries && context !== null && !Number.isNaN(total)) total += offsetAt(total, context.zone) * MINUTES;
   return total / DAY_MS;
 }
 
@@ -142,13 +184,31 @@ export function isoToday(context: Context): string {
 
 /** The present moment with milliseconds and the mission's offset, as ODK's `now()` writes it. */
 export function isoNow(context: Context): string {
-  const local = context.now + context.offset * 60_000;
-  const day = Math.floor(local / DAY_MS);
-  const clock = local - day * DAY_MS;
-  const east = Math.abs(context.offset);
-  const zone = `${context.offset < 0 ? "-" : "+"}${padded(Math.floor(east / 60))}:${padded(east % 60)}`;
+  return isoMoment(context.now + context.offset * MINUTES, context.offset);
+}
+
+function isoMoment(wall: number, offset: number): string {
+  const day = Math.floor(wall / DAY_MS);
+  const clock = wall - day * DAY_MS;
+  const east = Math.abs(offset);
+  const zone = `${offset < 0 ? "-" : "+"}${padded(Math.floor(east / 60))}:${padded(east % 60)}`;
   const { H, M, S, ticks } = clockFields(clock);
   return `${isoDate(day)}T${H}:${M}:${S}.${ticks}${zone}`;
+}
+
+/**
+ * A value as a `date`, `time` or `datetime`: its text where that is one already, else what its day number says. `text`
+ * and `number` are the same value both ways. What is no moment, and a time of day where a day is asked, stays the text
+ * it is.
+ */
+export function inKind(kind: "date" | "time" | "datetime", text: string, number: number, context: Context): string {
+  const isMoment = number >= FIRST_DAY && number < LAST_DAY + 1;
+  if (KINDS[kind].test(text) || !isMoment || (text[2] === ":" && kind !== "time")) return text;
+  if (kind === "date") return isoDate(number);
+  const wall = Math.floor(number * DAY_MS + 0.5);
+  if (kind === "datetime") return isoMoment(wall, offsetOn(wall, context.zone));
+  const { H, M } = clockFields(wall - Math.floor(wall / DAY_MS) * DAY_MS);
+  return `${H}:${M}`;
 }
 
 function clockFields(clock: number): { H: string; M: string; S: string; ticks: string } {

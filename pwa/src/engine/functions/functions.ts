@@ -76,9 +76,9 @@ function strings(values: readonly Value[]): string[] {
 }
 
 function numbers(scope: FunctionScope, values: readonly Value[]): number[] {
-  const { offset } = scope.context;
+  const { context } = scope;
   return values.flatMap((value) =>
-    typeof value === "object" ? value.map((node) => numberOfText(node, offset)) : [numberOf(value, offset)],
+    typeof value === "object" ? value.map((node) => numberOfText(node, context)) : [numberOf(value, context)],
   );
 }
 
@@ -136,7 +136,7 @@ function weightedChecklist(scope: FunctionScope, least: number, most: number, ..
 }
 
 function dayNumberOf(scope: FunctionScope, value: Value): number {
-  return numberOf(value, scope.context.offset);
+  return numberOf(value, scope.context);
 }
 
 function fractionOfDay(scope: FunctionScope, value: Value): number {
@@ -282,7 +282,7 @@ export const FUNCTIONS: Readonly<Record<string, Signature>> = {
     text.slice(0, Math.max(0, text.indexOf(mark))),
   ),
   sum: signature("N", (scope, nodes: readonly string[]) =>
-    nodes.reduce((total, node) => total + numberOfText(node, scope.context.offset), 0),
+    nodes.reduce((total, node) => total + numberOfText(node, scope.context), 0),
   ),
   tan: signature("n", rounded(maths.tangent)),
   today: signature("", (scope) => isoToday(scope.context)),

@@ -17,7 +17,7 @@ export type Line = readonly Point[];
 export function lineOf(...values: readonly Value[]): Line | null {
   const line: Point[] = [];
   for (const text of values.flatMap((value) => nodesOf(value).flatMap((node) => node.split(";")))) {
-    const numbers = tokensOf(text).map((token) => numberOfText(token, 0));
+    const numbers = tokensOf(text).map((token) => numberOfText(token, null));
     if (numbers.length === 0) continue;
     const [latitude = Number.NaN, longitude = Number.NaN] = numbers;
     if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) return null;

@@ -3,7 +3,7 @@
  * The twin of `backend/steppe/checklists/expressions/values.py`; the same input must give the same bytes in both.
  */
 
-import { dayNumber } from "./dates";
+import { type Context, DAY_MS, dayNumber, momentOf } from "./dates";
 
 /** A number (IEEE double), a string, a boolean or a node-set (strings in document order). */
 export type Value = number | string | boolean | readonly string[];
@@ -25,8 +25,8 @@ export function textOfNumber(number: number): string {
 }
 
 /** XPath's `number()` of a string: optional minus, digits, no plus, no exponent; then ISO dates and times. */
-export function numberOfText(text: string, offset: number): number {
-  return NUMBER.test(text) ? Number(text) : dayNumber(text, offset);
+export function numberOfText(text: string, context: Context | null): number {
+  return NUMBER.test(text) ? Number(text) : dayNumber(text, context);
 }
 
 /** An answer as the string an expression sees; the empty string when there is none. */
@@ -43,12 +43,12 @@ export function textOf(value: Value): string {
   return typeof value === "object" ? (value[0] ?? "") : textOfAnswer(value);
 }
 
-/** XPath's `number()` extended by dates; `offset` as in `dayNumber`. */
-export function numberOf(value: Value, offset: number): number {
+/** XPath's `number()` extended by dates; `context` as in `dayNumber`. */
+export function numberOf(value: Value, context: Context): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "string") return numberOfText(value, offset);
-  return value[0] === undefined ? Number.NaN : numberOfText(value[0], offset);
+  if (typeof value === "string") return numberOfText(value, context);
+  return value[0] === undefined ? Number.NaN : numberOfText(value[0], context);
 }
 
 /** XPath's `boolean()`: non-zero and not NaN, non-empty string, non-empty node-set. */
@@ -67,13 +67,13 @@ export function tokensOf(text: string): string[] {
 }
 
 /** XPath 1.0 §3.4 `=` and `!=`: existential over node-sets, else booleans, then numbers, then strings. */
-export function areEqual(left: Value, right: Value, offset: number, wanted: boolean): boolean {
+export function areEqual(left: Value, right: Value, context: Context, wanted: boolean): boolean {
   if (typeof left === "boolean" || typeof right === "boolean") return (truthOf(left) === truthOf(right)) === wanted;
   if (typeof left === "object" || typeof right === "object") {
-    return pairs(left, right, (one, other) => areEqual(one, other, offset, wanted));
+    return pairs(left, right, (one, other) => areEqual(one, other, context, wanted));
   }
   if (typeof left === "number" || typeof right === "number") {
-    return (numberOf(left, offset) === numberOf(right, offset)) === wanted;
+    return (numberOf(left, context) === numberOf(right, context)) === wanted;
   }
   return (left === right) === wanted;
 }
@@ -82,16 +82,31 @@ export function areEqual(left: Value, right: Value, offset: number, wanted: bool
 export function isOrdered(
   left: Value,
   right: Value,
-  offset: number,
+  context: Context,
   holds: (a: number, b: number) => boolean,
 ): boolean {
   if (typeof left === "boolean" || typeof right === "boolean") {
     return holds(
-      numberOf(typeof left === "object" ? truthOf(left) : left, offset),
-      numberOf(typeof right === "object" ? truthOf(right) : right, offset),
+      numberOf(typeof left === "object" ? truthOf(left) : left, context),
+      numberOf(typeof right === "object" ? truthOf(right) : right, context),
     );
   }
-  return pairs(left, right, (one, other) => holds(numberOf(one, offset), numberOf(other, offset)));
+  return pairs(left, right, (one, other) => holds(...pairOf(one, other, context)));
+}
+
+/**
+ * Two values as numbers that are compared or subtracted; of two date-times with an offset, the moments in days. Wall
+ * clocks would make an hour of nothing, or nothing of an hour, between moments on both sides of a change of clocks.
+ */
+export function pairOf(left: Value, right: Value, context: Context): [number, number] {
+  if (typeof left === "string" && typeof right === "string") {
+    const [one, other] = [momentOf(left), momentOf(right)];
+    if (!Number.isNaN(one) && !Number.isNaN(other)) {
+      const shift = context.offset * 60_000;
+      return [(one + shift) / DAY_MS, (other + shift) / DAY_MS];
+    }
+  }
+  return [numberOf(left, context), numberOf(right, context)];
 }
 
 function pairs(left: Value, right: Value, holds: (one: Value, other: Value) => boolean): boolean {
