@@ -34,7 +34,7 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"constraint": "(. > 1"}, "constraint", "never closed", ")"),
         ({"constraint": ". == 1"}, "constraint", "nothing to compare", "="),
         ({"constraint": ". > 1 && . < 2"}, "constraint", "'&'", "and"),
-        ({"constraint": ". = ‘x’"}, "constraint", "Curly quotes", "straight"),
+        ({"constraint": ". = ‘it’s’"}, "constraint", "Curly quotes", "straight"),
         ({"constraint": "../nn > 1"}, "constraint", "no 'nn' at the top of the form", "${n}"),
         ({"constraint": "../../n > 1"}, "constraint", "out of the form", ""),
         ({"constraint": "//n > 1"}, "constraint", "whole form", "${question}"),
@@ -237,3 +237,18 @@ def test_any_table_is_compiled_or_refused(seed: int) -> None:
     else:
         assert held.definition.sections
         assert definition_bytes(held.definition)
+
+
+def test_a_bar_in_a_cell_is_told_with_its_line_and_how_to_write_it() -> None:
+    rows = b"| survey |\n| | type | name | label | constraint |\n| | text | t | T | regex(., '^(a|b)+$') |\n"
+    with pytest.raises(ChecklistProblems) as raised:
+        compile_checklist(rows, "a_form.md")
+    (problem,) = raised.value.problems
+    assert (problem.row, problem.message) == (2, "Line 3 has 5 cells, its header 4.")
+    assert problem.suggestion == "Write \\| for a | inside a cell."
+
+
+def test_a_pattern_outside_the_language_is_refused_with_a_way_out() -> None:
+    problem = only([{"type": "text", "name": "t", "constraint": "regex(., '^(?=.*[0-9]).{4,}$')"}])
+    assert "looking ahead" in problem.message
+    assert "regex(., '.*[0-9].*') and" in problem.suggestion

@@ -102,7 +102,7 @@ export class Drawing {
 
   #isRequired(entry: Entry, prefix: string): boolean {
     const { type, required, id } = entry.question;
-    if (required === undefined || type === "note" || type === "metadata") return false;
+    if (required === undefined || type === "metadata") return false;
     return this.#engine.holdsAt(entry, prefix, required, this.#engine.values.get(prefix + id));
   }
 

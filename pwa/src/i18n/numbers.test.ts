@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseNumber, showNumber } from "./numbers.ts";
+import { isTooLong, parseNumber, showNumber } from "./numbers.ts";
 
 test.each([
   ["1 204", 1204],
@@ -29,4 +29,11 @@ test("nothing typed is no answer, not zero", () => {
 test("what is shown can be read back", () => {
   expect(showNumber(12.5, "ru")).toBe("12,5");
   expect(parseNumber(showNumber(12.5, "kk"), "decimal")).toEqual({ kind: "number", number: 12.5 });
+});
+
+test("twenty digits are a number that is too long, letters are none", () => {
+  expect(isTooLong("12345678901234567890", "integer")).toBe(true);
+  expect(isTooLong("12,5", "integer")).toBe(false);
+  expect(isTooLong("many", "integer")).toBe(false);
+  expect(isTooLong("123", "integer")).toBe(false);
 });

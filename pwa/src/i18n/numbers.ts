@@ -16,6 +16,12 @@ export function parseNumber(text: string, type: "integer" | "decimal"): Typed {
   return { kind: "number", number };
 }
 
+/** Whether what was typed is a number, only larger than any that is kept. */
+export function isTooLong(text: string, type: "integer" | "decimal"): boolean {
+  const short = text.replace(/\d+/g, "1");
+  return parseNumber(text, type).kind === "unreadable" && parseNumber(short, type).kind === "number";
+}
+
 /** A number answer as text in a field; Russian and Kazakh write a decimal comma. */
 export function showNumber(number: number, language: string): string {
   const text = String(number);

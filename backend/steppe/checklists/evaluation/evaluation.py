@@ -19,8 +19,6 @@ from steppe.checklists.expressions.limits import TEXT_BYTES, OverBudget, utf8_le
 MOST_ROWS: Final = 1000
 """More rows than any form asks for; a slip in a count must not freeze a phone."""
 
-_UNASKED: Final = frozenset({"note", "metadata"})
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerGap:
@@ -76,7 +74,7 @@ class Evaluation:
     def _gap(self, asked: Asked, path: str) -> AnswerGap | None:
         question = asked.question
         if self.env.self_value is None:
-            if asked.required is not None and question.type not in _UNASKED and self._is_required(asked.required):
+            if asked.required is not None and self._is_required(asked.required):
                 return AnswerGap(path, question.id, "required", question.required_message)
         elif asked.constraint is not None and not _holds(asked.constraint, self.env, path, question.id):
             return AnswerGap(path, question.id, "constraint", question.constraint_message)

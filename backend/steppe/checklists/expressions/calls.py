@@ -10,6 +10,7 @@ from steppe.checklists.definition import Ast
 from steppe.checklists.expressions.chains import chain
 from steppe.checklists.expressions.paths import Lookup, Reference
 from steppe.checklists.expressions.pattern_reader import PatternError
+from steppe.checklists.expressions.pattern_words import in_plain_words
 from steppe.checklists.expressions.patterns import compile_pattern
 from steppe.checklists.expressions.tokens import NAME, ExpressionError, Token
 
@@ -55,6 +56,9 @@ REWRITTEN: Final[dict[str, Callable[[Token, list[Ast], list[int], list[Lookup]],
     "pulldata": _pulldata,
 }
 """Functions that are calls in the spreadsheet only."""
+
+
+_WAY_OUT: Final = "Write a condition for each thing wanted: regex(., '.*[0-9].*') and regex(., '.{4,}')."
 
 
 def checked_call(
@@ -108,7 +112,10 @@ def _named_question(argument: Ast, position: int, references: list[Reference]) -
 def _check_pattern(argument: Ast, position: int) -> None:
     if argument[0] != "s":
         raise ExpressionError("The pattern of regex() must be a text in quotes.", position, "Write regex(., '[0-9]+').")
+    written = argument[1]
     try:
+        argument[1] = in_plain_words(written)
         compile_pattern(argument[1])
     except PatternError as error:
-        raise ExpressionError(f"The pattern is not supported: {error}", position + 1 + error.position) from error
+        place = error.position if argument[1] == written else 0
+        raise ExpressionError(f"The pattern is not supported: {error}", position + 1 + place, _WAY_OUT) from error

@@ -42,6 +42,13 @@ UNARY: Final = 7
 _UNION: Final = 8
 _DEEP: Final = "Calculate a part of it in a row of its own and refer to that."
 _WITHOUT_BRACKETS: Final = {"true", "false"}
+_TOLERATED: Final[dict[str, tuple[Ast, str, str]]] = {
+    # A list that no form has: no rows, as XPath finds no nodes.
+    "null": (["items", "", [], ""], "no value", "Write '' for no value."),
+    "TRUE": (["b", True], "true()", "Write true()."),
+    "FALSE": (["b", False], "false()", "Write false()."),
+}
+"""Words that ODK's tools let pass: what each is taken as, for the warning, and what to write."""
 _NEVER_WRITTEN: Final = "last-saved"
 """A function of the AST that authors write as `${last-saved#name}`."""
 
@@ -58,12 +65,14 @@ class Parsed:
         references: the questions it names, in order of appearance.
         lookups: the lists and tables it reads.
         columns: the columns of the choice at hand that it reads, with their 0-based places; for filters only.
+        notes: what was understood although it is written otherwise: message, suggestion, 0-based place.
     """
 
     ast: Ast
     references: list[Reference] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
     columns: list[tuple[str, int]] = field(default_factory=list)
+    notes: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 def parse(expression: str, *, in_rows: bool = False) -> Parsed:
@@ -94,13 +103,14 @@ def parse(expression: str, *, in_rows: bool = False) -> Parsed:
             expression.index("|"),
             "Combine conditions with 'or'.",
         )
-    return Parsed(ast, reader.references, reader.lookups, reader.columns or [])
+    return Parsed(ast, reader.references, reader.lookups, reader.columns or [], reader.notes)
 
 
 class _Parser(PathReader):
     def __init__(self, expression: str, *, in_rows: bool) -> None:
         super().__init__(expression, in_rows=in_rows)
         self._depth = 0
+        self.notes: list[tuple[str, str, int]] = []
 
     def expression(self, least: int) -> Ast:
         self._depth += 1
@@ -161,7 +171,7 @@ class _Parser(PathReader):
         following = self.peek()
         if following.text != "(" or following.kind != "op":
             if self.columns is None or name.text in _WITHOUT_BRACKETS or name.text in BINDING:
-                raise _bare(name)
+                return self._meant(name)
             if following.text == "/":
                 raise ExpressionError("A choice has columns only.", name.position, "Name one column.")
             language = f"::{self.take().text}" if self.takes("::") else ""
@@ -172,6 +182,14 @@ class _Parser(PathReader):
         if name.text == "instance":
             return self.instance(name)
         return self._call(name)
+
+    def _meant(self, name: Token) -> Ast:
+        """`null`, which XPath reads as a path to nothing, and TRUE or FALSE as a spreadsheet shows them."""
+        if name.text not in _TOLERATED:
+            raise _bare(name)
+        ast, meaning, suggestion = _TOLERATED[name.text]
+        self.notes.append((f"'{name.text}' is taken as {meaning}.", suggestion, name.position))
+        return [*ast]
 
     def _call(self, name: Token) -> Ast:
         signature = SIGNATURES.get(name.text)

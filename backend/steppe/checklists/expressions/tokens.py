@@ -15,6 +15,9 @@ _TOKEN: Final = re.compile(
     r"|(?P<op><=|>=|!=|\.\.|//|::|[=<>+\-*(),./\[\]|@])",
     re.DOTALL,
 )
+CURLY: Final = ("‘", "’", "“", "”")  # quotes are what this is about
+STRAIGHT: Final = str.maketrans(dict(zip(CURLY, ("'", "'", '"', '"'), strict=True)))
+"""Curly quotes → the straight ones that mark text."""
 _REFUSED: Final = {
     "&": ("'&' is not an operator.", "Write 'and'."),
     "$": ("A reference is written ${name}.", "Close the name in braces: ${name}."),

@@ -12,6 +12,7 @@ from steppe.checklists.expressions.graph import calls_of
 from steppe.checklists.expressions.parser import ExpressionError, Parsed, parse
 from steppe.checklists.expressions.paths import Reference
 from steppe.checklists.expressions.reads import OUTPUT
+from steppe.checklists.expressions.tokens import CURLY, STRAIGHT
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
@@ -100,11 +101,11 @@ class Cells:
 
     def read(self, column: str, written: str, *, in_rows: bool = False) -> Parsed | None:
         """As `parsed`, with the columns that a filter reads, which the caller has to check."""
-        try:
-            parsed = parse(written, in_rows=in_rows)
-        except ExpressionError as error:
-            self.fault(column, error.message, error.suggestion, error.position + 1)
+        parsed = self._parse(column, written, in_rows=in_rows)
+        if parsed is None:
             return None
+        for message, suggestion, position in parsed.notes:
+            self.warn(column, message, suggestion, position + 1)
         for reference in parsed.references:
             try:
                 self._resolve(column, reference)
@@ -119,6 +120,23 @@ class Cells:
         if column not in _AT_START:
             self._refuse_given(column, parsed.ast)
         return parsed
+
+    def _parse(self, column: str, written: str, *, in_rows: bool) -> Parsed | None:
+        try:
+            return parse(written, in_rows=in_rows)
+        except ExpressionError as error:
+            fault = error
+        if written[fault.position : fault.position + 1] in CURLY:
+            # Word processors put them in; where straight ones make sense of the cell, they were meant.
+            try:
+                parsed = parse(written.translate(STRAIGHT), in_rows=in_rows)
+            except ExpressionError:
+                parsed = None
+            if parsed is not None:
+                self.warn(column, "Curly quotes are taken as straight ones.", fault.suggestion, fault.position + 1)
+                return parsed
+        self.fault(column, fault.message, fault.suggestion, fault.position + 1)
+        return None
 
     def _refuse_given(self, column: str, ast: Ast) -> None:
         """Notes what only a phone can answer: it would come out otherwise at headquarters."""

@@ -112,6 +112,12 @@ def _question(cells: Cells, select: Selecting) -> Question:
     for texts in ("guidance_hint", "required_message", "constraint_message", "soft_message"):
         parts[texts] = cells.texts(texts)
     question = Question(**parts)
+    if kind == "note" and question.required == ["b", True] and question.relevant is None:
+        cells.warn(
+            "required",
+            "This note is required: while it is shown, no report can be finished.",
+            "Give it a relevance, or leave required empty.",
+        )
     reading = reading_of(cells, question)
     if reading != UNREAD:
         cells.form.readings[question.id] = reading

@@ -15,6 +15,7 @@ from steppe.checklists.xlsform.headers import TRANSLATED, Column, column_of, mis
 from steppe.checklists.xlsform.includes import Origins, UnreadableForm, definition_data, resolve
 from steppe.checklists.xlsform.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 
+_BAR: Final = re.compile(r"(?<!\\)\|")
 _ROW_IN_MESSAGE: Final = re.compile(
     r"^\[row ?: ?(\d+)\] ?(?:On the '(\w+)' sheet, the '([^']+)' value [^.]*\. ?)?", re.DOTALL
 )
@@ -81,6 +82,8 @@ def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> 
         raise ChecklistProblems(
             [CellProblem("survey", 0, "", f"'{filename}' is no .xlsx and no .md file.", "Save it as .xlsx.")]
         )
+    if suffix == ".md":
+        _check_lines(content)
     try:
         data = definition_data(content, suffix)
     except UnreadableForm as error:
@@ -96,6 +99,26 @@ def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> 
         data=data,
         origins=origins,
     )
+
+
+def _check_lines(content: bytes) -> None:
+    """Find the row of a Markdown table that has more cells than its header. Raises ChecklistProblems."""
+    sheet, header, row = "survey", 0, 0
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+        if not line.lstrip().startswith("|") or not line.strip("|- \t"):
+            continue
+        first, *cells = [cell.strip() for cell in _BAR.split(line.strip())[1:]]
+        if first:
+            sheet, header, row = first, 0, 0
+            continue
+        row += 1
+        width = max((place for place, cell in enumerate(cells, 1) if cell), default=0)
+        if row == 1:
+            header = len(cells)
+        elif width > header - 1:
+            message = f"Line {number} has {width} cells, its header {header - 1}."
+            suggestion = "Write \\| for a | inside a cell."
+            raise ChecklistProblems([CellProblem(sheet, row, "", message, suggestion)])
 
 
 def _sheet(name: str, rows: Iterable[Mapping[str, str]] | None, header: Iterable[Mapping[str, object]] | None) -> Sheet:
