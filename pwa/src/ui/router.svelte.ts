@@ -1,4 +1,5 @@
 import { hrefOf, parseRoute, type Route } from "./route.ts";
+import { sheetHistory } from "./sheetHistory.ts";
 
 /** Follows the address bar; the browser's and the phone's Back work by themselves. */
 export class Router {
@@ -15,12 +16,16 @@ export class Router {
   }
 
   go(route: Route): void {
-    location.hash = hrefOf(route);
+    sheetHistory.leave(() => {
+      location.hash = hrefOf(route);
+    });
   }
 
   /** Goes there without leaving a way back: for what is finished and cannot be returned to. */
   replace(route: Route): void {
-    history.replaceState(null, "", hrefOf(route));
-    this.route = route;
+    sheetHistory.leave(() => {
+      history.replaceState(null, "", hrefOf(route));
+      this.route = route;
+    });
   }
 }
