@@ -1,13 +1,13 @@
 """A phone opened by a link that names the mission's keys is set up by no server that has others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.between import API, Between
 from tests.e2e.chromium import Phone
-from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS
+from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS, FieldApp
 from tests.e2e.server import Server
 
 REFUSAL = "this is not your mission’s headquarters"
@@ -88,3 +88,27 @@ def test_a_code_alone_enrols_and_says_that_digits_are_to_be_compared(mission_ser
     page.get_by_role("button", name="Next").click()
     choose_passphrase(page)
     expect(page.get_by_text("Read these six digits to your co-ordinator")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_code_that_is_used_up_is_told_before_a_passphrase_is_asked(
+    mission_server: Server, phone: Phone, new_phone: Callable[[str], Phone]
+) -> None:
+    link = mission_server.json("enrol", "--team", "LTO05")["link"]
+    FieldApp(phone.page, mission_server.url).enrol(link.split("#enrol=")[1])
+    other = new_phone("second").page
+    other.goto(link)
+    other.get_by_role("button", name="Next").click()
+    expect(other.get_by_text("This code has set up a phone already")).to_be_visible()
+    expect(other.get_by_label("Passphrase or PIN", exact=True)).to_be_hidden()
+    assert stored(other) == []
+
+    # The phone that has its team is told whose it is, open and locked, also when the app is open already.
+    page = phone.page
+    page.goto(mission_server.json("enrol", "--team", "LTO06")["link"])
+    expect(page.get_by_text("This phone belongs to LTO05")).to_be_visible()
+    page.get_by_role("button", name="Understood").click()
+    expect(page.get_by_text("This phone belongs to LTO05")).to_be_hidden()
+    page.goto("about:blank")
+    page.goto(mission_server.json("enrol", "--team", "LTO06")["link"])
+    expect(page.get_by_text("This phone is set up already")).to_be_visible()
+    expect(page.get_by_text("Your drafts and reports are safe")).to_be_visible()

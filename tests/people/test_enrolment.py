@@ -146,7 +146,7 @@ async def test_a_code_ends_after_72_hours(client: httpx.AsyncClient, database: D
     async with database.write() as session:
         await session.exec(update(Enrolment).values(expires_at=now() - timedelta(seconds=1)))
     answer = await client.post(REDEEM, json=NewPhone().body(code))
-    assert (answer.status_code, answer.json()["type"]) == (404, "urn:steppe:problem:code-unknown")
+    assert (answer.status_code, answer.json()["type"]) == (410, "urn:steppe:problem:code-expired")
 
 
 async def test_a_proof_by_another_key_or_for_another_code_is_refused(
@@ -186,9 +186,9 @@ async def test_a_phone_hears_the_keys_of_its_codes_mission_without_giving_the_co
     for each in (mission, other):
         code = await code_for(database, each)
         hashed = {"code_sha256": token_hash(plain_code(code))}
-        for _ in range(2):
+        for state in ("open", "used"):
             told = await client.post(KEYS, json=hashed)
-            assert told.status_code == 200
+            assert (told.status_code, told.json()["state"]) == (200, state)
             assert told.json()["keys"]["receipt"]["kid"] == each.receipt_jwk["kid"]
             assert set(told.json()["keys"]["transport"]) == {"kty", "crv", "x", "y", "kid"}
             # A phone whose answer was lost asks again after its code was used.
@@ -205,9 +205,9 @@ async def test_no_keys_are_told_for_a_code_that_is_not_open_and_guessing_is_slow
         assert (await client.post(KEYS, json={"code_sha256": code})).status_code == 400
         async with database.write() as session:
             await session.exec(update(Enrolment).values(expires_at=now() - timedelta(seconds=1)))
-        for asked in (hashed, {"code_sha256": "0" * 64}):
+        for asked, status, slug in ((hashed, 410, "code-expired"), ({"code_sha256": "0" * 64}, 404, "code-unknown")):
             answer = await client.post(KEYS, json=asked)
-            assert (answer.status_code, answer.json()["type"]) == (404, "urn:steppe:problem:code-unknown")
+            assert (answer.status_code, answer.json()["type"]) == (status, f"urn:steppe:problem:{slug}")
         refused = await client.post(KEYS, json=hashed)
         assert (refused.status_code, refused.json()["type"]) == (429, "urn:steppe:problem:try-later")
         # The budget is that of the codes themselves.

@@ -28,6 +28,7 @@ from steppe.people.access import SESSION_LIFE
 from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
 from steppe.people.problems import (
     BadEnrolmentProof,
+    CodeExpired,
     CodeUnknown,
     CodeUsed,
     GuestTime,
@@ -174,13 +175,15 @@ async def redeem(
     """Turn a code and a phone's new key into a device; returns it with its team, person, push token and access token.
 
     The same phone may redeem the same code again: the first answer may have been lost on the way, and gets new tokens.
-    Raises CodeUnknown, CodeUsed, BadEnrolmentProof, GuestTime.
+    Raises CodeUnknown, CodeExpired, CodeUsed, BadEnrolmentProof, GuestTime.
     """
     public = _check_proof(code, device, proof)
     query = select(Enrolment).where(Enrolment.code_hash == token_hash(plain_code(code))).with_for_update()
     enrolment = (await session.exec(query)).first()
-    if enrolment is None or (enrolment.used_at is None and enrolment.expires_at < now()):
+    if enrolment is None:
         raise CodeUnknown
+    if enrolment.used_at is None and enrolment.expires_at < now():
+        raise CodeExpired
     team = await session.get_one(Team, enrolment.team_id, with_for_update=True)
     person = await session.get_one(Person, enrolment.person_id)
     push_token, access_token = new_token(), new_token()

@@ -12,8 +12,17 @@ class CodeUnknown(Problem):
 
     slug = "code-unknown"
     status = HTTPStatus.NOT_FOUND
-    title = "This enrolment code is not known, or its time is over"
+    title = "This enrolment code is not known"
     next = "Check the code letter by letter, or ask the administrator for a new one."
+
+
+class CodeExpired(Problem):
+    """The code was never used, and its time is over. Only who has the code, or its hash, hears it."""
+
+    slug = "code-expired"
+    status = HTTPStatus.GONE
+    title = "The time of this enrolment code is over"
+    next = "Ask the administrator for a new one."
 
 
 class CodeUsed(Problem):

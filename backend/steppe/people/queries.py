@@ -14,7 +14,8 @@ from steppe.missions.models import Mission
 from steppe.missions.queries import public_keys
 from steppe.people.matching import matching_code
 from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
-from steppe.people.problems import CodeUnknown
+from steppe.people.problems import CodeExpired, CodeUnknown
+from steppe.people.schemas import CodeState
 from steppe.people.tokens import token_hash
 
 
@@ -58,15 +59,20 @@ async def has_session(session: ReadSession, token: str) -> bool:
     return await session.get(DeskSession, token_hash(token)) is not None
 
 
-async def mission_of_code(session: ReadSession, code_hash: str) -> UUID:
-    """Return the mission of an enrolment code by its hex SHA-256. Raises CodeUnknown, also when its time is over.
+async def mission_of_code(session: ReadSession, code_hash: str) -> tuple[UUID, CodeState]:
+    """Return the mission of an enrolment code by its hex SHA-256, and whether a phone has used it.
 
+    Raises CodeUnknown, CodeExpired.
     A used code has a mission too: its phone asks again when the answer was lost on the way.
     """
     enrolment = (await session.exec(select(Enrolment).where(Enrolment.code_hash == code_hash))).first()
-    if enrolment is None or (enrolment.used_at is None and enrolment.expires_at < now()):
+    if enrolment is None:
         raise CodeUnknown
-    return enrolment.mission_id
+    if enrolment.used_at is not None:
+        return enrolment.mission_id, "used"
+    if enrolment.expires_at < now():
+        raise CodeExpired
+    return enrolment.mission_id, "open"
 
 
 async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:

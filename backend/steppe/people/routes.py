@@ -35,6 +35,7 @@ from steppe.people.matching import matching_code
 from steppe.people.problems import (
     BadEnrolmentProof,
     ChooseMission,
+    CodeExpired,
     CodeUnknown,
     CodeUsed,
     GuestTime,
@@ -53,7 +54,7 @@ router = APIRouter(tags=["people"])
     "/enrolments/redeem",
     status_code=HTTPStatus.CREATED,
     response_model=EnrolledOut,
-    responses=documented(CodeUnknown, CodeUsed, BadEnrolmentProof, GuestTime, TooManyCodes),
+    responses=documented(CodeUnknown, CodeExpired, CodeUsed, BadEnrolmentProof, GuestTime, TooManyCodes),
     openapi_extra=body_schema(RedeemIn),
 )
 async def redeem(
@@ -91,20 +92,20 @@ async def redeem(
 @router.post(
     "/enrolments/keys",
     response_model=MissionKeysOut,
-    responses=documented(CodeUnknown, TooManyCodes),
+    responses=documented(CodeUnknown, CodeExpired, TooManyCodes),
     openapi_extra=body_schema(MissionKeysIn),
 )
 async def mission_keys(
     request: Request, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))], session: ReadSessionDep
 ) -> Response:
-    """Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away."""
+    """Tell a phone its mission's keys, and whether its code is still good, before it gives the code away."""
     tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
     if seconds := longest_wait([(tries, address)]):
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)
-    mission_id = await mission_of_code(session, body.code_sha256)
+    mission_id, state = await mission_of_code(session, body.code_sha256)
     tries.give_back(address)
-    return json_response({"keys": await public_keys(session, mission_id)})
+    return json_response({"keys": await public_keys(session, mission_id), "state": state})
 
 
 @router.post(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+
+CodeState = Literal["open", "used"]
+"""What became of an enrolment code: still good for a phone, or one has it."""
 
 
 class DeviceIn(BaseModel):
@@ -32,9 +35,10 @@ class MissionKeysIn(BaseModel):
 
 
 class MissionKeysOut(BaseModel):
-    """The mission's public keys by purpose (`transport`, `receipt`)."""
+    """The mission's public keys by purpose (`transport`, `receipt`), and whether a phone has used the code already."""
 
     keys: dict[str, dict[str, Any]]
+    state: CodeState
 
 
 class SignInIn(BaseModel):

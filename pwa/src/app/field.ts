@@ -14,8 +14,10 @@ export interface Field extends FillField {
   vault: Vault;
   /** Undefined until enrolled and unlocked. */
   identity(): Promise<Identity | undefined>;
-  /** Compares the server's keys with those an enrolment link names; needs no vault. Rejects with a `FieldProblem`. */
-  checkKeys(code: string): Promise<void>;
+  /** Whether this phone belongs to a team; also known while it is locked. */
+  isEnrolled(): Promise<boolean>;
+  /** Whether the code is still good, and the server's keys those its link names; needs no vault. Rejects with a `FieldProblem`. */
+  checkCode(code: string): Promise<void>;
   /** Redeems a one-time code. Only with the vault open. Rejects with a `FieldProblem`. */
   enrol(code: string): Promise<Identity>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;

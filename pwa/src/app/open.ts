@@ -9,7 +9,7 @@ import type { PlaceRef } from "../missions/places";
 import { PlaceStore } from "../missions/places";
 import { readCode } from "../people/code";
 import { enrol, enrolmentOf } from "../people/enrolment";
-import { checkKeys } from "../people/missionKeys";
+import { checkCode } from "../people/missionKeys";
 import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
@@ -91,7 +91,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   return {
     vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
     identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
-    checkKeys: (code) => checkKeys(contact, readCode(code)),
+    isEnrolled: async () => (await database.read(["transport"], (t) => t.objectStore("transport").count())) > 0,
+    checkCode: (code) => checkCode(contact, readCode(code)),
     enrol: writing(async (code: string) => {
       const identity = await enrol(records, database, contact, code);
       encourage();

@@ -49,6 +49,12 @@ export function problemText(slug: string): string {
   return (words[slug] ?? m.problem_unexpected)();
 }
 
+/** The same while a phone is set up: nothing tries again by itself there, the person has to. */
+export function enrolProblemText(slug: string): string {
+  if (slug === "no-contact") return m.enrol_no_contact();
+  return slug === "try-later" ? m.enrol_try_later() : problemText(slug);
+}
+
 export function reasonText(reason: string | undefined): string {
   return (reasons[reason ?? ""] ?? m.reason_other)();
 }

@@ -8,7 +8,7 @@ import { readCode } from "./code";
 import { platformName } from "./device";
 import { ProvingContact } from "./dpop";
 import { enrol, enrolmentOf, matchingCode, updateEnrolment } from "./enrolment";
-import { checkKeys, keysThumbprint } from "./missionKeys";
+import { checkCode, checkKeys, keysThumbprint } from "./missionKeys";
 
 let server: TestServer;
 let phone: Phone;
@@ -140,6 +140,25 @@ describe("a link that names the mission's keys", () => {
     expect(server.requests).toEqual([]);
     server.intercept = async () => json(200, { keys: {} });
     await expect(checkKeys(contact(), readCode(await link()))).rejects.toMatchObject({ slug: "not-the-server" });
+  });
+
+  test.each([false, true])(
+    "a code that a phone has used is refused before anything is made, with keys: %s",
+    async (keys) => {
+      const entry = readCode(keys ? await link() : code);
+      await expect(checkCode(contact(), entry)).resolves.toBeUndefined();
+      server.codeState = "used";
+      await expect(checkCode(contact(), entry)).rejects.toMatchObject({ slug: "code-used" });
+      // The phone that used it asks again after a lost answer: only the enrolment itself can tell.
+      await expect(enrol(phone.vault, phone.database, contact(), code)).resolves.toBeDefined();
+    },
+  );
+
+  test("other keys are said before the state of a code, which is then nobody's word", async () => {
+    const stranger = await TestServer.start();
+    stranger.codeState = "used";
+    const away = { server: server.origin, fetch: stranger.fetch };
+    await expect(checkCode(away, readCode(await link()))).rejects.toMatchObject({ slug: "other-keys" });
   });
 
   test("may be missing: a code alone enrols as before, with the digits to compare", async () => {

@@ -33,14 +33,28 @@ export async function keysThumbprint({ receipt, transport }: Record<keyof Missio
  * Rejects with `other-keys`, the server's problem (`code-unknown`, …) or `no-contact`.
  */
 export async function checkKeys(contact: Contact, entry: EnrolmentCode): Promise<void> {
-  if (!entry.keys) return;
+  if (entry.keys) await compareKeys(entry, (await ask(contact, entry)).keys);
+}
+
+/**
+ * The same before anything is made on this phone, and whether the code is still good: somebody who chose a passphrase for
+ * a code that is used up would be left with a locked, empty phone. Also rejects with `code-used` and `code-expired`.
+ */
+export async function checkCode(contact: Contact, entry: EnrolmentCode): Promise<void> {
+  const { keys, state } = await ask(contact, entry);
+  await compareKeys(entry, keys);
+  // A server before this says nothing of the state: then the enrolment itself does.
+  if (state === "used") throw new FieldProblem("code-used");
+}
+
+/** The answer of `POST /enrolments/keys`, believed in nothing yet. */
+async function ask(contact: Contact, entry: EnrolmentCode): Promise<{ keys?: Partial<MissionKeys>; state?: string }> {
   const response = await send(contact, "/enrolments/keys", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ code_sha256: hex(await sha256(utf8(entry.code))) }),
   });
-  const { keys } = (await answerOf(response)) as { keys?: Partial<MissionKeys> };
-  await compareKeys(entry, keys);
+  return (await answerOf(response)) as { keys?: Partial<MissionKeys>; state?: string };
 }
 
 /** Rejects with `other-keys` unless these are the keys the link names; with a code alone there is nothing to compare. */

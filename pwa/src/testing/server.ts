@@ -28,6 +28,8 @@ export class TestServer {
   readonly changes: { n: number; kind: string; id: string; data: unknown }[] = [];
   readonly files = new Map<string, unknown>();
   localCopy = "keep";
+  /** What it says of the enrolment code. */
+  codeState: "open" | "used" = "open";
   intercept: Intercept = (_request, next) => next();
   #seq = 0;
 
@@ -69,7 +71,7 @@ export class TestServer {
 
   async #answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice("/api/v1".length);
-    if (path === "/enrolments/keys") return json(200, { keys: this.#keys() });
+    if (path === "/enrolments/keys") return json(200, { keys: this.#keys(), state: this.codeState });
     if (path === "/enrolments/redeem") return this.#redeem(await request.json());
     if (path === "/sync/push") return this.#push(new Uint8Array(await request.arrayBuffer()));
     if (path === "/sync/pull") return this.#proved(request, async () => this.#pull(await request.json()));

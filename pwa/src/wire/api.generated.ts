@@ -225,7 +225,7 @@ export interface paths {
         put?: never;
         /**
          * Mission Keys
-         * @description Tell a phone which keys the mission of its code has, so that it compares them before it gives the code away.
+         * @description Tell a phone its mission's keys, and whether its code is still good, before it gives the code away.
          */
         post: operations["mission_keys_api_v1_enrolments_keys_post"];
         delete?: never;
@@ -1185,7 +1185,7 @@ export interface components {
         };
         /**
          * MissionKeysOut
-         * @description The mission's public keys by purpose (`transport`, `receipt`).
+         * @description The mission's public keys by purpose (`transport`, `receipt`), and whether a phone has used the code already.
          */
         MissionKeysOut: {
             /** Keys */
@@ -1194,6 +1194,11 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "used";
         };
         /**
          * NarrativeOut
@@ -2769,8 +2774,18 @@ export interface operations {
                     "application/json": components["schemas"]["MissionKeysOut"];
                 };
             };
-            /** @description `code-unknown`: This enrolment code is not known, or its time is over */
+            /** @description `code-unknown`: This enrolment code is not known */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `code-expired`: The time of this enrolment code is over */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2847,7 +2862,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description `code-unknown`: This enrolment code is not known, or its time is over */
+            /** @description `code-unknown`: This enrolment code is not known */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2859,6 +2874,16 @@ export interface operations {
             };
             /** @description `code-used`: This enrolment code was used by another phone; `guest-time`: This team of guests is not here today */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `code-expired`: The time of this enrolment code is over */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
