@@ -99,6 +99,8 @@ def test_the_hash_is_of_the_canonical_bytes() -> None:
         {"made_at": "2021-01-10T09:15:00Z"},
         {"made_at": "2021-13-10T09:15:00.000Z"},
         {"made_at": "9999-12-31T23:59:59.999Z"},
+        {"made_at": "0000-01-01T00:00:00.000Z"},
+        {"made_at": "0001-01-01T00:00:00.000Z"},
         {"tz": 6},
         {"prev_hash": "short"},
         {"extra": 1},
@@ -106,6 +108,13 @@ def test_the_hash_is_of_the_canonical_bytes() -> None:
 )
 def test_what_is_no_revision_is_said_to_be_none(changed: dict[str, Any]) -> None:
     assert read(**changed) == "bad_revision"
+
+
+@pytest.mark.parametrize("year", ["0002", "1899", "1970", "2100", "9998"])
+def test_a_report_is_taken_whatever_year_the_phones_clock_says(year: str) -> None:
+    found = read(made_at=f"{year}-12-31T23:59:59.999Z")
+    assert isinstance(found, RevisionIn)
+    assert found.made_at.year == int(year)
 
 
 @pytest.mark.parametrize("value", [[], 7, "x", None, True, {}])

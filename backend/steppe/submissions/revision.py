@@ -65,7 +65,8 @@ _MEMBERS: Final = frozenset(
 )
 _ATTACHMENT_MEMBERS: Final = frozenset({"path", "sha256", "size", "type", "key", "plain_sha256"})
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_MOMENT: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+# A phone's clock may say any year; the first and the last have days that no calendar of some zone holds.
+_MOMENT: Final = re.compile(r"(?!000[01]|9999)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
 _KEY: Final = re.compile(r"[\w-]{43}", re.ASCII)
 # A question, or rows within rows and then a question: outer/<row>/inner/<row>/question.
