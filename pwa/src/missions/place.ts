@@ -1,6 +1,6 @@
 import { type Answers, type Definition, isRepeat, type Question } from "../engine/definition";
 import { m } from "../i18n/paraglide/messages";
-import { textIn } from "../i18n/texts";
+import { inOrder, textIn } from "../i18n/texts";
 import type { PlaceRef, Places } from "./places";
 import { type Station, StationColumns } from "./stationList";
 
@@ -29,11 +29,11 @@ export function placeName(
 ): string {
   if (kind === "station") {
     const station = places && stationIn(places, code);
-    return station ? stationName(station, language) : m.station_short({ number: code });
+    return station ? stationName(station, language) : m.station_short({ number: inOrder(code) });
   }
   const list = kind === "district" ? places?.districts : places?.regions;
   const found = list?.find((place) => place.code === code);
-  return found ? textIn(found.name, language) : code;
+  return found ? textIn(found.name, language) : inOrder(code);
 }
 
 /** Most precise first. */
@@ -54,6 +54,6 @@ export function placeOfAnswers(definition: Definition, answers: Answers): PlaceR
 
 /** A place in words, in the language of whoever reads; "" for none. A string is what older reports kept: the words themselves. */
 export function placeText(place: PlaceRef | string | undefined, places: Places | undefined, language: string): string {
-  if (place === undefined || typeof place === "string") return place ?? "";
+  if (place === undefined || typeof place === "string") return inOrder(place ?? "");
   return placeName(place.kind, place.code, places, language);
 }

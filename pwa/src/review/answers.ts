@@ -6,7 +6,7 @@ import { pointsOf } from "../fill/draft/trace";
 import { formatDay, formatWritten } from "../i18n/dates";
 import { showNumber } from "../i18n/numbers";
 import { m } from "../i18n/paraglide/messages";
-import { textIn } from "../i18n/texts";
+import { inOrder, textIn } from "../i18n/texts";
 
 /** Whether an answer is a file: shown, not told. */
 export function isFile({ type }: Pick<ReportAnswer, "type">): boolean {
@@ -26,8 +26,12 @@ export function entryAt({ value, labels }: ReportAnswer, line: number): string |
   return label && Array.isArray(value) && Object.keys(label).length === 0 ? value[line] : undefined;
 }
 
-/** What was answered, line by line: each chosen choice is one. Files and traces are shown, not told. */
+/** What was answered, line by line and in its own order: each chosen choice is one. Files and traces are shown, not told. */
 export function answerLines(answer: ReportAnswer, language: string): string[] {
+  return written(answer, language).map(inOrder);
+}
+
+function written(answer: ReportAnswer, language: string): string[] {
   const { value, type, labels } = answer;
   if (value === null || isFile(answer) || traceOf(answer)) return [];
   const names = Array.isArray(value) ? value : [value];

@@ -22,6 +22,7 @@ test.each<[string, Partial<ReportAnswer>, string[]]>([
   ["a number as it is written", { type: "decimal", value: 41.5 }, ["41,5"]],
   ["a day", { type: "date", value: "2021-01-10" }, ["10 янв. 2021"]],
   ["text as it was typed", { value: "=1+1" }, ["=1+1"]],
+  ["text of others in its own order", { value: "\u202Eevil" }, ["evil"]],
   ["a photo not at all", { type: "photo", value: "00ff" }, []],
   ["a recording not at all", { type: "audio", value: "00ff" }, []],
   ["a ranking in its order", { type: "rank", value: ["b", "a"], labels: [{ en: "B" }, { en: "A" }] }, ["B", "A"]],

@@ -4,7 +4,7 @@ import { choiceNamed } from "../../engine/offered";
 import { formatDay, formatMonth, formatWritten } from "../../i18n/dates";
 import { showGrouped, showNumber } from "../../i18n/numbers";
 import { m } from "../../i18n/paraglide/messages";
-import { textIn } from "../../i18n/texts";
+import { inOrder, textIn } from "../../i18n/texts";
 import { placeName } from "../../missions/place";
 import type { Places } from "../../missions/places";
 import { looks } from "./appearance";
@@ -32,8 +32,18 @@ function dayText(question: Question, answer: string, language: string): string {
   return looks(question, "month-year") ? formatMonth(answer, language) : formatDay(answer, language);
 }
 
-/** An answer in words, for reading: choices by their labels, days and places by their names. */
+/** An answer in words, for reading: choices by their labels, days and places by their names, all in their own order. */
 export function answerText(
+  definition: Definition,
+  question: Question,
+  answer: Answer,
+  places: Places | undefined,
+  language: string,
+): string {
+  return inOrder(written(definition, question, answer, places, language));
+}
+
+function written(
   definition: Definition,
   question: Question,
   answer: Answer,
