@@ -1,6 +1,6 @@
 import { textIn } from "../i18n/texts";
 import type { Places } from "./places";
-import { fold } from "./translit";
+import { fold, foldQuery } from "./translit";
 
 /** One line of a picker. */
 export interface PlaceChoice {
@@ -21,7 +21,7 @@ export function areaChoices(
   own: readonly string[],
   language: string,
 ): PlaceChoice[] {
-  const words = fold(query).split(" ").filter(Boolean);
+  const words = foldQuery(query);
   const regions = new Map(places.regions.map((region) => [region.code, textIn(region.name, language)]));
   const list = kind === "region" ? places.regions.map((place) => ({ ...place, region: place.code })) : places.districts;
   const found = list.filter(({ code, name }) => {

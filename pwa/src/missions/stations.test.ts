@@ -32,6 +32,15 @@ describe("what is typed", () => {
     expect(numbers("12")).toEqual(["12", "120", "121", "1"]);
   });
 
+  test.each(["zzz", "aaaa", "ззз", "???", "abai zzz"])("as %s, which no name could be, finds nothing", (typed) => {
+    expect(numbers(typed)).toEqual([]);
+  });
+
+  test("may hold a Roman numeral, or nothing yet but a space", () => {
+    expect(numbers("III").length).toBeGreaterThan(0);
+    expect(numbers(" ")).toEqual(numbers(""));
+  });
+
   test("finds beginnings of words before their middles", () => {
     expect(numbers("abai")).toEqual(["1", "121", "120"]);
   });

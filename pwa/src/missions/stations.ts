@@ -4,7 +4,7 @@
  */
 import type { Places } from "./places.ts";
 import { type Position, type Station, StationColumns, type StationList } from "./stationList.ts";
-import { fold, foldWords } from "./translit.ts";
+import { foldQuery, foldWords } from "./translit.ts";
 
 export type { Position, Station, StationList } from "./stationList.ts";
 
@@ -71,7 +71,7 @@ export function indexStations(list: StationList, districts: readonly NamedPlace[
   const haystacks = foldAll(stations, districts);
 
   function hits(query: string, context: SearchContext): number[] {
-    const tokens = fold(query).split(" ").filter(Boolean);
+    const tokens = foldQuery(query);
     const recent = new Map((context.recent ?? []).slice(0, RECENT_LIMIT).map((number, rank) => [number, rank]));
     const own = new Set(context.regions ?? []);
     const keys = new Float64Array(stations.size);

@@ -20,6 +20,8 @@ const LETTERS = new Map(
 const PAIRS = new Map(Object.entries({ ch: "ch", gh: "g", kh: "kh", sh: "sh", zh: "zh" }));
 const PLAIN = /[a-z0-9]/;
 const SILENT = /['’‘ʼʻ`´ʹʺ"]|\p{M}/u;
+const NO_NAME = /^(\p{L})\1{2,}$/iu;
+const NUMERAL = /^(?:[iі]+|[xх]+)$/iu;
 /** Spellings that differ between romanisations, settled on the folded word: Щ shch/sh, Дж dzh/zh, Ң ng/n, Е ye/e, Ё yo/e. */
 const SETTLED = [
   ["shch", "sh"],
@@ -32,6 +34,18 @@ const SETTLED = [
 /** The search key of `text`: words of a–z and 0–9 separated by single spaces. Folding a key changes nothing. */
 export function fold(text: string): string {
   return foldWords(text).join(" ");
+}
+
+/**
+ * The words of what somebody types to find a name. What no name could be is kept as it was typed, which no key holds: one
+ * letter three times or more, unless it is a Roman numeral, would fold to a single letter and find every name with it, and
+ * what has neither letter nor digit of ours would fold to nothing and find everything.
+ */
+export function foldQuery(typed: string): string[] {
+  const words = typed
+    .split(" ")
+    .flatMap((piece) => (NO_NAME.test(piece) && !NUMERAL.test(piece) ? piece : foldWords(piece)));
+  return words.length > 0 || typed.trim() === "" ? words : [typed.trim()];
 }
 
 /**

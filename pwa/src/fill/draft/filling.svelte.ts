@@ -3,7 +3,7 @@ import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
 import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
 import { language } from "../../i18n/language.svelte";
-import { textIn } from "../../i18n/texts";
+import { inOrder, textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
@@ -166,7 +166,7 @@ export class Filling {
     // Only a text with an answer in it follows the answers: a page holds hundreds that do not.
     if (!texts || !written.includes("${")) return written;
     void this.#version;
-    return this.#fill.text(texts, path, language());
+    return inOrder(this.#fill.text(texts, path, language()));
   }
 
   /** What the question at `path` offers now. */
@@ -318,6 +318,9 @@ export class Filling {
   longest(): ReviewLine[] {
     return longestAnswers(this.sections, this.shows, (texts, path) => this.text(texts, path));
   }
+
+  /** Why finishing failed the last time it was tried on this review. */
+  unfinished = $state<string>();
 
   /** Signs, seals and queues the report; undefined when something still has to be corrected. */
   async finish(): Promise<OutboxItem | undefined> {

@@ -3,7 +3,7 @@
 import type { Choice, Definition, Texts } from "../../engine/definition";
 import type { QuestionView } from "../../engine/fill";
 import type { Places } from "../../missions/places";
-import { fold } from "../../missions/translit";
+import { fold, foldQuery } from "../../missions/translit";
 import { answerText } from "./answerText";
 import { labelOf, type Say } from "./review";
 import type { Step } from "./steps";
@@ -36,7 +36,7 @@ const longestList = 200;
 
 /** Every word typed must begin a word of one text of the question. Labels go before answers, answers before choices and hints. */
 export function findQuestions(query: string, searched: Searched): Hit[] {
-  const words = fold(query).split(" ").filter(Boolean);
+  const words = foldQuery(query);
   if (words.length === 0) return [];
   const found: Hit[][] = [[], [], [], []];
   for (const { index, nodes } of searched.steps) {

@@ -1,7 +1,7 @@
 /** Finding choices by what somebody types, in any of three scripts. */
 
 import type { ChoiceView } from "../../engine/views";
-import { foldWords } from "../../missions/translit";
+import { foldQuery, foldWords } from "../../missions/translit";
 
 export interface Found {
   readonly choices: readonly ChoiceView[];
@@ -43,7 +43,7 @@ export function foldMore(choices: readonly ChoiceView[], count: number): number 
  * before those in which they are only part of one, each in list order. Nothing typed: the first of the list.
  */
 export function lookUp(choices: readonly ChoiceView[], typed: string, limit: number): Found {
-  const words = foldWords(typed).filter(Boolean);
+  const words = foldQuery(typed);
   if (words.length === 0) return { choices: choices.slice(0, limit), more: Math.max(0, choices.length - limit) };
   const begins: ChoiceView[] = [];
   const holds: ChoiceView[] = [];

@@ -20,6 +20,8 @@ const patience = 20_000;
 export class Locating {
   isLooking = $state(false);
   failed = $state(false);
+  /** It failed because the person, or the phone's settings, said no. */
+  isRefused = $state(false);
   /** How exact the best reading so far is. */
   metres = $state<number>();
   #best: GeolocationCoordinates | undefined;
@@ -31,12 +33,13 @@ export class Locating {
   look(take: (point: string) => void, enough: number): void {
     this.stop();
     this.isLooking = true;
-    this.failed = false;
+    this.failed = this.isRefused = false;
     this.#take = take;
     this.#watch = navigator.geolocation.watchPosition(
       ({ coords }) => this.#read(coords, enough),
-      () => {
+      ({ code, PERMISSION_DENIED }) => {
         if (!this.#best) this.failed = true;
+        this.isRefused = this.failed && code === PERMISSION_DENIED;
         this.end();
       },
       { enableHighAccuracy: true, timeout: 30_000, maximumAge: 0 },

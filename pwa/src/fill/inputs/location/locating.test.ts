@@ -2,17 +2,17 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { exactnessOf, Locating } from "./locating.svelte";
 
 let tell: (accuracy: number) => void;
-let fail: () => void;
+let fail: (code?: number) => void;
 let watching: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("navigator", {
     geolocation: {
-      watchPosition(found: (position: unknown) => void, failed: () => void) {
+      watchPosition(found: (position: unknown) => void, failed: (why: unknown) => void) {
         watching = true;
         tell = (accuracy) => found({ coords: { latitude: 43.2, longitude: 76.9, altitude: null, accuracy } });
-        fail = failed;
+        fail = (code = 2) => failed({ code, PERMISSION_DENIED: 1 });
         return 1;
       },
       clearWatch() {
@@ -56,6 +56,18 @@ test("who does not want to wait takes what there is", () => {
   tell(50);
   locating.end();
   expect(taken).toHaveLength(1);
+});
+
+test("a position that was refused is told apart from one that was not found, until it is asked for again", () => {
+  const locating = new Locating();
+  locating.look(() => undefined, 10);
+  fail(2);
+  expect([locating.failed, locating.isRefused]).toEqual([true, false]);
+  locating.look(() => undefined, 10);
+  fail(1);
+  expect([locating.failed, locating.isRefused]).toEqual([true, true]);
+  locating.look(() => undefined, 10);
+  expect([locating.failed, locating.isRefused]).toEqual([false, false]);
 });
 
 test("only a search that found nothing failed; a question that goes takes nothing", () => {
