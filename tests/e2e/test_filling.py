@@ -295,3 +295,28 @@ def test_the_screens_of_filling_are_fit_for_thumbs_and_ears(app: FieldApp) -> No
             page.locator("nav a").last.click()
             critic.look(f"fill-short-review-{layout}-{language}")
     assert not critic.faults, report(critic.faults)
+
+
+def test_saved_is_never_said_over_a_key_that_is_not_and_a_search_without_a_hit_says_so(app: FieldApp) -> None:
+    page = app.page
+    app.begin("Meeting")
+    page.evaluate("""() => {
+        window.untrue = [];
+        window.saving = 0;
+        const look = () => {
+            const mark = document.querySelector("p.sub.pending")?.textContent ?? "";
+            if (mark.includes("Draft saved")) window.untrue.push(mark);
+            if (mark.includes("Saving")) window.saving += 1;
+        };
+        const all = {subtree: true, childList: true, characterData: true, attributes: true};
+        new MutationObserver(look).observe(document.body, all);
+    }""")
+    first = page.locator("article textarea, article input[type=text]").first
+    first.press_sequentially("A meeting in the hall", delay=60)
+    app.saved()
+    assert page.evaluate("window.untrue") == []
+    assert page.evaluate("window.saving") > 0
+
+    page.locator("article").filter(has_text="District").get_by_role("button").first.click()
+    page.get_by_role("searchbox").fill("zzz")
+    expect(page.get_by_role("dialog").get_by_text("Nothing found")).to_be_visible()
