@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from steppe.checklists.expressions.arithmetic import maths
 from steppe.checklists.expressions.arithmetic.powers import power
+from steppe.checklists.expressions.arithmetic.shuffle import shuffled
 from steppe.checklists.expressions.dates import format_day_number, iso_date, iso_now, iso_today
 from steppe.checklists.expressions.digests import base64_decoded, digest
 from steppe.checklists.expressions.geometry import area, crosses_itself, encloses, length, line_of
 from steppe.checklists.expressions.limits import TEXT_BYTES, OverBudget, utf8_length
 from steppe.checklists.expressions.patterns import matches, steps_of
-from steppe.checklists.expressions.shuffle import shuffled
 from steppe.checklists.expressions.signatures import Kind, Scope, Signature
 from steppe.checklists.expressions.values import (
     Value,

@@ -1,6 +1,6 @@
 /**
  * Shuffling as the ODK XForms specification shuffles: inside-out Fisher–Yates with Park and Miller's generator.
- * The twin of `backend/steppe/checklists/expressions/shuffle.py`: the same order for the same seed.
+ * The twin of `backend/steppe/checklists/expressions/arithmetic/shuffle.py`: the same order for the same seed.
  */
 
 const MODULUS = 2_147_483_647;
