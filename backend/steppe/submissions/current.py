@@ -19,12 +19,15 @@ from steppe.checklists.definition import Definition, Question
 from steppe.checklists.evaluation.flags import flags
 from steppe.checklists.expressions.dates import Context
 from steppe.missions.teams import ODIHR
-from steppe.submissions.revision import RevisionIn
+from steppe.submissions.revision import Reason, RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"
 """The common block's question for the confidentiality of an entry; without it a report is `internal`."""
 UNKNOWN_LEVEL: Final = "unknown_level"
 """Kind of the flag that says: the answer for the level is none of ours, so the report was closed."""
+CLOSE_NOTHING: Final[frozenset[Reason]] = frozenset({"same_id_other_content", "cannot_project"})
+"""Reasons for which an item is kept aside without closing its report: another item under a taken id, and one that the
+server failed on."""
 LOCALITY_QUESTION: Final = "locality"
 THEME_LIST: Final = "theme"
 """Questions with the choices of this list say which themes a report is about; experts with themes read by them."""
@@ -119,6 +122,51 @@ def level_after(before: str | None, answered: object) -> str:
     return max(before or "internal", str(level), key=LEVELS.index)
 
 
+def closes(revision: RevisionIn, author: Author, row: SubmissionRow) -> bool:
+    """Say whether an edit that was kept aside may close this report: it is its team's, and speaks of the level."""
+    return (
+        revision.patch.get(LEVEL_QUESTION) is not None
+        and row["team_id"] == author.team_id
+        and row["checklist_version_id"] == revision.checklist_version
+    )
+
+
+def closed_by(row: SubmissionRow, answered: object) -> SubmissionRow | None:
+    """Return a submission at the level that an edit says which was kept aside; None when it says nothing stricter.
+
+    Whatever is wrong with an edit, its author meant to protect somebody: the report is closed at once, and a person
+    decides of the rest. `answered` is the edit's answer for the level. Nothing else of the row changes, not its number.
+    """
+    level = level_after(row["level"], answered)
+    if level == row["level"]:
+        return None
+    closed: SubmissionRow = {**row, "level": level, "flags": [*row["flags"]]}
+    if answered not in LEVELS:
+        _add_unknown_level(closed)
+    return closed
+
+
+def keep_closed(row: SubmissionRow, before: SubmissionRow) -> None:
+    """Give a row the level its submission has by now, where that became stricter since the row was projected."""
+    row["level"] = max(row["level"], before["level"], key=LEVELS.index)
+    if _has_unknown_level(before) and not _has_unknown_level(row):
+        _add_unknown_level(row)
+
+
+def _unknown_level() -> dict[str, Any]:
+    return {"path": LEVEL_QUESTION, "question": LEVEL_QUESTION, "kind": UNKNOWN_LEVEL, "severity": 1}
+
+
+def _has_unknown_level(row: SubmissionRow) -> bool:
+    return any(flag["kind"] == UNKNOWN_LEVEL for flag in row["flags"])
+
+
+def _add_unknown_level(row: SubmissionRow) -> None:
+    flag = _unknown_level()
+    row["flags"] = [flag, *row["flags"]]
+    row["severity"] = max(row["severity"], flag["severity"])
+
+
 def project(
     definition: Definition,
     revision: RevisionIn,
@@ -135,7 +183,7 @@ def project(
     raised = _flags(definition, answers, Context(revision.made_at, places.zone))
     if _is_closed_unknown(answers, before):
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
-        raised.insert(0, {"path": LEVEL_QUESTION, "question": LEVEL_QUESTION, "kind": UNKNOWN_LEVEL, "severity": 1})
+        raised.insert(0, _unknown_level())
     return {
         "id": revision.submission,
         "mission_id": places.mission_id,
@@ -226,7 +274,7 @@ def _flags(definition: Definition, answers: Mapping[str, Any], context: Context)
 def _is_closed_unknown(answers: Mapping[str, Any], before: SubmissionRow | None) -> bool:
     """Say whether the report was ever closed for a level that is none of ours: the level stays, so its reason does."""
     level = answers.get(LEVEL_QUESTION)
-    was = before is not None and any(flag["kind"] == UNKNOWN_LEVEL for flag in before["flags"])
+    was = before is not None and _has_unknown_level(before)
     return was or (level is not None and level not in LEVELS)
 
 

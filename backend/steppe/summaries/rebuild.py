@@ -6,6 +6,7 @@ uses. Status and number of a submission are kept: decisions of people are facts 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as of_origin
@@ -27,7 +28,15 @@ from steppe.submissions.commands import (
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import SubmissionRow, project
+from steppe.submissions.current import (
+    CLOSE_NOTHING,
+    LEVEL_QUESTION,
+    Author,
+    SubmissionRow,
+    closed_by,
+    closes,
+    project,
+)
 from steppe.submissions.models import Revision, Submission, Tally
 from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
@@ -159,6 +168,41 @@ def _read(seq: int, raw: bytes) -> RevisionIn:
     return found
 
 
+async def _closings(session: Session, mission_id: UUID) -> dict[UUID, list[tuple[int, RevisionIn]]]:
+    """Return by submission the edits kept aside that speak of its level, with their numbers, last first."""
+    query = (
+        select(col(InboxItem.seq), col(InboxItem.raw))
+        .where(
+            col(InboxItem.mission_id) == mission_id,
+            col(InboxItem.outcome) == "quarantined",
+            col(InboxItem.revision_id).is_not(None),
+            col(InboxItem.reason).not_in(sorted(CLOSE_NOTHING)),
+        )
+        .order_by(col(InboxItem.seq).desc())
+    )
+    found: dict[UUID, list[tuple[int, RevisionIn]]] = defaultdict(list)
+    for seq, raw in (await session.execute(query)).all():
+        revision = _read(seq, raw)
+        if revision.patch.get(LEVEL_QUESTION) is not None:
+            found[revision.submission].append((seq, revision))
+    return found
+
+
+def _close(
+    row: SubmissionRow,
+    closings: dict[UUID, list[tuple[int, RevisionIn]]],
+    known: Mapping[UUID, Author],
+    before: int | None = None,
+) -> SubmissionRow:
+    """Return a submission after the edits kept aside with numbers under `before` (None: all that are left)."""
+    left = closings.get(row["id"], [])
+    while left and (before is None or left[-1][0] < before):
+        _, revision = left.pop()
+        if closes(revision, known[revision.device], row):
+            row = closed_by(row, revision.patch[LEVEL_QUESTION]) or row
+    return row
+
+
 async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> AsyncIterator[dict[UUID, SubmissionRow]]:
     """Yield submissions as their revisions make them, some hundred at a time, every one whole.
 
@@ -166,6 +210,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
     """
     known = await authors(session, mission_id)
     places = await every_place(session, mission_id)
+    closings = await _closings(session, mission_id)
     page: dict[UUID, SubmissionRow] = {}
     after: tuple[UUID, int] | None = None
     while rows := await _revisions_after(session, mission_id, after):
@@ -178,9 +223,14 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
                 replay.set_aside.add(revision.checklist_version)
                 continue
             if len(page) >= PAGE and submission not in page:
-                yield page
+                yield {key: _close(row, closings, known) for key, row in page.items()}
                 page = {}
             before = page.get(submission)
+            if before is None:
+                # What was kept aside before its report was there closed nothing.
+                _drop(closings, submission, seq)
+            else:
+                before = _close(before, closings, known, seq)
             author = of_origin(known[revision.device], origin=origin)
             facts = project(definition, revision, author, places, before)
             facts["n"] = seq
@@ -189,7 +239,13 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
             page[submission] = facts
         after = rows[-1][0], rows[-1][1]
     if page:
-        yield page
+        yield {key: _close(row, closings, known) for key, row in page.items()}
+
+
+def _drop(closings: dict[UUID, list[tuple[int, RevisionIn]]], submission: UUID, before: int) -> None:
+    left = closings.get(submission, [])
+    while left and left[-1][0] < before:
+        left.pop()
 
 
 async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID, int] | None) -> list[Any]:

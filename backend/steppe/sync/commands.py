@@ -27,6 +27,7 @@ from steppe.submissions.commands import (
 )
 from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
+from steppe.submissions.revision import Reason
 from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
@@ -310,12 +311,23 @@ def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: 
         outcome.revisions.append(NumberedRevision(revision, n, delivery.caller.device_id))
         outcome.changes.append(_changed(before, row))
     else:
-        team = item.author.team_id if item.author else delivery.caller.team_id
-        outcome.changes.append(Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller)))
+        outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)
     outcome.entries[number] = entry
     outcome.results[number] = _result(entry, entry.outcome)
     outcome.inbox.append(_inbox_row(item, entry, delivery.caller))
+
+
+def _kept_aside(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, reason: Reason | None) -> Changed:
+    """Return the feed line of an item for a person: of the report it closes, else of quarantine."""
+    item = delivery.item
+    before = state.submissions.get(item.revision.submission) if item.revision else None
+    row = state.close(item, reason) if reason else None
+    if row is not None:
+        outcome.touched.setdefault(row["id"], before)
+        return _changed(before, row)
+    team = item.author.team_id if item.author else delivery.caller.team_id
+    return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
 
 
 def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:

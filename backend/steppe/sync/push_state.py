@@ -9,7 +9,14 @@ from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import SubmissionRow
+from steppe.submissions.current import (
+    CLOSE_NOTHING,
+    LEVEL_QUESTION,
+    SubmissionRow,
+    closed_by,
+    closes,
+    keep_closed,
+)
 from steppe.submissions.revision import Reason
 from steppe.sync.fence import StalePush
 from steppe.sync.items import Item, misfit
@@ -76,10 +83,29 @@ class PushState:
         before = self.submissions.get(revision.submission)
         if row is None or _number(item.before) != _number(before):
             raise StalePush
+        if before is not None:
+            keep_closed(row, before)
         row["n"] = n
         row["received_at"] = at if before is None else before["received_at"]
         self.submissions[revision.submission] = row
         self.sequences.add((revision.device, revision.device_seq))
+        return row
+
+    def close(self, item: Item, reason: Reason) -> SubmissionRow | None:
+        """Close a report as far as an edit says that is kept aside; returns the report when that changed it."""
+        revision, author = item.revision, item.author
+        if revision is None or author is None or reason in CLOSE_NOTHING:
+            return None
+        before = self.submissions.get(revision.submission)
+        if (
+            before is None
+            or before["checklist_version_id"] not in self.definitions
+            or not closes(revision, author, before)
+        ):
+            return None
+        row = closed_by(before, revision.patch[LEVEL_QUESTION])
+        if row is not None:
+            self.submissions[revision.submission] = row
         return row
 
     def note(self, item: Item, entry: ReceiptEntry) -> None:
