@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -74,7 +75,7 @@ async def test_the_desk_tells_a_form_beyond_the_walls_as_a_problem_of_the_form(
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:steppe:problem:checklist-problems")
 
 
-async def test_two_forms_are_compiled_at_once_some_wait_and_more_are_told_to_come_later(
+async def test_a_mission_has_one_form_compiled_at_a_time_and_keeps_no_other_mission_waiting(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running: list[int] = []
@@ -97,17 +98,19 @@ async def test_two_forms_are_compiled_at_once_some_wait_and_more_are_told_to_com
 
     monkeypatch.setattr(form_process, "compile_upload", slow)
     forms = FormCompiler()
-    asked = [asyncio.create_task(forms.compile({})) for _ in range(form_process.AT_ONCE + form_process.MOST_WAITING)]
-    await asyncio.to_thread(begun.wait, 60)
+    ours, theirs = server.seeded.mission.id, uuid4()
+    asked = [asyncio.create_task(forms.compile({}, mission=ours)) for _ in range(1 + form_process.MOST_WAITING)]
+    asked.append(asyncio.create_task(forms.compile({}, mission=theirs)))
+    assert await asyncio.to_thread(begun.wait, 60), "the other mission waits for ours"
     with pytest.raises(TryLater) as later:
-        await forms.compile({})
+        await forms.compile({}, mission=ours)
     assert later.value.headers["Retry-After"] == "20"
     # While all of them wait, the event loop answers.
     assert (await server.client.get(f"{API}/health")).status_code == 200
     gate.set()
     assert await asyncio.gather(*asked) == [real] * len(asked)
     assert max(most) == form_process.AT_ONCE
-    assert await forms.compile({}) == real
+    assert await forms.compile({}, mission=ours) == real
 
 
 def test_nobody_is_told_more_than_a_thousand_problems(tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ import asyncio
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from uuid import UUID
 
 from steppe.checklists.definition import Definition, definition_bytes
 from steppe.checklists.fence import fenced
@@ -34,7 +36,8 @@ from steppe.kit.walled_process import Ended, Walls, run_walled, stand_within
 WALLS: Final = Walls(seconds=20, memory=512 * MEBIBYTE, written=32 * MEBIBYTE)
 """A checklist of 1,000 questions takes half a second and 100 MB; the process itself begins in about as long."""
 AT_ONCE: Final = 2
-MOST_WAITING: Final = 6
+MOST_WAITING: Final = 3
+"""Forms of one mission beside the one that is compiled."""
 MOST_PROBLEMS: Final = 1_000
 """That are told of one form: nobody reads more before correcting those."""
 _RETRY_SECONDS: Final = 20
@@ -45,28 +48,33 @@ log = logging.getLogger("steppe")
 
 
 class FormCompiler:
-    """Compiles forms for whoever asks, at most two at once, each in a process of its own."""
+    """Compiles forms for whoever asks, each in a process of its own: at most two at once, and one of each mission.
+
+    So the forms of one mission, each of which may take twenty seconds, keep no other mission waiting.
+    """
 
     def __init__(self) -> None:
         """Begin with nobody waiting."""
         # Threads of its own: waiting for a form must not take those that others read files or check reports in.
         self._threads = ThreadPoolExecutor(AT_ONCE, "form-compiler")
-        self._present = 0
+        self._present: Counter[UUID] = Counter()
+        self._turns: dict[UUID, asyncio.Lock] = {}
 
-    async def compile(self, files: Mapping[str, bytes]) -> Form:
-        """Compile what was uploaded: one spreadsheet with its files, or one zip of them.
+    async def compile(self, files: Mapping[str, bytes], *, mission: UUID) -> Form:
+        """Compile what was uploaded in a mission: one spreadsheet with its files, or one zip of them.
 
         Raises BadUpload for what is no form with its files, ChecklistProblems for a form with problems or beyond the
-        walls, TryLater when too many wait already or the disk is full.
+        walls, TryLater when too many of the mission wait already or the disk is full.
         """
-        if self._present >= AT_ONCE + MOST_WAITING:
-            msg = f"{self._present} forms are being checked or wait for it"
+        if self._present[mission] > MOST_WAITING:
+            msg = f"{self._present[mission]} forms are being checked or wait for it"
             raise TryLater(msg, headers={"Retry-After": str(_RETRY_SECONDS)})
-        self._present += 1
+        self._present[mission] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, compile_upload, files)
+            async with self._turns.setdefault(mission, asyncio.Lock()):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, compile_upload, files)
         finally:
-            self._present -= 1
+            self._present[mission] -= 1
 
 
 def compile_upload(files: Mapping[str, bytes]) -> Form:

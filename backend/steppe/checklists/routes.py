@@ -116,10 +116,10 @@ async def _form(request: Request, database: DatabaseDep) -> Form | ChecklistProb
     """Return the form that came, compiled, or what is wrong with it; asks who calls before it reads a byte."""
     # In a session of its own: one that lives on while a form is received and compiled keeps a connection from others.
     async with database.read() as session:
-        await desk("administer")(await desk_caller(request, session))
+        caller = await desk("administer")(await desk_caller(request, session))
     files = await uploaded(request, UPLOAD_LIMITS)
     try:
-        return await parts_of(request)[FormCompiler].compile(files)
+        return await parts_of(request)[FormCompiler].compile(files, mission=caller.mission_id)
     except ChecklistProblems as problems:
         return problems
 
