@@ -1,3 +1,5 @@
+/** Measuring where the observer is: asked for knowingly, shown as it gets better, ended by hand. */
+
 /** What is to be reached, in metres: at `enough` the search ends by itself, above `rough` the observer is told. */
 export interface Exactness {
   enough: number;
