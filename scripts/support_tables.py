@@ -19,7 +19,7 @@ _VERDICTS: Final = {"yes": "yes", "as": "differently", "no": "no"}
 _REFUSED: Final = {"jr:itext"}
 _WRITTEN_ONLY: Final = {"current", "instance", *REWRITTEN} - _REFUSED
 _NEVER_WRITTEN: Final = {"last-saved"}
-_WIDTH: Final = 150
+_WIDTH: Final = 118
 
 
 def tables() -> str:
