@@ -40,5 +40,7 @@ def test_back_closes_a_sheet_and_the_next_one_leaves_the_screen(mission_server: 
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    # Faster than a thumb: the browser is still on its way back over the sheet's entry.
+    page.wait_for_function("!history.state?.sheets")
     page.go_back()
     expect(page.get_by_role("navigation").get_by_role("link", name="Outbox")).to_be_visible()
