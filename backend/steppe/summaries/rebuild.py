@@ -7,7 +7,7 @@ uses. Status and number of a submission are kept: decisions of people are facts 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as of_origin
 from typing import Any, Final
@@ -188,16 +188,18 @@ async def _closings(session: Session, mission_id: UUID) -> dict[UUID, list[tuple
     return found
 
 
-def _close(
-    row: SubmissionRow,
-    closings: dict[UUID, list[tuple[int, RevisionIn]]],
-    known: Mapping[UUID, Author],
-    before: int | None = None,
-) -> SubmissionRow:
-    """Return a submission after the edits kept aside with numbers under `before` (None: all that are left)."""
-    left = closings.get(row["id"], [])
+def _take_closings(
+    closings: dict[UUID, list[tuple[int, RevisionIn]]], submission: UUID, before: int | None = None
+) -> Iterator[RevisionIn]:
+    """Yield, and forget, a submission's edits kept aside with numbers under `before` (None: all that are left)."""
+    left = closings.get(submission, [])
     while left and (before is None or left[-1][0] < before):
-        _, revision = left.pop()
+        yield left.pop()[1]
+
+
+def _close(row: SubmissionRow, edits: Iterable[RevisionIn], known: Mapping[UUID, Author]) -> SubmissionRow:
+    """Return a submission after edits that were kept aside."""
+    for revision in edits:
         if closes(revision, known[revision.device], row):
             row = closed_by(row, revision.patch[LEVEL_QUESTION]) or row
     return row
@@ -223,14 +225,13 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
                 replay.set_aside.add(revision.checklist_version)
                 continue
             if len(page) >= PAGE and submission not in page:
-                yield {key: _close(row, closings, known) for key, row in page.items()}
+                yield {key: _close(row, _take_closings(closings, key), known) for key, row in page.items()}
                 page = {}
             before = page.get(submission)
-            if before is None:
-                # What was kept aside before its report was there closed nothing.
-                _drop(closings, submission, seq)
-            else:
-                before = _close(before, closings, known, seq)
+            # What was kept aside before its report was there closed nothing.
+            edits = list(_take_closings(closings, submission, seq))
+            if before is not None:
+                before = _close(before, edits, known)
             author = of_origin(known[revision.device], origin=origin)
             facts = project(definition, revision, author, places, before)
             facts["n"] = seq
@@ -239,13 +240,7 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
             page[submission] = facts
         after = rows[-1][0], rows[-1][1]
     if page:
-        yield {key: _close(row, closings, known) for key, row in page.items()}
-
-
-def _drop(closings: dict[UUID, list[tuple[int, RevisionIn]]], submission: UUID, before: int) -> None:
-    left = closings.get(submission, [])
-    while left and left[-1][0] < before:
-        left.pop()
+        yield {key: _close(row, _take_closings(closings, key), known) for key, row in page.items()}
 
 
 async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID, int] | None) -> list[Any]:
