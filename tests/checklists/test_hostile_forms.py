@@ -1,7 +1,5 @@
 """Hostile forms: each is refused with its place and reason, or published and harmless; never an error of the server."""
 
-import io
-import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -14,6 +12,7 @@ from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.xlsform.compiler import compile_checklist
 from steppe.checklists.xlsform.form_sheets import write_sheets
 from tests.checklists.forms import Rows, markdown
+from tests.zips import packed, parts_of
 
 NOON = Context(datetime(2021, 1, 10, 6, tzinfo=UTC), "Asia/Almaty")
 A: Rows = ({"type": "text", "name": "a"},)
@@ -31,16 +30,7 @@ def nested(kind: str, depth: int) -> bytes:
 
 def workbook() -> dict[str, bytes]:
     sheets = {"survey": [["type", "name", "label"], ["text", "a", "A"]], "settings": [["form_id"], ["x"]]}
-    with zipfile.ZipFile(io.BytesIO(write_sheets(sheets))) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return file.getvalue()
+    return parts_of(write_sheets(sheets))
 
 
 def with_entity(entity: bytes, use: bytes) -> bytes:

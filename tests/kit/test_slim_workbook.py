@@ -1,7 +1,6 @@
 """Rows and columns that hold nothing but a format cost nothing to read, and every text stays in its cell."""
 
 import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,24 +15,12 @@ from steppe.checklists.xlsform.compiler import compile_form
 from steppe.checklists.xlsform.form_sheets import read_sheets, write_sheets
 from steppe.kit import slim_workbook as slim
 from steppe.kit.slim_workbook import WorkbookTooLarge, slim_workbook
+from tests.zips import packed, parts_of
 
 LAST_ROW = 1_048_576
 SURVEY = [["type", "name", "label"], ["text", "a", "A"], ["", "", ""], ["integer", "n", "N"]]
 SETTINGS = [["form_id"], ["x"]]
 SHEET = "xl/worksheets/sheet1.xml"
-
-
-def parts_of(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def formatted(rows: bytes, cells: bytes = b"") -> bytes:
