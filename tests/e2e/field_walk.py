@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.field_app import PASSPHRASE, FieldApp
 from tests.e2e.looking import Critic
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 
 LANGUAGES = ("en", "ru")
 # Screens of the two drafts: section from 0, and perhaps a question to bring into view.
@@ -138,7 +139,7 @@ class FieldWalk:
         self.page.locator("dialog .remove button").click()
         expect(self.page.locator("dialog [role=alert]")).to_be_visible()
         self.look("remove-draft")
-        self.page.keyboard.press("Escape")
+        close_sheet(self.page)
 
     def look_at_tabs(self, state: str) -> None:
         """Look at the four screens of the bottom bar."""

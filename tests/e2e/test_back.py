@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.e2e.chromium import Phone
 from tests.e2e.field_app import FieldApp
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
@@ -38,9 +39,6 @@ def test_back_closes_a_sheet_and_the_next_one_leaves_the_screen(mission_server: 
     expect(dialog).to_be_hidden()
     sections.click()
     expect(dialog).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    # Faster than a thumb: the browser is still on its way back over the sheet's entry.
-    page.wait_for_function("!history.state?.sheets")
+    close_sheet(page)
     page.go_back()
     expect(page.get_by_role("navigation").get_by_role("link", name="Outbox")).to_be_visible()

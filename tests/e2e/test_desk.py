@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.screens import picture, violations
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 
 REGION = "KZ-ZAP"
 PAGES = {
@@ -82,8 +83,7 @@ def test_the_desk_works_by_keyboard(read_desk: DeskApp) -> None:
     expect(page.get_by_role("searchbox")).to_have_value("A003")
     page.locator("body").press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    close_sheet(page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

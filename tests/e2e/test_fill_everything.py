@@ -37,6 +37,7 @@ from tests.e2e.filling import BY_FILE, BY_SENSOR, PATIENCE_MS, Answers, Filling,
 from tests.e2e.looking import LEAST_TARGET, PHONE_WIDTH, SMALL_TARGETS, STICKING_OUT, report
 from tests.e2e.screens import violations
 from tests.e2e.server import PACK, Server
+from tests.e2e.sheets import close_sheet
 
 TEAM = "LTO05"
 ZONE = "Asia/Almaty"
@@ -167,7 +168,7 @@ class Walk:
         self.page.locator("nav button[aria-expanded]").click()
         expect(self.page.locator("dialog li").first).to_be_visible()
         self.look(f"{form}/sections")
-        self.page.keyboard.press("Escape")
+        close_sheet(self.page)
         flags = review_flags(self.page)
         self.look(f"{form}/review")
         return flags

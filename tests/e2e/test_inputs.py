@@ -22,6 +22,7 @@ from tests.e2e.inputs_form import write_form
 from tests.e2e.looking import Critic, report
 from tests.e2e.pictures import CAMERA_OWNER
 from tests.e2e.server import ROOT, Server
+from tests.e2e.sheets import close_sheet
 
 TITLE = "Every input"
 HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 4}
@@ -126,12 +127,12 @@ def test_every_input_can_be_read_and_pressed_by_everybody(hand: InputHand, tmp_p
         hand.press(question, button)
         expect(page.get_by_role("dialog")).to_be_visible()
         critic.look(f"inputs-sheet-{question}-en")
-        page.keyboard.press("Escape")
+        close_sheet(page)
     page.goto(f"{base}/4")
     hand.press("plan", "Do it again")
     expect(page.get_by_role("dialog").locator("canvas")).to_be_visible()
     critic.look("inputs-drawing-en")
-    page.keyboard.press("Escape")
+    close_sheet(page)
     hand.press("said", "Record again")
     expect(hand.card("said").get_by_role("timer")).to_be_visible(timeout=PATIENCE_MS)
     critic.look("inputs-recording-en")

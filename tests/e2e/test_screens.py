@@ -18,6 +18,7 @@ from tests.e2e.field_walk import LANGUAGES, MEETING, VOTING, FieldWalk
 from tests.e2e.looking import Critic, report
 from tests.e2e.pictures import camera_photo
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 
 TEAMS = ("LTO01", "LTO05", "LTO09")
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -175,7 +176,7 @@ def look_at_desk(critic: Critic, server: Server, language: str) -> None:
     page.locator("body").press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     critic.look(f"desk-help-{language}")
-    page.keyboard.press("Escape")
+    close_sheet(page)
 
 
 def test_every_screen_of_the_desk(peopled: Server, desk: Page) -> None:

@@ -1,0 +1,14 @@
+"""Sheets as a test closes them: not faster than the browser's own history."""
+
+from playwright.sync_api import Page, expect
+
+
+def close_sheet(page: Page) -> None:
+    """Close the sheet on top by Escape and wait until the browser has gone back over its entry.
+
+    A page loaded, reloaded or left by Back while that is under way ends where no thumb is fast enough to get: the
+    browser aborts the load.
+    """
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.wait_for_function("!history.state?.sheets")
