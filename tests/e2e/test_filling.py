@@ -12,6 +12,7 @@ from tests.e2e.field_app import FieldApp
 from tests.e2e.long_form import PER_SECTION, SECTIONS, write_long_form
 from tests.e2e.looking import Critic, report
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 
 ROWS = 100
 
@@ -32,11 +33,6 @@ def sheet(page: Page) -> Locator:
     page.locator("nav button[aria-expanded]").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     return page.get_by_role("dialog")
-
-
-def close_sheet(page: Page) -> None:
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def in_view(page: Page, card: Locator) -> bool:
@@ -291,13 +287,13 @@ def test_the_screens_of_filling_are_fit_for_thumbs_and_ears(app: FieldApp) -> No
             critic.look(f"fill-critical-{layout}-{language}")
             page.locator("nav button[aria-expanded]").click()
             page.get_by_role("switch").check()
-            page.keyboard.press("Escape")
+            close_sheet(page)
             page.locator("nav a").last.click()
             critic.look(f"fill-short-review-{layout}-{language}")
     assert not critic.faults, report(critic.faults)
 
 
-def test_saved_is_never_said_over_a_key_that_is_not_and_a_search_without_a_hit_says_so(app: FieldApp) -> None:
+def test_what_the_bars_and_cards_of_a_draft_say_is_true_in_each_language(app: FieldApp) -> None:
     page = app.page
     app.begin("Meeting")
     page.evaluate("""() => {
@@ -320,3 +316,23 @@ def test_saved_is_never_said_over_a_key_that_is_not_and_a_search_without_a_hit_s
     page.locator("article").filter(has_text="District").get_by_role("button").first.click()
     page.get_by_role("searchbox").fill("zzz")
     expect(page.get_by_role("dialog").get_by_text("Nothing found")).to_be_visible()
+    close_sheet(page)
+
+    # Russian is chosen where the observer is, without leaving the checklist; the answer stays.
+    sheet(page).get_by_text("Русский", exact=True).click()
+    close_sheet(page)
+    expect(page.get_by_text(re.compile(r"^Раздел 1 из"))).to_be_visible()
+    expect(first).to_have_value("A meeting in the hall")
+    sheet(page).get_by_text("English", exact=True).click()
+    close_sheet(page)
+
+    # Two of one checklist are told apart by what was written first, how much is answered and when they were begun.
+    app.go_today()
+    app.begin("Meeting")
+    page.locator("article textarea, article input[type=text]").first.fill("Another hall")
+    app.saved()
+    app.go_today()
+    drafts = page.get_by_role("link", name="Begun")
+    expect(drafts).to_have_count(2)
+    expect(drafts.filter(has_text="A meeting in the hall")).to_have_text(re.compile(r"\d+ of \d+ answered"))
+    expect(drafts.filter(has_text="Another hall")).to_be_visible()

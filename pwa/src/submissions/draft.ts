@@ -1,4 +1,4 @@
-import type { Answers, Definition, Texts } from "../engine/definition";
+import { type Answers, type Definition, isRepeat, type Texts } from "../engine/definition";
 import { uuid7 } from "../wire/ids";
 
 export interface Draft {
@@ -11,6 +11,8 @@ export interface Draft {
   at: { section: string; path?: string };
   startedAt: string;
   savedAt: string;
+  /** Of the questions that were asked when it was saved; drafts of an earlier app do not say. */
+  progress?: { answered: number; total: number };
   /** Only the short form is asked. */
   short?: boolean;
   /** The flash report begun because of an answer here. */
@@ -33,4 +35,17 @@ export function newDraft(checklist: string, definition: Definition, begun: { sho
     savedAt: now,
     ...(begun.short ? { short: true } : {}),
   };
+}
+
+/**
+ * The words by which an observer tells this draft from another of the same checklist: the first text they wrote, in most
+ * forms the locality or whom they met. "" while there is none; never one that names a source.
+ */
+export function firstWords(definition: Definition, answers: Answers): string {
+  for (const node of definition.sections.flatMap(({ nodes }) => nodes)) {
+    if (isRepeat(node) || node.type !== "text" || node.sealed || node.calculation || node.metadata) continue;
+    const answer = answers[node.id];
+    if (typeof answer === "string" && answer.trim()) return answer.trim();
+  }
+  return "";
 }

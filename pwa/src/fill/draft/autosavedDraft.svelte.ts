@@ -1,4 +1,3 @@
-import type { Answers } from "../../engine/definition";
 import type { Draft } from "../../submissions/draft";
 import { slugOf } from "../../wire/problem";
 import { type Autosave, autosave } from "./autosave";
@@ -22,14 +21,14 @@ export class AutosavedDraft {
   #changes = 0;
   readonly #wasEmpty: boolean;
   readonly #session: FillSession;
-  readonly #answers: () => Answers;
+  readonly #contents: () => Pick<Draft, "answers" | "progress">;
   readonly #saving: Autosave;
 
-  /** `answers` gives those of the moment. */
-  constructor(session: FillSession, draft: Draft, answers: () => Answers) {
+  /** `contents` gives the answers of the moment, and how many of the questions they are. */
+  constructor(session: FillSession, draft: Draft, contents: () => Pick<Draft, "answers" | "progress">) {
     this.#session = session;
     this.#draft = draft;
-    this.#answers = answers;
+    this.#contents = contents;
     this.#wasEmpty = Object.keys(draft.answers).length === 0;
     this.savedAt = draft.savedAt;
     this.#saving = autosave({
@@ -46,7 +45,7 @@ export class AutosavedDraft {
 
   /** The draft as it is at this moment. */
   get draft(): Draft {
-    return { ...this.#draft, answers: this.#answers() };
+    return { ...this.#draft, ...this.#contents() };
   }
 
   /** Something was answered, or (`facts`) said about the draft as a whole. */

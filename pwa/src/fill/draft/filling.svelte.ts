@@ -61,7 +61,10 @@ export class Filling {
     this.#fill.subscribe(() => {
       this.#version = this.#fill.version;
     });
-    this.kept = new AutosavedDraft(session, draft, () => this.#fill.answers());
+    this.kept = new AutosavedDraft(session, draft, () => {
+      const { answered, total } = this.progress;
+      return { answers: this.#fill.answers(), progress: { answered, total } };
+    });
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
     session.beforeLock = this.#beforeLock;
   }

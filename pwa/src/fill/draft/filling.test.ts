@@ -132,6 +132,14 @@ test("locking saves first what is being typed", async () => {
   expect(saved.at(-1)?.answers).toEqual({ comment: "half a sent" });
 });
 
+test("a draft says how many of the questions that apply are answered", async () => {
+  const { filling, saved } = begin();
+  filling.answer("more", "yes", "answer");
+  filling.answer("comment", "Calm.", "typing");
+  await filling.flush();
+  expect(saved.at(-1)?.progress).toEqual({ answered: 2, total: 4 });
+});
+
 test("a checklist opened by mistake leaves nothing behind, an answered one stays", async () => {
   const mistake = begin();
   await mistake.filling.close();
