@@ -1,7 +1,7 @@
 /** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
 import { alone } from "../sync/alone";
 import { outboxChannel, pushLock } from "../sync/bridge";
-import { pushOutbox } from "../sync/push";
+import { countWaiting, pushOutbox } from "../sync/push";
 import { openDatabase } from "../vault/database";
 
 /** Rejects while something is left, so that the browser tries again later. */
@@ -14,8 +14,7 @@ export async function sendOutbox(): Promise<void> {
     channel.close();
     if (outcome?.problem) throw new Error(outcome.problem);
     // A window is at it, and may fail or be closed.
-    if (!outcome && (await database.read(["outbox"], (t) => t.objectStore("outbox").count())) > 0)
-      throw new Error("busy");
+    if (!outcome && (await countWaiting(database)) > 0) throw new Error("busy");
   } finally {
     database.close();
   }

@@ -1,16 +1,16 @@
 /**
- * Sends the outbox (protocol.md §4, §5). Runs in windows and in the service worker, with the vault locked or open.
+ * Sends the outbox, and the parcels this phone delivers for others (protocol.md §4, §5). Runs in windows and in the service worker, with the vault locked or open.
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
 import { PUSH_BYTES } from "../engine/functions/limits";
 import type { Database } from "../vault/database";
-import type { AttachmentFact, OutboxRow, ReceiptFact, Transport } from "../vault/schema";
+import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } from "../vault/schema";
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { attachmentHeld, entryFor, verifiedEntries } from "./receipts";
-import { settleAttachment, settleReports } from "./settle";
+import { keyOf, type Queue, settleAttachment, settleReports } from "./settle";
 
 const batchItems = 50;
 /** Under the server's 1 MiB by what surrounds the items. */
@@ -19,12 +19,12 @@ const batchBytes = PUSH_BYTES - 8 * 1024;
 export interface PushContext {
   database: Database;
   fetch: typeof fetch;
-  /** Fraction 0–1 of one report with its attachments. */
+  /** Fraction 0–1 of one own report with its attachments. */
   progress?: (revision: string, fraction: number) => void;
 }
 
 export interface PushOutcome {
-  /** Reports still in the outbox. */
+  /** Reports still in the outbox, and parcels that still have to be sent. */
   left: number;
   /** Whether the server answered as itself at least once. */
   reached: boolean;
@@ -38,7 +38,7 @@ interface WireResult {
 }
 
 /**
- * One round: every report that waits, then every attachment that is missing.
+ * One round: every report that waits, then every attachment that is missing; of each the phone's own first.
  * `greet`: also contact the server when nothing waits, so that headquarters knows how many reports this phone made.
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
@@ -46,8 +46,10 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   try {
     const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (transport) {
-      await pushReports(round, transport, greet);
-      await pushAttachments(round, transport);
+      await pushReports(round, transport, "outbox", greet);
+      await pushReports(round, transport, "parcels", false);
+      await pushAttachments(round, transport, "outbox");
+      await pushAttachments(round, transport, "parcels");
     }
   } catch (failure) {
     note(round, failure);
@@ -56,7 +58,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     const now = new Date().toISOString();
     await context.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
   }
-  const left = await context.database.read(["outbox"], (t) => t.objectStore("outbox").count());
+  const left = await countWaiting(context.database);
   const [first] = round.failures;
   if (!first) return { left, reached: round.reached };
   const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
@@ -73,14 +75,31 @@ function note(round: Round, failure: unknown): void {
   round.failures.push(failure);
 }
 
-async function pushReports(round: Round, transport: Transport, greet: boolean): Promise<void> {
-  const waiting = (await round.database.read(["outbox"], (t) => t.objectStore("outbox").getAll()))
-    .filter(({ report }) => !report)
-    .sort((a, b) => a.deviceSeq - b.deviceSeq);
+type Row = OutboxRow | ParcelRow;
+
+/** Parcels of another mission wait for a phone of theirs; what the server has in other words needs nothing more. */
+const canBeSent = (row: Row, { mission }: Transport): boolean =>
+  !("mission" in row) || (row.mission === mission && !row.mismatch);
+
+async function rowsOf(database: Database, queue: Queue): Promise<Row[]> {
+  const rows: Row[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
+  return rows.sort((a, b) => a.deviceSeq - b.deviceSeq);
+}
+
+/** Reports of the outbox and parcels that this phone still has to send, in whole or in part. */
+export async function countWaiting(database: Database): Promise<number> {
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  const rows = [...(await rowsOf(database, "outbox")), ...(await rowsOf(database, "parcels"))];
+  return transport ? rows.filter((row) => canBeSent(row, transport)).length : rows.length;
+}
+
+async function pushReports(round: Round, transport: Transport, queue: Queue, greet: boolean): Promise<void> {
+  const rows = await rowsOf(round.database, queue);
+  const waiting = rows.filter((row) => !row.report && canBeSent(row, transport));
   const batches = waiting.length === 0 && greet ? [[]] : batched(waiting);
   for (let batch = batches.shift(); batch; batch = batches.shift()) {
     try {
-      await pushBatch(round, transport, batch);
+      await pushBatch(round, transport, queue, batch);
     } catch (failure) {
       const isAboutTheBatch = failure instanceof FieldProblem && wholeBatchProblems.has(failure.slug);
       if (!isAboutTheBatch || batch.length === 0) throw failure;
@@ -93,8 +112,8 @@ async function pushReports(round: Round, transport: Transport, greet: boolean): 
 
 const wholeBatchProblems = new Set(["too-large", "bad-request", "bad-json"]);
 
-export function batched(rows: readonly OutboxRow[]): OutboxRow[][] {
-  const batches: OutboxRow[][] = [];
+export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly Sealed[]): Sealed[][] {
+  const batches: Sealed[][] = [];
   let size = 0;
   for (const row of rows) {
     const batch = batches.at(-1);
@@ -109,8 +128,8 @@ export function batched(rows: readonly OutboxRow[]): OutboxRow[][] {
   return batches;
 }
 
-async function pushBatch(round: Round, transport: Transport, batch: OutboxRow[]): Promise<void> {
-  for (const row of batch) round.progress?.(row.revision, 0);
+async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: Row[]): Promise<void> {
+  if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
   const { results, receipts } = await post(round, transport, batch);
   if (batch.length === 0 && results.length === 0) {
     // A greeting: nothing leaves the outbox by its answer, so it needs no proof.
@@ -123,21 +142,26 @@ async function pushBatch(round: Round, transport: Transport, batch: OutboxRow[])
   }
   round.reached = true;
   const settled = new Map<string, Omit<ReceiptFact, "list">>();
-  batch.forEach((row, at) => {
+  for (const [at, row] of batch.entries()) {
     const entry = entryFor(row, entries);
     const result = results[at] as WireResult;
     if (entry) {
       const quarantine = result.status === "quarantined" && result.reason ? { reason: result.reason } : {};
-      settled.set(row.revision, { seq: entry.seq, at: entry.at, ...quarantine });
-    } else round.failures.push(new FieldProblem(result.status === "retry" ? "try-later" : "receipt-missing"));
-  });
-  await settleReports(round.database, receipts, settled);
+      settled.set(keyOf(row), { seq: entry.seq, at: entry.at, ...quarantine });
+    } else if (result.status === "retry") round.failures.push(new FieldProblem("try-later"));
+    else if ("mission" in row && !row.madeHere) await noteMismatch(round.database, row);
+    else round.failures.push(new FieldProblem("receipt-missing"));
+  }
+  await settleReports(round.database, receipts, settled, queue);
 }
 
-async function post(round: Round, transport: Transport, batch: OutboxRow[]) {
-  const [waiting, chain] = await round.database.read(["outbox", "chain"], (t) =>
-    Promise.all([t.objectStore("outbox").count(), t.objectStore("chain").get(transport.device)]),
-  );
+/** A sealed copy said something else of a report than its signature does. The report itself has been brought in. */
+const noteMismatch = (database: Database, row: ParcelRow): Promise<unknown> =>
+  database.write(["parcels"], (t) => t.objectStore("parcels").put({ ...row, mismatch: true }, row.sealedHash));
+
+async function post(round: Round, transport: Transport, batch: Row[]) {
+  const waiting = await countWaiting(round.database);
+  const chain = await round.database.read(["chain"], (t) => t.objectStore("chain").get(transport.device));
   const body = JSON.stringify({
     outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
     items: batch.map(({ sealed }) => text(sealed)),
@@ -158,17 +182,19 @@ async function post(round: Round, transport: Transport, batch: OutboxRow[]) {
 
 const contactOf = (round: Round, { server }: Transport): Contact => ({ server, fetch: round.fetch });
 
-async function pushAttachments(round: Round, transport: Transport): Promise<void> {
-  const rows = await round.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
-  for (const row of rows.filter(({ report }) => report).sort((a, b) => a.deviceSeq - b.deviceSeq)) {
+async function pushAttachments(round: Round, transport: Transport, queue: Queue): Promise<void> {
+  const rows = await rowsOf(round.database, queue);
+  for (const row of rows.filter((each) => each.report && canBeSent(each, transport))) {
     const total = row.attachments.reduce((sum, { size }) => sum + size, 0);
     let done = 0;
     for (const fact of row.attachments) {
       const before = done;
-      const progress = (sent: number) => round.progress?.(row.revision, (before + sent) / total);
+      const progress = (sent: number) => {
+        if (queue === "outbox") round.progress?.(row.revision, (before + sent) / total);
+      };
       if (!fact.receipt) {
         try {
-          await pushAttachment(round, transport, fact, progress);
+          await pushAttachment(round, transport, queue, fact, progress);
         } catch (failure) {
           // What only concerns this file must not hold up the others.
           if (!(failure instanceof FieldProblem) || !oneFileProblems.has(failure.slug)) throw failure;
@@ -186,19 +212,23 @@ const oneFileProblems = new Set(["attachment-unknown", "attachment-missing", "at
 async function pushAttachment(
   round: Round,
   transport: Transport,
+  queue: Queue,
   fact: AttachmentFact,
   progress: (sent: number) => void,
 ): Promise<void> {
-  const bytes = await attachmentBytes(round.database, fact);
+  const bytes = await attachmentBytes(round.database, queue, fact);
   const context = { contact: contactOf(round, transport), pushToken: transport.pushToken };
   const receipt = await upload(context, { sha256: fact.sha256, bytes }, progress);
   if (!(await attachmentHeld(receipt, transport, fact))) throw new FieldProblem("not-the-server");
   round.reached = true;
-  await settleAttachment(round.database, fact.sha256, receipt);
+  await settleAttachment(round.database, fact.sha256, receipt, queue);
 }
 
-async function attachmentBytes(database: Database, { sha256: address }: AttachmentFact): Promise<Bytes> {
-  const stored = await database.read(["attachments"], (t) => t.objectStore("attachments").get(address));
+const bytesOf = { outbox: "attachments", parcels: "parcelFiles" } as const;
+
+async function attachmentBytes(database: Database, queue: Queue, { sha256: address }: AttachmentFact): Promise<Bytes> {
+  const store = bytesOf[queue];
+  const stored = await database.read([store], (t) => t.objectStore(store).get(address));
   if (!stored) throw new FieldProblem("attachment-missing", address);
   const bytes = new Uint8Array(stored);
   if (hex(await sha256(bytes)) !== address) throw new FieldProblem("attachment-damaged", address);

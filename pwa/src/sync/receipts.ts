@@ -14,6 +14,8 @@ export interface ReceiptEntry {
   sealed?: string;
   seq: number;
   at: string;
+  /** Why a person has to look at it; servers of earlier versions say so only beside the list. */
+  reason?: string;
 }
 
 /** The entries of a list this mission's server signed; undefined for anything else. */
@@ -24,7 +26,10 @@ export async function verifiedEntries(jws: unknown, transport: Transport): Promi
 }
 
 /** The entry that is about exactly this report: same id and content, or the same sealed text. */
-export function entryFor(row: OutboxRow, entries: readonly ReceiptEntry[]): ReceiptEntry | undefined {
+export function entryFor(
+  row: Pick<OutboxRow, "revision" | "hash" | "sealedHash">,
+  entries: readonly ReceiptEntry[],
+): ReceiptEntry | undefined {
   return entries.find(
     ({ id, hash, sealed }) => (id === row.revision && hash === row.hash) || sealed === row.sealedHash,
   );
@@ -32,13 +37,18 @@ export function entryFor(row: OutboxRow, entries: readonly ReceiptEntry[]): Rece
 
 /** Whether the server signed that it holds this attachment whole. */
 export async function attachmentHeld(jws: unknown, transport: Transport, fact: AttachmentFact): Promise<boolean> {
+  const held = await receiptedFile(jws, transport);
+  return held?.sha256 === fact.sha256 && held.size === fact.size;
+}
+
+/** The attachment that the server signed to hold whole; undefined for what it did not sign. */
+export async function receiptedFile(jws: unknown, transport: Transport): Promise<AttachmentFact | undefined> {
   const payload = await signedPayload(jws, transport);
-  return (
-    payload?.mission === transport.mission &&
-    payload.sha256 === fact.sha256 &&
-    payload.size === fact.size &&
-    typeof payload.at === "string"
-  );
+  if (payload?.mission !== transport.mission) return undefined;
+  const { sha256, size, at } = payload;
+  return typeof sha256 === "string" && typeof size === "number" && typeof at === "string"
+    ? { sha256, size }
+    : undefined;
 }
 
 async function signedPayload(jws: unknown, transport: Transport): Promise<Record<string, unknown> | undefined> {

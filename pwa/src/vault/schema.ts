@@ -7,8 +7,8 @@
 import type { DBSchema } from "idb";
 
 export const databaseName = "steppe";
-/** 2: `ledger`. 3: `files`. Every upgrade adds the stores that are missing and touches none that is there. */
-export const schemaVersion = 3;
+/** 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`. Every upgrade adds the stores that are missing and touches none that is there. */
+export const schemaVersion = 4;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -105,6 +105,24 @@ export interface ReceivedRow {
   report: ReceiptFact;
 }
 
+/**
+ * A sealed report that this phone delivers without having it in its outbox: another phone made it, or this one did before it
+ * was set up anew. Nobody here can open it; the push token of whoever this phone is now brings it in (protocol.md §4).
+ */
+export interface ParcelRow extends Omit<OutboxRow, "submission"> {
+  /** Only a phone of the same mission delivers it. */
+  mission: string;
+  /** Made on this phone: there may be no other copy of it anywhere. */
+  madeHere: boolean;
+  /** The server took the sealed text in and receipted another report than the sealed copy said: nothing more to send. */
+  mismatch?: boolean;
+}
+
+/** A parcel that headquarters holds whole: what the phone that made it needs to be told. */
+export interface DeliveredRow extends Omit<ParcelRow, "sealed" | "sealedHash" | "mismatch" | "report"> {
+  report: ReceiptFact;
+}
+
 interface SealedValue {
   key: string;
   value: ArrayBuffer;
@@ -121,6 +139,11 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   contact: { key: "last"; value: string };
   /** Encrypted attachment bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
   attachments: { key: string; value: ArrayBuffer };
+  /** By the SHA-256 (b64u) of the sealed text: the one fact about it that nobody can misstate. */
+  parcels: { key: string; value: ParcelRow };
+  /** Encrypted bytes that parcels name, by hex SHA-256; apart from `attachments`, so that neither side deletes the other's. */
+  parcelFiles: { key: string; value: ArrayBuffer };
+  delivered: { key: string; value: DeliveredRow };
 }
 
 export const clearStores = [
@@ -132,6 +155,9 @@ export const clearStores = [
   "receiptLists",
   "contact",
   "attachments",
+  "parcels",
+  "parcelFiles",
+  "delivered",
 ] as const;
 export type ClearStore = (typeof clearStores)[number];
 export type StoreName = SealedStore | ClearStore;

@@ -1,0 +1,140 @@
+/**
+ * Parcels: sealed reports that this phone delivers though they are not in its outbox. Everything here works with the vault
+ * locked, or gone: what was finished is sealed for headquarters, and no passphrase of a phone opens or closes it.
+ */
+import type { Database, Transaction } from "../vault/database";
+import type { OutboxRow, ParcelRow } from "../vault/schema";
+import { type Bytes, text } from "../wire/bytes";
+import { ParcelFileWriter } from "./parcelFile";
+
+/** How many parcels there are and how they stand. */
+export interface ParcelCounts {
+  /** Made on this phone before it was set up anew, and not at headquarters yet. */
+  ownWaiting: number;
+  /** Of other phones, and not at headquarters yet. */
+  othersWaiting: number;
+  /** Of other phones or missions, and nothing this phone can do about them. */
+  stranded: number;
+  /** At headquarters, their receipts kept for the phones that made them. */
+  delivered: number;
+}
+
+export async function parcelCounts(database: Database): Promise<ParcelCounts> {
+  const [rows, delivered, transport] = await database.read(["parcels", "delivered", "transport"], (t) =>
+    Promise.all([
+      t.objectStore("parcels").getAll(),
+      t.objectStore("delivered").count(),
+      t.objectStore("transport").get("this"),
+    ]),
+  );
+  const isStranded = ({ mismatch, mission }: ParcelRow) => mismatch || (transport && mission !== transport.mission);
+  const waiting = rows.filter((row) => !isStranded(row));
+  const ownWaiting = waiting.filter(({ madeHere }) => madeHere).length;
+  return {
+    ownWaiting,
+    othersWaiting: waiting.length - ownWaiting,
+    stranded: rows.length - waiting.length,
+    delivered,
+  };
+}
+
+/**
+ * Makes parcels of everything in the outbox, before this phone is set up anew: each report with its attachments in one
+ * transaction, so that killed anywhere it lies in one place or the other. Gives how many there were.
+ */
+export async function moveOutbox(database: Database): Promise<number> {
+  const [keys, transport] = await database.read(["outbox", "transport"], (t) =>
+    Promise.all([t.objectStore("outbox").getAllKeys(), t.objectStore("transport").get("this")]),
+  );
+  // Nothing is finished before there is a mission to seal it for.
+  if (!transport) return 0;
+  for (const key of keys) {
+    await database.write(["outbox", "attachments", "parcels", "parcelFiles"], async (transaction) => {
+      const row = await transaction.objectStore("outbox").get(key);
+      if (row) await moveRow(transaction, row, transport.mission);
+    });
+  }
+  return keys.length;
+}
+
+async function moveRow(transaction: Transaction<"readwrite">, row: OutboxRow, mission: string): Promise<void> {
+  const { submission: _submission, ...rest } = row;
+  for (const { sha256: address } of row.attachments) {
+    const bytes = await transaction.objectStore("attachments").get(address);
+    if (bytes) await transaction.objectStore("parcelFiles").put(bytes, address);
+  }
+  await transaction.objectStore("parcels").put({ ...rest, mission, madeHere: true }, row.sealedHash);
+  await transaction.objectStore("outbox").delete(row.revision);
+}
+
+/**
+ * Everything of this mission that headquarters has not receipted whole, as one file: the outbox and the parcels, and the
+ * attachments they wait for. Nothing leaves the phone's own stores by it. Undefined when nothing waits.
+ */
+export async function sealedCopy(database: Database): Promise<Blob | undefined> {
+  const [own, parcels, transport] = await database.read(["outbox", "parcels", "transport"], (t) =>
+    Promise.all([
+      t.objectStore("outbox").getAll(),
+      t.objectStore("parcels").getAll(),
+      t.objectStore("transport").get("this"),
+    ]),
+  );
+  const mission = transport?.mission ?? parcels[0]?.mission;
+  const others = parcels.filter((row) => row.mission === mission && !row.mismatch);
+  if (mission === undefined || own.length + others.length === 0) return undefined;
+  const writer = new ParcelFileWriter(mission);
+  // Reports first: cut short, the file should hold as many of them as it can.
+  for (const row of [...own, ...others]) writer.report({ ...row, sealed: text(row.sealed) });
+  for (const [rows, store] of [
+    [own, "attachments"],
+    [others, "parcelFiles"],
+  ] as const) {
+    for (const { sha256: address, receipt } of new Map(
+      rows.flatMap(({ attachments }) => attachments.map((fact) => [fact.sha256, fact] as const)),
+    ).values()) {
+      if (receipt) continue;
+      const bytes = await database.read([store], (t) => t.objectStore(store).get(address));
+      if (bytes) writer.file(address, new Uint8Array(bytes) as Bytes);
+    }
+  }
+  return writer.end();
+}
+
+/** The receipts of everything delivered here for others, as a file that the phones that made them take in. */
+export async function receiptsFile(database: Database): Promise<Blob | undefined> {
+  const [rows, transport] = await database.read(["delivered", "transport"], (t) =>
+    Promise.all([t.objectStore("delivered").getAll(), t.objectStore("transport").get("this")]),
+  );
+  const mission = transport?.mission;
+  const delivered = rows.filter((row) => row.mission === mission && !row.madeHere);
+  if (mission === undefined || delivered.length === 0) return undefined;
+  const writer = new ParcelFileWriter(mission);
+  for (const name of new Set(delivered.map(({ report }) => report.list))) {
+    const list = await database.read(["receiptLists"], (t) => t.objectStore("receiptLists").get(name));
+    if (list) writer.receipts(list);
+  }
+  const files = delivered.flatMap(({ attachments }) => attachments.map(({ receipt }) => receipt));
+  for (const receipt of new Set(files)) if (receipt) writer.fileReceipt(receipt);
+  return writer.end();
+}
+
+/** Puts away parcels of other phones that this one cannot deliver: the phones that made them have them still. */
+export async function discardStranded(database: Database): Promise<void> {
+  await database.write(["parcels", "parcelFiles", "transport"], async (transaction) => {
+    const transport = await transaction.objectStore("transport").get("this");
+    const parcels = transaction.objectStore("parcels");
+    for (const row of await parcels.getAll()) {
+      if (row.madeHere || !(row.mismatch || row.mission !== transport?.mission)) continue;
+      await parcels.delete(row.sealedHash);
+      await deleteOrphans(transaction, row);
+    }
+  });
+}
+
+/** Deletes the bytes that this parcel named and no other one does. */
+export async function deleteOrphans(transaction: Transaction<"readwrite">, { attachments }: ParcelRow): Promise<void> {
+  const others = await transaction.objectStore("parcels").getAll();
+  const named = new Set(others.flatMap((other) => other.attachments.map(({ sha256: address }) => address)));
+  for (const { sha256: address } of attachments)
+    if (!named.has(address)) await transaction.objectStore("parcelFiles").delete(address);
+}

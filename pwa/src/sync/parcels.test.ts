@@ -1,0 +1,241 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopy } from "../submissions/parcels";
+import { enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
+import { newKey, TestServer } from "../testing/server";
+import { pushOutbox } from "./push";
+import { takeFile } from "./takeFile";
+
+let server: TestServer;
+let maker: Phone;
+let carrier: Phone;
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  maker = await enrolledPhone(server);
+  carrier = await enrolledPhone(server);
+});
+
+const photo = (size: number) => new Blob([new Uint8Array(size).map((_, at) => at % 251)], { type: "image/jpeg" });
+const copyOf = async (phone: Phone) => (await sealedCopy(phone.database)) as Blob;
+const states = async (phone: Phone) => (await phone.outbox.list()).map(({ state }) => state);
+const none = { ownWaiting: 0, othersWaiting: 0, stranded: 0, delivered: 0 };
+const filesOf = (phone: Phone) =>
+  phone.database.read(["parcelFiles"], (t) => t.objectStore("parcelFiles").getAllKeys());
+
+describe("a sealed copy", () => {
+  test("is made, taken in and delivered with both vaults locked, its photos too", async () => {
+    await report(maker, "the akim", photo(500_000));
+    maker.vault.lock();
+    carrier.vault.lock();
+    const taken = await takeFile(carrier.database, await copyOf(maker));
+    expect(taken).toEqual({ parcels: 1, known: 0, receipted: 0, isWhole: true });
+    expect(await carrier.push()).toEqual({ left: 0, reached: true });
+    expect(server.stored.size).toBe(1);
+    expect([...server.blobs.values()].map(({ size, bytes }) => bytes.length === size)).toEqual([true]);
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, delivered: 1 });
+    expect(await filesOf(carrier)).toEqual([]);
+  });
+
+  test("holds neither the push token nor anything that was answered", async () => {
+    await report(maker, "the akim of Aqtau", photo(1000));
+    const written = await (await copyOf(maker)).text();
+    const transport = await maker.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    expect(transport?.pushToken.length).toBeGreaterThan(3);
+    expect(written).not.toContain(`"${transport?.pushToken}"`);
+    expect(written).not.toMatch(/akim|LTO05/);
+  });
+
+  test("takes nothing from the outbox: only a receipt does", async () => {
+    await report(maker, "the akim");
+    await copyOf(maker);
+    expect(await states(maker)).toEqual(["waiting"]);
+    await takeFile(carrier.database, await copyOf(maker));
+    await carrier.push();
+    expect(await states(maker)).toEqual(["waiting"]);
+  });
+
+  test("taken twice, and by its own maker, is one report", async () => {
+    await report(maker, "the akim");
+    const copy = await copyOf(maker);
+    await takeFile(carrier.database, copy);
+    expect(await takeFile(carrier.database, copy)).toMatchObject({ parcels: 0, known: 1 });
+    expect(await takeFile(maker.database, copy)).toMatchObject({ parcels: 0, known: 1 });
+    await carrier.push();
+    expect(await takeFile(carrier.database, copy)).toMatchObject({ parcels: 0, known: 1 });
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, delivered: 1 });
+  });
+
+  test("passes from carrier to carrier", async () => {
+    await report(maker, "the akim", photo(1000));
+    await takeFile(carrier.database, await copyOf(maker));
+    const third = await enrolledPhone(server);
+    await takeFile(third.database, await copyOf(carrier));
+    expect(await third.push()).toEqual({ left: 0, reached: true });
+    expect(await parcelCounts(third.database)).toEqual({ ...none, delivered: 1 });
+  });
+
+  test("is nothing when nothing waits", async () => {
+    expect(await sealedCopy(maker.database)).toBeUndefined();
+  });
+});
+
+describe("a file that was cut short", () => {
+  test("brings every report that is whole in it, and the whole one later the rest", async () => {
+    await report(maker, "a", photo(400_000));
+    await report(maker, "b", photo(300_000));
+    const copy = await copyOf(maker);
+    const taken = await takeFile(carrier.database, copy.slice(0, copy.size - 100_000));
+    expect(taken).toMatchObject({ parcels: 2, isWhole: false });
+    expect(await carrier.push()).toEqual({ left: 0, reached: true });
+    expect([...server.blobs.values()].filter(({ size, bytes }) => bytes.length === size)).toHaveLength(1);
+    await takeFile(carrier.database, copy);
+    expect(await carrier.push()).toEqual({ left: 0, reached: true });
+    expect([...server.blobs.values()].filter(({ size, bytes }) => bytes.length === size)).toHaveLength(2);
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, delivered: 2 });
+  });
+
+  test("anywhere, never brings half of a report", async () => {
+    await report(maker, "a");
+    const copy = await copyOf(maker);
+    const first = (await copy.text()).indexOf("\n") + 1;
+    for (const end of [first, first + 10, copy.size - 20]) {
+      const phone = await enrolledPhone(server);
+      const taken = await takeFile(phone.database, copy.slice(0, end));
+      expect(taken.isWhole).toBe(false);
+      await phone.push();
+    }
+    expect(server.stored.size).toBe(1);
+  });
+
+  test("or whose photo is damaged, brings the report and not the photo", async () => {
+    await report(maker, "a", photo(1000));
+    const written = await (await copyOf(maker)).text();
+    const damaged = new Blob([written.replace(/"bytes":"..../, '"bytes":"AAAA')]);
+    expect(await takeFile(carrier.database, damaged)).toMatchObject({ parcels: 1 });
+    expect(await filesOf(carrier)).toEqual([]);
+  });
+});
+
+describe("a file is refused", () => {
+  const head = { steppe: "parcels", version: 1, mission: "m", made_at: "" };
+  test.each([
+    ["parcels-foreign", "GPS track"],
+    ["parcels-foreign", ""],
+    ["parcels-foreign", "{}\n"],
+    ["parcels-newer", `${JSON.stringify({ ...head, version: 2 })}\n`],
+    ["parcels-other-mission", `${JSON.stringify(head)}\n`],
+  ])("as %s: %s", async (slug, content) => {
+    await expect(takeFile(carrier.database, new Blob([content]))).rejects.toMatchObject({ slug });
+  });
+
+  test("by a phone of no mission", async () => {
+    const phone = await openPhone(server);
+    await expect(takeFile(phone.database, new Blob([]))).rejects.toMatchObject({ slug: "not-enrolled" });
+  });
+});
+
+test("a copy that misstates a report brings the report in, is sent once and can be put away", async () => {
+  await report(maker, "a");
+  const written = await (await copyOf(maker)).text();
+  await takeFile(carrier.database, new Blob([written.replace(/"hash":"..../, '"hash":"AAAA')]));
+  expect(await carrier.push()).toEqual({ left: 0, reached: true });
+  expect(server.stored.size).toBe(1);
+  expect(await parcelCounts(carrier.database)).toEqual({ ...none, stranded: 1 });
+  await discardStranded(carrier.database);
+  expect(await parcelCounts(carrier.database)).toEqual(none);
+});
+
+describe("the outbox of a phone that is set up anew", () => {
+  test("becomes parcels without the vault, and is sent by whoever the phone is then", async () => {
+    await report(maker, "a", photo(1000));
+    await report(maker, "b");
+    maker.vault.lock();
+    expect(await moveOutbox(maker.database)).toBe(2);
+    expect(await moveOutbox(maker.database)).toBe(0);
+    expect(await parcelCounts(maker.database)).toEqual({ ...none, ownWaiting: 2 });
+    expect(await maker.push()).toEqual({ left: 0, reached: true });
+    expect(server.stored.size).toBe(2);
+    expect(await parcelCounts(maker.database)).toEqual({ ...none, delivered: 2 });
+  });
+
+  test("is never put away while headquarters lacks it", async () => {
+    await report(maker, "a");
+    await moveOutbox(maker.database);
+    await maker.database.write(["transport"], async (t) => {
+      const transport = await t.objectStore("transport").get("this");
+      if (transport) await t.objectStore("transport").put({ ...transport, mission: "another" }, "this");
+    });
+    expect(await maker.push()).toMatchObject({ left: 0 });
+    await discardStranded(maker.database);
+    expect(await parcelCounts(maker.database)).toEqual({ ...none, stranded: 1 });
+    expect(server.stored.size).toBe(0);
+  });
+});
+
+describe("a file of receipts", () => {
+  test("empties the outbox of the phone that made the reports", async () => {
+    await report(maker, "a", photo(1000));
+    await report(maker, "b");
+    await takeFile(carrier.database, await copyOf(maker));
+    await carrier.push();
+    const receipts = (await receiptsFile(carrier.database)) as Blob;
+    expect(await takeFile(maker.database, receipts)).toMatchObject({ receipted: 2, isWhole: true });
+    expect(await states(maker)).toEqual(["received", "received"]);
+    expect(await takeFile(maker.database, receipts)).toMatchObject({ receipted: 0 });
+  });
+
+  test("signed by somebody else empties nothing", async () => {
+    await report(maker, "a");
+    const [row] = await maker.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+    const items = [{ id: row?.revision, hash: row?.hash, seq: 1, at: "2021-01-10T08:00:00Z" }];
+    const list = { mission: server.mission, device: "d", at: "", items };
+    const forged = await server.signReceipt(list, await newKey(["sign"], "ECDSA"));
+    const head = { steppe: "parcels", version: 1, mission: server.mission, made_at: "" };
+    const file = new Blob([`${JSON.stringify(head)}\n${JSON.stringify({ receipts: forged })}\n{"end":{}}\n`]);
+    expect(await takeFile(maker.database, file)).toMatchObject({ receipted: 0 });
+    expect(await states(maker)).toEqual(["waiting"]);
+  });
+});
+
+test("any order and repetition of own push, carriers and receipts brings one report each and empties every phone", async () => {
+  // A small fixed pseudo-random walk: the same on every machine.
+  let seed = 2021;
+  const pick = (most: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % most;
+  };
+  const second = await enrolledPhone(server);
+  const made: string[] = [];
+  for (let step = 0; step < 40; step++) {
+    const other = [carrier, second][pick(2)] as Phone;
+    const lossy = pick(4) === 0;
+    server.intercept = async (_request, next) => {
+      const answer = await next();
+      if (lossy) throw new TypeError("the answer was lost");
+      return answer;
+    };
+    const copy = await sealedCopy(maker.database);
+    const steps = [
+      async () => made.push((await report(maker, `report ${step}`, step % 2 ? photo(100 + step) : undefined)).revision),
+      () => pushOutbox({ database: maker.database, fetch: server.fetch }, false),
+      async () => copy && takeFile(other.database, copy.slice(0, copy.size - pick(2) * pick(copy.size))).catch(() => 0),
+      () => other.push(),
+      async () => {
+        const receipts = await receiptsFile(other.database);
+        if (receipts) await takeFile(maker.database, receipts);
+      },
+    ];
+    const before = new Set(server.stored.keys());
+    await steps[pick(steps.length)]?.();
+    // Nothing leaves a phone that the server does not hold.
+    for (const { revision, state } of await maker.outbox.list())
+      if (state === "received") expect(server.stored.has(revision)).toBe(true);
+    expect([...before].every((id) => server.stored.has(id))).toBe(true);
+  }
+  server.intercept = (_request, next) => next();
+  for (const phone of [second, carrier, maker]) expect(await phone.push()).toEqual({ left: 0, reached: true });
+  expect([...server.stored.keys()].toSorted()).toEqual(made.toSorted());
+  expect(new Set(await states(maker))).toEqual(new Set(["received"]));
+  for (const phone of [carrier, second])
+    expect(await parcelCounts(phone.database)).toMatchObject({ othersWaiting: 0, stranded: 0 });
+});

@@ -1,0 +1,114 @@
+/** Takes in a file from another phone: parcels to deliver, and receipts of what another phone delivered for this one. */
+import { type FiledReport, type FilePart, readParcelFile } from "../submissions/parcelFile";
+import type { Database } from "../vault/database";
+import type { ParcelRow, Transport } from "../vault/schema";
+import { type Bytes, b64u, exactBuffer, sha256, utf8 } from "../wire/bytes";
+import { FieldProblem } from "../wire/problem";
+import { receiptedFile } from "./receipts";
+import { settleAttachment, settleByList } from "./settle";
+
+/** What came of a file. */
+export interface TakenFile {
+  /** Reports this phone now delivers and did not before. */
+  parcels: number;
+  /** Reports it has in its outbox, among its parcels, or knows to be at headquarters. */
+  known: number;
+  /** Own reports and parcels that a receipt in the file was about. */
+  receipted: number;
+  /** False: it was cut short, and what was whole has been taken. */
+  isWhole: boolean;
+}
+
+/**
+ * Rejects with `not-enrolled`, `parcels-foreign` (no such file), `parcels-newer`, `parcels-other-mission`, `storage-full`.
+ * Taking the same file again changes nothing.
+ */
+export async function takeFile(database: Database, file: Blob): Promise<TakenFile> {
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (!transport) throw new FieldProblem("not-enrolled");
+  const taking = new Taking(database, transport);
+  const { isWhole } = await readParcelFile(
+    file,
+    (mission) => {
+      if (mission !== transport.mission) throw new FieldProblem("parcels-other-mission");
+    },
+    (part) => taking.take(part),
+  );
+  const { parcels, known, receipted } = taking;
+  return { parcels, known, receipted, isWhole };
+}
+
+class Taking {
+  readonly #database: Database;
+  readonly #transport: Transport;
+  /** By the hash of an attachment, the reports of this file that name it and lack it here. */
+  readonly #lacking = new Map<string, ParcelRow[]>();
+  parcels = 0;
+  known = 0;
+  receipted = 0;
+
+  constructor(database: Database, transport: Transport) {
+    this.#database = database;
+    this.#transport = transport;
+  }
+
+  async take(part: FilePart): Promise<void> {
+    if ("report" in part) await this.#takeReport(part.report);
+    else if ("file" in part) await this.#takeBytes(part.file.sha256, part.file.bytes);
+    else if ("receipts" in part) await this.#takeReceipts(part.receipts);
+    else await this.#takeFileReceipt(part.fileReceipt);
+  }
+
+  async #takeReport({ revision, hash, deviceSeq, sealed, attachments }: FiledReport): Promise<void> {
+    const bytes = utf8(sealed);
+    const sealedHash = b64u(await sha256(bytes));
+    const { mission } = this.#transport;
+    const facts = { revision, hash, deviceSeq, sealed: exactBuffer(bytes), sealedHash, mission, madeHere: false };
+    // Its attachments are noted when their bytes come: cut short, a file brings the report alone.
+    const row: ParcelRow = { ...facts, attachments: [] };
+    const held = await this.#database.write(["outbox", "received", "parcels", "delivered"], async (t) => {
+      const own = [await t.objectStore("outbox").getKey(revision), await t.objectStore("received").getKey(revision)];
+      if (own.some((key) => key !== undefined)) return "own";
+      const before =
+        (await t.objectStore("parcels").get(sealedHash)) ?? (await t.objectStore("delivered").get(sealedHash));
+      if (!before) await t.objectStore("parcels").put(row, sealedHash);
+      return before;
+    });
+    if (held) this.known++;
+    else this.parcels++;
+    if (held === "own") return;
+    const has = new Set(held?.attachments.map(({ sha256: address }) => address));
+    for (const { sha256: address } of attachments)
+      if (!has.has(address)) this.#lacking.set(address, [...(this.#lacking.get(address) ?? []), row]);
+  }
+
+  /** Bytes that no report of the file names are nobody's. */
+  async #takeBytes(address: string, bytes: Bytes): Promise<void> {
+    const rows = this.#lacking.get(address);
+    if (!rows) return;
+    const fact = { sha256: address, size: bytes.length };
+    await this.#database.write(["parcels", "parcelFiles", "delivered"], async (t) => {
+      await t.objectStore("parcelFiles").put(exactBuffer(bytes), address);
+      for (const row of rows) {
+        const delivered = await t.objectStore("delivered").get(row.sealedHash);
+        const held = (await t.objectStore("parcels").get(row.sealedHash)) ?? { ...row, ...delivered };
+        const parcel = { ...held, attachments: [...held.attachments, fact] };
+        await t.objectStore("parcels").put(parcel, row.sealedHash);
+        await t.objectStore("delivered").delete(row.sealedHash);
+      }
+    });
+    this.#lacking.delete(address);
+  }
+
+  /** A list that this mission's server has not signed proves nothing, and is passed over. */
+  async #takeReceipts(list: string): Promise<void> {
+    this.receipted += await settleByList(this.#database, this.#transport, list);
+  }
+
+  async #takeFileReceipt(receipt: string): Promise<void> {
+    const fact = await receiptedFile(receipt, this.#transport);
+    if (!fact) return;
+    for (const queue of ["outbox", "parcels"] as const)
+      await settleAttachment(this.#database, fact.sha256, receipt, queue);
+  }
+}
