@@ -78,7 +78,8 @@ export class Attachments {
       ...(keeping.as === "it-is" && keeping.seconds ? { seconds: keeping.seconds } : {}),
     };
     const id = await this.#id(submission, attachment.sha256);
-    if (await this.#vault.get<AttachmentRecord>(store, id)) return attachment;
+    // A record whose bytes are gone is made anew: this is how a lost photo is mended.
+    if (await this.#held(submission, attachment.sha256)) return attachment;
     const { bytes, sha256: address, key } = await sealAttachment(plain);
     const record: AttachmentRecord = {
       submission,
@@ -123,17 +124,32 @@ export class Attachments {
     await this.#forget(ofSubmission.filter(({ value }) => !plainSha256.includes(value.plain.sha256)));
   }
 
+  /** Which of these the phone does not hold, or not whole, for this submission. */
+  async missing(submission: string, plainSha256: readonly string[]): Promise<string[]> {
+    const records = await Promise.all(plainSha256.map((plain) => this.#held(submission, plain)));
+    return plainSha256.filter((_, at) => records[at] === undefined);
+  }
+
   /** The attachments the answers name, by path. Rejects with `photo-missing` when the phone does not hold one of them. */
   async attachmentsOf(submission: string, definition: Definition, answers: Answers): Promise<RevisionAttachment[]> {
     const named = attachmentPaths(definition, answers);
     return Promise.all(
       named.map(async ({ path, plain }) => {
-        const record = await this.#vault.get<AttachmentRecord>(store, await this.#id(submission, plain));
+        const record = await this.#held(submission, plain);
         if (!record) throw new FieldProblem("photo-missing", path);
         const { sha256: address, size, key } = record.sealed;
         return { path, sha256: address, size, type: record.plain.type, key, plain_sha256: plain };
       }),
     );
+  }
+
+  /** The record of an attachment whose bytes are there too. */
+  async #held(submission: string, plainSha256: string): Promise<AttachmentRecord | undefined> {
+    const record = await this.#vault.get<AttachmentRecord>(store, await this.#id(submission, plainSha256));
+    if (!record) return undefined;
+    const { sha256: address } = record.sealed;
+    const key = await this.#database.read(["attachments"], (t) => t.objectStore("attachments").getKey(address));
+    return key === undefined ? undefined : record;
   }
 
   #id(submission: string, plainSha256: string): Promise<string> {

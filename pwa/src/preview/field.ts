@@ -99,6 +99,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       },
       url: async (name) => lend(attached.get(name)),
       remove: async (_, name) => void attached.delete(name),
+      missing: async (_, names) => names.filter((name) => !attached.has(name)),
     },
     media: { url: async (name) => lend(files[name] ?? (await published(name))) },
     outbox: {

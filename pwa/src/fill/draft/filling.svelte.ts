@@ -1,3 +1,5 @@
+import type { Keeping } from "../../attachments/attachments";
+import { DraftFiles } from "../../attachments/draftFiles";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
@@ -8,6 +10,8 @@ import { placeOfAnswers, placeText } from "../../missions/place";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
+import { slugOf } from "../../wire/problem";
+import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
 import { extrasOf } from "./extras";
@@ -17,7 +21,7 @@ import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
 import { fittedText } from "./textLimit";
-import { type NodeView, type Shows, showsAll, showsShort, unseenAnswers, withoutUnseen } from "./visible";
+import { askedIn, type NodeView, type Shows, showsAll, showsShort, unseenAnswers, withoutUnseen } from "./visible";
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
 const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
@@ -33,6 +37,8 @@ export class Filling {
   readonly kept: AutosavedDraft;
   /** What the team's other reports put into this one; most checklists take nothing from them. */
   readonly own: OwnReports | undefined;
+  /** Its photos, recordings and files. */
+  readonly files: DraftFiles;
   /** The question to bring into view; another object each time it is asked for. */
   wanted = $state.raw<{ path: string }>();
   /** Only the short form is asked. */
@@ -45,6 +51,8 @@ export class Filling {
   #left = $state.raw<ReadonlySet<string>>(new Set());
   /** Paths of texts of which something was left out when it was put in last. */
   #cut = $state.raw<ReadonlySet<string>>(new Set());
+  /** Paths of answers whose file is no longer on the phone. */
+  #lost = $state.raw<ReadonlySet<string>>(new Set());
   #isFinishing = $state(false);
   readonly #fill: Fill;
   readonly #beforeLock = () => this.flush();
@@ -66,6 +74,11 @@ export class Filling {
       return { answers: this.#fill.answers(), progress: { answered, total } };
     });
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
+    this.files = new DraftFiles(session.field.attachments, {
+      submission: draft.submission,
+      answers: () => this.#fill.answers(),
+      saved: () => this.kept.settle(),
+    });
     session.beforeLock = this.#beforeLock;
   }
 
@@ -147,7 +160,11 @@ export class Filling {
 
   readonly review = $derived.by(
     (): Review =>
-      reviewOf(this.definition, this.sections, language(), this.shows, (texts, path) => this.text(texts, path)),
+      reviewOf(this.definition, this.sections, language(), {
+        shows: this.shows,
+        text: (texts, path) => this.text(texts, path),
+        lost: this.#lost,
+      }),
   );
 
   /** How many answers were given outside the short form that is asked now. */
@@ -219,6 +236,21 @@ export class Filling {
   lookOver(): void {
     this.leave();
     this.#left = new Set(this.definition.sections.map(({ id }) => id));
+    void this.lookForFiles();
+  }
+
+  /** Looks whether every file that is an answer is still on the phone; those that are not stand on the review. */
+  async lookForFiles(): Promise<void> {
+    const asked = this.sections.flatMap(({ nodes }) => [...askedIn(nodes, this.shows)]);
+    const named = asked.flatMap(({ view: { question, path, value } }) =>
+      isAttachment(question) && typeof value === "string" ? [[path, value] as const] : [],
+    );
+    this.#lost = await this.files.missing(new Map(named));
+  }
+
+  /** The file that answers the question at `path` was looked for and is not on the phone. */
+  isLost(path: string): boolean {
+    return this.#lost.has(path);
   }
 
   /** The next question without an answer, going on from where the observer is. */
@@ -276,6 +308,7 @@ export class Filling {
 
   /** Removes a row; the function given back puts it where it was. */
   removeRow(repeat: string, row: string): () => void {
+    this.files.remember();
     const removed = this.#fill.removeRow(repeat, row);
     this.kept.changed("answer");
     return () => {
@@ -306,10 +339,16 @@ export class Filling {
     return this.#fill.answers();
   }
 
-  /** Forgets an attachment that no answer names any more, once the draft without it is safe. */
-  async dropAttachment(sha256: string): Promise<void> {
-    await this.flush();
-    await this.session.field.attachments.remove(this.submission, sha256);
+  /** Answers the question at `path` with a file. Rejects as `Attachments.add` does; then nothing has changed. */
+  async attach(path: string, file: Blob, keeping: Keeping): Promise<void> {
+    await this.files.attach(path, file, keeping, (sha256) => this.answer(path, sha256, "answer"));
+    await this.lookForFiles();
+  }
+
+  /** Takes away the file that answers the question at `path`. */
+  async detach(path: string): Promise<void> {
+    await this.files.detach(path, () => this.answer(path, undefined, "answer"));
+    await this.lookForFiles();
   }
 
   /** Writes at once what is not written yet. A failure shows in `kept.problem`. */
@@ -339,6 +378,9 @@ export class Filling {
       const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
       this.kept.end();
       return item;
+    } catch (failure) {
+      if (slugOf(failure) === "photo-missing") await this.lookForFiles();
+      throw failure;
     } finally {
       this.#isFinishing = false;
     }

@@ -1,4 +1,4 @@
-import type { Definition, Severity, Texts } from "../../engine/definition";
+import type { Definition, Question, Severity, Texts } from "../../engine/definition";
 import type { QuestionView } from "../../engine/fill";
 import { utf8Length } from "../../engine/functions/limits";
 import { m } from "../../i18n/paraglide/messages";
@@ -46,20 +46,29 @@ export function labelOf({ view, rows }: Asked, text: Say): string {
   return [...places, text(view.question.label, view.path)].join(": ");
 }
 
-/** What the review page lists, in the order of the checklist: of what applies, or of what else `shows` leaves. */
+/** What else the review page goes by. */
+interface ReviewOptions {
+  /** Of what applies, what is put before the observer. */
+  shows?: Shows;
+  text?: Say;
+  /** Paths of answers whose photo, recording or file is no longer on the phone. */
+  lost?: ReadonlySet<string>;
+}
+
+/** What the review page lists, in the order of the checklist. */
 export function reviewOf(
   definition: Definition,
   steps: readonly Step[],
   language: string,
-  shows: Shows = showsAll,
-  text: Say = (texts) => textIn(texts, language),
+  { shows = showsAll, text = (texts) => textIn(texts, language), lost = new Set() }: ReviewOptions = {},
 ): Review {
   const review: Review = { errors: [], flags: [], unanswered: [] };
   for (const { index, nodes } of steps) {
     for (const asked of askedIn(nodes, shows)) {
       const { view } = asked;
       const line = { path: view.path, section: index, label: labelOf(asked, text) };
-      if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
+      if (lost.has(view.path)) review.errors.push({ ...line, why: lostWords(view.question) });
+      else if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
       else if (view.value === undefined && isAnswered(view.question)) review.unanswered.push(line);
       if (view.flags.length > 0) review.flags.push({ ...line, ...flagWords(definition, view, language) });
     }
@@ -80,6 +89,11 @@ export function longestAnswers(steps: readonly Step[], shows: Shows, text: Say, 
     .sort((one, other) => other.bytes - one.bytes)
     .slice(0, most)
     .map(({ line }) => line);
+}
+
+/** What became of a file that is an answer, and what to do. */
+export function lostWords({ type }: Question): string {
+  return type === "photo" ? m.photo_lost() : m.file_lost();
 }
 
 /** A missing answer needs no reason on a list of what is needed, unless the author gives one. */

@@ -20,7 +20,7 @@ export interface FillField {
   checklists: Pick<ChecklistStore, "list" | "definition">;
   places: Pick<PlaceStore, "load" | "recent" | "remember">;
   drafts: Pick<Drafts, "list" | "get" | "start" | "carried" | "save" | "remove">;
-  attachments: Pick<Attachments, "add" | "facts" | "url" | "remove">;
+  attachments: Pick<Attachments, "add" | "facts" | "url" | "remove" | "missing">;
   /** Pictures and recordings of the checklists themselves. */
   media: Pick<FormFiles, "url">;
   outbox: Pick<Outbox, "finish">;

@@ -3,6 +3,7 @@ import { problemText } from "../../../i18n/problems";
 import { slugOf } from "../../../wire/problem";
 import type { AnswerProps } from "../../draft/answered";
 import type { Filling } from "../../draft/filling.svelte";
+import { lostWords } from "../../draft/review";
 
 /** The attachment that answers one question: taking it in, replacing it, removing it. */
 export class Attaching {
@@ -22,6 +23,12 @@ export class Attaching {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** What became of the file, in words, when it is no longer on the phone. */
+  get lost(): string | undefined {
+    const { filling, asked } = this.#props();
+    return this.sha256 && filling.isLost(asked.path) ? lostWords(asked.question) : undefined;
+  }
+
   /** Where an attachment that is being made belongs, whatever becomes of the screen meanwhile. */
   place(): Target {
     const { filling, asked } = this.#props();
@@ -33,10 +40,7 @@ export class Attaching {
     this.busy = true;
     this.problem = undefined;
     try {
-      const before = filling.answers()[path];
-      const kept = await filling.session.field.attachments.add(filling.submission, file, keeping);
-      filling.answer(path, kept.sha256, "answer");
-      if (typeof before === "string" && before !== kept.sha256) await filling.dropAttachment(before);
+      await filling.attach(path, file, keeping);
     } catch (failure) {
       this.problem = problemText(slugOf(failure));
     }
@@ -51,11 +55,8 @@ export class Attaching {
 
   async remove(): Promise<void> {
     const { filling, path } = this.place();
-    const before = this.sha256;
-    if (!before) return;
     this.problem = undefined;
-    filling.answer(path, undefined, "answer");
-    await filling.dropAttachment(before);
+    await filling.detach(path);
   }
 }
 
