@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { codeSplitting } from "./build/chunks.js";
 import { messageOptions } from "./build/messages.js";
 import { reachableFiles } from "./build/reach.js";
 
@@ -12,6 +14,12 @@ const api = process.env.STEPPE_API ?? "http://127.0.0.1:8000";
 
 /** Where this build goes: `--outDir` may say otherwise. */
 let built = "dist";
+
+/** What the service worker knows a file by: whatever else arrives under its name is not kept. */
+async function withDigest<Entry extends { url: string }>(entry: Entry): Promise<Entry & { digest: string }> {
+  const content = await readFile(join(built, entry.url));
+  return { ...entry, digest: createHash("sha256").update(content).digest("base64url").slice(0, 22) };
+}
 
 export default defineConfig(({ command, mode }) => ({
   plugins: [
@@ -31,12 +39,14 @@ export default defineConfig(({ command, mode }) => ({
       injectRegister: false,
       manifest: false,
       injectManifest: {
-        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/**", "*.webmanifest"],
+        // The pictures for home screens are fetched by who installs, with a network: 30 kB that no screen shows.
+        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/*.svg", "*.webmanifest"],
         manifestTransforms: [
           async (entries) => {
             const chunks = await readFile(join(built, ".vite/manifest.json"), "utf8");
             const field = reachableFiles(JSON.parse(chunks), "index.html", "all");
-            return { manifest: entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url)) };
+            const kept = entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url));
+            return { manifest: await Promise.all(kept.map(withDigest)) };
           },
         ],
       },
@@ -46,7 +56,10 @@ export default defineConfig(({ command, mode }) => ({
     target: "es2022",
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { field: "index.html", desk: "desk/index.html", preview: "desk/preview.html" } },
+    rolldownOptions: {
+      input: { field: "index.html", desk: "desk/index.html", preview: "desk/preview.html" },
+      output: { codeSplitting: codeSplitting() },
+    },
   },
   server: { proxy: { "/api": api } },
   test: {

@@ -15,7 +15,8 @@ from steppe.submissions.mission_cache import MissionCache
 from tests.fixtures_desk import ask, cookie
 from tests.fixtures_server import API, Server, node
 
-FILES = ("index.html", "desk/index.html", "desk/preview.html", "assets/a-1.js", "sw.js", "icon.svg")
+FILES = ("index.html", "desk/index.html", "desk/preview.html", "assets/worker-1.js", "sw.js", "icon.svg")
+PARTS = ("assets/a-1.js", "assets/a-1.css")
 ALWAYS = {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
@@ -29,7 +30,7 @@ NEVER_ENDS = f"{API}/live"
 async def shut(server: Server, tmp_path: Path) -> AsyncIterator[Server]:
     """A server behind https, with built apps."""
     dist = tmp_path / "dist"
-    for name in FILES:
+    for name in (*FILES, *PARTS):
         (dist / name).parent.mkdir(parents=True, exist_ok=True)
         (dist / name).write_text("x")
     public = server.settings.model_copy(update={"public_url": "https://hq.example.org", "pwa_dist": dist})
@@ -66,6 +67,16 @@ async def test_every_address_and_file_carries_them(shut: Server) -> None:
             if found := lacks(answer):
                 wrong[f"{method} {path} {answer.status_code}"] = found
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_what_pages_load_is_told_only_what_browsers_heed_there(shut: Server, name: str) -> None:
+    answer = await shut.client.get(f"/{name}")
+    # The policies of documents would be 670 bytes on each of forty files.
+    assert set(lacks(answer)) == {"content-security-policy", "referrer-policy", "strict-transport-security"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "permissions-policy" not in answer.headers
+    assert sum(len(key) + len(value) + 4 for key, value in answer.headers.items()) < 350
 
 
 async def test_our_own_mistake_carries_them_too(shut: Server) -> None:

@@ -61,6 +61,18 @@ async def test_hashed_files_never_expire_and_the_worker_always_does(client: http
     assert (await client.get("/sw.js")).headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("path", ["/", "/desk/", "/sw.js"])
+async def test_what_did_not_change_is_not_sent_again(client: httpx.AsyncClient, tmp_path: Path, path: str) -> None:
+    tag = (await client.get(path)).headers["etag"]
+    again = await client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["cache-control"] == "no-cache"
+    assert "content-security-policy" in again.headers
+    for name in ("index.html", "desk/index.html", "sw.js"):
+        (tmp_path / "dist" / name).write_text("another build")
+    assert (await client.get(path, headers={"If-None-Match": tag})).text == "another build"
+
+
 async def test_a_packed_copy_goes_to_who_can_read_it(client: httpx.AsyncClient) -> None:
     packed = await client.send(
         client.build_request("GET", "/assets/a-1.js", headers={"Accept-Encoding": "br"}), stream=True

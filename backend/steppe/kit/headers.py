@@ -31,7 +31,10 @@ def safe_headers(settings: Settings) -> dict[str, str]:
 
 
 class SafeHeaders:
-    """ASGI middleware: adds `safe_headers` to each answer, and lets nobody keep an error."""
+    """ASGI middleware: adds `safe_headers` to each answer, and lets nobody keep an error.
+
+    An answer that says one of them with an empty value goes without it: see `pages.UNSAID`.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Wrap `app`."""
@@ -45,7 +48,8 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    if headers.setdefault(name, value) == "":
+                        del headers[name]
                 if message["status"] >= HTTPStatus.BAD_REQUEST:
                     headers["Cache-Control"] = "no-store"
             await send(message)

@@ -1,0 +1,5 @@
+/** The screens of somebody whose vault is open: one chunk, fetched while the first screen is already up. */
+export { default as Me } from "./Me.svelte";
+export { default as New } from "./New.svelte";
+export { default as Outbox } from "./Outbox.svelte";
+export { default as Today } from "./Today.svelte";
