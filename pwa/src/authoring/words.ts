@@ -1,7 +1,7 @@
 /** Statuses, differences and refusals in an author's words. */
 import type { Change, ChangeDetail, Checklist } from "../desk/api";
 import { DeskProblem } from "../desk/api";
-import { problemText } from "../desk/words";
+import { stepProblemText } from "../desk/words";
 import { m } from "../i18n/paraglide/messages";
 import type { Status, Tally } from "./checklists";
 
@@ -100,6 +100,6 @@ const told = new Set(["bad-upload", "no-xform"]);
 export function refusalText(failure: unknown): string {
   if (!(failure instanceof DeskProblem)) throw failure;
   const known = refusals[failure.slug]?.();
-  if (!known) return problemText(failure.slug);
+  if (!known) return stepProblemText(failure.slug);
   return told.has(failure.slug) && failure.detail ? `${known} ${failure.detail}` : known;
 }

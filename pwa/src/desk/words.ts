@@ -72,8 +72,14 @@ const reasons: Record<string, () => string> = {
 
 export const themeNames = Object.keys(themes);
 
+/** What went wrong with a page, whose data stay in view and are asked for again by themselves. */
 export function problemText(slug: string): string {
   return (problems[slug] ?? m.desk_failed)();
+}
+
+/** What went wrong with a step somebody took (signing in, an export, publishing): nobody takes it again for them. */
+export function stepProblemText(slug: string): string {
+  return slug === "no-contact" || slug === "try-later" ? m.desk_no_contact_now() : problemText(slug);
 }
 
 /** A theme's name; a mission may use tags of its own, which are shown as they are. */

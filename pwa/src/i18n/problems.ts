@@ -1,7 +1,13 @@
 import { m } from "./paraglide/messages";
 
-/** Each says what happened, that nothing is lost, and what to do. Slugs are those of `FieldProblem` and of the server's problems. */
-const words: Record<string, () => string> = {
+/**
+ * Where a failure is told. The same cause leaves different things safe in different places, so that no cause says what is
+ * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft.
+ */
+export type ProblemPlace = "contact" | "setup" | "unlock" | "begin" | "open" | "save" | "attach" | "finish";
+
+/** What happened and what to do about it; slugs are those of `FieldProblem` and of the server's problems. */
+const causes: Record<string, () => string> = {
   "no-contact": m.problem_no_contact,
   "not-the-server": m.problem_not_the_server,
   "try-later": m.problem_try_later,
@@ -13,6 +19,7 @@ const words: Record<string, () => string> = {
   "code-expired": m.problem_code_expired,
   "other-keys": m.problem_other_keys,
   "bad-enrolment-proof": m.problem_code_unknown,
+  "too-many-tries": m.problem_too_many_tries,
   "storage-full": m.problem_storage_full,
   "checklist-missing": m.problem_checklist_missing,
   "draft-gone": m.problem_draft_gone,
@@ -30,6 +37,47 @@ const words: Record<string, () => string> = {
   "vault-exists": m.problem_vault_exists,
 };
 
+/** Causes that are something else in one place than they are everywhere else. */
+const causesIn: Partial<Record<ProblemPlace, Record<string, () => string>>> = {
+  contact: {
+    "too-large": m.problem_refused_whole,
+    "bad-request": m.problem_refused_whole,
+    "bad-json": m.problem_refused_whole,
+    "receipt-missing": m.problem_no_receipt,
+    "attachment-unknown": m.problem_no_receipt,
+    "upload-damaged": m.problem_file_cut,
+    "attachment-missing": m.problem_attachment_damaged,
+    "attachment-damaged": m.problem_attachment_damaged,
+  },
+  setup: { "no-contact": m.enrol_no_contact, "try-later": m.enrol_try_later },
+};
+
+/** What is safe in a place whatever the cause, and who does the next step. */
+const assurances: Partial<Record<ProblemPlace, () => string>> = {
+  contact: m.safe_contact,
+  setup: m.safe_setup,
+  save: m.safe_save,
+  attach: m.safe_attach,
+  finish: m.safe_finish,
+};
+
+/** After these the place's assurance would be untrue, or has been given in other words. */
+const withoutAssurance = new Set([
+  "attachment-damaged",
+  "attachment-missing",
+  "bad-enrolment-proof",
+  "code-expired",
+  "code-malformed",
+  "code-unknown",
+  "code-used",
+  "device-revoked",
+  "draft-gone",
+  "guest-time",
+  "other-keys",
+  "vault-damaged",
+  "vault-exists",
+]);
+
 /** Why the server keeps a report aside for a person, instead of counting it at once. */
 const reasons: Record<string, () => string> = {
   unreadable: m.reason_unreadable,
@@ -45,14 +93,14 @@ const reasons: Record<string, () => string> = {
   wrong_team: m.reason_team,
 };
 
-export function problemText(slug: string): string {
-  return (words[slug] ?? m.problem_unexpected)();
-}
-
-/** The same while a phone is set up: nothing tries again by itself there, the person has to. */
-export function enrolProblemText(slug: string): string {
-  if (slug === "no-contact") return m.enrol_no_contact();
-  return slug === "try-later" ? m.enrol_try_later() : problemText(slug);
+/** What happened, what is safe in this place, and what to do, in the reader's language. */
+export function problemText(slug: string, place: ProblemPlace): string {
+  const own = causesIn[place]?.[slug];
+  const cause = (own ?? causes[slug] ?? m.problem_unexpected)();
+  // While a phone is set up nothing tries again by itself: those two say so themselves.
+  const isWhole = withoutAssurance.has(slug) || (place === "setup" && own !== undefined);
+  const assurance = isWhole ? undefined : assurances[place];
+  return assurance ? `${cause} ${assurance()}` : cause;
 }
 
 export function reasonText(reason: string | undefined): string {

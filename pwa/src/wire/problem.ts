@@ -1,4 +1,4 @@
-/** A failure with words for it in the catalogue: `problem_<slug>` says what happened, that nothing is lost, what to do. */
+/** A failure with words for it in the catalogue: `i18n/problems.ts` says them, and what is safe where it is told. */
 export class FieldProblem extends Error {
   readonly slug: string;
   /** Set when the server asked for patience. */

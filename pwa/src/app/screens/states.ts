@@ -29,11 +29,11 @@ export const stateIcon: Record<OutboxItem["state"], IconName> = {
 /** How the phone and headquarters stand: one line, never alarming because there is no network. */
 export function contactText(status: SyncStatus, language: string, zone: string): string {
   if (status.state === "working") return m.contact_working();
-  if (status.problem && !status.lastContactAt) return problemText(status.problem);
+  if (status.problem && !status.lastContactAt) return problemText(status.problem, "contact");
   const last = status.lastContactAt
     ? m.contact_last({ when: formatMoment(status.lastContactAt, language, zone) })
     : m.contact_never();
-  return status.problem ? `${problemText(status.problem)} ${last}` : last;
+  return status.problem ? `${problemText(status.problem, "contact")} ${last}` : last;
 }
 
 /** Reports that headquarters does not have yet. */

@@ -42,7 +42,7 @@ export class Attaching {
     try {
       await filling.attach(path, file, keeping);
     } catch (failure) {
-      this.problem = problemText(slugOf(failure));
+      this.problem = problemText(slugOf(failure), "attach");
     }
     this.busy = false;
   }
