@@ -6,6 +6,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { codeSplitting } from "./build/chunks.js";
+import { commonWords } from "./build/commonWords.js";
 import { messageOptions } from "./build/messages.js";
 import { reachableFiles } from "./build/reach.js";
 
@@ -30,6 +31,7 @@ export default defineConfig(({ command, mode }) => ({
       },
     },
     command === "serve" && mode !== "test" && paraglideVitePlugin(messageOptions),
+    commonWords(),
     svelte(),
     VitePWA({
       strategies: "injectManifest",

@@ -177,6 +177,11 @@ function guarded(records: RecordVault, idleMinutes: () => number, writing: Writi
       if (isRight) open();
       return isRight;
     },
+    get waitMs() {
+      return records.waitMs;
+    },
+    changePassphrase: writing((old: string, passphrase: string) => records.changePassphrase(old, passphrase)),
+    cost: () => records.cost(),
     lock: () => records.lock(),
     touch: () => clock.touch(),
   };

@@ -35,6 +35,7 @@ const causes: Record<string, () => string> = {
   locked: m.problem_locked,
   "vault-damaged": m.problem_vault_damaged,
   "vault-exists": m.problem_vault_exists,
+  "passphrase-changed": m.problem_passphrase_changed,
 };
 
 /** Causes that are something else in one place than they are everywhere else. */

@@ -7,7 +7,7 @@
 import type { DBSchema } from "idb";
 
 export const databaseName = "steppe";
-/** 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`. Every upgrade adds the stores that are missing and touches none that is there. */
+/** 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`. Every upgrade adds the stores that are missing and touches none that is there. */
 export const schemaVersion = 4;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
@@ -44,6 +44,12 @@ export interface Wrap {
   memoryKiB: number;
   iv: ArrayBuffer;
   wrapped: ArrayBuffer;
+}
+
+/** Wrong passphrases in a row, and how much of the wait they earned is left (see tries.ts). */
+export interface WrongTries {
+  count: number;
+  waitMs: number;
 }
 
 /** What a locked phone needs to reach headquarters and to trust its receipts. */
@@ -130,6 +136,7 @@ interface SealedValue {
 
 export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue> {
   wrap: { key: "key"; value: Wrap };
+  tries: { key: "wrong"; value: WrongTries };
   transport: { key: "this"; value: Transport };
   chain: { key: string; value: Chain };
   outbox: { key: string; value: OutboxRow };
@@ -148,6 +155,7 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
 
 export const clearStores = [
   "wrap",
+  "tries",
   "transport",
   "chain",
   "outbox",

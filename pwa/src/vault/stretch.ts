@@ -7,6 +7,21 @@ export interface Cost {
   iterations: number;
 }
 
+/**
+ * The lowest prices Argon2id may have: OWASP's Password Storage Cheat Sheet and ASVS 5.0, appendix on approved password
+ * storage, at parallelism 1.
+ */
+export const lowestCosts: readonly Cost[] = [
+  { iterations: 1, memoryKiB: 47_104 },
+  { iterations: 2, memoryKiB: 19_456 },
+  { iterations: 3, memoryKiB: 12_288 },
+];
+
+/** Whether a price is not under the floor: somebody who stole the phone pays per guess what is commonly asked. */
+export function meetsFloor({ memoryKiB, iterations }: Cost): boolean {
+  return lowestCosts.some((lowest) => iterations >= lowest.iterations && memoryKiB >= lowest.memoryKiB);
+}
+
 const target = 0.75;
 const lowMemory = 32 * 1024;
 const highMemory = 64 * 1024;

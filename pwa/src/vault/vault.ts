@@ -1,10 +1,12 @@
 /** The vault: a data key that exists in memory only while somebody with the passphrase is working. */
-import { type Bytes, exactBuffer, randomBytes, utf8 } from "../wire/bytes";
+import { type Bytes, randomBytes } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { blindId, type Keys, keysOf, openRecord, sealRecord } from "./cipher";
 import type { Database } from "./database";
 import type { SealedStore, Wrap } from "./schema";
-import { type Cost, calibrate, wrappingKey } from "./stretch";
+import { type Cost, calibrate, meetsFloor } from "./stretch";
+import { Tries } from "./tries";
+import { isSameWrap, unwrapDataKey, wrapDataKey } from "./wrap";
 
 /** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
 export type VaultState = "absent" | "locked" | "open";
@@ -15,15 +17,22 @@ export interface Vault {
   subscribe(listener: (state: VaultState) => void): () => void;
   /** Makes the data key and wraps it with the passphrase (or PIN of ≥ 8 digits). Only from `absent`. */
   create(passphrase: string): Promise<void>;
-  /** False: wrong passphrase. Takes 0.5–1 s on purpose (Argon2id). */
+  /** False: wrong passphrase. Takes 0.5–1 s on purpose (Argon2id). Rejects with `unlock-wait` after too many wrong ones. */
   unlock(passphrase: string): Promise<boolean>;
+  /** Milliseconds until a passphrase may be tried again. */
+  readonly waitMs: number;
+  /**
+   * Puts the data key under another passphrase; only from `open`. False: `old` is not the passphrase. Nothing else is
+   * encrypted anew, and at no moment is there no wrap that opens. Rejects with `unlock-wait` or `passphrase-changed`.
+   */
+  changePassphrase(old: string, passphrase: string): Promise<boolean>;
+  /** What a guess at the passphrase costs on this phone, or will cost once there is one. */
+  cost(): Promise<Cost>;
   /** Forgets the key at once. Nothing is deleted. */
   lock(): void;
   /** Somebody is using the app: puts the auto-lock off. */
   touch(): void;
 }
-
-const wrapPurpose = utf8("steppe data key 1");
 
 /** A sealed row ready to be put inside a transaction. */
 export interface SealedRow {
@@ -35,20 +44,25 @@ export interface SealedRow {
 export class RecordVault {
   readonly #database: Database;
   readonly #cost: Cost | undefined;
+  readonly #tries: Tries;
   readonly #listeners = new Set<(state: VaultState) => void>();
   #exists: boolean;
   #keys: Keys | undefined;
+  #calibrated: Promise<Cost> | undefined;
 
-  private constructor(database: Database, exists: boolean, cost: Cost | undefined) {
+  private constructor(database: Database, exists: boolean, tries: Tries, cost: Cost | undefined) {
     this.#database = database;
     this.#exists = exists;
+    this.#tries = tries;
     this.#cost = cost;
   }
 
-  /** `cost` replaces the calibration: tests cannot wait for Argon2id. */
-  static async load(database: Database, cost?: Cost): Promise<RecordVault> {
+  /** `cost` replaces the calibration: tests cannot wait for Argon2id. `now`: milliseconds of a clock nobody can set. */
+  static async load(database: Database, cost?: Cost, now?: () => number): Promise<RecordVault> {
     const wrap = await database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
-    return new RecordVault(database, wrap !== undefined, cost);
+    const tries = new Tries(database, now);
+    await tries.load();
+    return new RecordVault(database, wrap !== undefined, tries, cost);
   }
 
   get state(): VaultState {
@@ -61,18 +75,21 @@ export class RecordVault {
     return () => this.#listeners.delete(listener);
   }
 
+  get waitMs(): number {
+    return this.#tries.waitMs;
+  }
+
+  async cost(): Promise<Cost> {
+    const wrap = await this.#wrap();
+    if (wrap && meetsFloor(wrap)) return { memoryKiB: wrap.memoryKiB, iterations: wrap.iterations };
+    this.#calibrated ??= this.#cost ? Promise.resolve(this.#cost) : calibrate();
+    return this.#calibrated;
+  }
+
   async create(passphrase: string): Promise<void> {
     if (this.state !== "absent") throw new FieldProblem("vault-exists");
     const dataKey = randomBytes(32);
-    const salt = randomBytes(16);
-    const cost = this.#cost ?? (await calibrate());
-    const iv = randomBytes(12);
-    const wrapped = await crypto.subtle.encrypt(
-      { name: "AES-GCM", iv, additionalData: wrapPurpose },
-      await wrappingKey(passphrase, salt, cost),
-      dataKey,
-    );
-    const row: Wrap = { version: 1, salt: exactBuffer(salt), ...cost, iv: exactBuffer(iv), wrapped };
+    const row = await wrapDataKey(dataKey, passphrase, await this.cost());
     // `add`: should a second tab have made one meanwhile, this fails instead of orphaning what it wrapped.
     await this.#database.write(["wrap"], (t) => t.objectStore("wrap").add(row, "key"));
     this.#exists = true;
@@ -80,13 +97,23 @@ export class RecordVault {
   }
 
   async unlock(passphrase: string): Promise<boolean> {
-    const wrap = await this.#database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
+    const wrap = await this.#wrap();
     if (!wrap) return false;
-    const key = await wrappingKey(passphrase, new Uint8Array(wrap.salt), wrap);
-    const dataKey = await unwrap(wrap, key);
+    const dataKey = await this.#try(wrap, passphrase);
     if (!dataKey) return false;
     this.#exists = true;
+    if (!meetsFloor(wrap)) await this.#raise(wrap, dataKey, passphrase);
     await this.#open(dataKey);
+    return true;
+  }
+
+  async changePassphrase(old: string, passphrase: string): Promise<boolean> {
+    this.#held();
+    const wrap = await this.#wrap();
+    const dataKey = wrap && (await this.#try(wrap, old));
+    if (!wrap || !dataKey) return false;
+    await this.#replace(wrap, dataKey, passphrase, await this.cost());
+    dataKey.fill(0);
     return true;
   }
 
@@ -159,6 +186,43 @@ export class RecordVault {
     return this.#keys;
   }
 
+  #wrap(): Promise<Wrap | undefined> {
+    return this.#database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
+  }
+
+  /** One counted try. */
+  async #try(wrap: Wrap, passphrase: string): Promise<Bytes | undefined> {
+    await this.#tries.begin();
+    const dataKey = await unwrapDataKey(wrap, passphrase);
+    if (dataKey) await this.#tries.succeeded();
+    return dataKey;
+  }
+
+  /** A wrap of an app that asked less than is asked today is made anew; should that fail, the next unlocking tries again. */
+  async #raise(wrap: Wrap, dataKey: Bytes, passphrase: string): Promise<void> {
+    const cost = await this.cost();
+    if (!meetsFloor(cost)) return;
+    try {
+      await this.#replace(wrap, dataKey, passphrase, cost);
+    } catch (failure) {
+      if (!(failure instanceof FieldProblem)) throw failure;
+    }
+  }
+
+  /** The new wrap is opened once before it takes the place of the old one, in one transaction. */
+  async #replace(before: Wrap, dataKey: Bytes, passphrase: string, cost: Cost): Promise<void> {
+    const wrap = await wrapDataKey(dataKey, passphrase, cost);
+    const opened = await unwrapDataKey(wrap, passphrase);
+    if (!opened?.every((byte, at) => byte === dataKey[at])) throw new FieldProblem("unexpected");
+    opened.fill(0);
+    await this.#database.write(["wrap"], async (transaction) => {
+      const wraps = transaction.objectStore("wrap");
+      const now = await wraps.get("key");
+      if (!now || !isSameWrap(now, before)) throw new FieldProblem("passphrase-changed");
+      await wraps.put(wrap, "key");
+    });
+  }
+
   async #open(dataKey: Bytes): Promise<void> {
     this.#keys = await keysOf(dataKey);
     dataKey.fill(0);
@@ -167,16 +231,5 @@ export class RecordVault {
 
   #tell(): void {
     for (const listener of this.#listeners) listener(this.state);
-  }
-}
-
-async function unwrap(wrap: Wrap, key: CryptoKey): Promise<Bytes | undefined> {
-  try {
-    const algorithm = { name: "AES-GCM", iv: wrap.iv, additionalData: wrapPurpose };
-    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, wrap.wrapped));
-  } catch (failure) {
-    // AES-GCM says only that the tag does not fit: a wrong passphrase.
-    if (failure instanceof DOMException && failure.name === "OperationError") return undefined;
-    throw failure;
   }
 }
