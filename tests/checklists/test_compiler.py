@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from steppe.checklists.definition import Definition, Question, Repeat, definition_bytes, definition_hash
+from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.xlsform.compiler import compile_checklist, compile_form
 from tests.checklists.forms import SETTINGS, YES_NO, compiled, group, markdown, repeat
 
@@ -99,6 +100,42 @@ def test_the_columns_of_steppe_reach_the_definition() -> None:
     assert held.soft == ["=", ["self"], ["s", "yes"]]
     assert held.soft_message == {"en": "Really?"}
     assert held.required == ["b", True]
+
+
+LEVELS = [{"list_name": "levels", "name": name, "label": name} for name in ("exact", "locality", "district", "region")]
+
+
+def test_a_form_says_which_question_tells_how_fine_a_place_and_which_one_sets_the_bounds() -> None:
+    rows = [
+        {"type": "text", "name": "village", "precision": "locality"},
+        {"type": "select_one levels", "name": "where"},
+    ]
+    definition = compiled(rows, LEVELS, {**SETTINGS, "precision": "where"})
+    assert definition.precision == "where"
+    assert (question(definition, "village").precision, question(definition, "where").precision) == ("locality", None)
+
+
+@pytest.mark.parametrize(
+    ("row", "settings", "column", "message"),
+    [
+        ({"precision": "village"}, {}, "precision", "'village' does not say how fine a place is."),
+        (
+            {"type": "calculate", "calculation": "${where}", "precision": "exact"},
+            {},
+            "precision",
+            "A calculated value is as fine a place as what it reads.",
+        ),
+        ({}, {"precision": "village"}, "precision", "'village' does not ask how fine a place may be."),
+        ({}, {"precision": "nothing"}, "precision", "'nothing' does not ask how fine a place may be."),
+    ],
+)
+def test_a_precision_that_could_not_be_kept_is_a_problem_at_its_cell(
+    row: dict[str, str], settings: dict[str, str], column: str, message: str
+) -> None:
+    rows = [{"type": "text", "name": "village", **row}, {"type": "select_one levels", "name": "where"}]
+    with pytest.raises(ChecklistProblems) as raised:
+        compiled(rows, LEVELS, {**SETTINGS, **settings})
+    assert [(each.column, each.message) for each in raised.value.problems] == [(column, message)]
 
 
 def test_the_finest_place_asked_for_places_the_submission() -> None:

@@ -109,6 +109,28 @@ def test_a_report_is_placed_in_the_region_of_its_district_and_nowhere_when_that_
     assert moved["region_code"] == "KZ-AST"
 
 
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ({"station": "101", "region": "KZ-AKM"}, ("KZ-AST", "AST-01", "101")),
+        ({"station": None, "district": "AKM-01", "region": "KZ-AST"}, ("KZ-AKM", "AKM-01", "")),
+        ({"station": None, "region": "KZ-AKM"}, ("KZ-AKM", "", "")),
+    ],
+)
+def test_without_its_own_place_a_report_is_placed_by_the_finest_one_that_was_answered(
+    patch: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    start, *rest = DEFINITION.sections
+    coarser = (question("region", "text", location="region"), question("district", "text", location="district"))
+    asks_all = DEFINITION.model_copy(
+        update={"sections": (start.model_copy(update={"nodes": (*coarser, *start.nodes)}), *rest)}
+    )
+    made = project(asks_all, revision(answers(**patch)), AUTHOR, PLACES)
+    assert (made["region_code"], made["district_code"], made["place"]) == expected
+    moved = project(asks_all, revision({"station": None, "district": None, "region": "KZ-AST"}), AUTHOR, PLACES, made)
+    assert moved["region_code"] == "KZ-AST"
+
+
 def test_the_day_is_the_one_the_observers_gave() -> None:
     assert first(answers())["observed_on"] == date(2021, 1, 10)
 

@@ -19,7 +19,7 @@ Kind = Literal["added", "removed", "moved", "changed"]
 _EXPRESSIONS: Final = ("relevant", "required", "constraint", "soft", "calculation", "default", "filter")
 _TEXTS: Final = ("label", "hint", "guidance_hint", "required_message", "constraint_message", "soft_message")
 _SWITCHES: Final = ("sealed", "read_only", "short_form")
-_WORDS: Final = ("theme", "location", "trigger", "metadata", "appearance", "figure", "reference")
+_WORDS: Final = ("theme", "location", "precision", "trigger", "metadata", "appearance", "figure", "reference")
 _SOURCES: Final = ("table", "value", "text")
 _RULES: Final = ("parameters", "negative")
 

@@ -46,6 +46,9 @@ QuestionType: TypeAlias = Literal[
     "metadata",
 ]
 
+Precision: TypeAlias = Literal["exact", "locality", "district", "region"]
+"""How fine a place is told, the finest first."""
+
 SELECT_TYPES: Final = frozenset({"select_one", "select_multiple"})
 """Types of questions that are answered by naming choices."""
 NO_OPINION: Final = frozenset({"none", "not_observed", "not_applicable"})
@@ -133,6 +136,7 @@ class Question(_Part):
     negative: dict[str, Severity] | None = None
     sealed: Literal[True] | None = None
     location: Literal["region", "district", "station"] | None = None
+    precision: Precision | None = None
     short_form: Literal[True] | None = None
 
 
@@ -187,6 +191,7 @@ class Definition(_Part):
     default_language: str
     kind: str
     location: str | None = None
+    precision: str | None = None
     sections: tuple[Section, ...]
     groups: dict[str, Group] | None = None
     choices: dict[str, tuple[Choice, ...]] = Field(default_factory=dict)

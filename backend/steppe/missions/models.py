@@ -18,7 +18,7 @@ from steppe.missions.teams import ODIHR
 LIMITED_TYPES = frozenset({"NAM", "LEOM", "EAM", "EET", "LROM", "SEAM"})
 """Missions that visit few places and not by sample: nothing they count is a result, a share or a turnout."""
 
-DERIVATION: Final = 3
+DERIVATION: Final = 4
 """Rules by which reports and tallies are derived from the inbox. Raise it when they change: what was derived by earlier
 ones stays as it is until `steppe rebuild`, and `steppe doctor` says so. 2: a level only rises, an unknown one closes, a
 report without a known place is not placed. 3: an edit that is kept aside closes its report too."""

@@ -35,6 +35,7 @@ LEVELS: Final = ("internal", "restricted", "confidential", "sealed")
 """From open to closed."""
 _DAY: Final = 10
 PlaceKind = Literal["region", "district", "station"]
+_FINEST: Final[tuple[PlaceKind | None, ...]] = ("station", "district", "region")
 
 
 class SubmissionRow(TypedDict):
@@ -102,12 +103,16 @@ def folded(answers: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
 
 
 def named_place(definition: Definition, answers: Mapping[str, Any]) -> tuple[PlaceKind, str] | None:
-    """Return what the checklist's location question was answered with, and which kind of place that is."""
-    question = _location(definition)
-    if question is None or question.location is None:
-        return None
-    code = answers.get(question.id)
-    return (question.location, code) if isinstance(code, str) and code else None
+    """Return the place a report names, and which kind of place it is; None while it names none.
+
+    It is what the checklist's own location question was answered with. Where that was left open, or left out because it
+    tells a finer place than the observer allowed, it is the finest place that was answered.
+    """
+    for question in _placing(definition):
+        code = answers.get(question.id)
+        if question.location is not None and isinstance(code, str) and code:
+            return question.location, code
+    return None
 
 
 def level_after(before: str | None, answered: object) -> str:
@@ -225,8 +230,8 @@ def _place(
     if named is None:
         return "", "", locality
     kind, code = named
-    question = definition.location
-    if before is not None and question not in revision.patch:
+    is_placed_anew = any(question.id in revision.patch for question in _placing(definition))
+    if before is not None and not is_placed_anew:
         return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality
     if kind == "station":
         region, district = places.stations.get(code, ("", ""))
@@ -284,8 +289,12 @@ def _sealed(definition: Definition) -> frozenset[str]:
 
 
 @lru_cache(maxsize=128)
-def _location(definition: Definition) -> Question | None:
-    return next((one for _, _, one in definition.questions() if one.id == definition.location), None)
+def _placing(definition: Definition) -> tuple[Question, ...]:
+    """Return the questions that may place a report: the one the checklist names, then the others, the finest first."""
+    asked = [
+        question for _, repeat, question in definition.questions() if repeat is None and question.location is not None
+    ]
+    return tuple(sorted(asked, key=lambda each: (each.id != definition.location, _FINEST.index(each.location))))
 
 
 @lru_cache(maxsize=128)

@@ -50,7 +50,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const files = new FormFiles(records);
   const attachments = new Attachments(records, database, given.downscale ?? downscale);
   const drafts = new Drafts(records, database, checklists);
-  const outbox = new Outbox({ vault: records, database, checklists, attachments });
+  const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
   const rounds = new Rounds({ vault: records, database, outbox, fetch });
   const schedule = new Schedule(() => rounds.run());
   const settings = settingsIn(localStorage, navigator.languages);

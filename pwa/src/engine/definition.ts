@@ -13,6 +13,9 @@ export type AstPart = string | number | boolean | Ast;
 /** 1 procedural, 2 serious, 3 critical. */
 export type Severity = 1 | 2 | 3;
 
+/** How fine a place is told, the finest first. */
+export type Precision = "exact" | "locality" | "district" | "region";
+
 export type QuestionType =
   | "text"
   | "integer"
@@ -117,6 +120,8 @@ export interface Question {
   readonly negative?: Readonly<Record<string, Severity>>;
   readonly sealed?: true;
   readonly location?: "region" | "district" | "station";
+  /** How fine a place the answer tells, where its kind does not say. */
+  readonly precision?: Precision;
   readonly short_form?: true;
 }
 
@@ -157,6 +162,8 @@ export interface Definition {
   readonly default_language: string;
   readonly kind: string;
   readonly location?: string;
+  /** The question whose answer says how fine a place may leave the phone. */
+  readonly precision?: string;
   readonly sections: readonly Section[];
   readonly groups?: Readonly<Record<string, Group>>;
   readonly choices: Readonly<Record<string, readonly Choice[]>>;

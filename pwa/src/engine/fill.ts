@@ -210,6 +210,10 @@ class OpenFill implements Fill {
   finish(): Finished {
     const problems = this.#problems();
     if (problems.length > 0) return { ready: false, problems };
+    return { ready: true, answers: this.counted(), flags: flagsOf(this.#engine) };
+  }
+
+  counted(): Answers {
     const { values, index, held, context } = this.#engine;
     const answers: Record<string, Answer> = {};
     for (const { repeat, outer } of index.repeats.values()) {
@@ -228,7 +232,7 @@ class OpenFill implements Fill {
     for (const { question } of index.entries.values()) {
       if (question.metadata === "end") answers[question.id] = isoNow(context);
     }
-    return { ready: true, answers, flags: flagsOf(this.#engine) };
+    return answers;
   }
 
   #problems(): FillProblem[] {

@@ -122,6 +122,8 @@ export interface Fill {
   tick(context: Context): void;
   /** The problems that block, or the cleaned answers with their flags; changes nothing. */
   finish(): Finished;
+  /** The answers that count, as a finished report holds them, whatever is still missing; changes nothing. */
+  counted(): Answers;
   /** Called after each change with the paths that changed. Returns the way to stop. */
   subscribe(listener: (paths: ReadonlySet<string>) => void): () => void;
 }

@@ -1,20 +1,9 @@
 import { type Answers, type Definition, isRepeat, type Question } from "../engine/definition";
 import { m } from "../i18n/paraglide/messages";
 import { inOrder, textIn } from "../i18n/texts";
+import { stationIn } from "./areas";
 import type { PlaceRef, Places } from "./places";
-import { type Station, StationColumns } from "./stationList";
-
-const lists = new WeakMap<Places, StationColumns>();
-
-/** A station by its number. */
-function stationIn(places: Places, number: string): Station | undefined {
-  let list = lists.get(places);
-  if (!list) {
-    list = new StationColumns(places.stations);
-    lists.set(places, list);
-  }
-  return list.find(number);
-}
+import type { Station } from "./stationList";
 
 export function stationName(station: Station, language: string): string {
   return `${m.station_short({ number: station.number })} · ${textIn(station.name, language)}`;

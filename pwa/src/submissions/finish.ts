@@ -8,7 +8,8 @@ import type { Answers } from "../engine/answers";
 import { contextAt, isoToday } from "../engine/functions/dates";
 import { ATTACHMENTS, PATCH_PATHS } from "../engine/functions/limits";
 import type { ChecklistStore } from "../missions/checklists";
-import type { PlaceRef } from "../missions/places";
+import { placeOfAnswers } from "../missions/place";
+import type { PlaceRef, PlaceStore } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import type { Database } from "../vault/database";
@@ -20,6 +21,7 @@ import { FieldProblem } from "../wire/problem";
 import { carriedAnswers } from "./carried";
 import type { Draft } from "./draft";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
+import { coarsened } from "./precision";
 import { type Revision, sealRevision } from "./revision";
 
 /** How a finished report is called on the screen; content, so it lies in the vault. */
@@ -39,6 +41,13 @@ export interface Finishing {
   database: Database;
   checklists: ChecklistStore;
   attachments: Attachments;
+  places: Pick<PlaceStore, "load">;
+}
+
+/** What finishing left: the row that waits, and the answers it holds. */
+export interface FinishedReport {
+  row: OutboxRow;
+  answers: Answers;
 }
 
 const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
@@ -51,17 +60,36 @@ const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
 export async function finishDraft(
   parts: Finishing,
   draft: Draft,
-  answers: Answers,
-  place: PlaceRef | undefined,
-): Promise<OutboxRow> {
+  counted: Answers,
+  at: PlaceRef | undefined,
+): Promise<FinishedReport> {
   const enrolment = await enrolmentOf(parts.vault);
   if (!enrolment) throw new FieldProblem("not-enrolled");
+  const { answers, place } = await allowed(parts, enrolment, draft, counted, at);
   const device = await deviceKey(parts.vault);
   for (;;) {
     const chain = await parts.database.read(["chain"], (t) => t.objectStore("chain").get(device.id));
     const made = await makeReport(parts, enrolment, device, chain ?? unbegun, draft, answers, place);
-    if (await queue(parts.database, device.id, chain ?? unbegun, made, draft.submission)) return made.row;
+    if (await queue(parts.database, device.id, chain ?? unbegun, made, draft.submission)) {
+      return { row: made.row, answers };
+    }
   }
+}
+
+/** What of a report may leave the phone, and stay on it: nothing that tells a finer place than the observer chose. */
+async function allowed(
+  { vault, checklists, places }: Finishing,
+  { identity }: Enrolment,
+  draft: Draft,
+  counted: Answers,
+  place: PlaceRef | undefined,
+): Promise<{ answers: Answers; place: PlaceRef | undefined }> {
+  const definition = await checklists.definition(draft.checklist);
+  const lastSaved = await vault.get<Answers>("carried", await vault.blindId("carried", draft.form));
+  const context = contextAt(Date.now(), identity.mission.zone);
+  const given = { drafted: draft.answers, answers: counted };
+  const { answers } = coarsened(definition, given, context, await places.load(), lastSaved);
+  return answers === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
 }
 
 interface Made {

@@ -72,9 +72,9 @@ export class Outbox {
       return finishDraft(this.#finishing, draft, answers, place);
     });
     this.#lastFinish = finishing.catch(() => undefined);
-    const row = await finishing;
+    const { row, answers: left } = await finishing;
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
-    const sent = Object.values(answers).filter((answer) => typeof answer === "string");
+    const sent = Object.values(left).filter((answer) => typeof answer === "string");
     await this.#finishing.attachments.retain(draft.submission, sent);
     this.changed();
     return this.#item(row, await this.#label(row.revision));

@@ -3,6 +3,7 @@ import "fake-indexeddb/auto";
 import { Attachments } from "../attachments/attachments";
 import type { Definition } from "../engine/definition";
 import { ChecklistStore } from "../missions/checklists";
+import { PlaceStore } from "../missions/places";
 import { enrol } from "../people/enrolment";
 import type { Draft } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
@@ -48,7 +49,7 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
   else await vault.unlock(passphrase);
   const checklists = new ChecklistStore(vault);
   const attachments = new Attachments(vault, database, async (file) => file);
-  const outbox = new Outbox({ vault, database, checklists, attachments });
+  const outbox = new Outbox({ vault, database, checklists, attachments, places: new PlaceStore(vault) });
   return {
     name,
     database,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
-from steppe.checklists.definition import Definition, Section
+from steppe.checklists.definition import Definition, Precision, Section
 from steppe.checklists.expressions.graph import (
     Circle,
     Reads,
@@ -170,6 +170,7 @@ class _Compilation:
         order = self._order(reads)
         kind = self._kind(settings.get("kind", "other"))
         location = self._location(settings.get("location", ""), sections)
+        precision = self._precision(settings.get("precision", ""), sections)
         if self._has_problems():
             return None
         definition = Definition(
@@ -182,6 +183,7 @@ class _Compilation:
             default_language=self.languages.default,
             kind=kind,
             location=location,
+            precision=precision,
             sections=sections,
             groups=reader.groups or None,
             choices=choices,
@@ -227,6 +229,24 @@ class _Compilation:
                 if location == level:
                     return name
         return None
+
+    def _precision(self, written: str, sections: tuple[Section, ...]) -> str | None:
+        """The question whose answer says how fine a place may leave the phone; None when the form asks for none."""
+        if not written:
+            return None
+        asked = {question.id: question for _, repeat, question in walk(sections) if repeat is None}
+        question = asked.get(written)
+        listed = self._choices.lists.get(question.list or "", ()) if question is not None else ()
+        names = {each.choice.name for each in listed}
+        levels = get_args(Precision)
+        if question is None or question.type != "select_one" or not names or not names.issubset(levels):
+            self._fault_setting(
+                "precision",
+                f"'{written}' does not ask how fine a place may be.",
+                f"Name a select_one outside repeats whose choices are among: {', '.join(levels)}.",
+            )
+            return None
+        return written
 
     def _fault_setting(self, column: str, message: str, suggestion: str) -> None:
         sheet = self.workbook.settings_sheet

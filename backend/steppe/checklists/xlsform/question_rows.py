@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from pyxform.utils import default_is_dynamic
 
-from steppe.checklists.definition import Ast, Question, QuestionType, Texts
+from steppe.checklists.definition import Ast, Precision, Question, QuestionType, Texts
 from steppe.checklists.evaluation.answers import answer_of_value
 from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.reads import OUTPUT
@@ -25,6 +25,7 @@ from steppe.checklists.xlsform.reading_columns import reading_of
 from steppe.checklists.xlsform.selects import Selecting, selecting, spoken
 
 _LOCATIONS: Final = ("region", "district", "station")
+_PRECISIONS: Final[tuple[str, ...]] = get_args(Precision)
 _SHOWN: Final = frozenset({"label", "hint", *MEDIA})
 _UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
 _MOMENTS: Final = frozenset({"date", "time", "datetime"})
@@ -105,6 +106,7 @@ def _question(cells: Cells, select: Selecting) -> Question:
         "negative": negatives_of(cells, kind, select.names, has_soft=cells.text("soft") != ""),
         "sealed": True if cells.is_yes("sealed") else None,
         "location": location if location in _LOCATIONS else None,
+        "precision": _precision(cells, is_calculated=calculation is not None and not cells.text("trigger")),
         "short_form": True if cells.is_yes("short_form") else None,
         "figure": figure_of(cells, kind),
         "reference": reference_of(cells, kind),
@@ -139,6 +141,20 @@ def _calculation(cells: Cells, kind: QuestionType) -> Ast | None:
     if kind == "calculate" and not any(cells.text(column) for column in ("calculation", "default", "trigger")):
         cells.fault("calculation", "This calculate row has no calculation.", "Write its expression.")
     return calculation
+
+
+def _precision(cells: Cells, *, is_calculated: bool) -> Precision | None:
+    """How fine a place the answer tells; None leaves it to the kind of question (docs/checklists.md §10)."""
+    written = cells.text("precision").lower()
+    if written and written not in _PRECISIONS:
+        known = ", ".join(_PRECISIONS)
+        cells.fault("precision", f"'{written}' does not say how fine a place is.", f"Write one of: {known}.")
+        return None
+    if written and is_calculated:
+        # Headquarters calculates it anew from what it reads: leaving out the result alone would keep nothing back.
+        what = "A calculated value is as fine a place as what it reads."
+        cells.fault("precision", what, "Say it of the questions that it reads.")
+    return cast("Precision", written) if written else None
 
 
 def _constraint(cells: Cells, entry: TypeEntry) -> Ast | None:

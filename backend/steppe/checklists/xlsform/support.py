@@ -24,10 +24,11 @@ SUPPORTED: Final = Support()
 """Taken as XLSForm says, nothing to note."""
 STEPPE_COLUMNS: Final = frozenset(
     {"theme", "negative", "soft", "soft_message", "sealed", "location", "short_form", "figure", "reference"}
+    | {"precision"}
     | {"count", "sum", "narrative", "theme_from", "speech", "short_title"}
 )
 """Columns of the survey sheet that Steppe adds to XLSForm."""
-STEPPE_SETTINGS: Final = frozenset({"short_title", "kind", "location"})
+STEPPE_SETTINGS: Final = frozenset({"short_title", "kind", "location", "precision"})
 """Columns of the settings sheet that Steppe adds to XLSForm."""
 
 _SMS: Final = Support("no", "Reports are not sent by SMS.")

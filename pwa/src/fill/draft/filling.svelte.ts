@@ -1,14 +1,19 @@
 import type { Keeping } from "../../attachments/attachments";
 import { DraftFiles } from "../../attachments/draftFiles";
+import { ATTACHED } from "../../engine/answers";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
-import { type ChoiceView, type Fill, openFill } from "../../engine/fill";
+import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
 import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
 import { language } from "../../i18n/language.svelte";
+import { m } from "../../i18n/paraglide/messages";
 import { inOrder, textIn } from "../../i18n/texts";
+import { areaOf, placesBeside } from "../../missions/areas";
 import { placeOfAnswers, placeText } from "../../missions/place";
+import type { PlaceRef } from "../../missions/places";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
+import { chosenPrecision, isTooFine, precisionQuestion, usualPrecision } from "../../submissions/precision";
 import { uuid7 } from "../../wire/ids";
 import { slugOf } from "../../wire/problem";
 import { isAttachment } from "./answerText";
@@ -21,10 +26,22 @@ import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
 import { fittedText } from "./textLimit";
-import { askedIn, type NodeView, type Shows, showsAll, showsShort, unseenAnswers, withoutUnseen } from "./visible";
+import {
+  askedIn,
+  isAnswered,
+  type NodeView,
+  type Shows,
+  showsAll,
+  showsShort,
+  unseenAnswers,
+  withoutUnseen,
+} from "./visible";
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
 const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
+
+/** What is said beside a question: its answer is not sent; what is written, or photographed, goes as it is. */
+export type PrecisionNote = "left-out" | "text" | "file";
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
@@ -164,8 +181,73 @@ export class Filling {
         shows: this.shows,
         text: (texts, path) => this.text(texts, path),
         lost: this.#lost,
+        about: (view) => ({
+          isLeftOut: isTooFine(this.definition, view.path, this.precision),
+          soft: this.contradictionText(view),
+        }),
       }),
   );
+
+  /** The finest place that may leave the phone with this report; undefined where the form sets no bounds. */
+  readonly precision = $derived.by(() => {
+    void this.#version;
+    return chosenPrecision(this.definition, this.#fill.answers());
+  });
+
+  /** The choice that says so, in words. */
+  readonly precisionName = $derived.by(() => {
+    const question = precisionQuestion(this.definition);
+    const choice = this.definition.choices[question?.list ?? ""]?.find(({ name }) => name === this.precision);
+    return this.text(choice?.label, question?.id ?? "");
+  });
+
+  /** What to say beside a question because of the places it may tell; undefined for nothing. */
+  precisionNote({ path, question, value }: QuestionView): PrecisionNote | undefined {
+    const level = this.precision;
+    if (level === undefined || level === "exact" || !isAnswered(question)) return undefined;
+    if (isTooFine(this.definition, path, level)) return value === undefined ? undefined : "left-out";
+    // Where the form's usual bounds are kept, what else is written or photographed is everyday work.
+    if (level === usualPrecision(this.definition) || question.location) return undefined;
+    return ATTACHED.has(question.type) ? "file" : question.type === "text" ? "text" : undefined;
+  }
+
+  /**
+   * The place that a chosen one lies in, where this question says another: the finer one decides. Undefined while they
+   * agree, or while the list does not know.
+   */
+  contradicted({ path, question: { location }, value }: QuestionView): PlaceRef | undefined {
+    if ((location !== "district" && location !== "region") || value === undefined) return undefined;
+    void this.#version;
+    for (const { kind, at } of placesBeside(this.definition, path)) {
+      const view = this.#fill.question(at);
+      if (!view?.relevant || typeof view.value !== "string" || kind === location) continue;
+      const code = areaOf({ kind, code: view.value }, location, this.places);
+      if (code !== undefined) return code === value ? undefined : { kind: location, code };
+    }
+    return undefined;
+  }
+
+  /** The same in words; "" for none. */
+  contradictionText(view: QuestionView): string {
+    const place = this.contradicted(view);
+    return place ? m.place_contradicted({ place: placeText(place, this.places, language()) }) : "";
+  }
+
+  /** A place is chosen: the district and the region it lies in are answered along with it. */
+  locate(path: string, place: PlaceRef): void {
+    if (this.readonly) return;
+    for (const { kind, at } of placesBeside(this.definition, path)) {
+      const code = kind !== "station" && kind !== place.kind && areaOf(place, kind, this.places);
+      if (code) this.#fill.set(at, code);
+    }
+    this.kept.changed("answer");
+  }
+
+  /** Whether this question asks for the bounds, and the form's usual ones are kept. */
+  isUsualPrecision({ path, value }: QuestionView): boolean {
+    const usual = usualPrecision(this.definition);
+    return usual !== undefined && value === usual && precisionQuestion(this.definition)?.id === path;
+  }
 
   /** How many answers were given outside the short form that is asked now. */
   readonly unseen = $derived.by(() => {

@@ -323,3 +323,86 @@ test("the longest answers are named with their size, longest first", () => {
     ["more", 0, "More?", "1 kB"],
   ]);
 });
+
+const located: Definition = {
+  ...definition,
+  precision: "where",
+  sections: [
+    {
+      id: "place",
+      title: texts("Place"),
+      nodes: [
+        { id: "station", type: "text", location: "station", label: texts("Station") },
+        { id: "district", type: "text", location: "district", label: texts("District") },
+        { id: "region", type: "text", location: "region", label: texts("Region") },
+        { id: "village", type: "text", precision: "locality", label: texts("Village") },
+        { id: "where", type: "select_one", list: "levels", default: ["s", "locality"], label: texts("Finest") },
+        { id: "comment", type: "text", label: texts("Comment") },
+        { id: "photo", type: "photo", label: texts("Photo") },
+      ],
+    },
+  ],
+  choices: {
+    levels: ["exact", "locality", "district", "region"].map((name) => ({ name, label: texts(name.toUpperCase()) })),
+  },
+  order: [],
+  dependants: {},
+};
+const places = {
+  version: "1",
+  regions: [{ code: "WKZ", name: texts("West") }],
+  districts: [
+    { code: "WKZ-01", region: "WKZ", name: texts("Oral city") },
+    { code: "WKZ-02", region: "WKZ", name: texts("Akzhaik") },
+  ],
+  stations: { columns: ["number", "region", "district"], rows: [["4071", "WKZ", "WKZ-01"]] },
+};
+
+function beginLocated(answers: Answers = {}) {
+  const begun = begin(answers, located);
+  begun.filling.session.places = places;
+  return begun.filling;
+}
+
+function viewed(filling: Filling, path: string) {
+  const view = filling.sections.flatMap(({ nodes }) => nodes).find((node) => node.path === path);
+  if (!view || "repeat" in view) throw new Error(`no ${path}`);
+  return view;
+}
+
+test("choosing a station answers its district and region, also where others stood", () => {
+  const filling = beginLocated({ district: "WKZ-02" });
+  filling.answer("station", "4071", "answer");
+  filling.locate("station", { kind: "station", code: "4071" });
+  expect(filling.answers()).toMatchObject({ station: "4071", district: "WKZ-01", region: "WKZ" });
+});
+
+test("a district that is not the station's is said at the question and on the review, and blocks nothing", () => {
+  const filling = beginLocated({ station: "4071", district: "WKZ-02", region: "WKZ" });
+  expect(filling.contradicted(viewed(filling, "district"))).toEqual({ kind: "district", code: "WKZ-01" });
+  expect(filling.contradicted(viewed(filling, "region"))).toBeUndefined();
+  expect(filling.review.flags.map(({ path, why }) => [path, why])).toEqual([
+    ["district", "The place chosen lies in Oral city, and is counted there."],
+  ]);
+  expect(filling.review.errors).toEqual([]);
+  filling.answer("station", "9999", "answer");
+  expect(filling.review.flags).toEqual([]);
+});
+
+test("what is finer than the place allowed is said beside the question and listed on the review", () => {
+  const filling = beginLocated({ station: "4071", village: "Kosshy", region: "WKZ", where: "region", comment: "x" });
+  const notes = (...paths: string[]) => paths.map((path) => filling.precisionNote(viewed(filling, path)));
+  expect(notes("station", "district", "village", "region", "comment", "photo")).toEqual([
+    "left-out",
+    undefined,
+    "left-out",
+    undefined,
+    "text",
+    "file",
+  ]);
+  expect(filling.precisionName).toBe("REGION");
+  expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station", "village"]);
+  filling.answer("where", "locality", "answer");
+  expect(notes("station", "village", "comment", "photo")).toEqual(["left-out", undefined, undefined, undefined]);
+  expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station"]);
+});

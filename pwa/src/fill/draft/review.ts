@@ -26,6 +26,8 @@ export interface Review {
   /** Soft checks that fired and negative indicators: they block nothing. */
   flags: ReviewLine[];
   unanswered: ReviewLine[];
+  /** Answers that are not sent, because they tell a finer place than the observer allows. */
+  leftOut: ReviewLine[];
 }
 
 /** Why an answer cannot stand at finishing: the author's words, or ours. */
@@ -53,6 +55,8 @@ interface ReviewOptions {
   text?: Say;
   /** Paths of answers whose photo, recording or file is no longer on the phone. */
   lost?: ReadonlySet<string>;
+  /** What the places chosen say about a question: that its answer stays on the phone, or that it says another place. */
+  about?: (view: QuestionView) => { isLeftOut?: boolean; soft?: string };
 }
 
 /** What the review page lists, in the order of the checklist. */
@@ -60,9 +64,14 @@ export function reviewOf(
   definition: Definition,
   steps: readonly Step[],
   language: string,
-  { shows = showsAll, text = (texts) => textIn(texts, language), lost = new Set() }: ReviewOptions = {},
+  {
+    shows = showsAll,
+    text = (texts) => textIn(texts, language),
+    lost = new Set(),
+    about = () => ({}),
+  }: ReviewOptions = {},
 ): Review {
-  const review: Review = { errors: [], flags: [], unanswered: [] };
+  const review: Review = { errors: [], flags: [], unanswered: [], leftOut: [] };
   for (const { index, nodes } of steps) {
     for (const asked of askedIn(nodes, shows)) {
       const { view } = asked;
@@ -70,7 +79,10 @@ export function reviewOf(
       if (lost.has(view.path)) review.errors.push({ ...line, why: lostWords(view.question) });
       else if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
       else if (view.value === undefined && isAnswered(view.question)) review.unanswered.push(line);
+      const { isLeftOut, soft } = about(view);
+      if (view.value !== undefined && isAnswered(view.question) && isLeftOut) review.leftOut.push(line);
       if (view.flags.length > 0) review.flags.push({ ...line, ...flagWords(definition, view, language) });
+      else if (soft) review.flags.push({ ...line, why: soft });
     }
   }
   return review;
