@@ -10,7 +10,15 @@ from typing import Final
 from steppe.checklists.expressions.calls import REWRITTEN
 from steppe.checklists.expressions.functions import SIGNATURES
 from steppe.checklists.xlsform.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
-from steppe.checklists.xlsform.support import APPEARANCES, COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, Support
+from steppe.checklists.xlsform.support import (
+    APPEARANCES,
+    COLUMNS,
+    SHEETS,
+    STEPPE_COLUMNS,
+    STEPPE_SETTINGS,
+    STYLES,
+    Support,
+)
 
 DOCUMENT: Final = Path(__file__).parent.parent / "docs/checklists.md"
 BEGIN: Final = "<!-- written by scripts/support_tables.py: begin -->"
@@ -23,7 +31,7 @@ _WIDTH: Final = 118
 
 
 def tables() -> str:
-    """Return the tables of sheets, rows, types, columns, settings, appearances and functions."""
+    """Return the tables of sheets, rows, types, columns, settings, styles, appearances and functions."""
     parts = (
         ("Sheets", "sheet", ((f"`{name}`", support) for name, support in SHEETS.items())),
         ("Rows that open and close", "row", ((f"`{name}`", support) for name, support in CONTROLS.items())),
@@ -31,6 +39,7 @@ def tables() -> str:
         ("Columns of the survey sheet", "column", _columns("survey", STEPPE_COLUMNS)),
         ("Columns of the choices sheet", "column", _columns("choices", frozenset())),
         ("Settings", "column", _columns("settings", STEPPE_SETTINGS)),
+        ("Styled texts", "in labels, hints, choices and messages", iter(STYLES.items())),
         ("Appearances", "word (types)", _appearances()),
     )
     return "\n\n".join([*(_table(*part) for part in parts), _functions()])

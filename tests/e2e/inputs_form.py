@@ -69,6 +69,8 @@ def numbers() -> list[dict[str, Any]]:
         ask("site", "text", "Address on the web", "Адрес в интернете", "url"),
         ask("code_word", "text", "Code word", "Кодовое слово", "masked"),
         ask("story", "text", "What happened?", "Что произошло?", "multiline", parameters={"rows": 6},
+            hint=texts('# In **their** words\n<span style="color:yellow">Slowly</span>, <script>x</script>',
+                       '# Их **словами**\n<span style="color:yellow">Медленно</span>, <script>x</script>'),
             guidance_hint=texts("Who, where, when. No names of sources.", "Кто, где, когда. Без имён источников.")),
         ask("since", "date", "Member of the commission since", "В комиссии с", "month-year"),
         ask("founded", "date", "Year of foundation", "Год основания", "year"),

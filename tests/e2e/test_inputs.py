@@ -120,6 +120,11 @@ def test_every_input_can_be_read_and_pressed_by_everybody(hand: InputHand, tmp_p
 
     walk("empty")
     page.goto(f"{base}/0")
+    # Emphasis and colour are drawn, the colour as dark as it must be to be read; other tags are words.
+    hint = hand.card("story").locator(".hint").first
+    expect(hint.locator("strong")).to_have_text("their")
+    expect(hint).to_contain_text("Slowly, <script>x</script>")
+    assert hint.locator(".colour").evaluate("words => getComputedStyle(words).color").startswith("oklch(0.5 ")
     fill(hand, tmp_path)
     walk("filled")
     page.goto(f"{base}/1")

@@ -38,6 +38,17 @@ def test_media_positions_sealed_answers_and_what_the_phone_notes_have_no_column(
     assert row[header.index("mood")] == 7
 
 
+def test_the_code_book_tells_the_words_of_a_styled_text() -> None:
+    section = DEFINITION.sections[0]
+    nodes = tuple(
+        node.model_copy(update={"label": {"en": "## **Any** remark?"}}) if node.id == "remark" else node
+        for node in section.nodes
+    )
+    definition = DEFINITION.model_copy(update={"sections": (section.model_copy(update={"nodes": nodes}),)})
+    table = tables([definition], "en")[0]
+    assert dict(zip(table.questions, table.labels, strict=True))["remark"] == "Any remark?"
+
+
 def test_a_repeat_that_was_nested_elsewhere_before_keeps_its_rows() -> None:
     older = DEFINITION.model_copy(
         update={

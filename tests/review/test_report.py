@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from steppe.checklists.definition import Question, Table
+from steppe.checklists.definition import Choice, Question, Table
 from steppe.review.report import Report
 from steppe.review.schemas import AnswerOut, PartOut
 from tests.fixtures_checklist import texts
@@ -46,3 +46,21 @@ def test_a_choice_from_a_table_has_the_tables_words() -> None:
     definition = DEFINITION.model_copy(update={"sections": (section,), "tables": tables})
     [section_out] = Report(definition, {"school": "s1"}, [], sees_sealed=False, places={}).sections()
     assert answers(section_out.parts)["school"].labels == [{"en": "School 1", "ru": "School 1"}]
+
+
+def test_a_report_tells_the_words_of_styled_texts() -> None:
+    asked = Question.model_validate(
+        {"id": "open", "type": "select_one", "label": {"en": "Is it **open**?"}, "list": "yno"}
+        | {"soft_message": {"en": "# Look again"}}
+    )
+    section = DEFINITION.sections[0].model_copy(update={"title": {"en": "_The hall_"}, "nodes": (asked,)})
+    choice = Choice(name="no", label={"en": '<span style="color:red">No</span>'})
+    definition = DEFINITION.model_copy(update={"sections": (section,), "choices": {"yno": (choice,)}})
+    flag = {"path": "open", "question": "open", "kind": "soft", "severity": 1, "answer": "no"}
+    report = Report(definition, {"open": "no"}, [flag], sees_sealed=False, places={})
+    [section_out] = report.sections()
+    assert section_out.title == {"en": "The hall"}
+    read = answers(section_out.parts)["open"]
+    assert (read.label, read.labels) == ({"en": "Is it open?"}, [{"en": "No"}])
+    [noted] = report.noted()
+    assert (noted.label, noted.message, noted.answer_label) == (read.label, {"en": "Look again"}, {"en": "No"})

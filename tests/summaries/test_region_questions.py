@@ -45,6 +45,16 @@ def test_a_question_asked_the_same_way_in_two_versions_is_counted_once_over_both
     assert (line.n, line.versions) == (6, ["2", "1"])
 
 
+def test_a_line_tells_the_words_of_styled_texts() -> None:
+    asked = question("sealed_box").model_copy(update={"label": {"en": "Was it **sealed**?"}})
+    definition = version("1", asked)
+    choices = {"yno": (Choice(name="yes", label={"en": "<b>Yes</b>"}),)}
+    [line] = question_summaries(
+        [CountedVersion(definition.model_copy(update={"choices": choices}), {"sealed_box": {"yes": 2}})]
+    )
+    assert (line.label, line.choices[0].label) == ({"en": "Was it sealed?"}, {"en": "Yes"})
+
+
 def test_other_choices_make_another_question() -> None:
     newer = CountedVersion(version("2", question("q"), choices=("yes", "no", "partly")), {"q": {"yes": 2}})
     older = CountedVersion(version("1", question("q")), {"q": {"yes": 3}})

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from steppe.checklists.definition import Ast, Choice, Definition, Question, Repeat, Texts
 from steppe.checklists.expressions.printer import print_expression
+from steppe.checklists.marks import plain
 
 Kind = Literal["added", "removed", "moved", "changed"]
 _EXPRESSIONS: Final = ("relevant", "required", "constraint", "soft", "calculation", "default", "filter")
@@ -43,7 +44,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one question or repeat; `label` is the newer version's where it has one."""
+    """What happened to one question or repeat; `label` holds the words of the newer version's, where it has one."""
 
     kind: Kind
     id: str
@@ -99,7 +100,7 @@ def compare(old: Definition, new: Definition) -> Comparison:
     for key, question in after.nodes.items():
         held = before.nodes.get(key)
         if held is None:
-            changes.append(Change("added", key, question.label, (Detail("place", "", "", after.places[key]),)))
+            changes.append(Change("added", key, plain(question.label), (Detail("place", "", "", after.places[key]),)))
             continue
         is_comparable = _is_comparable(old, held, new, question)
         if is_comparable:
@@ -109,10 +110,11 @@ def compare(old: Definition, new: Definition) -> Comparison:
             details = (Detail("place", "", before.places[key], after.places[key]), *details)
         if details:
             kind: Kind = "moved" if all(detail.part == "place" for detail in details) else "changed"
-            changes.append(Change(kind, key, question.label, details, is_comparable))
+            changes.append(Change(kind, key, plain(question.label), details, is_comparable))
     for key, question in before.nodes.items():
         if key not in after.nodes:
-            changes.append(Change("removed", key, question.label, (Detail("place", "", before.places[key], ""),)))
+            was = Detail("place", "", before.places[key], "")
+            changes.append(Change("removed", key, plain(question.label), (was,)))
     return Comparison(tuple(changes), tuple(comparable))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition, Question
+from steppe.checklists.marks import plain_text
 from steppe.exports.cells import Cell, cell
 
 POSITIONS: Final = frozenset({"geopoint", "geotrace", "geoshape"})
@@ -129,7 +130,8 @@ def tables(versions: Sequence[Definition], language: str) -> list[Table]:
             if is_exported(question):
                 key = repeat.id if repeat else None
                 own = columns.setdefault(key, {})
-                own.setdefault(question.id, question.label.get(language) or question.label[definition.default_language])
+                label = question.label.get(language) or question.label[definition.default_language]
+                own.setdefault(question.id, plain_text(label))
                 if key is not None and key not in outer:
                     outer[key] = outer_repeats(definition, key)
     return [Table(repeat, outer[repeat], tuple(own), tuple(own.values())) for repeat, own in columns.items()]

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from steppe.attachments.models import Attachment
 from steppe.attachments.queries import readable_attachment
 from steppe.checklists.lifecycle import is_late
+from steppe.checklists.marks import plain
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
@@ -162,7 +163,7 @@ async def _name_of(session: ReadSession, kind: str, mission_id: UUID, code: str)
 
 
 async def _attachments(session: ReadSession, found: Submission, version: FormVersion) -> list[AttachmentOut]:
-    labels = {question.id: question.label for _, _, question in version.definition.questions()}
+    labels = {question.id: plain(question.label) for _, _, question in version.definition.questions()}
     query = (
         select(RevisionAttachment, Attachment.offset, Attachment.completed_at)
         .outerjoin(

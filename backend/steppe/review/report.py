@@ -8,6 +8,7 @@ from typing import Any, Final
 from steppe.checklists.comparing import choices_of
 from steppe.checklists.definition import Definition, Question, Repeat
 from steppe.checklists.evaluation.answers import is_empty
+from steppe.checklists.marks import plain
 from steppe.review.schemas import AnswerOut, FlagOut, PartOut, RowOut, SectionOut, Texts
 
 Answers = Mapping[str, Any]
@@ -45,7 +46,7 @@ class Report:
     def sections(self) -> list[SectionOut]:
         """Return the sections in which something was answered."""
         laid = (
-            SectionOut(id=section.id, title=section.title, parts=list(self._parts(section.nodes)))
+            SectionOut(id=section.id, title=plain(section.title), parts=list(self._parts(section.nodes)))
             for section in self._definition.sections
         )
         return [section for section in laid if section.parts]
@@ -76,7 +77,7 @@ class Report:
         path = f"{prefix}{repeat.id}"
         rows = [self._row(repeat, row, f"{path}/{row}/") for row in self._answers.get(path) or ()]
         if rows:
-            yield PartOut(repeat=repeat.label, rows=rows)
+            yield PartOut(repeat=plain(repeat.label), rows=rows)
 
     def _row(self, repeat: Repeat, row: str, prefix: str) -> RowOut:
         paths = [(question, f"{prefix}{question.id}") for question in repeat.questions]
@@ -92,7 +93,7 @@ class Report:
         return AnswerOut(
             path=path,
             type=question.type,
-            label=question.label,
+            label=plain(question.label),
             theme=question.theme,
             value=value,
             labels=self._labels(question, value),
@@ -105,7 +106,7 @@ class Report:
             return []
         if question.list is None and question.table is None:
             return [self._places[question.id]] if question.id in self._places else []
-        texts = {choice.name: choice.label for choice in choices_of(self._definition, question)}
+        texts = {choice.name: plain(choice.label) for choice in choices_of(self._definition, question)}
         return [texts.get(name, {}) for name in (value if isinstance(value, list) else [value])]
 
     def _flag(self, flag: Mapping[str, Any], question: Question) -> FlagOut:
@@ -115,8 +116,8 @@ class Report:
             path=flag["path"],
             kind=flag["kind"],
             severity=flag["severity"],
-            label=question.label,
-            message=question.soft_message if flag["kind"] == "soft" else None,
+            label=plain(question.label),
+            message=plain(question.soft_message) if flag["kind"] == "soft" and question.soft_message else None,
             answer=answer,
             answer_label=labels[0] if labels else None,
         )

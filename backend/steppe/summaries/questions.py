@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from steppe.checklists.comparing import choices_of, meaning
 from steppe.checklists.definition import SELECT_TYPES, Definition, Question, Repeat, Section
+from steppe.checklists.marks import plain
 from steppe.checklists.question_reading import UNREAD, FormReading
 from steppe.summaries.counts import add, flags_of_question
 from steppe.summaries.schemas import ChoiceCountOut, QuestionSummaryOut
@@ -74,17 +75,17 @@ def _empty(
     definition: Definition, section: Section, repeat: Repeat | None, question: Question, *, is_summed: bool
 ) -> QuestionSummaryOut:
     choices = [
-        ChoiceCountOut(name=choice.name, label=choice.label, n=0, severity=_severity(question, choice.name))
+        ChoiceCountOut(name=choice.name, label=plain(choice.label), n=0, severity=_severity(question, choice.name))
         for choice in choices_of(definition, question)
         if choice.name not in _ASIDE
     ]
     return QuestionSummaryOut(
         id=question.id,
         type=question.type,
-        label=question.label,
+        label=plain(question.label),
         theme=question.theme,
-        section=section.title,
-        repeat=repeat.label if repeat else None,
+        section=plain(section.title),
+        repeat=plain(repeat.label) if repeat else None,
         versions=[],
         n=None,
         choices=choices,

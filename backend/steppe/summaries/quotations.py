@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from steppe.checklists.marks import plain
 from steppe.kit.db import ReadSession
 from steppe.people.policy import Scope
 from steppe.submissions.filters import Filters
@@ -62,7 +63,7 @@ def _narrative(report: Submission, form: str, entry: Entry) -> NarrativeOut:
         observed_on=report.observed_on,
         path=entry.path,
         question=entry.question.id,
-        label=entry.question.label,
+        label=plain(entry.question.label),
         themes=list(entry.themes),
         text=entry.text,
     )

@@ -8,9 +8,8 @@ import type { Context } from "../engine/functions/dates";
 import { truthOf } from "../engine/functions/values";
 import { placeOf } from "../engine/paths";
 import { viewsIn } from "../engine/views";
-import { answerText } from "../fill/draft/answerText";
+import { answerText, formText } from "../fill/draft/answerText";
 import { type Review, reviewOf } from "../fill/draft/review";
-import { textIn } from "../i18n/texts";
 import { conditionsOf, expressionText } from "./expression_text";
 
 /** A question, repeat or section, and where it is found. */
@@ -84,7 +83,7 @@ function calculatedIn(look: Looking, { nodes }: SectionView, section: number): C
 
 function hiddenIn(look: Looking, { section, relevant, nodes }: SectionView, at: number): Hidden[] {
   if (relevant) return [...hiddenAmong(look, nodes, at)];
-  const spot = { path: section.id, name: section.id, label: textIn(section.title, look.language), section: at };
+  const spot = { path: section.id, name: section.id, label: formText(section.title, look.language), section: at };
   return [{ ...spot, kind: "section", conditions: conditions(look, section.relevant, section.id) }];
 }
 
@@ -99,14 +98,19 @@ function* hiddenAmong(look: Looking, nodes: SectionView["nodes"], section: numbe
       for (const row of node.rows) yield* hiddenAmong(look, row.nodes, section);
     } else {
       const { path, repeat } = node;
-      const spot = { path, name: rowNumbers(path, look.answers), label: textIn(repeat.label, look.language), section };
+      const spot = {
+        path,
+        name: rowNumbers(path, look.answers),
+        label: formText(repeat.label, look.language),
+        section,
+      };
       yield { ...spot, kind: "repeat", conditions: conditions(look, repeat.relevant, path) };
     }
   }
 }
 
 function spotOf({ answers, language }: Looking, { path, question }: QuestionView, section: number): Spot {
-  return { path, name: rowNumbers(path, answers), label: textIn(question.label, language) || question.id, section };
+  return { path, name: rowNumbers(path, answers), label: formText(question.label, language) || question.id, section };
 }
 
 function valueText({ definition, language }: Looking, { question, value }: QuestionView): string | undefined {

@@ -15,6 +15,7 @@ import { problemAt } from "./problems";
 import { OUTPUT } from "./reads";
 import type { FormScope } from "./scope";
 import type { Source } from "./sources";
+import { type Line, linesOf, plainText, type Run } from "./texts/marks";
 import {
   type ChoiceView,
   progressOf,
@@ -148,9 +149,18 @@ export class Drawing {
     return shuffled(choices, numberOf(value, this.#engine.context));
   }
 
-  /** A text in a language with its output values filled in, as seen at a path. */
+  /** The words of a text in a language with its output values filled in, as seen at a path. */
   text(texts: Texts, path: string, language: string): string {
-    const written = textIn(texts, language, this.#definition);
+    return this.#filled(plainText(textIn(texts, language, this.#definition)), path);
+  }
+
+  /** The same as it is drawn. Values are put in last: what an observer typed is never read as marks. */
+  lines(texts: Texts, path: string, language: string): readonly Line[] {
+    const filled = (run: Run) => ({ ...run, text: this.#filled(run.text, path) });
+    return linesOf(textIn(texts, language, this.#definition)).map((line) => ({ ...line, runs: line.runs.map(filled) }));
+  }
+
+  #filled(written: string, path: string): string {
     if (!written.includes("${")) return written;
     const prefix = standingAt(path);
     const chain = prefix.split("/").filter((_, at) => at % 2 === 0 && at < prefix.split("/").length - 1);

@@ -12,6 +12,7 @@ import { flagsOf } from "./flags";
 import type { Entry, Rows } from "./form";
 import { type Context, isoNow, isoToday } from "./functions/dates";
 import { enclosing, placeOf, prefixOf, shared } from "./paths";
+import type { Line } from "./texts/marks";
 import {
   type ChoiceView,
   type Fill,
@@ -185,6 +186,10 @@ class OpenFill implements Fill {
 
   text(texts: Texts, path: string, language: string): string {
     return this.#drawing.text(texts, path, language);
+  }
+
+  lines(texts: Texts, path: string, language: string): readonly Line[] {
+    return this.#drawing.lines(texts, path, language);
   }
 
   section(id: string): SectionView | undefined {

@@ -3,6 +3,7 @@
 import type { Answer, Answers, Definition, Media, Question, Repeat, Section, Texts } from "./definition";
 import type { Flag } from "./flags";
 import type { Context } from "./functions/dates";
+import type { Line } from "./texts/marks";
 
 export type ProblemKind = "required" | "constraint" | "type" | "exclusive";
 
@@ -111,10 +112,12 @@ export interface Fill {
   /** What the question at a path offers now, in the order to show it; the same array until that changes. */
   choices(path: string): readonly ChoiceView[];
   /**
-   * A text in a language, each `${name}` in it replaced by the answer as seen at `path`: the path of a question or a
-   * repeat, or of a row (`repeat/row`).
+   * The words of a text in a language, each `${name}` in it replaced by the answer as seen at `path`: the path of a
+   * question or a repeat, or of a row (`repeat/row`).
    */
   text(texts: Texts, path: string, language: string): string;
+  /** The same with its emphasis, headings and colours; the answers in it stay as they were given. */
+  lines(texts: Texts, path: string, language: string): readonly Line[];
   section(id: string): SectionView | undefined;
   /** All sections, irrelevant ones included. */
   sections(): readonly SectionView[];

@@ -6,6 +6,7 @@
 import type { Answers } from "../engine/answers";
 import type { Answer, Choice, Definition } from "../engine/definition";
 import { textIn } from "../engine/definition";
+import { plainText } from "../engine/texts/marks";
 import { districtOf, kilometresAlong } from "../missions/distances";
 import type { Places } from "../missions/places";
 import { figureQuestions, periodOf } from "./figureQuestions";
@@ -81,7 +82,7 @@ function choicesOf(list: string, { sources: { meetings } }: Counted): readonly C
 
 function labelIn(choices: readonly Choice[], name: string, { sources, language }: Counted): string {
   const label = choices.find((choice) => choice.name === name)?.label;
-  return label && sources.meetings ? textIn(label, language, sources.meetings) : name;
+  return label && sources.meetings ? plainText(textIn(label, language, sources.meetings)) : name;
 }
 
 /** One line per choice that occurs, in the order of its list; what nobody wrote down comes last as "–". */

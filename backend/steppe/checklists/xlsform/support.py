@@ -128,6 +128,23 @@ SHEETS: Final[dict[str, Support]] = {
 }
 """Sheet → verdict."""
 
+_NOT_OPENED: Final = "words and address; nothing is opened by a touch, copy the address"
+STYLES: Final[dict[str, Support]] = {
+    "`*emphasis*`, `_emphasis_`, `**strong**`, `__strong__`": Support("yes", "within a line, not inside words for `_`"),
+    "`# heading` … `###### heading`": Support("yes", "of its line; two sizes"),
+    "links: words in `[ ]`, address in `( )`; `<a href>`": Support("as", _NOT_OPENED),
+    "`\\*`, `\\_`, `\\#`, `\\\\`": Support("yes", "the character itself; also `\\[`, `\\<` and `\\&`"),
+    "`<b>`, `<strong>`, `<i>`, `<em>`, `<u>`, `<s>`, `<small>`, `<big>`, `<sub>`, `<sup>`": SUPPORTED,
+    "`<span style>`, `<font>`": Support(
+        "as", "`color`, drawn as light or dark as the ground needs, and the five generic families of `font-family`"
+    ),
+    "`<p>`, `<div>`, `<center>`": Support("yes", "a line of its own; `text-align`"),
+    "`<br>`, `<h1>` … `<h6>`, `<ul>`, `<ol>`, `<li>`, `&amp;`, `&lt;` …": SUPPORTED,
+    "other tags": Support("no", "They stay as they are typed."),
+    "marks in an answer shown by `${question}`": Support("no", "An answer stays as it was typed."),
+}
+"""How labels, hints, choices and messages may be styled → verdict (`checklists/marks.py`)."""
+
 _ONE: Final = frozenset({"select_one"})
 WRITTEN_NUMBERS: Final = frozenset({"integer", "decimal"})
 """Types of questions whose answer is a number somebody writes."""

@@ -1,6 +1,7 @@
 import type { Answer } from "../../engine/answers";
-import type { Definition, Question } from "../../engine/definition";
+import type { Definition, Question, Texts } from "../../engine/definition";
 import { choiceNamed } from "../../engine/offered";
+import { plainText } from "../../engine/texts/marks";
 import { formatDay, formatMonth, formatWritten } from "../../i18n/dates";
 import { showGrouped, showNumber } from "../../i18n/numbers";
 import { m } from "../../i18n/paraglide/messages";
@@ -10,6 +11,11 @@ import type { Places } from "../../missions/places";
 import { looks } from "./appearance";
 import { pointText } from "./pointText";
 import { areaOf, areaText, lengthOf, metresText, pointsOf } from "./trace";
+
+/** The words of a text of a form as lists tell them: without its marks, values still named in it. */
+export function formText(texts: Texts | undefined, language: string): string {
+  return plainText(textIn(texts, language));
+}
 
 /** Whether the answer is the hash of a photo, recording or file: shown, not told. */
 export function isAttachment({ type }: Question): boolean {
@@ -52,7 +58,7 @@ function written(
 ): string {
   const label = (name: string) => {
     const choice = choiceNamed(definition, question, name);
-    return choice ? textIn(choice.label, language) : name;
+    return choice ? formText(choice.label, language) : name;
   };
   if (typeof answer === "number") {
     // What was worked out has digits that nobody reads; they are kept all the same.

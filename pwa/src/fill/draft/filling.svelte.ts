@@ -5,6 +5,7 @@ import type { Answer, Answers, Definition, QuestionType, Texts } from "../../eng
 import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
 import { contextAt } from "../../engine/functions/dates";
 import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
+import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
 import { m } from "../../i18n/paraglide/messages";
 import { inOrder, textIn } from "../../i18n/texts";
@@ -262,13 +263,23 @@ export class Filling {
     return this.#left.has(this.section?.section.id ?? "");
   });
 
-  /** A text of the form as the question at `path` shows it, in the reader's language. */
+  /** The words of a text of the form as the question at `path` shows it, in the reader's language. */
   text(texts: Texts | undefined, path: string): string {
     const written = textIn(texts, language());
     // Only a text with an answer in it follows the answers: a page holds hundreds that do not.
-    if (!texts || !written.includes("${")) return written;
+    if (!texts || !written.includes("${")) return plainText(written);
     void this.#version;
     return inOrder(this.#fill.text(texts, path, language()));
+  }
+
+  /** The same as it is drawn: with its emphasis, headings and colours. */
+  lines(texts: Texts | undefined, path: string): readonly Line[] {
+    const written = textIn(texts, language());
+    if (!texts || !written.includes("${")) return linesOf(written);
+    void this.#version;
+    return this.#fill
+      .lines(texts, path, language())
+      .map((line) => ({ ...line, runs: line.runs.map((run) => ({ ...run, text: inOrder(run.text) })) }));
   }
 
   /** What the question at `path` offers now. */

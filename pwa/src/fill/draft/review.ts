@@ -2,8 +2,7 @@ import type { Definition, Question, Severity, Texts } from "../../engine/definit
 import type { QuestionView } from "../../engine/fill";
 import { utf8Length } from "../../engine/functions/limits";
 import { m } from "../../i18n/paraglide/messages";
-import { textIn } from "../../i18n/texts";
-import { answerText } from "./answerText";
+import { answerText, formText } from "./answerText";
 import type { Step } from "./steps";
 import { type Asked, askedIn, isAnswered, type Shows, showsAll } from "./visible";
 
@@ -32,7 +31,7 @@ export interface Review {
 
 /** Why an answer cannot stand at finishing: the author's words, or ours. */
 export function problemWords({ kind, message }: NonNullable<QuestionView["problem"]>, language: string): string {
-  const authored = textIn(message, language);
+  const authored = formText(message, language);
   if (authored) return authored;
   return {
     required: m.question_required_missing,
@@ -66,7 +65,7 @@ export function reviewOf(
   language: string,
   {
     shows = showsAll,
-    text = (texts) => textIn(texts, language),
+    text = (texts) => formText(texts, language),
     lost = new Set(),
     about = () => ({}),
   }: ReviewOptions = {},
@@ -116,6 +115,6 @@ function problemWhy(problem: NonNullable<QuestionView["problem"]>, language: str
 function flagWords(definition: Definition, view: QuestionView, language: string): Pick<ReviewLine, "why" | "severity"> {
   const severity = Math.max(...view.flags.map((flag) => flag.severity));
   const said = view.value === undefined ? "" : answerText(definition, view.question, view.value, undefined, language);
-  const why = [said, textIn(view.soft?.message, language)].filter(Boolean).join(". ");
+  const why = [said, formText(view.soft?.message, language)].filter(Boolean).join(". ");
   return { ...(why ? { why } : {}), ...(severity === 1 || severity === 2 || severity === 3 ? { severity } : {}) };
 }
