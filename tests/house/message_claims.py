@@ -28,12 +28,13 @@ class Claims(NamedTuple):
     claims: dict[str, dict[str, Any]]
     no_claims: list[str]
     places: dict[str, dict[str, list[str]]]
+    untold: dict[str, str]
 
 
 def read_claims(path: Path) -> Claims:
     """The list beside the catalogue."""
     whole = json.loads(path.read_text())
-    return Claims(whole["claims"], whole["no_claims"], whole["places"])
+    return Claims(whole["claims"], whole["no_claims"], whole["places"], whole["untold"])
 
 
 def catalogue(path: Path) -> dict[str, str]:
