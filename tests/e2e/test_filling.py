@@ -1,12 +1,14 @@
 """Filling a checklist as a whole: its short form, a search, a restart, a hundred rows, everything on one page."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Playwright, expect
 
-from tests.e2e.chromium import Phone
+from tests.e2e.chromium import PHONE, Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import FieldApp
 from tests.e2e.long_form import PER_SECTION, SECTIONS, write_long_form
@@ -16,16 +18,56 @@ from tests.e2e.sheets import close_sheet
 
 ROWS = 100
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+# What a test before left behind: its drafts, and how it liked to see them.
+FORGET = """async () => {
+    localStorage.clear();
+    const names = await indexedDB.databases();
+    const opened = indexedDB.open(names[0].name);
+    await new Promise((done) => { opened.onsuccess = done; });
+    const writing = opened.result.transaction(["drafts"], "readwrite");
+    writing.objectStore("drafts").clear();
+    await new Promise((done) => { writing.oncomplete = done; });
+    opened.result.close();
+}"""
+
+
+@pytest.fixture(scope="module")
+def enrolled(
+    loaded_sqlite: Path, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[FieldApp, Phone, Server]]:
+    """A phone that holds the mission's checklists and a very long one: enrolled once, for all tests here."""
+    data, profile = tmp_path_factory.mktemp("filling") / "data", tmp_path_factory.mktemp("phone")
+    shutil.copytree(loaded_sqlite, data)
+    server = Server(data, f"sqlite+aiosqlite:///{data / 'steppe.db'}")
+    server.start()
+    server.command("publish", write_long_form(tmp_path_factory.mktemp("form")))
+    phone = Phone(playwright, profile)
+    phone.start()
+    app = FieldApp(phone.page, server.url)
+    app.enrol(server.json("enrol", "--team", "LTO05")["code"])
+    yield app, phone, server
+    phone.close()
+    server.stop()
+    phone.policy.check()
 
 
 @pytest.fixture
-def app(mission_server: Server, phone: Phone, tmp_path: Path) -> FieldApp:
-    """An enrolled phone that holds the mission's checklists and a very long one."""
-    mission_server.command("publish", write_long_form(tmp_path))
-    enrolled = FieldApp(phone.page, mission_server.url)
-    enrolled.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
-    return enrolled
+def phone(enrolled: tuple[FieldApp, Phone, Server]) -> Phone:
+    """The phone that all tests here hold in turn."""
+    return enrolled[1]
+
+
+@pytest.fixture
+def app(enrolled: tuple[FieldApp, Phone, Server]) -> FieldApp:
+    """The app as a test finds it: unlocked, in English, one section a screen, without a draft."""
+    app, phone, _ = enrolled
+    app.page = phone.page
+    app.page.set_viewport_size(PHONE)
+    app.open()
+    app.page.evaluate(FORGET)
+    app.open()
+    app.unlock()
+    return app
 
 
 def sheet(page: Page) -> Locator:
@@ -239,21 +281,21 @@ def close_version(at_desk: DeskApp, form: str) -> None:
 
 
 def test_a_closed_version_begins_nothing_and_its_drafts_go_on(
-    app: FieldApp, mission_server: Server, desk: Page
+    app: FieldApp, enrolled: tuple[FieldApp, Phone, Server], desk: Page
 ) -> None:
     page = app.page
-    app.begin("Long")
-    app.write("q1_1", "1")
+    app.begin("Complaint")
+    app.write("locality", "Oral")
     app.saved()
-    close_version(DeskApp(desk, mission_server, "admin"), "long_checklist")
+    close_version(DeskApp(desk, enrolled[2], "admin"), "complaint")
     page.reload()
     app.unlock()
     expect(page.get_by_text("Headquarters has closed this version")).to_be_visible(timeout=60_000)
-    expect(app.card("q1_1").locator("input")).to_have_value("1")
+    expect(app.card("locality").locator("input")).to_have_value("Oral")
     app.go_today()
     app.go("New")
     expect(page.get_by_role("button", name="Voting").first).to_be_visible()
-    expect(page.get_by_role("button", name="Long")).to_have_count(0)
+    expect(page.get_by_role("button", name="Complaint")).to_have_count(0)
 
 
 def test_the_screens_of_filling_are_fit_for_thumbs_and_ears(app: FieldApp) -> None:
@@ -316,6 +358,8 @@ def test_what_the_bars_and_cards_of_a_draft_say_is_true_in_each_language(app: Fi
     page.locator("article").filter(has_text="District").get_by_role("button").first.click()
     page.get_by_role("searchbox").fill("zzz")
     expect(page.get_by_role("dialog").get_by_text("Nothing found")).to_be_visible()
+    # Escape would only empty the field of a search.
+    page.get_by_role("searchbox").fill("")
     close_sheet(page)
 
     # Russian is chosen where the observer is, without leaving the checklist; the answer stays.
