@@ -15,7 +15,7 @@ from steppe.kit.http import BadRequest, BlobsDep, DatabaseDep, SettingsDep, docu
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
 from steppe.kit.strict_json import TooLarge
-from steppe.people.access import PushCallerDep
+from steppe.people.access import BringerDep
 from steppe.submissions.revision import MAX_ATTACHMENT_BYTES
 
 MAX_CHUNK_BYTES: Final = 1024 * 1024
@@ -46,7 +46,7 @@ async def _answer(upload: Attachment, status: int, database: Database, settings:
     responses=documented(BadRequest, SignInNeeded, AttachmentUnknown, ChecksumMismatch, NotTus, TooLarge),
 )
 async def begin(
-    request: Request, caller: PushCallerDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep
+    request: Request, caller: BringerDep, database: DatabaseDep, blobs: BlobsDep, settings: SettingsDep
 ) -> Response:
     """Begin an upload, or find it where it stopped."""
     tus.check_version(request.headers)
@@ -66,7 +66,7 @@ async def begin(
 @router.head("/{sha256}", response_class=Response, responses=documented(SignInNeeded, NotFound, NotTus))
 async def progress(
     request: Request,
-    caller: PushCallerDep,
+    caller: BringerDep,
     database: DatabaseDep,
     blobs: BlobsDep,
     settings: SettingsDep,
@@ -91,7 +91,7 @@ async def progress(
 )
 async def append(
     request: Request,
-    caller: PushCallerDep,
+    caller: BringerDep,
     database: DatabaseDep,
     blobs: BlobsDep,
     settings: SettingsDep,

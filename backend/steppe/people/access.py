@@ -226,6 +226,27 @@ async def grants_of(session: ReadSession, person: Person) -> list[Grant]:
     ]
 
 
+async def deliverer(request: Request, database: DatabaseDep) -> DeskCaller:
+    """Return the caller at the desk, who may bring what phones sealed. Raises SignInNeeded, NotFound, ForeignRequest.
+
+    In a session that ends with it: a body that comes slowly must not hold one.
+    """
+    async with database.read() as session:
+        caller = await desk_caller(request, session)
+    if not decide(caller.scope, "deliver"):
+        raise NotFound
+    return caller
+
+
+async def bringer(request: Request, database: DatabaseDep) -> DeviceCaller | DeskCaller:
+    """Return who brings attachments: a phone by its push token, or a deliverer at the desk. Raises as those do."""
+    if request.headers.get("authorization") or not session_token(request):
+        return await push_caller(request)
+    return await deliverer(request, database)
+
+
+DelivererDep = Annotated[DeskCaller, Depends(deliverer, scope="function")]
+BringerDep = Annotated[DeviceCaller | DeskCaller, Depends(bringer, scope="function")]
 RememberedPushCallerDep = Annotated[DeviceCaller, Depends(remembered_push_caller, scope="function")]
 PushCallerDep = Annotated[DeviceCaller, Depends(push_caller, scope="function")]
 DeviceCallerDep = Annotated[DeviceCaller, Depends(device_caller_alone, scope="function")]

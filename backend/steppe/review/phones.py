@@ -22,6 +22,10 @@ SHOWN_OF_A_KIND = 10
 """Newest items shown of one phone and one reason: noise from a phone must not push out what others sent."""
 
 
+_phone = func.coalesce(col(InboxItem.maker_id), col(InboxItem.pusher_id))
+"""Whose item it is: of whoever signed it, else of whoever brought it; null for what the desk took and nobody signed."""
+
+
 async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
     """Return what was kept aside: how many by reason, and the newest of each phone and reason.
 
@@ -36,17 +40,17 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
     if scope.regions is not None:
         phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
         own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
-        held.append(col(InboxItem.pusher_id).in_(own))
+        held.append(_phone.in_(own))
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
-    of_a_kind = (col(InboxItem.pusher_id), col(InboxItem.reason))
+    of_a_kind = (_phone, col(InboxItem.reason))
     place = func.row_number().over(partition_by=of_a_kind, order_by=col(InboxItem.seq).desc())
     ranked = (
         select_columns(
             col(InboxItem.seq),
             col(InboxItem.reason),
             col(InboxItem.received_at),
-            col(InboxItem.pusher_id),
+            _phone.label("phone_id"),
             place.label("place"),
         )
         # SQLite takes another index of the mission's without a bound on the number, and walks the whole inbox by it.
@@ -55,14 +59,15 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
     )
     query = (
         select_columns(ranked.c.seq, ranked.c.reason, ranked.c.received_at, col(Team.code), col(Device.letter))
-        .join(Device, col(Device.id) == ranked.c.pusher_id)
-        .join(Team, col(Team.id) == col(Device.team_id))
-        .where(ranked.c.place <= SHOWN_OF_A_KIND, col(Device.mission_id) == scope.mission)
+        # Taken at the desk and signed by nobody known: of no phone.
+        .outerjoin(Device, (col(Device.id) == ranked.c.phone_id) & (col(Device.mission_id) == scope.mission))
+        .outerjoin(Team, col(Team.id) == col(Device.team_id))
+        .where(ranked.c.place <= SHOWN_OF_A_KIND)
         .order_by(ranked.c.seq.desc())
         .limit(QUARANTINE_SHOWN)
     )
     items = [
-        QuarantinedOut(seq=seq, reason=reason, received_at=at, team=team, device=letter)
+        QuarantinedOut(seq=seq, reason=reason, received_at=at, team=team or "", device=letter or "")
         for seq, reason, at, team, letter in (await session.execute(query)).all()
     ]
     return QuarantineOut(count=sum(reasons.values()), reasons=reasons, items=items)

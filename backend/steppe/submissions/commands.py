@@ -16,7 +16,7 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.submissions.current import SubmissionRow
-from steppe.submissions.models import Revision, RevisionAttachment, Submission
+from steppe.submissions.models import Revision, RevisionAttachment, RevisionBringer, Submission
 from steppe.submissions.revision import RevisionIn
 
 
@@ -26,8 +26,24 @@ class NumberedRevision:
 
     revision: RevisionIn
     seq: int
-    pusher_id: UUID
+    pusher_id: UUID | None
     """The device whose token brought it."""
+
+
+async def note_bringers(session: WriteSession, mission_id: UUID, bringers: Collection[tuple[UUID, UUID]]) -> None:
+    """Remember revisions with the devices that brought them again. Under the mission's counter, so one by one."""
+    if not bringers:
+        return
+    table = table_of(RevisionBringer)
+    revisions = {revision for revision, _ in bringers}
+    query = select(table).where(table.c.mission_id == mission_id, table.c.revision_id.in_(revisions))
+    known = {(row.revision_id, row.device_id) for row in (await session.execute(query)).all()}
+    rows = [
+        {"revision_id": revision, "device_id": device, "mission_id": mission_id}
+        for revision, device in sorted(set(bringers) - known)
+    ]
+    if rows:
+        await (await session.connection()).execute(insert(table), rows)
 
 
 @cache

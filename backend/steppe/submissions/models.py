@@ -80,6 +80,16 @@ class Revision(SQLModel, table=True):
     )
 
 
+class RevisionBringer(SQLModel, table=True):
+    """Another phone that brought a revision the mission had already; like the first, it may bring the files."""
+
+    __tablename__ = "revision_bringer"
+
+    revision_id: UUID = Field(primary_key=True, foreign_key="revision.id")
+    device_id: UUID = Field(primary_key=True, foreign_key="device.id")
+    mission_id: UUID = Field(foreign_key="mission.id")
+
+
 class RevisionAttachment(SQLModel, table=True):
     """An attachment a revision names: where it belongs, how large it is, and the key that opens it."""
 

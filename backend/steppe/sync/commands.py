@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Update, bindparam, case, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select
 
 from steppe.attachments.queries import whole_attachments
+from steppe.audit import commands as audit
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession, in_list
 from steppe.missions.feed import Changed, append_changes, take_numbers
-from steppe.people.access import DeviceCaller
-from steppe.people.models import Device
+from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import (
     NumberedRevision,
     held_submissions,
+    note_bringers,
     taken,
     write_revisions,
     write_submissions,
@@ -28,16 +29,15 @@ from steppe.submissions.commands import (
 from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.submissions.revision import Reason
+from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_today
 from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
 from steppe.sync.push_state import PushState
-from steppe.sync.queries import Push
+from steppe.sync.queries import Push, device_of, origin_of, team_of
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 
 TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
-MOST_AHEAD: Final = 1_000
-"""How far a phone's claim of what it made may run ahead of its claims so far, at one contact."""
 
 
 @dataclass(slots=True)
@@ -68,7 +68,18 @@ class _Delivery:
 
     number: int
     item: Item
-    caller: DeviceCaller
+    caller: DeviceCaller | DeskCaller
+
+    @property
+    def pusher_id(self) -> UUID | None:
+        """The device that brings it; None at the desk."""
+        return device_of(self.caller)
+
+    @property
+    def maker_id(self) -> UUID | None:
+        """The device that signed it, where another or the desk brings it."""
+        maker = self.item.revision.device if self.item.revision else None
+        return maker if maker != self.pusher_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +105,30 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
     outcome = _Outcome()
     # A number for every item; what duplicates leave over is given back before anybody else can see it.
     first = await take_numbers(session, mission_id, len(items)) if items else 0
-    await _note_contacts(session, pushes, at)
+    await note_contacts(session, pushes, at)
+    _note_deliveries(session, pushes)
     if items:
         context = _Context(pushes, projection, at)
         await _store(session, context, list(_in_order(pushes)), outcome, first)
         unused = len(items) - outcome.stored
         if unused:
             await take_numbers(session, mission_id, -unused)
-        await _add_needs(session, mission_id, outcome, items)
+        await _add_needs(session, mission_id, outcome, list(_in_turn(pushes)))
     return [_answer(push, outcome, numbers, at) for push, numbers in _numbered(pushes)]
+
+
+def _note_deliveries(session: WriteSession, pushes: Sequence[Push]) -> None:
+    """Leave a trace of what somebody at the desk took in: counts, never what is inside."""
+    for push in pushes:
+        if isinstance(push.caller, DeskCaller):
+            audit.record(
+                session,
+                mission_id=push.caller.mission_id,
+                actor=push.caller.username,
+                action="parcels.take",
+                object_id=str(push.caller.person_id),
+                detail={"items": len(push.items)},
+            )
 
 
 def with_retries(answer: dict[str, Any], numbers: Sequence[int], pushed: int) -> dict[str, Any]:
@@ -171,69 +197,11 @@ def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict
         answer["receipts"] = signed_receipts(
             push.receipt_key,
             mission_id=push.caller.mission_id,
-            device_id=push.caller.device_id,
+            device_id=device_of(push.caller),
             at=at,
             entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
         )
     return answer
-
-
-@cache
-def _contact_statement() -> Update:
-    device = table_of(Device)
-    made = device.c.device_seq_made
-    most = made + MOST_AHEAD
-    return (
-        update(device)
-        .where(device.c.id == bindparam("device"))
-        .values(
-            last_contact_at=bindparam("at"),
-            outbox_waiting=bindparam("waiting"),
-            # A phone far ahead of what it showed so far has no such outbox; a thief with its token may say anything.
-            device_seq_made=case(
-                (bindparam("made") > most, most), (bindparam("made") > made, bindparam("made")), else_=made
-            ),
-        )
-    )
-
-
-async def _note_contacts(session: WriteSession, pushes: Sequence[Push], at: datetime) -> None:
-    contacts: list[dict[str, Any]] = [
-        {
-            "device": push.caller.device_id,
-            "at": at,
-            # What this push brings has a receipt when the phone reads the answer.
-            "waiting": max(0, push.outbox.waiting - len(push.items)),
-            "made": push.outbox.device_seq,
-        }
-        for push in pushes
-    ]
-    # Sorting keeps the order of a device's own pushes.
-    contacts.sort(key=lambda contact: contact["device"])
-    await (await session.connection()).execute(_contact_statement(), contacts)
-
-
-async def _unreadable_today(
-    session: WriteSession, mission_id: UUID, devices: Collection[UUID], at: datetime
-) -> dict[UUID, int]:
-    """Return the bytes of the UTC day that each of these devices brought and nobody had signed."""
-    device = table_of(Device)
-    query = select(device.c.id, device.c.unreadable_bytes).where(
-        device.c.mission_id == mission_id, device.c.id.in_(devices), device.c.unreadable_on == at.date()
-    )
-    return {row.id: row.unreadable_bytes for row in (await session.execute(query)).all()}
-
-
-async def _note_unreadable(session: WriteSession, mission_id: UUID, counted: Mapping[UUID, int], at: datetime) -> None:
-    """Write these counts of the day. The devices' rows are locked since their contact was noted."""
-    device = table_of(Device)
-    statement = (
-        update(device)
-        .where(device.c.mission_id == mission_id, device.c.id == bindparam("device"))
-        .values(unreadable_on=at.date(), unreadable_bytes=bindparam("counted"))
-    )
-    rows = [{"device": key, "counted": counted[key]} for key in sorted(counted)]
-    await (await session.connection()).execute(statement, rows)
 
 
 async def _push_state(
@@ -288,7 +256,7 @@ def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: 
         outcome.entries[number] = entry
         outcome.results[number] = _result(entry, "duplicate" if entry.outcome == "stored" else "quarantined")
         return
-    if not state.has_room(item, delivery.caller.device_id):
+    if not state.has_room(item, delivery.pusher_id):
         # No receipt: a phone keeps what it has none for, and comes again.
         outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
         return
@@ -308,14 +276,14 @@ def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: 
         before = state.submissions.get(revision.submission)
         outcome.touched.setdefault(revision.submission, before)
         row = state.store(item, n=n, at=at)
-        outcome.revisions.append(NumberedRevision(revision, n, delivery.caller.device_id))
+        outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
         outcome.changes.append(_changed(before, row))
     else:
         outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)
     outcome.entries[number] = entry
     outcome.results[number] = _result(entry, entry.outcome)
-    outcome.inbox.append(_inbox_row(item, entry, delivery.caller))
+    outcome.inbox.append(_inbox_row(delivery, entry))
 
 
 def _kept_aside(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, reason: Reason | None) -> Changed:
@@ -326,7 +294,7 @@ def _kept_aside(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int
     if row is not None:
         outcome.touched.setdefault(row["id"], before)
         return _changed(before, row)
-    team = item.author.team_id if item.author else delivery.caller.team_id
+    team = item.author.team_id if item.author else team_of(delivery.caller)
     return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
 
 
@@ -345,17 +313,19 @@ def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
     return {"status": status, "reason": entry.reason} if entry.reason else {"status": status}
 
 
-def _origin(item: Item, caller: DeviceCaller) -> str:
-    return item.author.origin if item.author else caller.origin
+def _origin(item: Item, caller: DeviceCaller | DeskCaller) -> str:
+    return item.author.origin if item.author else origin_of(caller)
 
 
-def _inbox_row(item: Item, entry: ReceiptEntry, caller: DeviceCaller) -> dict[str, Any]:
+def _inbox_row(delivery: _Delivery, entry: ReceiptEntry) -> dict[str, Any]:
+    item = delivery.item
     return {
-        "mission_id": caller.mission_id,
+        "mission_id": delivery.caller.mission_id,
         "seq": entry.seq,
-        "pusher_id": caller.device_id,
+        "pusher_id": delivery.pusher_id,
+        "maker_id": delivery.maker_id,
         "received_at": entry.at,
-        "origin": _origin(item, caller),
+        "origin": _origin(item, delivery.caller),
         "outcome": entry.outcome,
         "reason": entry.reason,
         "revision_id": entry.id,
@@ -374,9 +344,9 @@ async def _write(
     pushes = context.pushes
     mission_id = pushes[0].caller.mission_id
     state = await _push_state(session, mission_id, pushes, [delivery.item for delivery in deliveries])
-    unsigned = {delivery.caller.device_id for delivery in deliveries if delivery.item.revision is None}
+    unsigned = {delivery.pusher_id for delivery in deliveries if delivery.item.revision is None}
     if unsigned:
-        state.unreadable = await _unreadable_today(session, mission_id, unsigned, context.at)
+        state.unreadable = await unreadable_today(session, mission_id, unsigned, context.at)
     for delivery in deliveries:
         _take(outcome, state, delivery, first + len(outcome.inbox), context.at)
     if outcome.inbox:
@@ -389,7 +359,7 @@ async def _write_rows(
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     if state.unreadable:
-        await _note_unreadable(session, mission_id, state.unreadable, context.at)
+        await note_unreadable(session, mission_id, state.unreadable, context.at)
     after = {key: state.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,
@@ -409,17 +379,39 @@ async def _write_rows(
         await context.projection(session, mission_id, changes)
 
 
-async def _add_needs(session: WriteSession, mission_id: UUID, outcome: _Outcome, items: list[Item]) -> None:
-    """Say for stored revisions, new or not, which of their attachments are still missing."""
+async def _add_needs(
+    session: WriteSession, mission_id: UUID, outcome: _Outcome, deliveries: Sequence[_Delivery]
+) -> None:
+    """Say for stored revisions, new or not, which of their attachments are still missing. The pusher may bring them."""
     named = {
-        number: [one.sha256 for one in item.revision.attachments]
-        for number, item in enumerate(items)
-        if item.revision and item.revision.attachments and outcome.entries[number].outcome == "stored"
+        delivery.number: [one.sha256 for one in delivery.item.revision.attachments]
+        for delivery in deliveries
+        if delivery.item.revision
+        and delivery.item.revision.attachments
+        and outcome.entries[delivery.number].outcome == "stored"
     }
     if not named:
         return
     whole = await whole_attachments(session, mission_id, {one for several in named.values() for one in several})
-    for number, hashes in named.items():
-        missing = [one for one in hashes if one not in whole]
+    needing = []
+    for delivery in deliveries:
+        missing = [one for one in named.get(delivery.number, ()) if one not in whole]
         if missing:
-            outcome.results[number]["needs"] = missing
+            outcome.results[delivery.number]["needs"] = missing
+            needing.append(delivery)
+    again = {
+        (delivery.item.revision.id, delivery.caller.device_id)
+        for delivery in needing
+        if outcome.results[delivery.number]["status"] == "duplicate"
+        and delivery.maker_id is not None
+        and delivery.item.revision is not None
+        and isinstance(delivery.caller, DeviceCaller)
+    }
+    await note_bringers(session, mission_id, again)
+
+
+def _in_turn(pushes: Sequence[Push]) -> Iterator[_Delivery]:
+    """Yield items as they stand in their pushes, with who brings them."""
+    for push, numbers in _numbered(pushes):
+        for number, item in zip(numbers, push.items, strict=True):
+            yield _Delivery(number, item, push.caller)

@@ -13,6 +13,8 @@ from steppe.missions.teams import ODIHR
 
 # Only what was kept aside: the rest of the inbox pays nothing for it at a push.
 _QUARANTINED = text("outcome = 'quarantined'")
+_MADE_ELSEWHERE = text("maker_id IS NOT NULL")
+_AT_THE_DESK = text("pusher_id IS NULL")
 
 
 class InboxItem(SQLModel, table=True):
@@ -31,11 +33,32 @@ class InboxItem(SQLModel, table=True):
             sqlite_where=_QUARANTINED,
             postgresql_where=_QUARANTINED,
         ),
+        Index(
+            "ix_inbox_item_made_elsewhere",
+            "maker_id",
+            "seq",
+            sqlite_where=_MADE_ELSEWHERE,
+            postgresql_where=_MADE_ELSEWHERE,
+        ),
+        Index(
+            "ix_inbox_item_at_the_desk",
+            "mission_id",
+            "received_at",
+            sqlite_where=_AT_THE_DESK,
+            postgresql_where=_AT_THE_DESK,
+        ),
     )
 
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    pusher_id: UUID = Field(foreign_key="device.id", description="the device whose token brought it")
+    pusher_id: UUID | None = Field(
+        default=None, foreign_key="device.id", description="the device whose token brought it; null: taken at the desk"
+    )
+    maker_id: UUID | None = Field(
+        default=None,
+        foreign_key="device.id",
+        description="the device that signed it, where another or the desk brought it: it is told with its next pull",
+    )
     received_at: datetime = Field(sa_type=UtcDateTime)
     origin: str = Field(
         default=ODIHR,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from steppe.kit.batcher import Batcher
 from steppe.kit.db import Database
-from steppe.people.access import push_phones
+from steppe.people.access import DeviceCaller, push_phones
 from steppe.submissions.projection import Projection
 from steppe.sync.commands import record_pushes
 from steppe.sync.fence import StalePush
@@ -43,7 +43,13 @@ class PushBatcher:
 
     async def _store(self, pushes: Sequence[Push]) -> list[dict[str, Any] | None]:
         async with self._database.write() as session:
-            current = await push_phones(session, {push.caller.token for push in pushes})
-            valid = [push for push in pushes if current.get(push.caller.token) == push.caller]
+            tokens = {push.caller.token for push in pushes if isinstance(push.caller, DeviceCaller)}
+            current = await push_phones(session, tokens)
+            valid = [push for push in pushes if _is_valid(push, current)]
             answers = iter(await record_pushes(session, valid, self._projection) if valid else ())
-        return [next(answers) if current.get(push.caller.token) == push.caller else None for push in pushes]
+        return [next(answers) if _is_valid(push, current) else None for push in pushes]
+
+
+def _is_valid(push: Push, current: Mapping[str, DeviceCaller]) -> bool:
+    """Say whether a phone is still what its push was read for. Whoever stands at the desk was asked at the door."""
+    return not isinstance(push.caller, DeviceCaller) or current.get(push.caller.token) == push.caller

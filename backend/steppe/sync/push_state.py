@@ -37,8 +37,8 @@ class PushState:
     by_sealed: dict[str, ReceiptEntry] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
-    unreadable: dict[UUID, int] = field(default_factory=dict)
-    """By pusher, bytes of today that nobody has signed."""
+    unreadable: dict[UUID | None, int] = field(default_factory=dict)
+    """By pusher (None: the desk), bytes of today that nobody has signed."""
 
     def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
@@ -59,7 +59,7 @@ class PushState:
             return "sequence_reused"
         return misfit(revision, author, self.submissions.get(revision.submission))
 
-    def has_room(self, item: Item, pusher: UUID) -> bool:
+    def has_room(self, item: Item, pusher: UUID | None) -> bool:
         """Say whether a new item is to be kept, and count it if nobody has signed it.
 
         A push token alone, in a thief's hands, makes no signed item: what it fills the disk with has a bound.

@@ -13,34 +13,56 @@ from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
-from steppe.people.access import DeviceCaller
+from steppe.missions.teams import ODIHR
+from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
-from steppe.submissions.queries import key_of
+from steppe.submissions.queries import key_of, mission_keys
 from steppe.submissions.receipts import ReceiptKey
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.item_checker import ItemChecker
 from steppe.sync.items import Item, read_item, unseal
-from steppe.sync.schemas import OutboxIn, PushIn
+from steppe.sync.models import InboxItem
+from steppe.sync.receipts import ReceiptEntry, signed_receipts
+from steppe.sync.schemas import MAX_PULL, OutboxIn, ParcelsIn, PushIn
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One phone's push, read and checked as far as that goes without the inbox.
+    """One phone's push, or a file taken at the desk, read and checked as far as that goes without the inbox.
 
     `numbers` are the places of `items` among those that were pushed: what could not be checked in time is not here.
     """
 
-    caller: DeviceCaller
+    caller: DeviceCaller | DeskCaller
     items: tuple[Item, ...]
     numbers: tuple[int, ...]
-    outbox: OutboxIn
+    outbox: OutboxIn | None
+    """What the phone says of itself; nothing at the desk."""
+
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
 
 
-async def read_push(missions: MissionCache, checker: ItemChecker, caller: DeviceCaller, pushed: PushIn) -> Push:
+def device_of(caller: DeviceCaller | DeskCaller) -> UUID | None:
+    """Return the device that pushes; the desk has none."""
+    return caller.device_id if isinstance(caller, DeviceCaller) else None
+
+
+def team_of(caller: DeviceCaller | DeskCaller) -> UUID | None:
+    """Return the pusher's team; the desk is of none."""
+    return caller.team_id if isinstance(caller, DeviceCaller) else None
+
+
+def origin_of(caller: DeviceCaller | DeskCaller) -> str:
+    """Return whose observers the pusher belongs to."""
+    return caller.origin if isinstance(caller, DeviceCaller) else caller.scope.origin or ODIHR
+
+
+async def read_push(
+    missions: MissionCache, checker: ItemChecker, caller: DeviceCaller | DeskCaller, pushed: PushIn | ParcelsIn
+) -> Push:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
 
     No connection is held while items are opened and checked. What an edit makes of its report is worked out here, from
@@ -49,7 +71,7 @@ async def read_push(missions: MissionCache, checker: ItemChecker, caller: Device
     mission_id = caller.mission_id
     mission = await missions.mission(mission_id)
     items = await checker.each(lambda text: unseal(text, mission.keys.transport), pushed.items)
-    signers = {caller.device_id: _signer(caller)}
+    signers = {caller.device_id: _signer(caller)} if isinstance(caller, DeviceCaller) else {}
     others = {item.device_id for item in items if item.device_id is not None} - signers.keys()
     signers |= await missions.signers(mission_id, others)
     items = await checker.each(lambda item: read_item(item, signers), items)
@@ -59,7 +81,8 @@ async def read_push(missions: MissionCache, checker: ItemChecker, caller: Device
     edited = {item.revision.submission for item in items if item.revision and item.revision.base}
     rows = await missions.submissions(edited)
     checked = await checker.check(items, versions, mission.places, rows)
-    return Push(caller, tuple(checked.values()), tuple(checked), pushed.outbox, versions, mission.keys.receipt)
+    outbox = pushed.outbox if isinstance(pushed, PushIn) else None
+    return Push(caller, tuple(checked.values()), tuple(checked), outbox, versions, mission.keys.receipt)
 
 
 def _signer(caller: DeviceCaller) -> Signer:
@@ -68,8 +91,12 @@ def _signer(caller: DeviceCaller) -> Signer:
     return Signer(author, key_of(caller.public_jwk))
 
 
-async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, limit: int) -> dict[str, Any]:
+async def pull(
+    session: ReadSession, caller: DeviceCaller, secret: bytes, cursor: str | None, limit: int
+) -> dict[str, Any]:
     """Return the next page of what concerns the caller: its team's reports, checklists, places, mission and team.
+
+    With it the receipts of what the caller made and somebody else brought in this stretch of the feed.
 
     The counter is read before the changes: every change up to that number is committed, whatever is being written
     now, because numbers are taken under the counter's lock. Reading it after them could step over changes not seen.
@@ -94,9 +121,38 @@ async def pull(session: ReadSession, caller: DeviceCaller, cursor: str | None, l
     rows = [(n, kind, key) for n, kind, key in (await session.execute(query)).all()]
     is_full = len(rows) == limit
     end = rows[-1][0] if is_full else max(last, start.n)
-    return {
+    page = {
         "changes": await changes_now(session, caller, mission, rows),
         "next_cursor": Cursor(mission.epoch, end).text(),
         "more": is_full and end < last,
         "server_time": iso(now()),
     }
+    brought = await _brought_by_others(session, caller, start.n, end)
+    if not brought:
+        return page
+    keys = await mission_keys(session, mission.id, secret)
+    receipts = signed_receipts(
+        keys.receipt, mission_id=mission.id, device_id=caller.device_id, at=now(), entries=brought
+    )
+    return {**page, "receipts": receipts}
+
+
+async def _brought_by_others(session: ReadSession, caller: DeviceCaller, after: int, until: int) -> list[ReceiptEntry]:
+    """Return what the caller made and others brought with numbers in (after, until]; the first hundreds if more."""
+    item = InboxItem
+    query = (
+        select(
+            col(item.seq),
+            col(item.received_at),
+            col(item.outcome),
+            col(item.reason),
+            col(item.sealed_hash),
+            col(item.revision_id),
+            col(item.hash),
+            col(item.device_seq),
+        )
+        .where(col(item.maker_id) == caller.device_id, col(item.seq) > after, col(item.seq) <= until)
+        .order_by(col(item.seq))
+        .limit(MAX_PULL)
+    )
+    return [ReceiptEntry(*row) for row in (await session.execute(query)).all()]

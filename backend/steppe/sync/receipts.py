@@ -29,18 +29,16 @@ class ReceiptEntry:
         """Return the receipt's line: by id and content where the item could be read, else by its sealed text."""
         if self.id is None:
             return {"sealed": self.sealed_hash, "seq": self.seq, "at": iso(self.at)}
-        return {
-            "id": str(self.id),
-            "hash": self.hash,
-            "seq": self.seq,
-            "device_seq": self.device_seq,
-            "at": iso(self.at),
-        }
+        facts = {"id": str(self.id), "hash": self.hash, "seq": self.seq, "device_seq": self.device_seq}
+        # The phone that made it may hear of it from this list alone, not from the answer to the push.
+        kept_aside = {"reason": self.reason} if self.reason else {}
+        return {**facts, "at": iso(self.at), **kept_aside}
 
 
 def signed_receipts(
-    key: ReceiptKey, *, mission_id: UUID, device_id: UUID, at: datetime, entries: Sequence[ReceiptEntry]
+    key: ReceiptKey, *, mission_id: UUID, device_id: UUID | None, at: datetime, entries: Sequence[ReceiptEntry]
 ) -> str:
-    """Return one JWS over the receipts of a push."""
+    """Return one JWS over the receipts of items that a device brought, or the desk (None)."""
     items = [entry.receipt() for entry in entries]
-    return signed(key, {"mission": str(mission_id), "device": str(device_id), "at": iso(at), "items": items})
+    device = str(device_id) if device_id else None
+    return signed(key, {"mission": str(mission_id), "device": device, "at": iso(at), "items": items})

@@ -10,22 +10,30 @@ from steppe.checklists.expressions.limits import PUSH_BYTES
 from steppe.kit.http import (
     BadRequest,
     ReadSessionDep,
+    SettingsDep,
     body_schema,
     documented,
     json_body,
     packed_response,
 )
 from steppe.kit.parts import parts_of
-from steppe.kit.problems import SignInNeeded, TryLater
+from steppe.kit.problems import NotFound, SignInNeeded, TryLater
 from steppe.kit.strict_json import BadJson, TooLarge
-from steppe.people.access import DeviceCallerDep, PushCallers, RememberedPushCallerDep
+from steppe.people.access import (
+    DelivererDep,
+    DeskCaller,
+    DeviceCaller,
+    DeviceCallerDep,
+    PushCallers,
+    RememberedPushCallerDep,
+)
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
 from steppe.sync.commands import with_retries
 from steppe.sync.item_checker import ItemChecker
 from steppe.sync.push_batcher import PushBatcher
-from steppe.sync.schemas import MAX_ITEMS, PullIn, PullOut, PushIn, PushOut
+from steppe.sync.schemas import MAX_ITEMS, ParcelsIn, PullIn, PullOut, PushIn, PushOut
 
 _MOST_READINGS = 20
 """Of one push. Each further one means that somebody else's push for the same report came first."""
@@ -45,6 +53,25 @@ async def push(
     request: Request,
 ) -> Response:
     """Take in sealed revisions; every item is kept, only the envelope can be refused."""
+    return await _taken_in(request, caller, body)
+
+
+@router.post(
+    "/parcels",
+    response_model=PushOut,
+    responses=documented(BadJson, BadRequest, SignInNeeded, NotFound, TooLarge, TryLater),
+    openapi_extra=body_schema(ParcelsIn),
+)
+async def parcels(
+    caller: DelivererDep,
+    body: Annotated[ParcelsIn, Depends(json_body(ParcelsIn, PUSH_BYTES))],
+    request: Request,
+) -> Response:
+    """Take in sealed revisions at the desk, out of a file; whoever does it is told how many, never what is inside."""
+    return await _taken_in(request, caller, body)
+
+
+async def _taken_in(request: Request, caller: DeviceCaller | DeskCaller, body: PushIn | ParcelsIn) -> Response:
     if len(body.items) > MAX_ITEMS:
         msg = f"a push holds at most {MAX_ITEMS} items, this one {len(body.items)}"
         raise TooLarge(msg)
@@ -56,7 +83,8 @@ async def push(
         answer = await batcher.record(push)
         if answer is not None:
             return packed_response(request, with_retries(answer, push.numbers, len(body.items)))
-        caller = await callers.now(caller.token)
+        if isinstance(caller, DeviceCaller):
+            caller = await callers.now(caller.token)
     raise TryLater("the reports of this push are changed by others at the same moment")
 
 
@@ -71,6 +99,7 @@ async def pull(
     caller: DeviceCallerDep,
     body: Annotated[PullIn, Depends(json_body(PullIn))],
     session: ReadSessionDep,
+    settings: SettingsDep,
 ) -> Response:
     """Return what changed since the cursor, in the caller's scope."""
-    return packed_response(request, await queries.pull(session, caller, body.cursor, body.limit))
+    return packed_response(request, await queries.pull(session, caller, settings.secret_key, body.cursor, body.limit))

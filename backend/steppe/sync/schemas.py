@@ -29,6 +29,14 @@ class PushIn(BaseModel):
     items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
 
 
+class ParcelsIn(BaseModel):
+    """Sealed revisions out of a sealed copy, taken at the desk."""
+
+    model_config = ConfigDict(strict=True)
+
+    items: list[str] = Field(description="sealed revisions (JWE compact), 1 to 50")
+
+
 class ItemOut(BaseModel):
     """What became of one item, in the order of the push."""
 
@@ -69,4 +77,7 @@ class PullOut(BaseModel):
     changes: list[ChangeOut]
     next_cursor: str
     more: bool
+    receipts: str | None = Field(
+        default=None, description="a JWS as of a push: what this phone made and others brought; left out when nothing"
+    )
     server_time: str

@@ -11,6 +11,7 @@ import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { formFileTasks } from "./formFiles";
+import { settleByList } from "./settle";
 import type { SyncStatus } from "./status";
 
 const pageSize = 500;
@@ -36,6 +37,8 @@ interface Page {
   changes: Change[];
   next_cursor: string;
   more: boolean;
+  /** Of reports made here that somebody else brought; a signed list. */
+  receipts?: string;
 }
 
 /** Rejects with `no-contact`, `not-the-server`, or the server's problem; what was written so far stays, with its cursor. */
@@ -43,6 +46,8 @@ export async function pull(context: PullContext): Promise<void> {
   for (let more = true; more; ) {
     const cursor = (await context.vault.get<string>("feed", "cursor")) ?? null;
     const page = await fetchPage(context.proving, cursor);
+    // Before the cursor moves on: a receipt in this stretch comes once.
+    if (page.receipts !== undefined) await takeReceipts(context.database, page.receipts);
     await writePage(context, page);
     // A server that repeats a cursor while promising more would hold the phone in a circle.
     more = page.more && page.next_cursor !== cursor;
@@ -62,7 +67,14 @@ async function fetchPage(proving: ProvingContact, cursor: string | null): Promis
   const response = await proving.post("/sync/pull", { cursor, limit: pageSize });
   const page = (await answerOf(response)) as Partial<Page> | null;
   if (!Array.isArray(page?.changes) || typeof page.next_cursor !== "string") throw new FieldProblem("not-the-server");
-  return { changes: page.changes, next_cursor: page.next_cursor, more: page.more === true };
+  const receipts = typeof page.receipts === "string" ? { receipts: page.receipts } : {};
+  return { changes: page.changes, next_cursor: page.next_cursor, more: page.more === true, ...receipts };
+}
+
+/** What it says of files comes with the next push: asked for them, the server answers with their receipts. */
+async function takeReceipts(database: Database, receipts: string): Promise<void> {
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (transport) await settleByList(database, transport, receipts);
 }
 
 /** Rows and cursor in one transaction: killed in between, the phone would miss rows for ever. */

@@ -28,6 +28,8 @@ export class TestServer {
   readonly changes: { n: number; kind: string; id: string; data: unknown }[] = [];
   readonly files = new Map<string, unknown>();
   localCopy = "keep";
+  /** A list of what others brought for the phone that pulls. */
+  receiptsByPull: string | undefined;
   /** What it says of the enrolment code. */
   codeState: "open" | "used" = "open";
   intercept: Intercept = (_request, next) => next();
@@ -108,7 +110,8 @@ export class TestServer {
     const from = Number(cursor ?? 0);
     const changes = this.changes.slice(from, from + limit);
     const end = from + changes.length;
-    return json(200, { changes, next_cursor: String(end), more: end < this.changes.length });
+    const heard = this.receiptsByPull ? { receipts: this.receiptsByPull } : {};
+    return json(200, { changes, next_cursor: String(end), more: end < this.changes.length, ...heard });
   }
 
   async #push(body: Uint8Array<ArrayBuffer>): Promise<Response> {
