@@ -2,7 +2,9 @@
 
 import type { Keeping } from "../attachments/attachments";
 import { Attachments } from "../attachments/attachments";
-import { downscale } from "../attachments/downscale";
+import type { CaptureFor } from "../attachments/captures";
+import { Captures } from "../attachments/captures";
+import type { downscale } from "../attachments/downscale";
 import { ChecklistStore } from "../missions/checklists";
 import { FormFiles } from "../missions/formFiles";
 import type { PlaceRef } from "../missions/places";
@@ -38,6 +40,10 @@ export interface FieldOptions {
   downscale: typeof downscale;
 }
 
+/** Drawing pictures anew comes with the first picture: the start of the app does without. */
+const drawnSmaller: typeof downscale = async (...picture) =>
+  (await import("../attachments/downscale")).downscale(...picture);
+
 /** Opens the database, decides who leads among tabs, and starts to sync. The vault stays locked. */
 export async function openField(given: Partial<FieldOptions> = {}): Promise<Field> {
   // Called as a method of ours, `fetch` would throw "Illegal invocation".
@@ -48,7 +54,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
   const files = new FormFiles(records);
-  const attachments = new Attachments(records, database, given.downscale ?? downscale);
+  const attachments = new Attachments(records, database, given.downscale ?? drawnSmaller);
+  const captures = new Captures(records, database);
   const drafts = new Drafts(records, database, checklists);
   const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
   const rounds = new Rounds({ vault: records, database, outbox, fetch });
@@ -113,6 +120,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       remove: writing(async (submission: string) => {
         await drafts.remove(submission);
         await attachments.retain(submission, []);
+        await captures.forget(submission);
       }),
     },
     attachments: {
@@ -122,11 +130,18 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
       missing: (submission, sha256) => attachments.missing(submission, sha256),
     },
+    captures: {
+      begin: writing((purpose: CaptureFor) => captures.begin(purpose)),
+      waiting: (submission) => captures.waiting(submission),
+      file: (waiting) => captures.file(waiting),
+      drop: (id) => captures.drop(id),
+    },
     media: { url: (sha256) => files.url(sha256) },
     outbox: {
       list: () => outbox.list(),
       finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
         const item = await outbox.finish(draft, answers, place);
+        await captures.forget(draft.submission);
         await rounds.recount();
         void requestBackgroundSync();
         encourage();

@@ -66,6 +66,11 @@ export class DraftFiles {
     this.#count();
   }
 
+  /** Resolves once everything asked for so far is done. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
   /** Which of the files at these paths are no longer on the phone: `path → hash`. */
   async missing(named: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
     if (named.size === 0) return new Set();

@@ -4,6 +4,7 @@
  */
 
 import type { Field } from "../app/field";
+import type { WaitingCapture } from "../attachments/captures";
 import type { Showing } from "../authoring/talk";
 import type { Answers } from "../engine/answers";
 import type { Identity } from "../people/identity";
@@ -37,6 +38,7 @@ async function published(sha256: string): Promise<Blob | undefined> {
 export function fieldInMemory({ definition, mission, places, files, look }: Showing, heard: Heard): Field {
   const drafts = new Map<string, Draft>();
   const attached = new Map<string, Blob>();
+  const captured = new Map<string, WaitingCapture & { pieces: Blob[] }>();
   const recent: string[] = [];
   let settings: Settings = { ...look, textSize: "normal", autoLockMinutes: 60 };
   const stop = () => {};
@@ -103,6 +105,18 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       url: async (name) => lend(attached.get(name)),
       remove: async (_, name) => void attached.delete(name),
       missing: async (_, names) => names.filter((name) => !attached.has(name)),
+    },
+    captures: {
+      begin: async (purpose) => {
+        const id = uuid7();
+        const pieces: Blob[] = [];
+        captured.set(id, { ...purpose, id, pieces });
+        return { id, add: async (piece) => void pieces.push(piece), end: async () => {} };
+      },
+      // Nothing outlives the page, so nothing waits.
+      waiting: async () => [],
+      file: async ({ id, keeping, type }) => ({ file: new Blob(captured.get(id)?.pieces, { type }), keeping }),
+      drop: async (id) => void captured.delete(id),
     },
     media: { url: async (name) => lend(files[name] ?? (await published(name))) },
     outbox: {

@@ -7,7 +7,10 @@
 import type { DBSchema } from "idb";
 
 export const databaseName = "steppe";
-/** 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`. Every upgrade adds the stores that are missing and touches none that is there. */
+/**
+ * 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`, `captures`,
+ * `pieces`. Every upgrade adds the stores that are missing and touches none that is there.
+ */
 export const schemaVersion = 4;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
@@ -31,6 +34,10 @@ export const sealedStores = [
   "places",
   /** What an attachment's bytes are and the key that opens them, by blind id. */
   "photos",
+  /** What is being recorded or photographed: the question it is for and the key of its pieces, by random id. */
+  "captures",
+  /** Pieces of these, by id and number; under the capture's own key, which is sealed beside it (`attachments/captures.ts`). */
+  "pieces",
   /** What headquarters says about this team's reports, and the pull cursor. */
   "feed",
 ] as const;

@@ -22,7 +22,7 @@ import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
 import { extrasOf } from "./extras";
 import { OwnReports } from "./own.svelte";
-import { longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
+import { labelOf, longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
 import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
@@ -57,6 +57,8 @@ export class Filling {
   readonly own: OwnReports | undefined;
   /** Its photos, recordings and files. */
   readonly files: DraftFiles;
+  /** Ends what is being recorded, once it is an answer: asked before the key goes, and before the report is finished. */
+  readonly endings = new Set<() => Promise<void>>();
   /** The question to bring into view; another object each time it is asked for. */
   wanted = $state.raw<{ path: string }>();
   /** Only the short form is asked. */
@@ -73,7 +75,11 @@ export class Filling {
   #lost = $state.raw<ReadonlySet<string>>(new Set());
   #isFinishing = $state(false);
   readonly #fill: Fill;
-  readonly #beforeLock = () => this.flush();
+  #isClosed = false;
+  readonly #beforeLock = async () => {
+    await this.#settleFiles();
+    await this.flush();
+  };
 
   /** `carried`: what the form carries over from its report last finished here. */
   constructor(session: FillSession, draft: Draft, definition: Definition, carried: Answers = {}) {
@@ -438,6 +444,32 @@ export class Filling {
     await this.lookForFiles();
   }
 
+  /** Whether a file that comes now can become an answer. */
+  get takesFiles(): boolean {
+    return !this.readonly && !this.#isClosed && this.session.vault === "open";
+  }
+
+  /** Where the question at `path` stands and what it is called; undefined while it is not asked. */
+  spotOf(path: string): ReviewLine | undefined {
+    for (const { index, nodes } of this.sections) {
+      for (const asked of askedIn(nodes, this.shows)) {
+        if (asked.view.path !== path) continue;
+        return { path, section: index, label: labelOf(asked, (texts) => this.text(texts, path)) };
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether there is a question at `path`. */
+  asks(path: string): boolean {
+    return this.#fill.question(path) !== undefined;
+  }
+
+  async #settleFiles(): Promise<void> {
+    await Promise.all([...this.endings].map((end) => end()));
+    await this.files.settled();
+  }
+
   /** Takes away the file that answers the question at `path`. */
   async detach(path: string): Promise<void> {
     await this.files.detach(path, () => this.answer(path, undefined, "answer"));
@@ -459,6 +491,7 @@ export class Filling {
 
   /** Signs, seals and queues the report; undefined when something still has to be corrected. */
   async finish(): Promise<OutboxItem | undefined> {
+    await this.#settleFiles();
     this.#fill.tick(this.#now());
     const finished = this.#fill.finish();
     if (!finished.ready) return undefined;
@@ -488,8 +521,15 @@ export class Filling {
   close(): Promise<void> {
     // Another checklist may be open by now: what is typed there is still to be saved before the key goes.
     if (this.session.beforeLock === this.#beforeLock) this.session.beforeLock = undefined;
-    const closing = this.kept.close();
+    const closing = this.#leave();
     this.session.closing = closing.catch(() => undefined);
     return closing;
+  }
+
+  async #leave(): Promise<void> {
+    // What is being recorded or made smaller belongs to this draft. A locked app leaves recordings running.
+    if (this.session.vault === "open") await this.#settleFiles();
+    this.#isClosed = true;
+    await this.kept.close();
   }
 }

@@ -3,6 +3,7 @@
  * preview gives the same over storage of its own.
  */
 import type { Attachments } from "../../attachments/attachments";
+import type { Captures } from "../../attachments/captures";
 import type { ChecklistEntry, ChecklistStore } from "../../missions/checklists";
 import type { FormFiles } from "../../missions/formFiles";
 import type { PlaceStore, Places } from "../../missions/places";
@@ -21,6 +22,8 @@ export interface FillField {
   places: Pick<PlaceStore, "load" | "recent" | "remember">;
   drafts: Pick<Drafts, "list" | "get" | "start" | "carried" | "save" | "remove">;
   attachments: Pick<Attachments, "add" | "facts" | "url" | "remove" | "missing">;
+  /** What is being recorded or photographed. */
+  captures: Pick<Captures, "begin" | "waiting" | "file" | "drop">;
   /** Pictures and recordings of the checklists themselves. */
   media: Pick<FormFiles, "url">;
   outbox: Pick<Outbox, "finish">;

@@ -5,7 +5,7 @@ import { form } from "../../testing/forms";
 import { answerText } from "../draft/answerText";
 import { type Control, columnsOf, controlOf, isQuick } from "../draft/appearance";
 import { foldMore, lookUp } from "./lookup";
-import { clockText } from "./media/recorder";
+import { clockText } from "./media/clock";
 import { numberAt, scaleOf, stepsTo } from "./range";
 import { movedTo, placeAt, standing } from "./rank";
 

@@ -14,6 +14,7 @@ export const lazyInputs: Partial<Record<Control, LazyInput>> = {
   rank: async () => (await rare()).RankAnswer,
   range: async () => (await rare()).RangeAnswer,
   "partial-date": async () => (await rare()).PartialDateAnswer,
+  photo: async () => (await rare()).PhotoAnswer,
   drawing: async () => (await rare()).DrawingAnswer,
   recording: async () => (await rare()).RecordingAnswer,
   file: async () => (await rare()).FileAnswer,

@@ -1,9 +1,21 @@
 import type { Keeping } from "../../../attachments/attachments";
+import type { Capture } from "../../../attachments/captures";
 import { problemText } from "../../../i18n/problems";
 import { slugOf } from "../../../wire/problem";
 import type { AnswerProps } from "../../draft/answered";
 import type { Filling } from "../../draft/filling.svelte";
 import { lostWords } from "../../draft/review";
+
+interface Target {
+  filling: Filling;
+  path: string;
+}
+
+interface Opened {
+  target: Target;
+  keeping: Keeping;
+  capture: Promise<Capture | undefined>;
+}
 
 /** The attachment that answers one question: taking it in, replacing it, removing it. */
 export class Attaching {
@@ -11,6 +23,8 @@ export class Attaching {
   /** What went wrong at the last try, in words. */
   problem = $state<string>();
   readonly #props: () => AnswerProps;
+  /** Where what the camera or the phone's file list brings goes, should the app be locked by then. */
+  #opened: Opened | undefined;
 
   /** `props` are read anew each time, so that they may change. */
   constructor(props: () => AnswerProps) {
@@ -30,13 +44,13 @@ export class Attaching {
   }
 
   /** Where an attachment that is being made belongs, whatever becomes of the screen meanwhile. */
-  place(): Target {
+  #place(): Target {
     const { filling, asked } = this.#props();
     return { filling, path: asked.path };
   }
 
-  /** Keeps the bytes and answers with them; what was there before goes once the draft without it is safe. */
-  async take(file: Blob, keeping: Keeping, { filling, path }: Target = this.place()): Promise<void> {
+  /** Keeps the bytes and answers with them; what was there before goes once the draft without it is safe. False: `problem` says why not. */
+  async take(file: Blob, keeping: Keeping, { filling, path }: Target = this.#place()): Promise<boolean> {
     this.busy = true;
     this.problem = undefined;
     try {
@@ -45,22 +59,60 @@ export class Attaching {
       this.problem = problemText(slugOf(failure), "attach");
     }
     this.busy = false;
+    return this.problem === undefined;
   }
 
-  /** Keeps a picture, made as small as the form's author asks. */
-  takePicture(file: File): Promise<void> {
+  /** The camera or the phone's file list opens. */
+  async opens(as: Keeping["as"]): Promise<void> {
+    const target = this.#place();
+    const keeping = this.#keeping(as);
+    const purpose = { submission: target.filling.submission, path: target.path, keeping, type: "" };
+    // Without it, only a phone that locks itself meanwhile would miss something.
+    const capture = target.filling.session.field.captures.begin(purpose).catch(() => undefined);
+    const before = this.#opened;
+    this.#opened = { target, keeping, capture };
+    await forget(before);
+  }
+
+  /** Somebody came back without a file. */
+  async picksNothing(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await forget(opened);
+  }
+
+  /** A file was chosen or a photo taken. With the app locked by now it waits, sealed, until somebody unlocks it. */
+  async picked(file: File, as: Keeping["as"]): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    const target = opened?.target ?? this.#place();
+    const keeping = opened?.keeping ?? this.#keeping(as);
+    const capture = await opened?.capture;
+    const { session } = target.filling;
+    const named = keeping.as === "it-is" ? { ...keeping, name: file.name } : keeping;
+    const isKept = session.vault === "open" && (await this.take(file, named, target));
+    // Read again: it may have locked itself while the photo was made smaller.
+    if (!isKept && capture && session.vault !== "open") {
+      await capture.add(file);
+      await capture.end({ type: file.type, name: file.name });
+    } else await forget(opened);
+  }
+
+  /** A picture is made as small as the form's author asks. */
+  #keeping(as: Keeping["as"]): Keeping {
+    if (as === "it-is") return { as };
     const longest = Number(this.#props().asked.question.parameters?.["max-pixels"]);
-    return this.take(file, { as: "picture", ...(longest > 0 ? { longestSide: longest } : {}) });
+    return { as, ...(longest > 0 ? { longestSide: longest } : {}) };
   }
 
   async remove(): Promise<void> {
-    const { filling, path } = this.place();
+    const { filling, path } = this.#place();
     this.problem = undefined;
     await filling.detach(path);
   }
 }
 
-interface Target {
-  filling: Filling;
-  path: string;
+async function forget(opened: Opened | undefined): Promise<void> {
+  const capture = await opened?.capture;
+  if (opened && capture) await opened.target.filling.session.field.captures.drop(capture.id);
 }

@@ -20,7 +20,8 @@ const types = {
 const reserve = 512 * 1024;
 
 export interface Recorded {
-  blob: Blob;
+  /** Media type of the pieces put together. */
+  type: string;
   /** It was stopped at the size that can be sent. */
   isFull: boolean;
 }
@@ -29,7 +30,7 @@ export interface Recorder {
   readonly stream: MediaStream;
   pause(): void;
   resume(): void;
-  /** Ends it; `done` brings the bytes. */
+  /** Ends it; the last piece comes before `done`. */
   stop(): void;
   readonly done: Promise<Recorded>;
 }
@@ -38,8 +39,8 @@ export function canRecord(): boolean {
   return typeof MediaRecorder !== "undefined" && "mediaDevices" in navigator;
 }
 
-/** Starts at once. `onsecond` is called about each second that was recorded. Rejects with a DOMException when refused. */
-export async function record(kind: RecordingKind, quality: string, onsecond: () => void): Promise<Recorder> {
+/** Starts at once. `onpiece` is handed about each second that was recorded. Rejects with a DOMException when refused. */
+export async function record(kind: RecordingKind, quality: string, onpiece: (piece: Blob) => void): Promise<Recorder> {
   const camera = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24 } };
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: true,
@@ -51,13 +52,11 @@ export async function record(kind: RecordingKind, quality: string, onsecond: () 
     audioBitsPerSecond: audioBits[quality] ?? usualAudioBits,
     ...(kind === "video" ? { videoBitsPerSecond: videoBits } : {}),
   });
-  const pieces: Blob[] = [];
   let size = 0;
   let isFull = false;
   recorder.ondataavailable = ({ data }) => {
-    pieces.push(data);
     size += data.size;
-    onsecond();
+    onpiece(data);
     if (size > largestPlain - reserve && recorder.state !== "inactive") {
       isFull = true;
       recorder.stop();
@@ -66,7 +65,7 @@ export async function record(kind: RecordingKind, quality: string, onsecond: () 
   const done = new Promise<Recorded>((resolve) => {
     recorder.onstop = () => {
       for (const track of stream.getTracks()) track.stop();
-      resolve({ blob: new Blob(pieces, { type: recorder.mimeType || mimeType || `${kind}/webm` }), isFull });
+      resolve({ type: recorder.mimeType || mimeType || `${kind}/webm`, isFull });
     };
   });
   recorder.start(1000);
@@ -77,12 +76,4 @@ export async function record(kind: RecordingKind, quality: string, onsecond: () 
     resume: () => recorder.resume(),
     stop: () => recorder.state !== "inactive" && recorder.stop(),
   };
-}
-
-/** Seconds as a clock shows them: 1:05, 1:00:05. */
-export function clockText(seconds: number): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const end = two(Math.floor(seconds) % 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${end}` : `${minutes}:${end}`;
 }

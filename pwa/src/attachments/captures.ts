@@ -1,0 +1,164 @@
+/**
+ * What is being recorded or photographed, kept sealed as it comes. A recording may run longer than the key stays in
+ * memory, and a camera may be open when the app locks: whatever is begun while the vault is open can be added to after it
+ * is locked, and is read again once it is unlocked.
+ *
+ * Each capture has an AES-256-GCM key of its own. Under the vault it lies with what the capture is for; in memory it is a
+ * handle that encrypts and neither decrypts nor can be exported, so whoever takes a locked phone gets nothing back.
+ */
+import { ivLength } from "../vault/cipher";
+import type { Database } from "../vault/database";
+import type { RecordVault } from "../vault/vault";
+import { type Bytes, b64u, concat, exactBuffer, fromB64u, randomBytes, text, utf8 } from "../wire/bytes";
+import { FieldProblem } from "../wire/problem";
+import type { Keeping } from "./attachments";
+
+/** Which question it will answer, and how the file is to be kept then. */
+export interface CaptureFor {
+  submission: string;
+  path: string;
+  keeping: Keeping;
+  /** Media type of the bytes, as far as it is known before there are any. */
+  type: string;
+}
+
+/** What turns out only when it is there; it stays on the phone. */
+export interface CaptureFacts {
+  type?: string;
+  name?: string;
+  seconds?: number;
+}
+
+/** A capture that is going on. Works with the vault locked. */
+export interface Capture {
+  readonly id: string;
+  /** Resolves once the bytes are sealed on the disk, after all those added before. Rejects with `storage-full`. */
+  add(bytes: Blob): Promise<void>;
+  /** Nothing more comes; from now on it is among those that wait. */
+  end(facts?: CaptureFacts): Promise<void>;
+}
+
+/** A capture of an earlier time that has not become an answer. */
+export interface WaitingCapture extends CaptureFor {
+  id: string;
+}
+
+interface CaptureRecord extends CaptureFor {
+  /** b64u, 32 bytes. */
+  key: string;
+}
+
+const nothing = () => undefined;
+/** The facts stand before the first piece. */
+const factsAt = 0;
+
+const pieceId = (id: string, at: number) => `${id}/${String(at).padStart(6, "0")}`;
+const piecesOf = (id: string) => IDBKeyRange.bound(`${id}/`, `${id}0`, false, true);
+
+export class Captures {
+  readonly #vault: RecordVault;
+  readonly #database: Database;
+  /** Those that go on in this page. */
+  readonly #going = new Set<string>();
+
+  constructor(vault: RecordVault, database: Database) {
+    this.#vault = vault;
+    this.#database = database;
+  }
+
+  /** Only with the vault open: rejects with `locked`. */
+  async begin(purpose: CaptureFor): Promise<Capture> {
+    const id = b64u(randomBytes(16));
+    const raw = randomBytes(32);
+    const record: CaptureRecord = { ...purpose, key: b64u(raw) };
+    await this.#vault.put("captures", id, record);
+    const key = await imported(raw, "encrypt");
+    raw.fill(0);
+    this.#going.add(id);
+    let next = factsAt + 1;
+    let last: Promise<unknown> = Promise.resolve();
+    const write = (at: number, bytes: () => Promise<Bytes>) => {
+      const writing = last.then(async () => this.#put(id, at, key, await bytes()));
+      last = writing.catch(nothing);
+      return writing;
+    };
+    return {
+      id,
+      add: (bytes) => write(next++, async () => new Uint8Array(await bytes.arrayBuffer())),
+      end: async (facts) => {
+        if (facts) await write(factsAt, async () => utf8(JSON.stringify(facts)));
+        await last;
+        this.#going.delete(id);
+      },
+    };
+  }
+
+  async #put(id: string, at: number, key: CryptoKey, plain: Bytes): Promise<void> {
+    const iv = randomBytes(ivLength);
+    const name = pieceId(id, at);
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8(name) }, key, plain);
+    const bytes = exactBuffer(concat(iv, new Uint8Array(sealed)));
+    await this.#database.write(["pieces"], (t) => t.objectStore("pieces").put(bytes, name));
+  }
+
+  /** Those of a submission that hold something and go on no more; what holds nothing is forgotten. */
+  async waiting(submission: string): Promise<WaitingCapture[]> {
+    const found: WaitingCapture[] = [];
+    for (const { id, value } of await this.#vault.all<CaptureRecord>("captures")) {
+      if (value.submission !== submission || this.#going.has(id)) continue;
+      const { key: _, ...purpose } = value;
+      const pieces = await this.#database.read(["pieces"], (t) => t.objectStore("pieces").count(piecesOf(id)));
+      if (pieces > 0) found.push({ id, ...purpose });
+      else await this.drop(id);
+    }
+    return found;
+  }
+
+  /**
+   * Everything that was captured, and how to keep it; of one that was cut off, what there is. Only with the vault open.
+   * Rejects with `vault-damaged` when a piece is not what was written.
+   */
+  async file({ id, keeping, type }: WaitingCapture): Promise<{ file: Blob; keeping: Keeping }> {
+    const record = await this.#vault.get<CaptureRecord>("captures", id);
+    if (!record) throw new FieldProblem("vault-damaged", `captures/${id}`);
+    const key = await imported(fromB64u(record.key), "decrypt");
+    const [names, pieces] = await this.#database.read(["pieces"], (t) =>
+      Promise.all([t.objectStore("pieces").getAllKeys(piecesOf(id)), t.objectStore("pieces").getAll(piecesOf(id))]),
+    );
+    const plain = await Promise.all(pieces.map((piece, at) => opened(key, names[at] ?? "", piece)));
+    const hasFacts = names[0] === pieceId(id, factsAt);
+    const facts: CaptureFacts = hasFacts ? JSON.parse(text(plain[0] as Bytes)) : {};
+    const { type: known = type, ...more } = facts;
+    const file = new Blob(hasFacts ? plain.slice(1) : plain, { type: known });
+    return { file, keeping: keeping.as === "it-is" ? { ...keeping, ...more } : keeping };
+  }
+
+  /** Forgets one: it has become an answer, or is not wanted. */
+  async drop(id: string): Promise<void> {
+    this.#going.delete(id);
+    await this.#database.write(["captures", "pieces"], (t) =>
+      Promise.all([t.objectStore("captures").delete(id), t.objectStore("pieces").delete(piecesOf(id))]),
+    );
+  }
+
+  /** Forgets all of a submission: its draft is removed or finished. */
+  async forget(submission: string): Promise<void> {
+    for (const { id, value } of await this.#vault.all<CaptureRecord>("captures")) {
+      if (value.submission === submission) await this.drop(id);
+    }
+  }
+}
+
+const imported = (key: Bytes, usage: "encrypt" | "decrypt") =>
+  crypto.subtle.importKey("raw", key, "AES-GCM", false, [usage]);
+
+async function opened(key: CryptoKey, name: string, piece: ArrayBuffer): Promise<Bytes> {
+  const bytes = new Uint8Array(piece);
+  const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, ivLength), additionalData: utf8(name) };
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes.subarray(ivLength)));
+  } catch (failure) {
+    if (failure instanceof DOMException) throw new FieldProblem("vault-damaged", `pieces/${name}`);
+    throw failure;
+  }
+}
