@@ -102,8 +102,10 @@ export class Engine {
     const entry = this.index.entries.get(id);
     if (entry !== undefined) {
       if (entry.question.relevant === undefined && !entry.calculates) return;
-      const within = all ? [""] : changes.reach(entry.settles, entry.chain);
-      if (within === undefined) return;
+      const reached = all ? [""] : changes.reach(entry.settles, entry.chain);
+      if (reached === undefined) return;
+      // Rows that read the rows before them are settled from the first on.
+      const within = entry.settles.whole.has(id) ? [""] : reached;
       for (const prefix of this.held.prefixes(entry.chain, within)) this.#settleEntry(entry, prefix, changes);
       return;
     }

@@ -18,6 +18,7 @@ import {
   type Value,
 } from "./functions/values";
 import { chosenItems, type RowScope } from "./lookups";
+import { repeatOf } from "./reads";
 import type { Source } from "./sources";
 
 /** What an expression is evaluated in: the answers as seen from its place, its own answer, the row and the clock. */
@@ -28,6 +29,12 @@ export interface Scope extends FunctionScope, RowScope {
   readonly self: unknown;
   /** A choice list or table by name. */
   source(name: string): Source | undefined;
+  /** The rows of a repeat, seen from here: their answers as columns, and the prefix of each. */
+  rowsOf(repeat: string): RowsRead;
+  /** Whether the question at a path does not apply. */
+  isIrrelevant(path: string): boolean;
+  /** The answer at a path, as text. */
+  answerAt(path: string): string;
   /** The answer of a question in rows chosen by their 1-based number: repeat id → number. */
   indexed(question: string, rows: ReadonlyMap<string, number>): string;
   /** The answer of a question when this form was last finished on this phone. */
@@ -36,6 +43,12 @@ export interface Scope extends FunctionScope, RowScope {
 
 /** `one` is an answer as stored (undefined when there is none), `many` a node-set. */
 export type Read = { readonly one: unknown } | { readonly many: readonly string[] };
+
+/** Rows of a repeat that conditions choose from. */
+export interface RowsRead {
+  readonly source: Source;
+  readonly prefixes: readonly string[];
+}
 
 const RELATIONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   "<": (a, b) => a < b,
@@ -126,18 +139,32 @@ export function referencesOf(ast: Ast, found: Set<string> = new Set()): Set<stri
 }
 
 /** `instance('source')/root/item[…]…/column`: the cells of the rows that every predicate leaves; `""` counts them. */
-function items([, name, predicates, column]: Ast, scope: Scope): readonly string[] {
+function items([, name, conditions, column]: Ast, scope: Scope): readonly string[] {
+  const predicates = typeof conditions === "object" ? (conditions as unknown as Ast[]) : [];
+  const repeat = repeatOf(String(name));
+  if (repeat !== undefined) return rowItems(scope.rowsOf(repeat), predicates, String(column), scope);
   const source = scope.source(String(name));
   if (source === undefined) return [];
-  const places = chosenItems(
-    source,
-    typeof predicates === "object" ? (predicates as unknown as Ast[]) : [],
-    scope,
-    evaluate,
-  );
+  const places = chosenItems(source, predicates, scope, evaluate);
   if (column === "") return places.map(() => "");
   const cells = source.column(String(column));
   return places.map((at) => cells[at] ?? "");
+}
+
+/** The answers of a question in the rows that every predicate leaves; rows in which it does not apply are left out. */
+function rowItems(
+  { source, prefixes }: RowsRead,
+  predicates: readonly Ast[],
+  column: string,
+  scope: Scope,
+): readonly string[] {
+  const places = chosenItems(source, predicates, scope, evaluate);
+  if (column === "") return places.map(() => "");
+  scope.spend(places.length);
+  return places
+    .map((at) => (prefixes[at] ?? "") + column)
+    .filter((path) => !scope.isIrrelevant(path))
+    .map((path) => scope.answerAt(path));
 }
 
 function value(part: AstPart | undefined, scope: Scope): Value {

@@ -22,8 +22,29 @@ export function readsOf(asts: readonly (Ast | undefined)[], texts: readonly (Tex
 /** An output value in a text: `${name}`. */
 export const OUTPUT = /\$\{\s*([^\s{}]+)\s*\}/g;
 
+/** The repeat whose rows an `items` node chooses from; undefined for a list or table. */
+export function repeatOf(source: string): string | undefined {
+  return source.startsWith("${") ? source.slice(2, -1) : undefined;
+}
+
+/** Conditions on rows of a repeat read every row, whichever row reads. */
+function collectRows([, source, predicates, column]: Ast, reads: Reads): void {
+  const repeat = repeatOf(String(source));
+  if (repeat === undefined) return;
+  reads.whole.add(repeat);
+  if (column !== "") reads.whole.add(String(column));
+  if (typeof predicates === "object") collectColumns(predicates, reads);
+}
+
+function collectColumns(ast: Ast, reads: Reads): void {
+  if (ast[0] === "col" && ast[1] !== "position()") reads.whole.add(String(ast[1]));
+  if (ast[0] === "items") return;
+  for (const part of ast) if (typeof part === "object") collectColumns(part, reads);
+}
+
 function collect(ast: Ast, reads: Reads): void {
   const [kind, first] = ast;
+  if (kind === "items") collectRows(ast, reads);
   if (kind === "ref") reads.near.add(String(first));
   // What was answered in an earlier report does not change while this one is filled.
   if (kind === "call" && first === "last-saved") return;

@@ -1,7 +1,7 @@
 /** The answers as an expression sees them from its place in the form. */
 
 import type { Answer, Answers, Definition } from "./definition";
-import type { Read, Scope } from "./expressions";
+import type { Read, RowsRead, Scope } from "./expressions";
 import type { FormState } from "./formState";
 import type { Context } from "./functions/dates";
 import { Budget } from "./functions/limits";
@@ -93,6 +93,28 @@ export class FormScope implements Scope {
     return new Source(prefixes.length, (name) =>
       prefixes.map((prefix) => textOfAnswer(this.#held.values.get(prefix + name))),
     );
+  }
+
+  rowsOf(repeat: string): RowsRead {
+    const prefixes = this.#below(this.#held.index.repeats.get(repeat)?.chain ?? [], this.#around(repeat));
+    const source = new Source(prefixes.length, (name) => {
+      this.spend(prefixes.length);
+      return prefixes.map((prefix) => this.answerAt(prefix + name));
+    });
+    return { source, prefixes };
+  }
+
+  /** How many rows hold both this place and a repeat; one of its own rows is not counted. */
+  #around(repeat: string): number {
+    return shared(this.#standing.chain, this.#held.index.repeats.get(repeat)?.outer ?? []);
+  }
+
+  isIrrelevant(path: string): boolean {
+    return this.#held.irrelevant.has(path);
+  }
+
+  answerAt(path: string): string {
+    return textOfAnswer(this.#held.values.get(path));
   }
 
   /** Every counted row under a chain of repeats, inside the nearest row that also holds this place. */

@@ -5,7 +5,7 @@ import type { Read, Scope } from "../engine/expressions";
 import { contextAt } from "../engine/functions/dates";
 import { Budget } from "../engine/functions/limits";
 import { textOfAnswer, textOfNumber, type Value } from "../engine/functions/values";
-import { sourceOf } from "../engine/sources";
+import { Source, sourceOf } from "../engine/sources";
 
 export interface Given {
   now: string;
@@ -40,6 +40,9 @@ export function scopeOf(given: Given): Scope {
     spend: (operations) => budget.spend(operations),
     item: undefined,
     source: (name) => sourceOf(definition, name),
+    rowsOf: () => ({ source: new Source(0, () => []), prefixes: [] }),
+    isIrrelevant: () => false,
+    answerAt: () => "",
     indexed: (question, rows) => given.rows?.[question]?.[(rows.get(`rows-of-${question}`) ?? 1) - 1] ?? "",
     lastSaved: (question) => textOfAnswer(given.lastSaved?.[question]),
     choiceName: (question, name) => given.choices?.[question]?.[name] ?? "",

@@ -46,7 +46,12 @@ def _indexed_repeat(name: Token, arguments: list[Ast], _: list[int], __: list[Lo
     return ["call", "indexed-repeat", *arguments]
 
 
-def _itext(name: Token, _: list[Ast], __: list[int], ___: list[Lookup]) -> Ast:
+def _itext(name: Token, arguments: list[Ast], _: list[int], lookups: list[Lookup]) -> Ast:
+    """`jr:itext(instance('list')/root/item[…]/itextId)` → the label of the first choice found; no other texts."""
+    if len(arguments) == 1 and arguments[0][0] == "items" and arguments[0][3] == "itextId":
+        arguments[0][3] = "label"
+        lookups[-1].columns[-1] = ("label", lookups[-1].columns[-1][1])
+        return ["call", "string", arguments[0]]
     raise ExpressionError("jr:itext() is not supported.", name.position, _NO_ITEXT)
 
 

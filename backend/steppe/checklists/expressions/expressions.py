@@ -14,7 +14,14 @@ from steppe.checklists.expressions.chains import CHAINED, operands_of
 from steppe.checklists.expressions.env import Closure, Env, Numeric, References, Textual, Truth
 from steppe.checklists.expressions.functions import SIGNATURES, Kind
 from steppe.checklists.expressions.lookups import Narrowing, choosing
-from steppe.checklists.expressions.reading import answer_reader, column_reader, indexed_reader, nodes_reader
+from steppe.checklists.expressions.paths import repeat_of
+from steppe.checklists.expressions.reading import (
+    answer_reader,
+    column_reader,
+    indexed_reader,
+    nodes_reader,
+    rows_reader,
+)
 from steppe.checklists.expressions.values import (
     Value,
     divide,
@@ -160,6 +167,9 @@ class _Compiler:
     def _items(self, ast: Ast) -> Closure:
         _, name, predicates, column = ast
         chosen = self.choosing(predicates)
+        repeat = repeat_of(name)
+        if repeat is not None:
+            return rows_reader(repeat, chosen, column, self._references)
 
         def items(env: Env) -> Value:
             source = env.sources.get(name)

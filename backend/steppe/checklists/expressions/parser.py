@@ -16,7 +16,16 @@ from steppe.checklists.expressions.calls import REWRITTEN, checked_call
 from steppe.checklists.expressions.chains import CHAINED, chain, depth_of
 from steppe.checklists.expressions.functions import SIGNATURES
 from steppe.checklists.expressions.limits import EXPRESSION_DEPTH, EXPRESSION_LENGTH
-from steppe.checklists.expressions.paths import ITEM_PLACE, Lookup, PathReader, Reference, Route, nodes_of_ast
+from steppe.checklists.expressions.paths import (
+    ITEM_PLACE,
+    NOTHING,
+    Lookup,
+    PathReader,
+    Reference,
+    Route,
+    nodes_of_ast,
+)
+from steppe.checklists.expressions.signatures import Signature
 from steppe.checklists.expressions.tokens import ExpressionError, Token, unexpected
 
 __all__ = ["BINDING", "UNARY", "ExpressionError", "Parsed", "Reference", "parse"]
@@ -43,12 +52,15 @@ _UNION: Final = 8
 _DEEP: Final = "Calculate a part of it in a row of its own and refer to that."
 _WITHOUT_BRACKETS: Final = {"true", "false"}
 _TOLERATED: Final[dict[str, tuple[Ast, str, str]]] = {
-    # A list that no form has: no rows, as XPath finds no nodes.
-    "null": (["items", "", [], ""], "no value", "Write '' for no value."),
+    "null": (NOTHING, "no value", "Write '' for no value."),
+    "true": (NOTHING, "a path to nothing, which is never true", "Write true()."),
+    "false": (NOTHING, "a path to nothing", "Write false()."),
     "TRUE": (["b", True], "true()", "Write true()."),
     "FALSE": (["b", False], "false()", "Write false()."),
 }
 """Words that ODK's tools let pass: what each is taken as, for the warning, and what to write."""
+_OVER_ROWS: Final = frozenset({"max", "min", "sum"})
+"""Functions that make no sense of one answer alone: in a row, `sum(${q})` means the answers of all rows."""
 _NEVER_WRITTEN: Final = "last-saved"
 """A function of the AST that authors write as `${last-saved#name}`."""
 
@@ -172,6 +184,8 @@ class _Parser(PathReader):
         if following.text != "(" or following.kind != "op":
             if self.columns is None or name.text in _WITHOUT_BRACKETS or name.text in BINDING:
                 return self._meant(name)
+            if self.cells is not None:
+                return self.cell(name)
             if following.text == "/":
                 raise ExpressionError("A choice has columns only.", name.position, "Name one column.")
             language = f"::{self.take().text}" if self.takes("::") else ""
@@ -184,9 +198,11 @@ class _Parser(PathReader):
         return self._call(name)
 
     def _meant(self, name: Token) -> Ast:
-        """`null`, which XPath reads as a path to nothing, and TRUE or FALSE as a spreadsheet shows them."""
+        """`null` and `true`, paths to nothing, TRUE and FALSE as a spreadsheet shows them; other names as paths."""
+        if name.text in BINDING:
+            raise ExpressionError(f"'{name.text}' has nothing on its left.", name.position, "Compare two things.")
         if name.text not in _TOLERATED:
-            raise _bare(name)
+            return self.bare(name)
         ast, meaning, suggestion = _TOLERATED[name.text]
         self.notes.append((f"'{name.text}' is taken as {meaning}.", suggestion, name.position))
         return [*ast]
@@ -205,7 +221,19 @@ class _Parser(PathReader):
                 name.position,
                 f"Write {name.text}({signature.shown}).",
             )
+        if signature is not None:
+            self._note_sets(name.text, signature, arguments)
         return checked_call(name, arguments, self.references, self.lookups)
+
+    def _note_sets(self, function: str, signature: Signature, arguments: Arguments) -> None:
+        """Tells the references that are asked for as node-sets, and as all there is, that they are."""
+        for index, (argument, _) in enumerate(arguments):
+            if argument[0] != "ref" or signature.kind(index) != "N":
+                continue
+            for reference in self.references:
+                if reference.node is argument:
+                    reference.is_set = True
+                    reference.is_over_rows = function in _OVER_ROWS and len(arguments) == 1
 
     def _arguments(self, opened: Token) -> Arguments:
         arguments: Arguments = []
@@ -247,15 +275,3 @@ def _unknown_function(name: Token) -> ExpressionError:
     near = get_close_matches(name.text.lower(), known, n=1, cutoff=0.6)
     suggestion = f"Did you mean {near[0]}()?" if near else ""
     return ExpressionError(f"There is no function {name.text}().", name.position, suggestion)
-
-
-def _bare(name: Token) -> ExpressionError:
-    if name.text in _WITHOUT_BRACKETS:
-        return ExpressionError(f"'{name.text}' needs brackets.", name.position, f"Write {name.text}().")
-    if name.text in BINDING:
-        return ExpressionError(f"'{name.text}' has nothing on its left.", name.position)
-    return ExpressionError(
-        f"'{name.text}' alone means nothing.",
-        name.position,
-        f"Write ${{{name.text}}} for the question or '{name.text}' for the text.",
-    )

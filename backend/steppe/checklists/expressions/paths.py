@@ -18,15 +18,36 @@ LAST_SAVED: Final = "__last-saved"
 """The instance that holds the answers of the form finished last."""
 ITEM_PLACE: Final[Ast] = ["call", "number", ["col", PLACE]]
 """`position()` inside square brackets: the 1-based place of the choice or row at hand, a column of every source."""
+NOTHING: Final[Ast] = ["items", "", [], ""]
+"""A path to nothing: a list that no form has, so no rows, as XPath finds no nodes."""
 _NUMERIC: Final = frozenset({"n", "neg", "+", "-", "*", "div", "mod"})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One name of a path, and which row of it is meant (an expression giving a 1-based number)."""
+    """One name of a path, and which of its rows are meant.
+
+    `row` is an expression giving a 1-based number, `where` are conditions asked of every row, and `cells` what these
+    read of the row they are asked of.
+    """
 
     name: str
     row: Ast | None = None
+    where: tuple[Ast, ...] = ()
+    cells: tuple[RowCell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowCell:
+    """An answer that a condition on rows reads in the row at hand: `ups` and `names` lead to it from there.
+
+    `node` waits for the id, `["col", name]`; `position` is the 0-based place in the expression.
+    """
+
+    node: Ast
+    ups: int
+    names: tuple[str, ...]
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,9 @@ class Reference:
         node: the AST node that waits for the id: `["ref", name]`, `["s", name]`, or a call that holds one.
         route: how a path reaches it; None for `${name}`.
         is_earlier: whether the answer of the report before is meant; the node is the call of `last-saved`.
+        is_bare: whether it is a name without `${}`, a path down from the row that says it.
+        is_set: whether a node-set is wanted of it, which may have no nodes at all.
+        is_over_rows: whether it is all that a function such as `sum()` is asked of.
     """
 
     id: str
@@ -55,6 +79,19 @@ class Reference:
     node: Ast
     route: Route | None = None
     is_earlier: bool = False
+    is_bare: bool = False
+    is_set: bool = False
+    is_over_rows: bool = False
+
+
+def rows_of_repeat(repeat: str) -> str:
+    """The source that the rows of a repeat are, in an `items` node; no list or file has such a name."""
+    return f"${{{repeat}}}"
+
+
+def repeat_of(source: str) -> str | None:
+    """The repeat whose rows a source is; None for a list or table."""
+    return source[2:-1] if source.startswith("${") else None
 
 
 @dataclass(slots=True)
@@ -75,6 +112,7 @@ class PathReader(TokenReader):
         self.references: list[Reference] = []
         self.lookups: list[Lookup] = []
         self.columns: list[tuple[str, int]] | None = [] if in_rows else None
+        self.cells: list[RowCell] | None = None
 
     def expression(self, least: int) -> Ast:
         """An expression whose operators bind more strongly than `least`."""
@@ -90,12 +128,39 @@ class PathReader(TokenReader):
         if self.peek().text not in {"/", "["} or self.peek().kind != "op":
             self.references.append(Reference(name, token.position, node))
             return node
-        first = Step(name, self._row())
+        first = self._step(name)
         ups, steps = self._walk() if self.takes("/") else (0, ())
         return self._reference(token, Route("named", ups, (first, *steps)))
 
+    def bare(self, name: Token) -> Ast:
+        """A name without `${}`: for XPath a path down from the row that says it, where a question has nothing."""
+        steps = [self._step(name.text)]
+        if self.takes("/"):
+            steps += self._walk()[1]
+        return self._reference(name, Route("here", 0, tuple(steps)), is_bare=True)
+
+    def cell(self, first: Token) -> Ast:
+        """What a condition on rows reads of the row at hand: `name`, `group/name`, `.`, `./name` or `../name`."""
+        if self.cells is None:
+            raise unexpected(first)
+        names = [first.text] if first.kind == "name" else []
+        ups = 1 if first.text == ".." else 0
+        while self.takes("/"):
+            step = self.take()
+            if step.text == ".." and not names:
+                ups += 1
+            elif step.kind == "name":
+                names.append(step.text)
+            else:
+                raise unexpected(step)
+        node: Ast = ["col", "/".join(names)]
+        self.cells.append(RowCell(node, ups, tuple(names), first.position))
+        return node
+
     def relative(self, token: Token) -> Ast:
         """`.`, `..` and what follows them."""
+        if self.cells is not None:
+            return self.cell(token)
         if self.columns is not None:
             raise ExpressionError(
                 f"'{token.text}' would be the choice here.", token.position, f"Write current()/{token.text}"
@@ -148,40 +213,51 @@ class PathReader(TokenReader):
                 raise unexpected(token)
             if self.peek().text == "::":
                 raise ExpressionError("Axes are not read.", token.position, "Write ${question}.")
-            steps.append(Step(token.text, self._row()))
+            steps.append(self._step(token.text))
             if not self.takes("/"):
                 return ups, tuple(steps)
 
-    def _row(self) -> Ast | None:
-        """`[2]` or `[position() = …]` behind a repeat's name; None when there is no bracket."""
-        opened = self.peek()
-        if not self.takes("["):
-            return None
-        columns: list[tuple[str, int]] = []
-        wanted = position_wanted(self._inside(opened, columns))
-        if wanted is None or columns:
-            raise ExpressionError(
-                "Rows of a repeat are chosen by their number only.",
-                opened.position,
-                "Write [position() = 2], or use indexed-repeat().",
-            )
-        return wanted
+    def _step(self, name: str) -> Step:
+        """A name with the brackets behind it: `[2]` and `[position() = …]` are a row, others conditions on rows."""
+        predicates: list[Ast] = []
+        cells: list[RowCell] = []
+        first: Ast | None = None
+        while self.peek().text == "[" and self.peek().kind == "op":
+            opened = self.take()
+            predicate = self._inside(opened, [], cells)
+            first = first or predicate
+            predicates.append(self._settled(opened, predicate, predicates))
+        wanted = position_wanted(first) if first is not None and len(predicates) == 1 and not cells else None
+        if wanted is not None:
+            return Step(name, wanted)
+        return Step(name, None, tuple(predicates), tuple(cells))
 
-    def _inside(self, opened: Token, columns: list[tuple[str, int]]) -> Ast:
-        """The expression in square brackets, its bare names collected as `columns`."""
-        outer, self.columns = self.columns, columns
+    def _inside(self, opened: Token, columns: list[tuple[str, int]], cells: list[RowCell] | None = None) -> Ast:
+        """The expression in square brackets: bare names are `columns` of a list, or `cells` of a repeat's row."""
+        outer, self.columns, self.cells = (self.columns, self.cells), columns, cells
         inner = self.expression(0)
-        self.columns = outer
+        self.columns, self.cells = outer
         if not self.takes("]"):
             if self.peek().kind == "end":
                 raise ExpressionError("This bracket is never closed.", opened.position, "Add ].")
             raise unexpected(self.peek())
         return inner
 
-    def _reference(self, token: Token, route: Route) -> Ast:
+    def _settled(self, opened: Token, predicate: Ast, before: list[Ast]) -> Ast:
+        """A predicate behind those `before` it, a place asked for written as a number."""
+        place = _position_compared(predicate)
+        if place is None and before and ITEM_PLACE in nodes_of_ast(predicate):
+            raise ExpressionError(
+                "position() among rows that were chosen before is read only as [position() = number].",
+                opened.position,
+                "Write it in the first brackets.",
+            )
+        return predicate if place is None else _as_number(place)
+
+    def _reference(self, token: Token, route: Route, *, is_bare: bool = False) -> Ast:
         name = route.steps[-1].name if route.steps else ""
         node: Ast = ["ref", name]
-        self.references.append(Reference(name, token.position, node, route))
+        self.references.append(Reference(name, token.position, node, route, is_bare=is_bare))
         return node
 
     def _earlier(self, token: Token, name: str, route: Route | None) -> Ast:
@@ -215,15 +291,7 @@ class PathReader(TokenReader):
         predicates: list[Ast] = []
         while self.peek().text == "[" and self.peek().kind == "op":
             opened = self.take()
-            predicate = self._inside(opened, lookup.columns)
-            place = _position_compared(predicate)
-            if place is None and predicates and ITEM_PLACE in nodes_of_ast(predicate):
-                raise ExpressionError(
-                    "position() among rows that were chosen before is read only as [position() = number].",
-                    opened.position,
-                    "Write it in the first brackets.",
-                )
-            predicates.append(predicate if place is None else _as_number(place))
+            predicates.append(self._settled(opened, self._inside(opened, lookup.columns), predicates))
         column = ""
         if self.takes("/"):
             token = self.take()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from steppe.checklists.definition import Ast
 from steppe.checklists.expressions.chains import CHAINED, operands_of
 from steppe.checklists.expressions.parser import BINDING, UNARY
-from steppe.checklists.expressions.paths import ITEM_PLACE
+from steppe.checklists.expressions.paths import ITEM_PLACE, NOTHING, repeat_of
 from steppe.checklists.expressions.values import text_of_number
 
 _LEAVES: Final[dict[str, Callable[[Any], str]]] = {
@@ -36,8 +36,11 @@ def _printed(ast: Ast, least: int, *, in_rows: bool) -> str:
     if kind == "call":
         return _call(ast, in_rows=in_rows)
     if kind == "items":
+        if ast == NOTHING:
+            return "null"
         predicates = "".join(f"[{_printed(predicate, 0, in_rows=True)}]" for predicate in ast[2])
-        return f"instance('{ast[1]}')/root/item{predicates}{f'/{ast[3]}' if ast[3] else ''}"
+        rows = ast[1] if repeat_of(ast[1]) else f"instance('{ast[1]}')/root/item"
+        return f"{rows}{predicates}{f'/{ast[3]}' if ast[3] else ''}"
     if kind == "neg":
         return f"-{_printed(ast[1], UNARY, in_rows=in_rows)}"
     power = BINDING[kind]

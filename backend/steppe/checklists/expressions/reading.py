@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from steppe.checklists.expressions.env import Closure, Env, Numeric, References, Textual, rows_of
+from steppe.checklists.expressions.lookups import Narrowing
+from steppe.checklists.expressions.sources import Source
 from steppe.checklists.expressions.values import Value, text_of_answer
 
 
@@ -70,3 +72,28 @@ def column_reader(name: str) -> Textual:
         return "" if item is None else item.source.column(name)[item.at]
 
     return cell
+
+
+def rows_reader(repeat: str, chosen: Narrowing, column: str, references: References) -> Closure:
+    """A closure for a question's answers in the rows of a repeat that a narrowing leaves; `""` counts the rows.
+
+    Rows in which the question is irrelevant are left out, as in every node-set.
+    """
+    reach = references.reach(repeat)
+    chain = (*reach.below, repeat)
+
+    def answers(env: Env) -> Value:
+        prefixes = env.rows_below(reach.depth, chain)
+
+        def cells(name: str) -> list[str]:
+            env.spend(len(prefixes))
+            return [text_of_answer(env.values.get(prefix + name)) for prefix in prefixes]
+
+        places = chosen(Source(len(prefixes), cells), None, env)
+        if column == "":
+            return [""] * len(places)
+        env.spend(len(places))
+        paths = [prefixes[at] + column for at in places]
+        return [text_of_answer(env.values.get(path)) for path in paths if path not in env.irrelevant]
+
+    return answers

@@ -8,7 +8,7 @@ from typing import Final
 
 from steppe.checklists.definition import Ast, Choice, Group, Question, Repeat, Section, Texts
 from steppe.checklists.expressions.chains import is_flat
-from steppe.checklists.expressions.graph import Reads, references_of
+from steppe.checklists.expressions.graph import Reads, reads_only_earlier_rows, references_of
 from steppe.checklists.expressions.paths import nodes_of_ast
 
 OUTPUT: Final = re.compile(r"\$\{([^}]*)\}")
@@ -68,8 +68,12 @@ def reads_of(
             if isinstance(node, Repeat):
                 inside = (section.id,) if node.inside is None else (section.id, node.inside)
                 reads[node.id] = _container(inside, node.relevant, node.count, outputs_of(node.label))
+                places = {question.id for question in node.questions if question.calculation == ["call", "position"]}
                 for question in node.questions:
-                    reads[question.id] = _question((section.id, node.id), question)
+                    own = reads[question.id] = _question((section.id, node.id), question)
+                    calculation = question.calculation
+                    if calculation and reads_only_earlier_rows(calculation, question.id, node.id, places):
+                        own.settles.discard(question.id)
             else:
                 reads[node.id] = _question((section.id,), node)
     offered = _rows_read(sections)

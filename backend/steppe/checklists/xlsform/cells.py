@@ -10,14 +10,22 @@ from steppe.checklists.definition import Ast, Media, Texts
 from steppe.checklists.evaluation.volatile import GIVEN
 from steppe.checklists.expressions.graph import calls_of
 from steppe.checklists.expressions.parser import ExpressionError, Parsed, parse
-from steppe.checklists.expressions.paths import Reference
+from steppe.checklists.expressions.paths import NOTHING, Reference
 from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.expressions.tokens import CURLY, STRAIGHT
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
 from steppe.checklists.xlsform.choice_sources import Sources
-from steppe.checklists.xlsform.outline import YES, Outline, Place, Unresolved
+from steppe.checklists.xlsform.outline import (
+    YES,
+    Outline,
+    PathToNothing,
+    Place,
+    Unresolved,
+    answers_in_rows,
+    choose_rows,
+)
 from steppe.checklists.xlsform.texts import Languages
 from steppe.checklists.xlsform.xlsform import Row, Sheet
 
@@ -109,6 +117,9 @@ class Cells:
         for reference in parsed.references:
             try:
                 self._resolve(column, reference)
+            except PathToNothing as nothing:
+                reference.node[:] = NOTHING
+                self.warn(column, nothing.message, nothing.suggestion, reference.position + 1)
             except Unresolved as unresolved:
                 self.fault(column, unresolved.message, unresolved.suggestion, reference.position + 1)
         for lookup in parsed.lookups:
@@ -174,7 +185,16 @@ class Cells:
             node[:] = ["call", "last-saved", ["ref", place.id]] if at_start else ["ref", self.carried(place)]
             return
         node[1] = place.id
-        self._choose_rows(reference, place, node)
+        repeat = next(iter(place.repeats()), None)
+        if reference.is_over_rows and reference.route is None and repeat in self.place.repeats():
+            self.warn(
+                column,
+                f"Of '{place.name}' the answers in all rows of '{repeat.name}' are taken.",
+                f"Write ../{place.name} for the answer in this row.",
+                reference.position + 1,
+            )
+            node[:] = answers_in_rows(repeat, place)
+        choose_rows(reference, place, self.form.outline)
 
     def carried(self, place: Place) -> str:
         """The hidden question that holds what a question answered in the report before, for all but defaults.
@@ -200,17 +220,6 @@ class Cells:
             "Remove it.",
             reference.position + 1,
         )
-
-    def _choose_rows(self, reference: Reference, place: Place, node: Ast) -> None:
-        """`/data/rep[2]/q` → `indexed-repeat(${q}, ${rep}, 2)`."""
-        chosen = {step.name: step.row for step in (reference.route.steps if reference.route else ()) if step.row}
-        if not chosen:
-            return
-        levels = [repeat for repeat in reversed(place.repeats()) if repeat.name in chosen]
-        if place.kind != "question" or len(levels) != len(chosen):
-            raise Unresolved("A row is chosen of a repeat, then one of its questions.", "Write rep[2]/question.")
-        pairs = [part for level in levels for part in (["ref", level.id], chosen[level.name])]
-        node[:] = ["call", "indexed-repeat", ["ref", place.id], *pairs]
 
     def condition(self, column: str) -> Ast | None:
         """A yes-or-expression cell: `["b", true]` for a plain yes, None for a no."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias
 
-from steppe.checklists.expressions.paths import Reference, Route
+from steppe.checklists.definition import Ast
+from steppe.checklists.expressions.paths import NOTHING, Reference, Route, RowCell, Step, rows_of_repeat
 from steppe.checklists.expressions.tokens import NAME
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.xlsform.xlsform import Row, Sheet
@@ -21,6 +22,8 @@ _BRACKET: Final = re.compile(
 _OR_OTHER: Final = re.compile(r"^\s*\w+.*\s(?:or[ _]other|or[ _]specify[ _]other)\s*$", re.IGNORECASE)
 YES: Final = frozenset({"yes", "true", "true()", "1"})
 """What an author may write for yes."""
+_ONE_ROW: Final = "Write rep[2]/question."
+_SOME_ROWS: Final = "Write ${repeat}[condition]/question."
 _NAMELESS: Final = frozenset({"audit"})
 
 
@@ -62,6 +65,10 @@ class Unresolved(ValueError):
         super().__init__(message)
         self.message = message
         self.suggestion = suggestion
+
+
+class PathToNothing(Unresolved):
+    """A path that leads nowhere: other tools read it as empty, so a form with it works, if not as meant."""
 
 
 class Outline:
@@ -168,6 +175,16 @@ class Outline:
             if place.kind == "question" and place.repeats()[:1] == [repeat]:
                 yield place
 
+    def below(self, container: Place) -> set[str]:
+        """The ids of all that stands in a group, in whatever depth."""
+        found: set[str] = set()
+        ahead = [container]
+        while ahead:
+            children = ahead.pop().children.values()
+            found.update(child.id for child in children)
+            ahead += children
+        return found
+
     def renamed(self) -> Iterator[Place]:
         """Questions and repeats whose name stands in another group too, so that their id had to differ."""
         for place in self._ids.values():
@@ -182,27 +199,44 @@ class Outline:
         """
         if reference.route is None:
             return self.named(reference.id)
-        place = self._start(reference.route, here)
-        for _ in range(reference.route.ups):
+        route = reference.route
+        steps = route.steps[1 if route.start in {"root", "named"} else 0 :]
+        try:
+            return self.follow(self._start(route, here), route.ups, [step.name for step in steps])
+        except PathToNothing:
+            if not reference.is_bare:
+                raise
+            name = "/".join(step.name for step in steps)
+            known = f"${{{name}}} for the question or " if name in self._named else ""
+            raise PathToNothing(
+                f"'{name}' alone is a path to what stands inside this row, which is nothing: it is always empty.",
+                f"Write {known}'{name}' for the text.",
+            ) from None
+
+    def follow(self, place: Place, ups: int, names: Iterable[str]) -> Place:
+        """Where a path leads from a place: up, then down by names. Raises PathToNothing."""
+        for _ in range(ups):
             if place.parent is None:
-                raise Unresolved("This path leads out of the form.", "Write ${question}.")
+                raise PathToNothing("This path leads out of the form: it is always empty.", "Write ${question}.")
             place = place.parent
-        steps = reference.route.steps[1 if reference.route.start in {"root", "named"} else 0 :]
-        for step in steps:
-            child = place.children.get(step.name)
+        for name in names:
+            child = place.children.get(name)
             if child is None:
-                raise self._no_child(step.name, place)
+                raise self._no_child(name, place)
             place = child
         return place
 
     def _start(self, route: Route, here: Place) -> Place:
         return {"here": here, "root": self.root}.get(route.start) or self.named(route.steps[0].name)
 
-    def _no_child(self, name: str, place: Place) -> Unresolved:
+    def _no_child(self, name: str, place: Place) -> PathToNothing:
         where = f"in '{place.name}'" if place.name else "at the top of the form"
         elsewhere = self._named.get(name)
         near = name if elsewhere else _nearest(name, place.children)
-        return Unresolved(f"There is no '{name}' {where}.", f"Write ${{{near}}}." if near else "")
+        return PathToNothing(
+            f"There is no '{name}' {where}: this path is always empty.",
+            f"Write ${{{near}}}." if near else "Write ${question}.",
+        )
 
     def named(self, name: str) -> Place:
         """The one thing of a name. Raises Unresolved."""
@@ -218,3 +252,78 @@ class Outline:
 
 def _nearest(name: str, names: Iterable[str]) -> str:
     return next(iter(get_close_matches(name, list(names), n=1)), "")
+
+
+def choose_rows(reference: Reference, place: Place, outline: Outline) -> None:
+    """Turns the node of a path that chooses rows into `indexed-repeat` or a look-up among the rows; others stay.
+
+    `place` is what the path names. Raises Unresolved where rows are chosen of what has none.
+    """
+    steps = reference.route.steps if reference.route else ()
+    if any(step.where for step in steps):
+        _by_conditions(reference.node, steps, place, outline)
+    elif chosen := {step.name: step.row for step in steps if step.row}:
+        _by_number(reference.node, chosen, place, is_set=reference.is_set)
+
+
+def _by_number(node: Ast, chosen: dict[str, Ast], place: Place, *, is_set: bool) -> None:
+    """`/data/rep[2]/q` → `indexed-repeat(${q}, ${rep}, 2)`; where a node-set is wanted, one with that row or none."""
+    levels = [repeat for repeat in reversed(place.repeats()) if repeat.name in chosen]
+    if place.kind != "question" or len(levels) != len(chosen):
+        raise Unresolved("A row is chosen of a repeat, then one of its questions.", _ONE_ROW)
+    if is_set and levels == place.repeats():
+        node[:] = answers_in_rows(levels[0], place, [["call", "number", chosen[levels[0].name]]])
+        return
+    pairs = [part for level in levels for part in (["ref", level.id], chosen[level.name])]
+    node[:] = ["call", "indexed-repeat", ["ref", place.id], *pairs]
+
+
+def _by_conditions(node: Ast, steps: tuple[Step, ...], place: Place, outline: Outline) -> None:
+    """`${rep}[v > 3]/q` → the answers of `q` in the rows of the repeat that its conditions let through."""
+    [step, *others] = [step for step in steps if step.where or step.row]
+    if others:
+        raise Unresolved("Rows are chosen at one place of a path only.", _SOME_ROWS)
+    asked = next((one for one in _upwards(place) if one.name == step.name), place)
+    around = [asked] if asked.kind == "repeat" else asked.repeats()
+    repeat = next(iter(around), None)
+    inner = [place] if place.kind == "repeat" else place.repeats()
+    if repeat is None or asked.kind == "group" or inner[:1] != [repeat]:
+        raise Unresolved("Conditions choose rows of a repeat, then one of the questions in them.", _SOME_ROWS)
+    if asked.kind == "question" and _asks_place(step):
+        raise Unresolved(
+            f"position() of an answer is always 1: it counts the answers '{asked.name}' has in one row.",
+            f"Write ${{{repeat.name}}}[position() …]/{asked.name}.",
+        )
+    for cell in step.cells:
+        _resolve(cell, asked, repeat, outline)
+    node[:] = answers_in_rows(repeat, place, step.where)
+
+
+def answers_in_rows(repeat: Place, place: Place, where: Iterable[Ast] = ()) -> Ast:
+    """The AST of a question's answers in the rows that conditions let through; of the repeat itself, of its rows."""
+    return ["items", rows_of_repeat(repeat.id), [*where], "" if place is repeat else place.id]
+
+
+def _upwards(place: Place) -> list[Place]:
+    found = [place]
+    while found[-1].parent is not None:
+        found.append(found[-1].parent)
+    return found
+
+
+def _asks_place(step: Step) -> bool:
+    return any("position()" in str(predicate) for predicate in step.where)
+
+
+def _resolve(cell: RowCell, asked: Place, repeat: Place, outline: Outline) -> None:
+    """What a condition reads: a question of the row at hand, or one outside the repeat."""
+    try:
+        place = outline.follow(asked, cell.ups, cell.names)
+    except PathToNothing:
+        cell.node[:] = NOTHING
+        raise
+    if place.kind != "question" or place.repeats()[:1] not in ([repeat], repeat.repeats()[:1]):
+        raise Unresolved(
+            f"'{place.name or 'The form'}' is no question of these rows.", "Name a question of the same repeat."
+        )
+    cell.node[:] = ["col", place.id] if place.repeats()[:1] == [repeat] else ["ref", place.id]

@@ -2,10 +2,12 @@
 they hold, repeats stand flat in their section whatever they are nested in.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from steppe.checklists.definition import Ast, Group, Question, Repeat, Section, Texts
+from steppe.checklists.definition import Ast, Group, Node, Question, Repeat, Section, Texts
 from steppe.checklists.expressions.chains import chain
+from steppe.checklists.expressions.graph import references_of
 from steppe.checklists.xlsform.appearances import appearance_of
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.headers import MEDIA
@@ -50,6 +52,15 @@ class _Frame:
     group: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The relevance of a group that reads what stands in it: ids `inside` the group, and those of them it `reads`."""
+
+    relevant: Ast
+    inside: Collection[str]
+    reads: Collection[str]
+
+
 class SurveyReader:
     """Reads the rows of a survey sheet once, noting every fault and going on."""
 
@@ -60,6 +71,7 @@ class SurveyReader:
         self._drafts: list[_SectionDraft] = []
         self._stack: list[_Frame] = []
         self._loose: _SectionDraft | None = None
+        self._openings: list[_Opening] = []
 
     def sections(self) -> tuple[Section, ...]:
         """The sections with their questions, in document order; sections that ask nothing are left out."""
@@ -74,7 +86,10 @@ class SurveyReader:
                 self._begin_repeat(cells)
             else:
                 self._begin_group(cells)
-        return (*self._carried(), *(draft.finished() for draft in self._drafts if draft.nodes))
+        sections = (*self._carried(), *(draft.finished() for draft in self._drafts if draft.nodes))
+        for opening in self._openings:
+            sections = tuple(_opened(section, opening) for section in sections)
+        return sections
 
     def _carried(self) -> list[Section]:
         """A section that nobody sees: what conditions and texts read from the report before."""
@@ -86,7 +101,7 @@ class SurveyReader:
         return [Section(id="last-saved", title=self._form_title, nodes=nodes)] if nodes else []
 
     def _begin_group(self, cells: Cells) -> None:
-        relevant, label = cells.expression("relevant"), cells.texts("label")
+        relevant, label = self._relevant_outside(cells), cells.texts("label")
         _warn_of_media(cells)
         appearance = appearance_of(cells, "group")
         if not self._stack:
@@ -102,6 +117,28 @@ class SurveyReader:
         if label is not None or appearance is not None:
             group = self._group(cells.place.id, label, appearance, outer.group)
         self._stack.append(_Frame(cells.place, outer.section, both(outer.asks, relevant), outer.repeat, group))
+
+    def _relevant_outside(self, cells: Cells) -> Ast | None:
+        """A group's relevance where nothing inside the group is read by it; else None, and it is kept for later.
+
+        Other tools read such an answer although its group does not apply, or refuse the form as a circle. Here what
+        opens its own group is asked whatever the relevance says: once hidden, nobody could open the group again.
+        """
+        relevant = cells.expression("relevant")
+        if relevant is None:
+            return None
+        inside = self._form.outline.below(cells.place)
+        read = [id_ for id_ in dict.fromkeys(references_of(relevant)) if id_ in inside]
+        if not read:
+            return relevant
+        self._openings.append(_Opening(relevant, frozenset(inside), frozenset(read)))
+        named = ", ".join(f"'{id_}'" for id_ in read)
+        cells.warn(
+            "relevant",
+            f"'{cells.place.name}' applies by what is answered inside it: {named} stays when the rest of it goes.",
+            "Put it before the group.",
+        )
+        return None
 
     def _group(self, id_: str, label: Texts | None, appearance: tuple[str, ...] | None, inside: str | None) -> str:
         self.groups[id_] = Group(label=label, appearance=appearance, inside=inside)
@@ -156,6 +193,68 @@ class SurveyReader:
         else:
             frame.repeat.questions.append(asked)
             frame.repeat.last = asked.id
+
+
+def _opened(section: Section, opening: _Opening) -> Section:
+    """A section in which a group's relevance lies on all that stands in the group but on what opens it."""
+    if not any(node.id in opening.inside for node in section.nodes):
+        return section
+    open_ids = _opening_ids(section.nodes, opening)
+    return section.model_copy(update={"nodes": tuple(_laid_on(section.nodes, opening, open_ids))})
+
+
+def _laid_on(nodes: Sequence[Node], opening: _Opening, open_ids: Collection[str]) -> Iterable[Node]:
+    covered: set[str] = set()
+    for node in nodes:
+        lies_on = node.id in opening.inside and node.id not in open_ids
+        if not isinstance(node, Repeat):
+            yield _with_relevance(node, opening.relevant) if lies_on else node
+            continue
+        if node.inside in covered:
+            covered.add(node.id)
+        elif lies_on:
+            covered.add(node.id)
+            yield node.model_copy(update={"relevant": both(opening.relevant, node.relevant)})
+            continue
+        elif node.id in opening.inside:
+            questions = (
+                question if question.id in open_ids else _with_relevance(question, opening.relevant)
+                for question in node.questions
+            )
+            yield node.model_copy(update={"questions": tuple(questions)})
+            continue
+        yield node
+
+
+def _with_relevance(question: Question, relevant: Ast) -> Question:
+    return question.model_copy(update={"relevant": both(relevant, question.relevant)})
+
+
+def _opening_ids(nodes: Sequence[Node], opening: _Opening) -> set[str]:
+    """What a group's relevance reads inside the group, what decides over that, and the repeats around both."""
+    read_by: dict[str, set[str]] = {}
+    around: dict[str, str | None] = {}
+    for node in nodes:
+        if not isinstance(node, Repeat):
+            read_by[node.id] = _settling(node.relevant, node.calculation)
+            continue
+        around[node.id] = node.inside
+        read_by[node.id] = _settling(node.relevant, node.count)
+        for question in node.questions:
+            read_by[question.id] = _settling(question.relevant, question.calculation)
+            around[question.id] = node.id
+    found: set[str] = set()
+    ahead = list(opening.reads)
+    while ahead:
+        id_ = ahead.pop()
+        if id_ in opening.inside and id_ not in found:
+            found.add(id_)
+            ahead += [*read_by.get(id_, ()), *filter(None, [around.get(id_)])]
+    return found
+
+
+def _settling(*asts: Ast | None) -> set[str]:
+    return {read for ast in asts if ast is not None for read in references_of(ast)}
 
 
 def _warn_of_media(cells: Cells) -> None:
