@@ -1,5 +1,6 @@
 """A phone opened by a link that names the mission's keys is set up by no server that has others."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -58,6 +59,9 @@ def test_a_server_with_other_keys_is_refused_before_a_passphrase_is_asked(betwee
     between.swapping = {"/enrolments/keys", "/enrolments/redeem"}
     page.goto(link)
     expect(page.get_by_text("This link names the keys of headquarters")).to_be_visible()
+    # The code with its thumbprint is seen whole at 360 px.
+    is_cut = "field => field.scrollWidth > field.clientWidth || field.scrollHeight > field.clientHeight"
+    assert page.get_by_label("Enrolment code").evaluate(is_cut) is False
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text(REFUSAL)).to_be_visible()
     expect(page.get_by_text("Tell your co-ordinator at once")).to_be_visible()
@@ -85,9 +89,12 @@ def test_a_code_alone_enrols_and_says_that_digits_are_to_be_compared(mission_ser
     page.goto(f"{mission_server.url}/")
     page.get_by_label("Enrolment code").fill(mission_server.json("enrol", "--team", "LTO05")["code"])
     expect(page.get_by_text("This code does not name the keys of headquarters")).to_be_visible()
-    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Enrolment code").press("Enter")
     choose_passphrase(page)
     expect(page.get_by_text("Read these six digits to your co-ordinator")).to_be_visible(timeout=PATIENCE_MS)
+    # Read aloud on one end and compared on the other: written the same way.
+    digits = page.get_by_text(re.compile(r"^\d{3} \d{3}$")).inner_text()
+    assert f"matching code {digits}" in mission_server.command("enrol", "--list")
 
 
 def test_a_code_that_is_used_up_is_told_before_a_passphrase_is_asked(

@@ -19,7 +19,7 @@ from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.models import Mission
 from steppe.people import commands
-from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code
+from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code, shown_code
 from steppe.people.models import Device, Enrolment, Team
 from steppe.people.problems import GuestTime, UnknownTeam
 from steppe.people.tokens import token_hash
@@ -73,6 +73,9 @@ async def test_a_code_makes_a_device_with_the_next_letter(
     enrolled = answer.json()
     assert enrolled["device"] == {"id": phone.id, "letter": "B"}
     assert enrolled["team"]["regions"] == ["KZ-SEV"]
+    # The one name of old, and the same by language beside it: empty where the pack was loaded before there were any.
+    assert (enrolled["team"]["name"], enrolled["team"]["names"]) == ("Town", {})
+    assert (enrolled["person"]["function"], enrolled["person"]["functions"]) == ("Observer LTO02A", {})
     assert enrolled["keys"]["receipt"]["kid"] == mission.receipt_jwk["kid"]
     assert enrolled["matching_code"] == matching_code(phone.key.as_dict(private=False), enrolled["keys"])
     assert answer.headers["DPoP-Nonce"]
@@ -165,6 +168,8 @@ def test_the_thumbprint_names_both_keys_and_is_the_phones() -> None:
     keys = VECTORS["keys"]
     assert keys_thumbprint(keys) == VECTORS["thumbprint"]
     assert matching_code(VECTORS["device"], keys) == VECTORS["matching_code"]
+    digits, shown = VECTORS["shown_code"]
+    assert shown_code(digits) == shown
     # Longer than 128 bits, and no member but the key itself is in it.
     assert 5 * len(VECTORS["thumbprint"]) >= 128
     assert keys_thumbprint({purpose: {**jwk, "kid": "other"} for purpose, jwk in keys.items()}) == VECTORS["thumbprint"]

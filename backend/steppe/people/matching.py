@@ -25,6 +25,11 @@ def matching_code(device_jwk: dict[str, Any], mission_keys: dict[str, dict[str, 
     return f"{int.from_bytes(digest[:4]) % 10**DIGITS:0{DIGITS}d}"
 
 
+def shown_code(digits: str) -> str:
+    """Return a matching code as people compare it, `322 500`: on the command line as on every screen."""
+    return f"{digits[:3]} {digits[3:]}"
+
+
 def keys_thumbprint(mission_keys: dict[str, dict[str, Any]]) -> str:
     """Return what an enrolment link says of the mission's receipt and transport keys (protocol.md §2).
 

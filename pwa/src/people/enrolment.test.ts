@@ -8,6 +8,7 @@ import { readCode } from "./code";
 import { platformName } from "./device";
 import { ProvingContact } from "./dpop";
 import { enrol, enrolmentOf, matchingCode, updateEnrolment } from "./enrolment";
+import { shownCode } from "./identity";
 import { checkCode, checkKeys, keysThumbprint } from "./missionKeys";
 
 let server: TestServer;
@@ -86,6 +87,8 @@ describe("a link that names the mission's keys", () => {
     expect(await keysThumbprint(vector.keys)).toBe(vector.thumbprint);
     const { receipt, transport } = vector.keys;
     expect(await matchingCode(vector.device, receipt, transport)).toBe(vector.matching_code);
+    const [digits = "", shown] = vector.shown_code;
+    expect(shownCode(digits)).toBe(shown);
     expect(await keysThumbprint({ receipt: transport, transport: receipt })).not.toBe(vector.thumbprint);
   });
 
