@@ -208,7 +208,7 @@ def write_instances(
             async with database.read() as session:
                 mission_id = (await mission_by_code(session, mission)).id
             caller = DeskCaller(
-                UUID(int=0), mission_id, "expert", COMMAND_LINE, "", whole_mission(mission_id, "expert")
+                UUID(int=0), mission_id, "expert", COMMAND_LINE, {}, "", whole_mission(mission_id, "expert")
             )
             wanted = ExportRequest(format="zip", region=region, form=form, repeat="", language="en")
             return await export(

@@ -18,6 +18,7 @@ from steppe.missions.pack import read_pack
 from steppe.missions.queries import UnclearMission, mission_by_code, newest_place_list
 from steppe.people.commands import load_people
 from steppe.people.models import Person, Team, TeamRegion
+from steppe.people.queries import team_out
 from tests.fixtures_neighbour import own
 
 
@@ -107,3 +108,30 @@ async def test_the_only_mission_needs_no_name(engine_url: str, tmp_path: Path) -
             await mission_by_code(session, None)
         assert (await mission_by_code(session, "OTHER")).code == "OTHER"
     await database.close()
+
+
+async def test_teams_and_people_have_names_in_every_language_and_phones_hear_of_other_names(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    async def heard() -> list[str]:
+        async with database.read() as session:
+            changes = (await session.exec(own(Change).where(Change.kind == "team").order_by("n"))).all()
+            teams = {team.id: team.code for team in (await session.exec(own(Team))).all()}
+        return [teams[change.team_id] for change in changes if change.team_id]
+
+    await load(database, settings)
+    await load(database, settings)
+    assert await heard() == []
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    for name, before, after in (("teams.csv", "Қостанай", "Тобыл"), ("people.csv", "Наблюдатель A группы LTO01", "Наблюдатель Я")):
+        text = (folder / name).read_text()
+        assert before in text
+        (folder / name).write_text(text.replace(before, after))
+    await load(database, settings, folder)
+    async with database.read() as session:
+        renamed = (await session.exec(own(Team).where(col(Team.code).in_(await heard())).order_by(Team.code))).all()
+        told = [await team_out(session, team) for team in renamed]
+        person = (await session.exec(own(Person).where(Person.username == "lto01a"))).one()
+    assert [(team["code"], team["names"]["kk"]) for team in told] == [("LTO01", "Нұр-Сұлтан"), ("LTO03", "Тобыл")]
+    assert told[0]["functions"][str(person.id)]["ru"] == "Наблюдатель Я"
+    assert person.function == told[0]["functions"][str(person.id)]["en"]

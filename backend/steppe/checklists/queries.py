@@ -147,14 +147,15 @@ async def versions_out(session: ReadSession, mission_id: UUID) -> list[Checklist
     )
     for file in (await session.exec(query)).all():
         files[file.checklist_version_id].append(file)
-    people = dict((await session.exec(select(Person.id, Person.function).where(Person.mission_id == mission_id))).all())
-    functions = {f"{PERSON}{key}": function for key, function in people.items()}
+    people = (await session.exec(select(Person).where(Person.mission_id == mission_id))).all()
+    publishers = {f"{PERSON}{person.id}": person for person in people}
     return [
         ChecklistVersionOut(
             **one.model_dump(exclude={"mission_id", "definition", "source", "published_by"}),
             is_offered=one.id in now_offered,
             is_readable=read_definition(one.definition) is not None,
-            published_by=functions.get(one.published_by, one.published_by),
+            published_by=by.function if (by := publishers.get(one.published_by)) else one.published_by,
+            published_by_functions=by.functions if by else {},
             files=[FormFileOut(**file.model_dump()) for file in files[one.id]],
         )
         for one in versions

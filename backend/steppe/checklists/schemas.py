@@ -101,6 +101,7 @@ class ChecklistVersionOut(BaseModel):
     source_name: str
     published_at: datetime
     published_by: str = Field(description="function of the person, `command line`, or empty when nobody noted it")
+    published_by_functions: dict[str, str] = Field(default_factory=dict, description="`published_by` by language")
     retired_at: datetime | None
     files: list[FormFileOut]
 

@@ -128,7 +128,7 @@ async def _maker(
         mission=text_in(mission.name, wanted.language),
         region=text_in(summary.name, wanted.language),
         made_at=now().astimezone(ZoneInfo(mission.zone)).strftime(f"%Y-%m-%d %H:%M ({mission.zone})"),
-        made_by=caller.function,
+        made_by=text_in(caller.functions, wanted.language) or caller.function,
         counted=sum(form.reports for form in forms),
         form=wanted.form,
         origin=wanted.origin,

@@ -95,16 +95,15 @@ async def exports_made(session: ReadSession, scope: Scope) -> ExportsOut:
         .limit(HISTORY_SHOWN)
     )
     entries = (await session.exec(query)).all()
-    people = dict(
-        (await session.exec(select(Person.id, Person.function).where(Person.mission_id == scope.mission))).all()
-    )
-    functions = {f"person:{key}": function for key, function in people.items()}
+    people = (await session.exec(select(Person).where(Person.mission_id == scope.mission))).all()
+    makers = {f"person:{person.id}": person for person in people}
     return ExportsOut(
         exports=[
             ExportedOut(
                 id=entry.id,
                 at=entry.at,
-                by=functions.get(entry.actor, entry.actor),
+                by=by.function if (by := makers.get(entry.actor)) else entry.actor,
+                by_functions=by.functions if by else {},
                 format=entry.detail["format"],
                 region=entry.detail["region"],
                 checklist=entry.detail["checklist"],

@@ -18,6 +18,7 @@ class ExportedOut(BaseModel):
     id: UUID
     at: datetime
     by: str = Field(description="function of the person, or `command line`")
+    by_functions: dict[str, str] = Field(default_factory=dict, description="`by` by language")
     format: str
     region: str
     checklist: str

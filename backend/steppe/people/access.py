@@ -58,6 +58,8 @@ class DeskCaller:
     mission_id: UUID
     role: Role
     function: str
+    functions: dict[str, str]
+    """The same by language; empty in missions loaded before there were any."""
     username: str
     scope: Scope
     """What they may see and do now, their grants in force: made here, at the door, once a request."""
@@ -206,7 +208,7 @@ async def desk_caller(request: Request, session: ReadSessionDep) -> DeskCaller:
     role = cast("Role", person.role)
     guest = person.origin if person.origin != ODIHR else None
     scope = scope_of(person.mission_id, role, await grants_of(session, person), now(), guest)
-    return DeskCaller(person.id, person.mission_id, role, person.function, person.username, scope)
+    return DeskCaller(person.id, person.mission_id, role, person.function, person.functions, person.username, scope)
 
 
 async def grants_of(session: ReadSession, person: Person) -> list[Grant]:

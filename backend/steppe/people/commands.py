@@ -20,6 +20,7 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.kit.ids import one_time_code, plain_code
+from steppe.missions.feed import Changed, announce
 from steppe.missions.models import Mission
 from steppe.missions.teams import ODIHR
 from steppe.missions.teams import Person as PackPerson
@@ -37,6 +38,7 @@ from steppe.people.problems import (
     WeakPassword,
     WrongPassword,
 )
+from steppe.people.queries import team_out
 from steppe.people.schemas import DeviceIn
 from steppe.people.tokens import new_token, password_hash, token_hash
 
@@ -103,14 +105,16 @@ async def load_people(
 ) -> None:
     """Bring teams, areas of responsibility and people up to a pack's; nobody is removed, passwords and devices stay.
 
-    Whoever gets another role or origin is signed out everywhere.
+    Whoever gets another role or origin is signed out everywhere; phones of a team that is called otherwise, or is
+    responsible for other regions, hear of it.
     """
     kept_teams = {
         team.code: team for team in (await session.exec(select(Team).where(Team.mission_id == mission_id))).all()
     }
+    before = {team.id: await team_out(session, team) for team in kept_teams.values()}
     for given in teams:
         team = kept_teams.setdefault(given.code, Team(mission_id=mission_id, code=given.code, base_town=""))
-        team.base_town, team.origin = given.base[language], given.origin
+        team.base_town, team.base_names, team.origin = given.base[language], dict(given.base), given.origin
         team.from_on, team.until_on = given.from_on, given.until_on
         session.add(team)
         await session.flush()
@@ -127,11 +131,17 @@ async def load_people(
         )
         if (person.role, person.origin) != (entry.role, entry.origin):
             changed.append(person.id)
-        person.function, person.role, person.origin = entry.names[language], entry.role, entry.origin
+        person.function, person.functions = entry.names[language], dict(entry.names)
+        person.role, person.origin = entry.role, entry.origin
         person.team_id = kept_teams[entry.team].id if entry.team else None
         session.add(person)
     await session.flush()
     await _end_sessions(session, changed)
+    renamed = [
+        team for team in kept_teams.values() if team.id in before and before[team.id] != await team_out(session, team)
+    ]
+    if renamed:
+        await announce(session, mission_id, *(Changed("team", str(team.id), team.id) for team in renamed))
 
 
 async def set_password(session: WriteSession, *, mission_id: UUID, username: str, password: str, actor: str) -> None:

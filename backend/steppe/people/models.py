@@ -24,7 +24,13 @@ class Team(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     mission_id: UUID = Field(foreign_key="mission.id")
     code: str
-    base_town: str
+    base_town: str = Field(description="in the mission's default language")
+    base_names: dict[str, str] = Field(
+        default_factory=dict,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "{}"},
+        description="the same by language; empty until the pack is loaded again",
+    )
     origin: str = Field(
         default=ODIHR, sa_column_kwargs={"server_default": ODIHR}, description="whose observers: `odihr`, or of guests"
     )
@@ -50,7 +56,13 @@ class Person(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     mission_id: UUID = Field(foreign_key="mission.id")
     username: str
-    function: str
+    function: str = Field(description="in the mission's default language")
+    functions: dict[str, str] = Field(
+        default_factory=dict,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "{}"},
+        description="the same by language; empty until the pack is loaded again",
+    )
     role: str
     team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
     password_hash: str | None = None

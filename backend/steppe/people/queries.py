@@ -12,7 +12,7 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission
 from steppe.missions.queries import public_keys
-from steppe.people.matching import matching_code
+from steppe.people.matching import matching_code, shown_code
 from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
 from steppe.people.problems import CodeExpired, CodeUnknown
 from steppe.people.schemas import CodeState
@@ -20,9 +20,21 @@ from steppe.people.tokens import token_hash
 
 
 async def team_out(session: ReadSession, team: Team) -> dict[str, Any]:
-    """Return a team as its phones see it: code, base town, area of responsibility."""
+    """Return a team as its phones see it: code, base town, area of responsibility, and what its people are.
+
+    `name` is in the mission's default language, for phones that know no other; `names` and `functions` (by person)
+    are by language.
+    """
     query = select(TeamRegion.region_code).where(TeamRegion.team_id == team.id).order_by(TeamRegion.region_code)
-    return {"code": team.code, "name": team.base_town, "regions": list((await session.exec(query)).all())}
+    regions = list((await session.exec(query)).all())
+    people = select(Person.id, Person.functions).where(Person.team_id == team.id).order_by(Person.username)
+    return {
+        "code": team.code,
+        "name": team.base_town,
+        "names": team.base_names,
+        "regions": regions,
+        "functions": {str(key): functions for key, functions in (await session.exec(people)).all()},
+    }
 
 
 async def team_codes(session: ReadSession, mission_id: UUID) -> list[str]:
@@ -95,5 +107,5 @@ async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
         seen = iso(device.last_contact_at) if device.last_contact_at else "never"
         state = "revoked" if device.revoked_at else f"last contact {seen}"
         digits = matching_code(device.public_jwk, keys)
-        lines.append(f"{team.code}-{device.letter}  {person.function}  matching code {digits}  {state}")
+        lines.append(f"{team.code}-{device.letter}  {person.function}  matching code {shown_code(digits)}  {state}")
     return lines

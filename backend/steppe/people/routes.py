@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -50,6 +51,10 @@ from steppe.people.sign_in import SignIns
 router = APIRouter(tags=["people"])
 
 
+def _person_out(person_id: UUID, function: str, functions: dict[str, str], username: str) -> dict[str, Any]:
+    return {"id": str(person_id), "function": function, "functions": functions, "username": username}
+
+
 @router.post(
     "/enrolments/redeem",
     status_code=HTTPStatus.CREATED,
@@ -78,7 +83,7 @@ async def redeem(
     answer = {
         "device": {"id": str(device.id), "letter": device.letter},
         "team": await team_out(session, team),
-        "person": {"id": str(person.id), "function": person.function},
+        "person": {"id": str(person.id), "function": person.function, "functions": person.functions},
         "mission": mission_out(mission),
         "keys": keys,
         "push_token": push_token,
@@ -129,7 +134,7 @@ async def sign_in(
     person = opened.person
     response = json_response(
         {
-            "person": {"id": str(person.id), "function": person.function, "username": person.username},
+            "person": _person_out(person.id, person.function, person.functions, person.username),
             "role": person.role,
             "mission": mission_out(opened.mission),
         }
@@ -153,7 +158,7 @@ async def current_session(session: ReadSessionDep, caller: DeskCallerDep) -> Res
     mission = await session.get_one(Mission, caller.mission_id)
     return json_response(
         {
-            "person": {"id": str(caller.person_id), "function": caller.function, "username": caller.username},
+            "person": _person_out(caller.person_id, caller.function, caller.functions, caller.username),
             "role": caller.role,
             "mission": mission_out(mission),
         }

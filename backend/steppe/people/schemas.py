@@ -52,7 +52,7 @@ class SignInIn(BaseModel):
 class SessionOut(BaseModel):
     """Who is signed in at the desk."""
 
-    person: dict[str, str]
+    person: dict[str, Any]
     role: str
     mission: dict[str, Any]
 
@@ -62,7 +62,7 @@ class EnrolledOut(BaseModel):
 
     device: dict[str, str]
     team: dict[str, Any]
-    person: dict[str, str]
+    person: dict[str, Any]
     mission: dict[str, Any]
     keys: dict[str, dict[str, Any]]
     push_token: str

@@ -191,7 +191,7 @@ async def _attachments(session: ReadSession, found: Submission, version: FormVer
 
 async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOut]:
     query = (
-        select(Revision, Device.letter, Person.function, InboxItem.received_at)
+        select(Revision, Device.letter, Person, InboxItem.received_at)
         .join(Device, col(Device.id) == col(Revision.device_id))
         .join(Person, col(Person.id) == col(Revision.author_id))
         .outerjoin(
@@ -206,7 +206,8 @@ async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOu
             id=revision.id,
             device=letter,
             device_seq=revision.device_seq,
-            author=author,
+            author=author.function,
+            author_functions=author.functions,
             made_at=revision.made_at,
             zone=revision.zone,
             received_at=received_at,

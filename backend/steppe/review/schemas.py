@@ -112,6 +112,7 @@ class RevisionOut(BaseModel):
     device: str
     device_seq: int
     author: str
+    author_functions: dict[str, str] = Field(default_factory=dict, description="`author` by language")
     made_at: datetime
     zone: str
     received_at: datetime | None

@@ -1,7 +1,7 @@
 /** Statuses, differences and refusals in an author's words. */
 import type { Change, ChangeDetail, Checklist } from "../desk/api";
 import { DeskProblem } from "../desk/api";
-import { stepProblemText } from "../desk/words";
+import { functionText, stepProblemText } from "../desk/words";
 import { m } from "../i18n/paraglide/messages";
 import type { Status, Tally } from "./checklists";
 
@@ -18,8 +18,11 @@ export function statusMeaning({ status, is_offered }: Pick<Checklist, "status" |
 }
 
 /** Who published a version, as far as anybody noted it. */
-export function publisherName({ published_by: by }: Pick<Checklist, "published_by">): string {
-  return by === "command line" ? m.author_command_line() : by || "–";
+export function publisherName({
+  published_by: by,
+  published_by_functions: functions,
+}: Pick<Checklist, "published_by" | "published_by_functions">): string {
+  return functionText(functions, by) || "–";
 }
 
 const steps: Record<Status, () => string> = {

@@ -1,7 +1,7 @@
 import { api, DeskProblem, read, slugOf } from "./api";
 
 export interface Who {
-  person: { id: string; function: string; username: string };
+  person: { id: string; function: string; functions?: Record<string, string>; username: string };
   role: string;
   mission: { id: string; code: string; name: Record<string, string>; type: string; zone: string; languages: string[] };
 }

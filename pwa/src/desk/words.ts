@@ -1,5 +1,7 @@
 /** Slugs, themes, levels and statuses in the reader's words. */
+import { language } from "../i18n/language.svelte";
 import { m } from "../i18n/paraglide/messages";
+import { inOrder, type Texts, textIn } from "../i18n/texts";
 
 const problems: Record<string, () => string> = {
   "no-contact": m.desk_no_contact,
@@ -89,6 +91,15 @@ export function themeText(theme: string): string {
 
 export function levelText(level: string): string {
   return levels[level]?.() ?? level;
+}
+
+/**
+ * What somebody is in the mission, or that it was the command line. `functions` is empty in missions loaded before there
+ * were any: then there is one name.
+ */
+export function functionText(functions: Texts | undefined, only: string): string {
+  if (only === "command line") return m.author_command_line();
+  return textIn(functions, language()) || inOrder(only);
 }
 
 /** Whose observers a team is of. */

@@ -818,6 +818,13 @@ export interface components {
              * @description function of the person, `command line`, or empty when nobody noted it
              */
             published_by: string;
+            /**
+             * Published By Functions
+             * @description `published_by` by language
+             */
+            published_by_functions?: {
+                [key: string]: string;
+            };
             /** Retired At */
             retired_at: string | null;
             /** Short */
@@ -947,6 +954,13 @@ export interface components {
              * @description function of the person, `command line`, or empty when nobody noted it
              */
             published_by: string;
+            /**
+             * Published By Functions
+             * @description `published_by` by language
+             */
+            published_by_functions?: {
+                [key: string]: string;
+            };
             /** Reports */
             reports: number;
             /** Retired At */
@@ -1027,7 +1041,7 @@ export interface components {
             };
             /** Person */
             person: {
-                [key: string]: string;
+                [key: string]: unknown;
             };
             /** Push Token */
             push_token: string;
@@ -1053,6 +1067,13 @@ export interface components {
              * @description function of the person, or `command line`
              */
             by: string;
+            /**
+             * By Functions
+             * @description `by` by language
+             */
+            by_functions?: {
+                [key: string]: string;
+            };
             /** Checklist */
             checklist: string;
             /** Format */
@@ -1545,6 +1566,13 @@ export interface components {
         RevisionOut: {
             /** Author */
             author: string;
+            /**
+             * Author Functions
+             * @description `author` by language
+             */
+            author_functions?: {
+                [key: string]: string;
+            };
             /** Device */
             device: string;
             /** Device Seq */
@@ -1611,7 +1639,7 @@ export interface components {
             };
             /** Person */
             person: {
-                [key: string]: string;
+                [key: string]: unknown;
             };
             /** Role */
             role: string;
