@@ -41,8 +41,8 @@ export default defineConfig(({ command, mode }) => ({
       injectRegister: false,
       manifest: false,
       injectManifest: {
-        // The pictures for home screens are fetched by who installs, with a network: 30 kB that no screen shows.
-        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "icons/*.svg", "*.webmanifest"],
+        // Not the pictures for home screens: who installs fetches them, with a network; no screen shows these 30 kB.
+        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "*.webmanifest"],
         manifestTransforms: [
           async (entries) => {
             const chunks = await readFile(join(built, ".vite/manifest.json"), "utf8");

@@ -61,7 +61,7 @@ export function codeSplitting() {
     },
     {
       name: "start",
-      test: /\/src\/(?:FieldApp\.svelte|app\/(?:open|session\.svelte)\.ts|ui\/(?:router|update)\.svelte\.ts)$/,
+      test: /\/src\/(?:FieldApp\.svelte|app\/(?:open|session\.svelte)\.ts|ui\/(?:router\.svelte\.ts|update\.svelte\.ts|StartFailed\.svelte))$/,
     },
     { name: "screens", test: /\/src\/app\/screens\/work\.ts$/ },
     { name: "checklist", test: /\/src\/fill\/FillScreen\.svelte$/ },
