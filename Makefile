@@ -115,8 +115,9 @@ api-types-check: setup
 	scripts/api_types.sh check
 
 .PHONY: budgets
-budgets: pwa ## Download sizes against their budgets
+budgets: setup test-tools pwa ## What phones download against its budgets: built files, then bytes on the wire
 	node pwa/build/budgets.js
+	python -m tests.bench.visits
 
 .PHONY: bench
 bench: setup test-tools pwa ## Measure phone and server (prints figures, asserts nothing; BENCH="--quick --only phone")

@@ -171,7 +171,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="steppe-budgets-") as made:
         rows = []
         for row in measure(Path(made)):
-            print(row, flush=True)
+            sys.stdout.write(f"{row}\n")
+            sys.stdout.flush()
             rows.append(row)
     return int(any(row.is_over for row in rows))
 

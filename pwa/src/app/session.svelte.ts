@@ -52,8 +52,10 @@ export class Session {
     });
     sync.subscribe((status) => {
       const finished = this.sync.state === "working" && status.state === "idle";
+      // What work needs has come, and the rest is still under way.
+      const isEnough = !this.sync.download?.isLater && status.download?.isLater === true;
       this.sync = status;
-      if (finished && this.vault === "open") void this.load();
+      if ((finished || isEnough) && this.vault === "open") void this.load();
     });
     outbox.subscribe(() => {
       if (this.vault === "open") void this.#loadOutbox();

@@ -18,6 +18,8 @@ export interface Places {
   regions: Region[];
   districts: District[];
   stations: { columns: string[]; rows: (string | number | null)[][] };
+  /** Regions whose stations are not on this phone yet; an empty code: stations of no region. */
+  missing?: string[];
 }
 
 /** A place of the reference list by its code: how it is called depends on the language of whoever reads. */

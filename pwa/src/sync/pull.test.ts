@@ -37,6 +37,82 @@ describe("a pull", () => {
     expect(phone.rounds.status.download).toBeUndefined();
   });
 
+  describe("of a list of places", () => {
+    const columns = ["number", "region"];
+    const rows = ["A", "B", "C", "D", "E", "F", ""].map((region, at) => [`${at + 1}`, region]);
+    const regions = ["A", "B", "C", "D", "E", "F"].map((code) => ({ code, name: { en: code } }));
+    const whole = { version: "v1", regions, districts: [], stations: { columns, rows } };
+    let asked: (string | null)[];
+    let isCutAfter: number;
+    const list = () => new PlaceStore(phone.vault).load();
+
+    beforeEach(async () => {
+      asked = [];
+      isCutAfter = Number.POSITIVE_INFINITY;
+      const own = (await enrolmentOf(phone.vault))?.identity.team;
+      server.change("team", "own", { ...own, regions: ["C"] });
+      server.change("places", "v1", { version: "v1", count: rows.length, bytes: 10 });
+      server.files.set("/places/v1", whole);
+      server.intercept = async (request, next) => {
+        const { pathname, searchParams } = new URL(request.url);
+        if (!pathname.endsWith("/places/v1")) return next();
+        const answer = await next();
+        if (answer.status !== 200) return answer;
+        if (asked.length === isCutAfter) throw new TypeError("the network went");
+        const only = searchParams.get("regions");
+        asked.push(only);
+        const kept = rows.filter(([, region]) => only === null || only.split(",").includes(region ?? ""));
+        return Response.json(
+          only === null ? whole : { ...whole, only: only.split(","), stations: { columns, rows: kept } },
+        );
+      };
+    });
+
+    test("begins with the stations of the team's own regions and brings the others after", async () => {
+      const told: { have: number | undefined; isLater: boolean }[] = [];
+      phone.rounds.subscribe(({ download }) => {
+        if (download?.what === "places") told.push({ have: asked.length, isLater: download.isLater === true });
+      });
+      await phone.rounds.run();
+      expect(asked).toEqual(["C", "A,B,D,E", "F,"]);
+      expect(told).toEqual([
+        { have: 0, isLater: false },
+        { have: 1, isLater: true },
+        { have: 2, isLater: true },
+      ]);
+      expect((await list())?.stations.rows.toSorted()).toEqual(rows.toSorted());
+      expect(await list()).not.toHaveProperty("missing");
+      await phone.rounds.run();
+      expect(asked).toHaveLength(3);
+    });
+
+    test("goes on after a cut where it stood", async () => {
+      isCutAfter = 2;
+      await phone.rounds.run();
+      expect((await list())?.missing).toEqual(["F", ""]);
+      isCutAfter = Number.POSITIVE_INFINITY;
+      await phone.rounds.run();
+      expect(asked).toEqual(["C", "A,B,D,E", "F,"]);
+      expect((await list())?.stations.rows).toHaveLength(rows.length);
+    });
+
+    test("keeps a whole earlier list until the new one is here as a whole", async () => {
+      await phone.rounds.run();
+      server.change("places", "v2", { version: "v2", count: 1, bytes: 10 });
+      await phone.rounds.run();
+      expect((await list())?.stations.rows).toHaveLength(rows.length);
+      server.files.set("/places/v2", { ...whole, version: "v2" });
+      await phone.rounds.run();
+      expect((await list())?.version).toBe("v2");
+    });
+
+    test("takes the whole from a server that knows no parts", async () => {
+      server.intercept = (_request, next) => next();
+      await phone.rounds.run();
+      expect(await list()).toEqual(whole);
+    });
+  });
+
   test("says which format of checklists this app reads, and takes that and the first", async () => {
     const asked: string[] = [];
     server.intercept = (request, answer) => {

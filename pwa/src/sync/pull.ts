@@ -11,6 +11,7 @@ import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { formFileTasks } from "./formFiles";
+import { type AnnouncedPlaces, otherPlacesTasks, ownPlacesTasks } from "./places";
 import { settleByList } from "./settle";
 import type { SyncStatus } from "./status";
 
@@ -98,12 +99,9 @@ interface AnnouncedChecklist {
   hash: string;
   bytes: number;
 }
-interface AnnouncedPlaces {
-  version: string;
-  bytes: number;
-}
 
-interface Task {
+/** Something to fetch. */
+export interface DownloadTask {
   what: string;
   bytes: number;
   run(): Promise<void>;
@@ -111,17 +109,21 @@ interface Task {
 
 /** Fetches what the feed announced and the phone lacks. */
 async function download(context: PullContext): Promise<void> {
-  await runTasks(context, [...(await checklistTasks(context)), ...(await placesTasks(context))]);
-  // Which these are say the definitions; last, since work can begin without them.
-  await runTasks(context, await formFileTasks(context.vault, context.proving));
+  const places = await announcedPlaces(context);
+  const own = places ? await ownPlacesTasks(context, places) : [];
+  await runTasks(context, [...(await checklistTasks(context)), ...own]);
+  // Work can begin without these. Which files there are say the definitions.
+  const files = await formFileTasks(context.vault, context.proving);
+  const others = places ? await otherPlacesTasks(context, places) : [];
+  await runTasks(context, [...files, ...others], { isLater: true });
 }
 
-async function runTasks(context: PullContext, tasks: Task[]): Promise<void> {
+async function runTasks(context: PullContext, tasks: DownloadTask[], told: { isLater?: true } = {}): Promise<void> {
   const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   try {
     for (const { what, bytes, run } of tasks) {
-      context.progress({ done, total, what });
+      context.progress({ done, total, what, ...told });
       await run();
       done += bytes;
     }
@@ -130,11 +132,11 @@ async function runTasks(context: PullContext, tasks: Task[]): Promise<void> {
   }
 }
 
-async function checklistTasks(context: PullContext): Promise<Task[]> {
+async function checklistTasks(context: PullContext): Promise<DownloadTask[]> {
   const { vault } = context;
   const announced = await vault.all<FeedRow<AnnouncedChecklist>>("feed", "checklist/");
   const held = new Map((await vault.all<HeldChecklist>("checklists")).map(({ id, value }) => [id, value]));
-  const tasks: Task[] = [];
+  const tasks: DownloadTask[] = [];
   for (const {
     id: row,
     value: { data },
@@ -176,23 +178,13 @@ async function fetchChecklist({ vault, database, proving }: PullContext, id: str
   await putAll(database, rows);
 }
 
-async function placesTasks(context: PullContext): Promise<Task[]> {
-  const announced = await context.vault.all<FeedRow<AnnouncedPlaces>>("feed", "places/");
-  const held = await context.vault.get<string>("places", "version");
-  const current = announced
+/** The newest list that the feed announced. */
+async function announcedPlaces({ vault }: PullContext): Promise<AnnouncedPlaces | undefined> {
+  const announced = await vault.all<FeedRow<AnnouncedPlaces>>("feed", "places/");
+  return announced
     .map(({ value }) => value)
     .sort((a, b) => a.n - b.n)
     .at(-1)?.data;
-  if (!current || current.version === held) return [];
-  return [{ what: "places", bytes: current.bytes, run: () => fetchPlaces(context, current) }];
-}
-
-async function fetchPlaces({ vault, database, proving }: PullContext, announced: AnnouncedPlaces): Promise<void> {
-  const { version, bytes } = announced;
-  const places = await answerOf(await proving.get(`/places/${encodeURIComponent(version)}`, bytes));
-  if (typeof places !== "object" || places === null || !("stations" in places))
-    throw new FieldProblem("not-the-server");
-  await putAll(database, [await vault.seal("places", "list", places), await vault.seal("places", "version", version)]);
 }
 
 async function putAll(database: Database, rows: SealedRow[]): Promise<void> {

@@ -6,6 +6,6 @@ export interface SyncStatus {
   lastContactAt?: string;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
   problem?: string;
-  /** Set while checklists and places are fetched. */
-  download?: { done: number; total: number; what: string };
+  /** Set while checklists and places are fetched; `isLater`: what work can begin without. */
+  download?: { done: number; total: number; what: string; isLater?: true };
 }
