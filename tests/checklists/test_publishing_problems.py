@@ -67,7 +67,13 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"type": "text", "parameters": "row=3"}, "parameters", "no parameter 'row'", "rows"),
         ({"trigger": "${nn}"}, "trigger", "no question 'nn'", "${n}"),
         ({"image": "map.png"}, "image", "'map.png' is not attached", "beside the form"),
-        ({"default": "twelve"}, "default", "no answer", ""),
+        ({"default": "twelve"}, "default", "no answer", "whole number"),
+        ({"type": "date", "default": "Monday"}, "default", "no answer", "2021-01-10"),
+        ({"constraint": "cht:age(.) > 1"}, "constraint", "no function cht:age()", "docs/checklists.md"),
+        ({"constraint": ". > 1)"}, "constraint", "closes nothing", "Remove"),
+        ({"constraint": ". > 1 ^ 2"}, "constraint", "'^'", "quotes"),
+        ({"type": "select_one zz"}, "type", "no choice list 'zz'", "choices sheet"),
+        ({"relevant": "${entirely_different} = 1"}, "relevant", "no question", "survey sheet"),
         ({"name": "9lives"}, "name", "no valid name", ""),
         ({"name": "", "label": "Q"}, "name", "no name", ""),
         ({"name": "n"}, "name", "another row in row 2", "unique"),
@@ -80,6 +86,7 @@ def test_a_fault_is_named_at_its_cell(cells: dict[str, str], column: str, messag
     assert (problem.sheet, problem.row, problem.column) == ("survey", 3, column)
     assert message in problem.message
     assert suggestion in problem.suggestion
+    assert problem.suggestion, "a fault says what to write instead"
 
 
 def test_all_faults_come_in_one_pass_sorted_by_place() -> None:

@@ -169,6 +169,7 @@ def _details(before: _Asked, held: Question | Repeat, after: _Asked, question: Q
     yield from _choices(choices_of(before.definition, held), choices_of(after.definition, question))
     for part in _EXPRESSIONS:
         yield from _expression(part, getattr(held, part), getattr(question, part))
+    yield from _expression("read_only", held.read_only_when, question.read_only_when)
     for part in (*_SWITCHES, *_WORDS, *_SOURCES, *_RULES):
         old, new = _words(getattr(held, part)), _words(getattr(question, part))
         if old != new:

@@ -132,6 +132,7 @@ class Question(_Part):
     calculation: Ast | None = None
     default: Ast | None = None
     read_only: Literal[True] | None = None
+    read_only_when: Ast | None = None
     theme: str | None = None
     negative: dict[str, Severity] | None = None
     sealed: Literal[True] | None = None

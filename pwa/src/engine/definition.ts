@@ -116,6 +116,8 @@ export interface Question {
   readonly calculation?: Ast;
   readonly default?: Ast;
   readonly read_only?: true;
+  /** While it holds, the answer is only read. */
+  readonly read_only_when?: Ast;
   readonly theme?: string;
   readonly negative?: Readonly<Record<string, Severity>>;
   readonly sealed?: true;

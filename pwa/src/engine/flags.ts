@@ -6,6 +6,7 @@ import type { Entry } from "./form";
 import type { Context } from "./functions/dates";
 import { numberOfText, textOfAnswer } from "./functions/values";
 import { choiceNamed, isChosen } from "./offered";
+import { isReadOnly } from "./problems";
 
 /**
  * One thing a reader should look at. `severity` is 1 to 3, or 0 for a soft check to which the form gives none.
@@ -29,7 +30,8 @@ export function flagsOf(engine: Engine): Flag[] {
   const found: Flag[] = [];
   for (const entry of engine.index.entries.values()) {
     const { soft, negative, constraint } = entry.question;
-    if (soft === undefined && negative === undefined && !(entry.uncorrectable && constraint)) continue;
+    const mayBeFixed = entry.uncorrectable || entry.question.read_only_when !== undefined;
+    if (soft === undefined && negative === undefined && !(mayBeFixed && constraint)) continue;
     for (const prefix of engine.held.prefixes(entry.chain)) found.push(...flagsAt(engine, entry, prefix));
   }
   return [...found, ...unevaluated(engine)];
@@ -56,7 +58,8 @@ export function flagsAt(engine: Engine, entry: Entry, prefix: string): Flag[] {
   const answer = engine.values.get(path);
   if (answer === undefined) return [];
   const found = negatives(engine, entry, path, answer);
-  const checks = [question.soft, entry.uncorrectable ? question.constraint : undefined];
+  const isGiven = entry.uncorrectable || (question.read_only_when && isReadOnly(engine, entry, prefix));
+  const checks = [question.soft, isGiven ? question.constraint : undefined];
   if (checks.some((check) => check && !engine.holdsAt(entry, prefix, check, answer))) {
     found.push({ path, question: question.id, kind: "soft", severity: question.negative?.fail ?? 0 });
   }

@@ -126,7 +126,13 @@ const KEPT: ReadonlySet<string> = new Set(["calculate", "hidden", "metadata"]);
 function entryOf(definition: Definition, question: Question, section: string, chain: readonly string[]): Entry {
   const calculates = question.calculation !== undefined && question.trigger === undefined;
   const settles = readsOf([question.relevant, calculates ? question.calculation : undefined]);
-  const asts: (Ast | undefined)[] = [question.constraint, question.soft, question.required, question.filter];
+  const asts: (Ast | undefined)[] = [
+    question.constraint,
+    question.soft,
+    question.required,
+    question.filter,
+    question.read_only_when,
+  ];
   const checks = readsOf(asts, [...textsOf(question), ...labelsOf(definition.choices[question.list ?? ""])]);
   checks.near.add(question.id);
   for (const id of offeringIds(definition, question)) checks.whole.add(id);

@@ -22,6 +22,8 @@ export interface QuestionView {
   readonly question: Question;
   readonly relevant: boolean;
   readonly required: boolean;
+  /** Whether the answer is shown, not to be changed: always, or now. */
+  readonly readOnly: boolean;
   /** The answer, or the calculated value; absent while there is none. */
   readonly value?: Answer;
   readonly problem?: { readonly kind: ProblemKind; readonly message?: Texts };

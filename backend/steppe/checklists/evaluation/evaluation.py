@@ -66,6 +66,8 @@ class Evaluation:
             if asked.is_uncorrectable or (asked.required is None and asked.constraint is None):
                 continue
             for path in self.enter(asked):
+                if asked.read_only is not None and is_fixed(asked.read_only, self.env):
+                    continue
                 gap = self._gap(asked, path)
                 if gap is not None:
                     found.append(gap)
@@ -96,6 +98,15 @@ class Evaluation:
             if path not in env.irrelevant:
                 env.self_value = values.get(path)
                 yield path
+
+
+def is_fixed(read_only: Truth, env: Env) -> bool:
+    """Whether nobody can change an answer by its condition; one beyond its budget leaves it open."""
+    env.begin()
+    try:
+        return read_only(env)
+    except OverBudget:
+        return False
 
 
 def evaluate(definition: Definition, answers: Answers, context: Context) -> Evaluation:

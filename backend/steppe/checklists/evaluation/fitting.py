@@ -44,9 +44,12 @@ def check_of(definition: Definition, question: Question, named: dict[tuple[str |
         if question.type == "rank":
             return _ranking_of(names, is_whole=question.filter is None)
         return _one_of(names) if question.type == "select_one" else _some_of(names)
-    if question.type == "range":
-        return _within(question)
-    return _TYPE_CHECKS[question.type]
+    return check_of_type(question)
+
+
+def check_of_type(question: Question) -> Check:
+    """The check of a question that is answered by no choices."""
+    return _within(question) if question.type == "range" else _TYPE_CHECKS[question.type]
 
 
 def _one_of(names: frozenset[str]) -> Check:

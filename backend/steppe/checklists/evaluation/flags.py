@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import Answers
-from steppe.checklists.evaluation.evaluation import Evaluation, evaluate
+from steppe.checklists.evaluation.evaluation import Evaluation, evaluate, is_fixed
 from steppe.checklists.evaluation.plan import ABOVE_ZERO, Asked, Part
 from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.env import Env, Truth
@@ -81,7 +81,9 @@ def _raise_flags(asked: Asked, path: str, answer: object, env: Env, found: list[
     if asked.severities:
         found += _negatives(asked, path, answer, env)
     # Nobody can correct a calculated answer: what its constraint says is for the reader.
-    checks = (asked.soft, asked.constraint if asked.is_uncorrectable else None)
+    env.self_value = answer
+    is_given = asked.is_uncorrectable or (asked.read_only is not None and is_fixed(asked.read_only, env))
+    checks = (asked.soft, asked.constraint if is_given else None)
     if any(check is not None and not _holds(check, asked, path, answer, env) for check in checks):
         found.append(Flag(path, asked.question.id, "soft", asked.failing))
 

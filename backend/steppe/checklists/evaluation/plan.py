@@ -57,8 +57,8 @@ class Asked:
     `failing` is the severity of its soft check, 0 when the form gives none. `quiet` are choices that raise none.
     `chain` are the repeats it stands in, outermost first, and `repeat` the innermost. `calculation` is None too
     where only a phone can calculate; with `is_momentary` it is run only where the phone stored nothing. `check` says
-    whether what it gives fits the question; None where anything does. Of an `is_uncorrectable` answer the constraint
-    is a soft check.
+    whether what it gives fits the question; None where anything does. Of an `is_uncorrectable` answer, and of any
+    while `read_only` holds, the constraint is a soft check.
     """
 
     question: Question
@@ -69,6 +69,7 @@ class Asked:
     required: Truth | None
     constraint: Truth | None
     soft: Truth | None
+    read_only: Truth | None
     calculation: Closure | None
     is_momentary: bool
     default: Closure | None
@@ -153,7 +154,8 @@ def plan_of(definition: Definition) -> Plan:
         plan.asked[question.id] = asked
         if repeat is None:
             plan.outside.add(question.id)
-        if question.soft is not None or question.negative or (asked.is_uncorrectable and question.constraint):
+        may_be_fixed = asked.is_uncorrectable or asked.read_only is not None
+        if question.soft is not None or question.negative or (may_be_fixed and question.constraint):
             plan.flagging.append(asked)
     _lay_steps(plan, chains, repeats)
     return plan
@@ -203,7 +205,8 @@ def _asked(
     names = plan.choice_names.get(question.id)
     severities = _severities(question, names)
     is_fixed = is_uncorrectable(question)
-    is_checked = question.soft is not None or (is_fixed and question.constraint is not None)
+    may_be_fixed = is_fixed or question.read_only_when is not None
+    is_checked = question.soft is not None or (may_be_fixed and question.constraint is not None)
     fits_any = question.calculation is None or question.type in {"calculate", "hidden", "metadata", "note", "text"}
     return Asked(
         question,
@@ -214,6 +217,7 @@ def _asked(
         required=truth(question.required),
         constraint=truth(question.constraint),
         soft=truth(question.soft),
+        read_only=truth(question.read_only_when),
         calculation=None if is_given(question) else value(question.calculation),
         is_momentary=is_momentary(question),
         default=value(question.default),

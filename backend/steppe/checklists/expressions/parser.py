@@ -266,12 +266,12 @@ class _Parser(PathReader):
 def _literal(token: Token) -> float:
     number = float(token.text)
     if number > 1e300:
-        raise ExpressionError("This number is too large.", token.position)
+        raise ExpressionError("This number is too large.", token.position, "Write a number below 1e300.")
     return int(number) if number == int(number) and number < 2**53 else number
 
 
 def _unknown_function(name: Token) -> ExpressionError:
     known = [*SIGNATURES, *REWRITTEN, "instance", "current"]
     near = get_close_matches(name.text.lower(), known, n=1, cutoff=0.6)
-    suggestion = f"Did you mean {near[0]}()?" if near else ""
+    suggestion = f"Did you mean {near[0]}()?" if near else "The functions there are stand in docs/checklists.md, §9."
     return ExpressionError(f"There is no function {name.text}().", name.position, suggestion)

@@ -34,8 +34,8 @@ def walk(sections: Iterable[Section]) -> Iterator[tuple[Section, Repeat | None, 
 
 def expressions_of(question: Question) -> Iterator[tuple[str, Ast]]:
     """The expressions of a question with the column each stands in."""
-    columns = {"filter": "choice_filter"}
-    for field in ("relevant", "required", "constraint", "soft", "calculation", "default", "filter"):
+    columns = {"filter": "choice_filter", "read_only_when": "read_only"}
+    for field in ("relevant", "required", "constraint", "soft", "calculation", "default", "filter", "read_only_when"):
         ast = getattr(question, field)
         if ast is not None:
             yield columns.get(field, field), ast

@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
 CURLY: Final = ("‘", "’", "“", "”")  # quotes are what this is about
 STRAIGHT: Final = str.maketrans(dict(zip(CURLY, ("'", "'", '"', '"'), strict=True)))
 """Curly quotes → the straight ones that mark text."""
+_NO_SIGN: Final = "Remove it, or put the text it belongs to in quotes."
 _REFUSED: Final = {
     "&": ("'&' is not an operator.", "Write 'and'."),
     "$": ("A reference is written ${name}.", "Close the name in braces: ${name}."),
@@ -67,7 +68,7 @@ def tokens_of_expression(expression: str) -> list[Token]:
         match = _TOKEN.match(expression, position)
         if match is None:
             character = expression[position]
-            message, suggestion = _REFUSED.get(character, (f"'{character}' is not part of an expression.", ""))
+            message, suggestion = _REFUSED.get(character, (f"'{character}' is not part of an expression.", _NO_SIGN))
             raise ExpressionError(message, position, suggestion)
         kind = str(match.lastgroup)
         if kind != "space":
@@ -108,11 +109,11 @@ class TokenReader:
 def unexpected(token: Token) -> ExpressionError:
     """The error of a word that cannot stand where it does."""
     if token.kind == "end":
-        return ExpressionError("The expression ends too early.", token.position)
+        return ExpressionError("The expression ends too early.", token.position, "Finish it, or remove the last sign.")
     if token.text == "=":
         return ExpressionError("'=' has nothing to compare on its left.", token.position, "A single = compares.")
     if token.text in {")", "]"}:
-        return ExpressionError("This bracket closes nothing.", token.position)
+        return ExpressionError("This bracket closes nothing.", token.position, "Remove it, or open it further left.")
     if token.text == "@":
         return ExpressionError("Attributes are not read.", token.position, "Name a question or a column.")
     return ExpressionError(f"'{token.text}' is not expected here.", token.position, "An operator may be missing.")

@@ -39,7 +39,9 @@ def figure_of(cells: Cells, kind: QuestionType) -> str | None:
         return None
     if written not in FIGURES:
         near = cells.nearest(written, FIGURES)
-        cells.fault("figure", f"There is no figure '{written}'.", f"Did you mean '{near}'?" if near else "")
+        cells.fault(
+            "figure", f"There is no figure '{written}'.", f"Did you mean '{near}'?" if near else "Leave the cell empty."
+        )
         return None
     if kind not in FIGURES[written]:
         types = " or ".join(sorted(FIGURES[written]))

@@ -36,10 +36,13 @@ def _fault(answer: str, kind: QuestionType, choices: frozenset[str], *, has_soft
     if answer == ">0":
         if kind in {"integer", "decimal", "range", "calculate"}:
             return None
-        return ("'>0' counts numbers, this question has none.", "")
+        return ("'>0' counts numbers, this question has none.", "Name an answer, such as no:2.")
     if kind not in {"select_one", "select_multiple"}:
-        return (f"'{answer}' is no choice: this question has no list.", "")
+        return (
+            f"'{answer}' is no choice: this question has no list.",
+            "Use fail with a soft check, or make it a select.",
+        )
     if answer == "any" or answer in choices:
         return None
     near = get_close_matches(answer, choices, n=1)
-    return (f"'{answer}' is not in the list.", f"Did you mean '{near[0]}'?" if near else "")
+    return (f"'{answer}' is not in the list.", f"Did you mean '{near[0]}'?" if near else "Write one of its choices.")

@@ -22,6 +22,7 @@ _BRACKET: Final = re.compile(
 _OR_OTHER: Final = re.compile(r"^\s*\w+.*\s(?:or[ _]other|or[ _]specify[ _]other)\s*$", re.IGNORECASE)
 YES: Final = frozenset({"yes", "true", "true()", "1"})
 """What an author may write for yes."""
+_NO_QUESTION: Final = "Write the name of a row of the survey sheet."
 _ONE_ROW: Final = "Write rep[2]/question."
 _SOME_ROWS: Final = "Write ${repeat}[condition]/question."
 _NAMELESS: Final = frozenset({"audit"})
@@ -247,7 +248,7 @@ class Outline:
             rows = ", ".join(str(place.row.number) for place in found)
             raise Unresolved(f"'{name}' is the name of rows {rows}.", "Give them names of their own.")
         near = _nearest(name, [name for name, held in self._named.items() if held[0].kind == "question"])
-        raise Unresolved(f"There is no question '{name}'.", f"Did you mean ${{{near}}}?" if near else "")
+        raise Unresolved(f"There is no question '{name}'.", f"Did you mean ${{{near}}}?" if near else _NO_QUESTION)
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from pyxform.utils import default_is_dynamic
 
 from steppe.checklists.definition import Ast, Precision, Question, QuestionType, Texts
 from steppe.checklists.evaluation.answers import answer_of_value
+from steppe.checklists.evaluation.fitting import check_of_type
 from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.reads import OUTPUT
 from steppe.checklists.expressions.values import tokens_of
@@ -30,6 +31,14 @@ _SHOWN: Final = frozenset({"label", "hint", *MEDIA})
 _UNLABELLED: Final = frozenset({"calculate", "hidden", "metadata"})
 _MOMENTS: Final = frozenset({"date", "time", "datetime"})
 _GREENWICH: Final = Context(datetime(1970, 1, 1, tzinfo=UTC), "UTC")
+_BEGINNINGS: Final[dict[QuestionType, str]] = {
+    "integer": "Write a whole number, such as 12.",
+    "decimal": "Write a number, such as 1.5.",
+    "date": "Write a day as 2021-01-10, or today().",
+    "time": "Write a time as 08:30, or now().",
+    "datetime": "Write a moment as 2021-01-10T08:30:00.000+06:00, or now().",
+}
+_NO_TYPE: Final = "Write one of the types that docs/checklists.md lists, such as text, integer or select_one list."
 _ATTACHING: Final = {"csv-external": ".csv", "xml-external": ".xml"}
 
 
@@ -68,7 +77,7 @@ def _unknown_type(cells: Cells) -> None:
         return
     known = [*ENTRIES, *SELECTS, "begin_group", "end_group", "begin_repeat", "end_repeat", "include"]
     near = get_close_matches(written.lower(), known, n=1) or get_close_matches(word, known, n=1)
-    cells.fault("type", f"There is no question type '{written}'.", f"Did you mean '{near[0]}'?" if near else "")
+    cells.fault("type", f"There is no question type '{written}'.", f"Did you mean '{near[0]}'?" if near else _NO_TYPE)
 
 
 def _question(cells: Cells, select: Selecting) -> Question:
@@ -81,6 +90,7 @@ def _question(cells: Cells, select: Selecting) -> Question:
         # Without a label XForms has no control for it: a value that is kept, not a question.
         kind = "calculate"
     soft = cells.expression("soft")
+    read_only = cells.condition("read_only")
     location = cells.text("location").lower()
     if location and location not in _LOCATIONS:
         cells.fault("location", f"'{location}' is no kind of place.", "Write region, district or station.")
@@ -101,7 +111,8 @@ def _question(cells: Cells, select: Selecting) -> Question:
         "constraint": _constraint(cells, entry),
         "soft": soft,
         "calculation": calculation,
-        "read_only": True if is_shown or _is_read_only(cells) else None,
+        "read_only": True if is_shown or read_only == ["b", True] else None,
+        "read_only_when": None if is_shown or read_only == ["b", True] else read_only,
         "theme": cells.text("theme") or None,
         "negative": negatives_of(cells, kind, select.names, has_soft=cells.text("soft") != ""),
         "sealed": True if cells.is_yes("sealed") else None,
@@ -137,6 +148,9 @@ def _label(cells: Cells, kind: QuestionType, *, has_media: bool) -> tuple[Texts,
 
 
 def _calculation(cells: Cells, kind: QuestionType) -> Ast | None:
+    if cells.text("calculation") == ".":
+        cells.warn("calculation", "'.' calculates nothing: what stands there is kept.", "Leave the cell empty.")
+        return ["call", "once", ["self"]]
     calculation = cells.expression("calculation")
     if kind == "calculate" and not any(cells.text(column) for column in ("calculation", "default", "trigger")):
         cells.fault("calculation", "This calculate row has no calculation.", "Write its expression.")
@@ -161,17 +175,6 @@ def _constraint(cells: Cells, entry: TypeEntry) -> Ast | None:
     if cells.text("constraint") == "" and entry.constraint:
         return cells.parsed("type", entry.constraint)
     return cells.expression("constraint")
-
-
-def _is_read_only(cells: Cells) -> bool:
-    written = cells.text("read_only").lower()
-    if written == "" or written in {"yes", "no", "true", "false", "true()", "false()", "1", "0"}:
-        return cells.is_yes("read_only")
-    if cells.expression("read_only") is not None:
-        cells.warn(
-            "read_only", "A condition for read_only is left aside: the question stays open.", "Use two questions."
-        )
-    return False
 
 
 def _trigger(cells: Cells) -> tuple[str, ...] | None:
@@ -207,13 +210,23 @@ def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | N
         return cells.parsed("default", written)
     if question.type in {"select_one", "select_multiple", "rank"}:
         chosen = [written] if question.type == "select_one" else tokens_of(written)
-        fits = question.list is None or names.issuperset(chosen)
+        wrong = next((name for name in chosen if question.list is not None and name not in names), None)
+        if wrong is not None:
+            near = cells.nearest(wrong, names)
+            advice = f"Did you mean '{near}'?" if near else f"Write one of its choices: {', '.join(sorted(names)[:8])}."
+            cells.warn("default", f"'{wrong}' is no choice of this question: it begins empty.", advice)
+            return None
+        return ["s", written]
+    answer = answer_of_value(question, written, {}, _GREENWICH)
+    fits = answer is not None and check_of_type(question)(answer) is None
+    if fits and (question.type not in _MOMENTS or answer == written):
+        return ["s", written]
+    message = f"'{written}' is no answer to this question"
+    if question.type in _BEGINNINGS:
+        cells.fault("default", f"{message}.", _BEGINNINGS[question.type])
     else:
-        answer = answer_of_value(question, written, {}, _GREENWICH)
-        fits = answer is not None and (question.type not in _MOMENTS or answer == written)
-    if not fits:
-        cells.fault("default", f"'{written}' is no answer to this question.")
-    return ["s", written]
+        cells.warn("default", f"{message}: it begins empty.", "Leave the cell empty.")
+    return None
 
 
 def _with_other(cells: Cells, select: Selecting, question: Question) -> list[Question]:

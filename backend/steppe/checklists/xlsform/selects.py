@@ -57,7 +57,7 @@ def selecting(cells: Cells) -> Selecting | None:
     found = Selecting(entry.becomes or "select_one", entry)
     rest = match["rest"]
     if rest.strip() and not _OTHER.fullmatch(rest):
-        cells.fault("type", f"'{rest.strip()}' after the list's name is not understood.")
+        cells.fault("type", f"'{rest.strip()}' after the list's name is not understood.", "Write or_other, or nothing.")
     if "${" in match["list"]:
         _from_rows(cells, match["list"], found)
     elif written in EXTERNAL:
@@ -102,7 +102,11 @@ def _from_list(cells: Cells, name: str, found: Selecting, *, has_other: bool) ->
     held = cells.form.sources.lists.get(name)
     if held is None:
         near = cells.nearest(name, cells.form.sources.lists)
-        cells.fault("type", f"There is no choice list '{name}'.", f"Did you mean '{near}'?" if near else "")
+        cells.fault(
+            "type",
+            f"There is no choice list '{name}'.",
+            f"Did you mean '{near}'?" if near else "Add its choices to the choices sheet.",
+        )
         return
     listing = cells.form.sources.names(name) if found.kind in _LISTING else ()
     spaced = min((one for one in listing if re.search(r"\s", one)), default=None)
@@ -185,7 +189,11 @@ def _external(cells: Cells, name: str, found: Selecting) -> None:
     lists = {row[at] for row in table.rows}
     if name not in lists:
         near = cells.nearest(name, lists)
-        cells.fault("type", f"There is no external choice list '{name}'.", f"Did you mean '{near}'?" if near else "")
+        cells.fault(
+            "type",
+            f"There is no external choice list '{name}'.",
+            f"Did you mean '{near}'?" if near else "Add it to the external_choices sheet.",
+        )
     own: Ast = ["=", ["col", "list_name"], ["s", name]]
     written = _filter(cells, EXTERNAL_CHOICES)
     found.parts = {"table": EXTERNAL_CHOICES, "filter": own if written is None else chain("and", [own, written])}

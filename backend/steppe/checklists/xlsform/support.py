@@ -48,7 +48,7 @@ COLUMNS: Final[dict[str, dict[str, Support]]] = {
         "calculation": Support("yes", "of any question"),
         "trigger": Support("yes", "one question or several, separated by commas"),
         "default": Support("yes", "a value or an expression, also inside repeats; of pictures: no"),
-        "read_only": Support("as", "yes or no; a condition counts as no"),
+        "read_only": Support("yes", "yes, no or a condition; while it holds nothing about the answer blocks finishing"),
         "appearance": Support("yes", "see the table of appearances"),
         "parameters": Support("yes", "see the types"),
         "choice_filter": Support("yes", "columns by their bare names"),

@@ -16,6 +16,7 @@ const view = (id: string, more: Partial<Question> = {}): QuestionView => ({
   question: { id, type: "select_one", label: { en: id }, list: "four", ...more },
   relevant: true,
   required: false,
+  readOnly: false,
   flags: [],
 });
 const drawn = (views: QuestionView[]) =>
