@@ -9,6 +9,8 @@ import { viewsIn } from "./views";
 interface FormCase {
   name: string;
   rule: string;
+  /** The section of a specification whose sentence it holds, where it comes from one. */
+  source?: string;
   definition: Definition;
   now?: string;
   zone?: string;
