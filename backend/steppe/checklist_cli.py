@@ -41,7 +41,7 @@ _WIDTHS: Final = (24, 46, 42)
 
 
 def publish(path: FormPath, mission: MissionOption = None) -> None:
-    """Publish a checklist (XLSForm, .xlsx or .md) as an immutable version.
+    """Publish a checklist (XLSForm, .xlsx, .xls or .md) as an immutable version.
 
     Pictures, sounds and tables it names are taken from the folder `<name>-media` or from beside it.
     """
@@ -141,7 +141,7 @@ def set_status(
 
 @checklist_app.command("diff")
 def diff(before: str, after: str, mission: MissionOption = None) -> None:
-    """Say how two versions differ. Each is a file (.xlsx, .md) or a published version: `visit@2021-01-05`."""
+    """Say how two versions differ. Each is a file (.xlsx, .xls, .md) or a published version: `visit@2021-01-05`."""
 
     async def work() -> list[str]:
         if all(Path(one).suffix in SUFFIXES for one in (before, after)):

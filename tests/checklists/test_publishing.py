@@ -70,6 +70,21 @@ async def test_checking_names_every_fault_by_sheet_row_and_column(server: Server
     assert refused.json()["problems"]
 
 
+async def test_a_form_without_its_pictures_can_be_looked_at_and_is_published_with_them(server: Server) -> None:
+    form = "a_form.md", markdown([{"type": "text", "name": "q", "image": "door.png"}])
+    found = (await send(server, "/check", form)).json()
+    assert (found["publishing"], found["problems"]) == ("missing", [])
+    assert [each["message"] for each in found["missing"]] == ["The file 'door.png' is not attached."]
+    assert found["definition"]["files"]
+    refused = await send(server, "", form)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:steppe:problem:checklist-problems")
+    assert "door.png" in refused.json()["detail"]
+    assert await checklists(server) == []
+    whole = form, ("door.png", PICTURE)
+    assert (await send(server, "/check", *whole)).json()["publishing"] == "new"
+    assert (await send(server, "", *whole)).status_code == 200
+
+
 async def test_publishing_keeps_a_version_that_phones_hear_of(server: Server) -> None:
     phone = server.phones[0]
     cursor = (await server.pull(phone))["next_cursor"]
@@ -239,7 +254,7 @@ async def test_a_form_comes_with_its_pictures_and_tables_and_is_handed_back_with
     back = await ask(server, "expert", f"/desk/checklists/{done['id']}/form.zip")
     assert not (await send(server, "", ("back.zip", back.content))).json()["is_new"]
     missing = (await send(server, "/check", *files.items())).json()
-    assert {one["column"] for one in missing["problems"]} == {"image"}
+    assert {one["column"] for one in missing["missing"]} == {"image"}
 
 
 async def test_warnings_come_with_their_cells_and_stop_nobody(server: Server) -> None:

@@ -56,13 +56,19 @@ async def keep_files(blobs: Blobs, mission_id: UUID, *forms: Form) -> None:
             await blobs.put(blob_name(mission_id, file.sha256), file.content)
 
 
+def _refuse_missing(form: Form) -> None:
+    if form.missing:
+        raise ChecklistProblems(form.missing)
+
+
 async def publish(session: WriteSession, *, mission_id: UUID, form: Form, actor: str) -> Publication:
     """Keep a compiled form as an immutable version that phones fetch at their next contact; `keep_files` went before.
 
     Publishing the same contents again changes nothing but how headquarters reads the answers, when the sheet says
     otherwise than before. Raises VersionTaken when the form's version is published with other contents;
-    ChecklistProblems when a limited mission would make totals of figures from visits.
+    ChecklistProblems when files of it are not attached, or a limited mission would make totals of figures from visits.
     """
+    _refuse_missing(form)
     mission = await session.get_one(Mission, mission_id)
     if form.totals and mission.type in LIMITED_TYPES:
         raise ChecklistProblems(form.totals)

@@ -115,6 +115,7 @@ def _form(path: Path, source: bytes, told: Mapping[str, Any]) -> Form:
         tuple(FormFile(name, role, beside.read(name) or b"") for name, role in told["files"]),
         {question: QuestionReading.model_validate(reading) for question, reading in told["reading"].items()},
         tuple(CellProblem(**problem) for problem in told["totals"]),
+        tuple(CellProblem(**problem) for problem in told["missing"]),
     )
 
 
@@ -140,7 +141,7 @@ def _told(path: Path) -> dict[str, Any]:
         with fenced():
             read_sheets(path.read_bytes(), path.name)
         _say(_COMPILING.decode())
-        form = read_form(path)
+        form = read_form(path, stands_in=True)
     except ChecklistProblems as found:
         return {"problems": [asdict(problem) for problem in _most(found.problems)]}
     return {
@@ -149,6 +150,7 @@ def _told(path: Path) -> dict[str, Any]:
         "files": [(file.name, file.role) for file in form.files],
         "reading": {question: reading.model_dump(mode="json") for question, reading in form.reading.items()},
         "totals": [asdict(problem) for problem in form.totals[:MOST_PROBLEMS]],
+        "missing": [asdict(problem) for problem in form.missing[:MOST_PROBLEMS]],
     }
 
 

@@ -19,7 +19,8 @@ class CellProblem:
         message: what is wrong, in plain words.
         suggestion: what to write instead; empty when there is nothing to propose.
         position: 1-based character within the cell, for expressions; 0 otherwise.
-        severity: a `problem` keeps the form from being published, a `warning` does not.
+        severity: a `problem` keeps the form from being published, a `warning` does not; `missing` is a file that
+            has to be attached before: only forms compiled with stand-ins have it, and only while they are compiled.
     """
 
     sheet: str
@@ -28,7 +29,7 @@ class CellProblem:
     message: str
     suggestion: str = ""
     position: int = 0
-    severity: Literal["problem", "warning"] = "problem"
+    severity: Literal["problem", "warning", "missing"] = "problem"
 
     def __str__(self) -> str:
         place = [f"sheet {self.sheet}"]

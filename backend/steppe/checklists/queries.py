@@ -22,6 +22,7 @@ from steppe.checklists.schemas import (
     CheckOut,
     ComparisonOut,
     FormFileOut,
+    Publishing,
     VersionRefOut,
 )
 from steppe.checklists.stored import definition_of, read_definition
@@ -202,6 +203,7 @@ async def checked(session: ReadSession, mission_id: UUID, form: Form | Checklist
         return CheckOut(
             publishing="problems",
             problems=problems_out(form.problems),
+            missing=[],
             warnings=[],
             definition=None,
             files=[],
@@ -218,9 +220,13 @@ async def checked(session: ReadSession, mission_id: UUID, form: Form | Checklist
         reading.get(question.id, UNREAD) == form.reading.get(question.id, UNREAD)
         for _, _, question in definition.questions()
     )
+    publishing: Publishing = (
+        "new" if held is None else "taken" if not is_same else "same" if is_read_alike else "reading"
+    )
     return CheckOut(
-        publishing="new" if held is None else "taken" if not is_same else "same" if is_read_alike else "reading",
+        publishing="missing" if form.missing else publishing,
         problems=[],
+        missing=problems_out(form.missing),
         warnings=problems_out(form.warnings),
         definition=definition.model_dump(mode="json", exclude_none=True),
         files=[

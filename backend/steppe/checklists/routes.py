@@ -98,7 +98,7 @@ Reader = Annotated[DeskCaller, Depends(desk("read_summaries"))]
 _UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "description": "one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them",
+        "description": "one .xlsx, .xls or .md with the pictures, sounds and tables it names, or one .zip of them",
         "content": {
             "multipart/form-data": {
                 "schema": {

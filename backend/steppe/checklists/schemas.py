@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -69,16 +69,20 @@ class ComparisonOut(BaseModel):
     comparable: list[str]
 
 
+Publishing: TypeAlias = Literal["new", "same", "reading", "taken", "missing", "problems"]
+
+
 class CheckOut(BaseModel):
     """What checking a form came to. Nothing was saved.
 
     `publishing`: `new` makes a new version, `same` is published already, `reading`: published already, but headquarters
-    would read its answers otherwise; `taken`: this version is published with other contents, `problems` must be
-    corrected first.
+    would read its answers otherwise; `taken`: this version is published with other contents, `missing`: files
+    have to be attached first, `problems` must be corrected first.
     """
 
-    publishing: Literal["new", "same", "reading", "taken", "problems"]
+    publishing: Publishing
     problems: list[CellProblemOut]
+    missing: list[CellProblemOut] = Field(description="files to attach first; stand-ins are in `definition`")
     warnings: list[CellProblemOut]
     definition: dict[str, Any] | None = Field(description="the compiled checklist for a preview; null with problems")
     files: list[FormFileOut]

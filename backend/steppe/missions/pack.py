@@ -1,6 +1,6 @@
 """A mission pack: the folder that describes one mission, read and checked whole.
 
-    mission.toml  regions.csv  districts.csv  teams.csv  people.csv  stations.csv  checklists/*.md or *.xlsx
+    mission.toml  regions.csv  districts.csv  teams.csv  people.csv  stations.csv  checklists/*.md, *.xlsx or *.xls
     texts.csv (where the mission says something in its own words)
 
 Nothing is written from a pack that has a problem: `read_pack` gives a pack in order or raises with every problem.
@@ -17,7 +17,7 @@ from steppe.missions.tables import PackProblem, PackProblems
 from steppe.missions.teams import Person, Team, read_people, read_teams
 from steppe.missions.texts import read_texts
 
-CHECKLIST_SUFFIXES = (".md", ".xlsx")
+CHECKLIST_SUFFIXES = (".md", ".xlsx", ".xls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +72,5 @@ def _checklists(folder: Path, problems: list[PackProblem]) -> tuple[Path, ...]:
     )
     if not files:
         what = "there is no checklist"
-        problems.append(PackProblem("checklists", None, None, what, "Add an XLSForm as .xlsx or .md"))
+        problems.append(PackProblem("checklists", None, None, what, "Add an XLSForm as .xlsx, .xls or .md"))
     return tuple(files)

@@ -6,6 +6,7 @@ import { Workbench } from "./workbench.svelte.ts";
 const clean: ChecklistCheck = {
   publishing: "new",
   problems: [],
+  missing: [],
   warnings: [],
   definition: {},
   files: [],

@@ -850,8 +850,8 @@ export interface components {
          * @description What checking a form came to. Nothing was saved.
          *
          *     `publishing`: `new` makes a new version, `same` is published already, `reading`: published already, but headquarters
-         *     would read its answers otherwise; `taken`: this version is published with other contents, `problems` must be
-         *     corrected first.
+         *     would read its answers otherwise; `taken`: this version is published with other contents, `missing`: files
+         *     have to be attached first, `problems` must be corrected first.
          */
         CheckOut: {
             /** @description with the form's newest published version, if there is one */
@@ -865,13 +865,18 @@ export interface components {
             } | null;
             /** Files */
             files: components["schemas"]["FormFileOut"][];
+            /**
+             * Missing
+             * @description files to attach first; stand-ins are in `definition`
+             */
+            missing: components["schemas"]["CellProblemOut"][];
             /** Problems */
             problems: components["schemas"]["CellProblemOut"][];
             /**
              * Publishing
              * @enum {string}
              */
-            publishing: "new" | "same" | "reading" | "taken" | "problems";
+            publishing: "new" | "same" | "reading" | "taken" | "missing" | "problems";
             /** Warnings */
             warnings: components["schemas"]["CellProblemOut"][];
         };
@@ -2432,7 +2437,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them */
+        /** @description one .xlsx, .xls or .md with the pictures, sounds and tables it names, or one .zip of them */
         requestBody: {
             content: {
                 "multipart/form-data": {
@@ -2722,7 +2727,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description one .xlsx or .md with the pictures, sounds and tables it names, or one .zip of them */
+        /** @description one .xlsx, .xls or .md with the pictures, sounds and tables it names, or one .zip of them */
         requestBody: {
             content: {
                 "multipart/form-data": {

@@ -3,7 +3,7 @@
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -14,6 +14,7 @@ from steppe.checklists.xlsform.headers import MEDIA
 from steppe.checklists.xlsform.xlsform import Row, Sheet
 
 _KINDS: Final = {"image": "image/", "big-image": "image/", "audio": "audio/", "video": "video/"}
+_BY_ANSWER: Final = "A file named by an answer is not supported."
 _NONE: Final = "-"
 """What authors of other tools write for: this language has no file."""
 
@@ -24,11 +25,13 @@ class Beside:
 
     given: Mapping[str, bytes] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()
+    stands_in: bool = False
+    """Whether something stands in for a file that is not there, so that a form can be looked at without it."""
 
     @classmethod
-    def form(cls, path: Path) -> "Beside":
+    def form(cls, path: Path, *, stands_in: bool = False) -> "Beside":
         """The files of a form on disk: those of `<stem>-media/` beside it, then those of its own folder."""
-        return cls(folders=(path.with_name(f"{path.stem}-media"), path.parent))
+        return cls(folders=(path.with_name(f"{path.stem}-media"), path.parent), stands_in=stands_in)
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; None when there is none of this name. A form names files, never folders."""
@@ -87,18 +90,25 @@ class MediaFiles:
         if name == _NONE:
             return ""
         if "${" in written:
-            fault = "A file named by an answer is not supported.", "Name the file itself."
-        else:
-            content = self.beside.read(name)
-            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            if content is None:
-                fault = self.beside.missing(name)
-            elif not kind.startswith(_KINDS[column]):
-                fault = f"'{name}' is no file of this kind.", f"Its type would have to be {_KINDS[column]}…"
-            else:
-                digest = hashlib.sha256(content).hexdigest()
-                self.files[digest] = File(name=name, type=kind, size=len(content))
-                self.contents[digest] = content
-                return digest
-        problems.append(CellProblem(place.sheet, place.row, place.column, *fault))
-        return ""
+            problems.append(replace(place, message=_BY_ANSWER, suggestion="Name the file itself."))
+            return ""
+        content = self.beside.read(name)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if content is None and not self.beside.stands_in:
+            message, suggestion = self.beside.missing(name)
+            problems.append(replace(place, message=message, suggestion=suggestion))
+            return ""
+        if not kind.startswith(_KINDS[column]):
+            message, suggestion = f"'{name}' is no file of this kind.", f"Its type would have to be {_KINDS[column]}…"
+            problems.append(replace(place, message=message, suggestion=suggestion))
+            return ""
+        if content is None:
+            message, suggestion = self.beside.missing(name)
+            problems.append(replace(place, message=message, suggestion=suggestion, severity="missing"))
+            digest = hashlib.sha256(f"in place of {name}".encode()).hexdigest()
+            self.files[digest] = File(name=name, type=kind, size=0)
+            return digest
+        digest = hashlib.sha256(content).hexdigest()
+        self.files[digest] = File(name=name, type=kind, size=len(content))
+        self.contents[digest] = content
+        return digest

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final, Literal
+from pathlib import PurePath
+from typing import Final, Literal, TypeAlias
 
 from steppe.checklists.definition import Ast, Media, Texts
 from steppe.checklists.evaluation.volatile import GIVEN
@@ -16,7 +17,7 @@ from steppe.checklists.expressions.tokens import CURLY, STRAIGHT
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
-from steppe.checklists.xlsform.choice_sources import Sources
+from steppe.checklists.xlsform.choice_sources import Fault, Sources
 from steppe.checklists.xlsform.outline import (
     YES,
     Outline,
@@ -29,6 +30,7 @@ from steppe.checklists.xlsform.outline import (
 from steppe.checklists.xlsform.texts import Languages
 from steppe.checklists.xlsform.xlsform import Row, Sheet
 
+Severity: TypeAlias = Literal["problem", "warning", "missing"]
 _NO: Final = frozenset({"no", "false", "false()", "0"})
 _EARLIER: Final = "last-saved#"
 _AT_START: Final = frozenset({"default", "calculation"})
@@ -71,13 +73,20 @@ class Cells:
         """Notes a problem in a column of this row."""
         self._note(column, message, suggestion, position, "problem")
 
+    def attach(self, column: str, name: str) -> None:
+        """Reads a table that this row names, and notes what is wrong with its file."""
+        self._note_source(column, PurePath(name).stem, self.form.sources.attach(name))
+
+    def _note_source(self, column: str, stem: str, fault: Fault | None, position: int = 0) -> None:
+        if fault is not None:
+            is_absent = stem in self.form.sources.absent
+            self._note(column, *fault, position, "missing" if is_absent else "problem")
+
     def warn(self, column: str, message: str, suggestion: str = "", position: int = 0) -> None:
         """Notes a warning in a column of this row."""
         self._note(column, message, suggestion, position, "warning")
 
-    def _note(
-        self, column: str, message: str, suggestion: str, position: int, severity: Literal["problem", "warning"]
-    ) -> None:
+    def _note(self, column: str, message: str, suggestion: str, position: int, severity: Severity) -> None:
         self.form.problems.append(self.problem(column, message, suggestion, position, severity))
 
     def problem(
@@ -86,7 +95,7 @@ class Cells:
         message: str,
         suggestion: str = "",
         position: int = 0,
-        severity: Literal["problem", "warning"] = "problem",
+        severity: Severity = "problem",
     ) -> CellProblem:
         """What is wrong in a column of this row, noted nowhere yet."""
         sheet = self.form.sheet
@@ -124,8 +133,7 @@ class Cells:
                 self.fault(column, unresolved.message, unresolved.suggestion, reference.position + 1)
         for lookup in parsed.lookups:
             fault = self.form.sources.look_up(lookup.source)
-            if fault is not None:
-                self.fault(column, *fault, lookup.position + 1)
+            self._note_source(column, lookup.source, fault, lookup.position + 1)
             is_list = lookup.source in self.form.sources.lists
             self.check_columns(column, lookup.source, lookup.columns, of_list=is_list)
         if column not in _AT_START:

@@ -107,6 +107,7 @@ class Sources:
         tables: table → its rows; those attached are read when something first asks for them.
         needed: choice list → columns that filters and lookups read.
         used: choice lists that lookups read.
+        absent: tables that something stands in for until their file is attached.
     """
 
     sheet: Sheet
@@ -115,6 +116,7 @@ class Sources:
     tables: dict[str, Table] = field(default_factory=dict)
     needed: dict[str, set[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
     _refused: set[str] = field(default_factory=set)
     _names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
@@ -144,6 +146,9 @@ class Sources:
         self._refused.add(stem)
         content = self.beside.read(name)
         if content is None:
+            if self.beside.stands_in:
+                self.absent.add(stem)
+                self.tables[stem] = Table(columns=("name", "label"), rows=((name, name),))
             return self.beside.missing(name)
         try:
             table = read_table(name, content)
@@ -183,7 +188,10 @@ class Sources:
         return None if name in columns else _no_column("The choices sheet", name, columns)
 
     def table_column(self, source: str, name: str) -> Fault | None:
-        """What is wrong with reading a column of a table; None also for a table that is not there."""
+        """What is wrong with reading a column of a table; one that stands in for a file has every column asked for."""
+        if source in self.absent and name not in {*self.tables[source].columns, PLACE}:
+            held = self.tables[source]
+            self.tables[source] = Table(columns=(*held.columns, name), rows=((*held.rows[0], held.rows[0][0]),))
         columns = (*self.tables[source].columns, PLACE) if source in self.tables else (name,)
         return None if name in columns else _no_column(f"The table '{source}'", name, columns)
 

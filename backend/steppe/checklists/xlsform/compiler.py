@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
@@ -68,6 +68,8 @@ class Compiled:
         files: hex SHA-256 → bytes of the media that `definition.files` describes.
         reading: how headquarters reads the questions about which the sheet says so.
         totals: what a limited mission has against the form: each cell that asks for a total of figures from visits.
+        missing: files that have to be attached before it can be published, each at the first cell that names it;
+            empty unless it was compiled with stand-ins.
     """
 
     definition: Definition
@@ -75,6 +77,7 @@ class Compiled:
     files: Mapping[str, bytes]
     reading: FormReading
     totals: tuple[CellProblem, ...]
+    missing: tuple[CellProblem, ...] = ()
 
 
 def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -> Definition:
@@ -83,34 +86,41 @@ def compile_checklist(source: str | PathLike[str] | bytes, filename: str = "") -
 
 
 def compile_form(
-    source: str | PathLike[str] | bytes, filename: str = "", files: Mapping[str, bytes] | None = None
+    source: str | PathLike[str] | bytes,
+    filename: str = "",
+    files: Mapping[str, bytes] | None = None,
+    *,
+    stands_in: bool = False,
 ) -> Compiled:
     """An XLSForm with what came with it, compiled.
 
     Args:
-        source: path of an `.xlsx` or `.md` file, or its bytes.
+        source: path of an `.xlsx`, `.xls` or `.md` file, or its bytes.
         filename: the file's name when `source` is bytes; its suffix says how to read them, its stem is the form's id
             when the settings name none.
         files: media and tables by name. Without them those of `<stem>-media/` beside a path, then those beside it.
+        stands_in: whether something stands in for files that are not there, for looking at the form.
 
     Raises:
         ChecklistProblems: with every fault found, sorted by place.
         OSError: when the path cannot be read.
     """
     with fenced():
-        compiled = _compiled(source, filename, files)
+        compiled = _compiled(source, filename, files, stands_in=stands_in)
     check_reads_back(compiled.definition)
     return compiled
 
 
-def _compiled(source: str | PathLike[str] | bytes, filename: str, files: Mapping[str, bytes] | None) -> Compiled:
+def _compiled(
+    source: str | PathLike[str] | bytes, filename: str, files: Mapping[str, bytes] | None, *, stands_in: bool
+) -> Compiled:
     if isinstance(source, bytes):
         content, name, folder = source, filename, None
-        beside = Beside(files or {})
+        beside = Beside(files or {}, stands_in=stands_in)
     else:
         path = Path(source)
         content, name, folder = path.read_bytes(), filename or path.name, path.parent
-        beside = Beside.form(path) if files is None else Beside(files)
+        beside = Beside.form(path, stands_in=stands_in) if files is None else Beside(files, stands_in=stands_in)
     workbook = read_workbook(content, name, folder)
     notes = sheet_warnings(workbook)
     for sheet in (workbook.survey, workbook.choices, workbook.settings_sheet):
@@ -128,10 +138,12 @@ def _compiled(source: str | PathLike[str] | bytes, filename: str, files: Mapping
     problems = [note for note in notes if note.severity == "problem"]
     if problems or definition is None:
         raise ChecklistProblems(problems)
-    warnings = tuple(sorted(set(notes), key=place_of))
+    warnings = tuple(sorted({note for note in notes if note.severity == "warning"}, key=place_of))
+    missing = {replace(note, severity="problem") for note in notes if note.severity == "missing"}
     form = compilation.form
     totals = tuple(workbook.origins.place(note) for note in compilation.totals)
-    return Compiled(definition, warnings, form.media.contents, form.readings, totals)
+    files = tuple(sorted(missing, key=place_of))
+    return Compiled(definition, warnings, form.media.contents, form.readings, totals, files)
 
 
 class _Compilation:

@@ -22,6 +22,7 @@ from steppe.checklists.xlsform.includes import SUFFIXES as FORM_SUFFIXES
 from steppe.checklists.xlsform.tables import SUFFIXES as TABLE_SUFFIXES
 from steppe.kit.packed_files import MEBIBYTE, BadUpload, Limits, check_packed, safe_name, unzipped
 from steppe.kit.slim_workbook import SHEETS
+from steppe.kit.xls_workbook import is_xls
 
 Role = Literal["media", "table", "include"]
 
@@ -56,7 +57,8 @@ class FormFile:
 class Form:
     """A form that compiled: its file's name and bytes, what it came to, and the files of it that are in use.
 
-    `reading`: how headquarters reads its questions. `totals`: what a limited mission has against it, see `Compiled`.
+    `reading`: how headquarters reads its questions. `totals`: what a limited mission has against it, `missing`: files
+    that publishing asks for; see `Compiled`.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Form:
     files: tuple[FormFile, ...]
     reading: FormReading = field(default_factory=dict)
     totals: tuple[CellProblem, ...] = ()
+    missing: tuple[CellProblem, ...] = ()
 
 
 def blob_name(mission_id: UUID, sha256: str) -> str:
@@ -73,13 +76,25 @@ def blob_name(mission_id: UUID, sha256: str) -> str:
     return f"{mission_id}/checklists/{sha256}"
 
 
-def read_form(path: Path) -> Form:
-    """Compile a form with the files in `<stem>-media/` and beside it. Raises ChecklistProblems, OSError."""
+def read_form(path: Path, *, stands_in: bool = False) -> Form:
+    """Compile a form with the files in `<stem>-media/` and beside it; `stands_in`: also without some of them.
+
+    Raises ChecklistProblems, OSError.
+    """
     source = path.read_bytes()
-    compiled = compile_form(path)
+    compiled = compile_form(path, stands_in=stands_in)
     with fenced():
         files = tuple(_files(path, source, compiled.definition))
-    return Form(path.name, source, compiled.definition, compiled.warnings, files, compiled.reading, compiled.totals)
+    return Form(
+        path.name,
+        source,
+        compiled.definition,
+        compiled.warnings,
+        files,
+        compiled.reading,
+        compiled.totals,
+        compiled.missing,
+    )
 
 
 def read_forms(paths: Sequence[Path]) -> list[Form]:
@@ -140,7 +155,7 @@ def upload_files(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
             raise BadUpload(msg)
         flat[own] = content
     for own, content in flat.items():
-        if own.lower().endswith(".xlsx"):
+        if own.lower().endswith((".xlsx", ".xls")) and not is_xls(content):
             check_packed(content, own, SHEET_LIMITS, but=SHEETS)
     return safe_name(name), flat
 
@@ -151,7 +166,7 @@ def _form_name(files: Mapping[str, bytes]) -> str:
     depth = min((path.count("/") for path in forms), default=0)
     top = [path for path in forms if path.count("/") == depth]
     if not top:
-        msg = "there is no form in it: an .xlsx, or a Markdown table with the ending .md"
+        msg = "there is no form in it: an .xlsx or .xls, or a Markdown table with the ending .md"
         raise BadUpload(msg)
     if len(top) > 1:
         msg = f"there are several forms in it: {', '.join(sorted(top))}"

@@ -21,6 +21,7 @@ from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.includes import INCLUDE
 from steppe.kit.problems import Problem
 from steppe.kit.slim_workbook import slim_workbook
+from steppe.kit.xls_workbook import as_xlsx
 
 Grid: TypeAlias = list[list[str]]
 """Rows of a sheet, the header first; absent cells are empty texts."""
@@ -48,14 +49,14 @@ class CellTooLong(Problem):
 
 
 def read_sheets(content: bytes, name: str) -> Sheets:
-    """Return every sheet of an `.xlsx` or `.md` file that compiled; cells as pyxform writes them, untrimmed.
+    """Return every sheet of an `.xlsx`, `.xls` or `.md` file that compiled; cells as pyxform writes them, untrimmed.
 
     Raises ChecklistProblems for a sheet whose texts stand too far apart; what its readers raise, for what is none.
     """
     if PurePath(name).suffix.lower() == ".md":
         read: Mapping[str, Iterable[Iterable[str | None]]] = _md_table_to_ss_structure(content.decode("utf-8"))
         return {sheet: _squared(sheet, ([cell or "" for cell in row] for row in rows)) for sheet, rows in read.items()}
-    book = load_workbook(io.BytesIO(slim_workbook(content)), read_only=True, data_only=True)
+    book = load_workbook(io.BytesIO(slim_workbook(as_xlsx(content))), read_only=True, data_only=True)
     try:
         return {sheet.title: _squared(sheet.title, _rows(sheet)) for sheet in book.worksheets}
     finally:

@@ -17,9 +17,10 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.kit.slim_workbook import WorkbookTooLarge, slim_workbook
+from steppe.kit.xls_workbook import UnreadableWorkbook, as_xlsx
 
 INCLUDE: Final = "include"
-SUFFIXES: Final = (".md", ".xlsx")
+SUFFIXES: Final = (".md", ".xlsx", ".xls")
 FIRST_ROW: Final = 2
 
 Cells: TypeAlias = Mapping[str, str]
@@ -50,10 +51,20 @@ class Origins:
 
 
 def definition_data(content: bytes, suffix: str) -> DefinitionData:
-    """Return the sheets of an `.xlsx` or `.md` file as pyxform reads them. Raises UnreadableForm."""
+    """Return the sheets of an `.xlsx`, `.xls` or `.md` file as pyxform reads them. Raises UnreadableForm."""
     try:
-        return get_xlsform(slim_workbook(content) if suffix == ".xlsx" else content, file_type=suffix)
-    except (PyXFormError, UnicodeDecodeError, IndexError, BadZipFile, zlib.error, WorkbookTooLarge) as error:
+        if suffix == ".md":
+            return get_xlsform(content, file_type=suffix)
+        return get_xlsform(slim_workbook(as_xlsx(content)), file_type=".xlsx")
+    except (
+        PyXFormError,
+        UnicodeDecodeError,
+        IndexError,
+        BadZipFile,
+        zlib.error,
+        WorkbookTooLarge,
+        UnreadableWorkbook,
+    ) as error:
         raise UnreadableForm(str(error)) from error
 
 

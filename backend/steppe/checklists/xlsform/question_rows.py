@@ -54,9 +54,7 @@ def questions_of(cells: Cells) -> list[Question]:
     elif written in _ATTACHING:
         name = cells.text("name")
         suffix = _ATTACHING[written]
-        fault = cells.form.sources.attach(name if name.endswith(suffix) else f"{name}{suffix}")
-        if fault is not None:
-            cells.fault("name", *fault)
+        cells.attach("name", name if name.endswith(suffix) else f"{name}{suffix}")
     elif entry.becomes is None and written.startswith("osm"):
         cells.fault("type", "The type 'osm' is not supported.", entry.support.note)
     elif entry.becomes is None:

@@ -121,9 +121,7 @@ def _from_list(cells: Cells, name: str, found: Selecting, *, has_other: bool) ->
 
 
 def _from_file(cells: Cells, name: str, found: Selecting) -> None:
-    fault = cells.form.sources.attach(name)
-    if fault is not None:
-        cells.fault("type", *fault)
+    cells.attach("type", name)
     stem, suffix = PurePath(name).stem, PurePath(name).suffix.lower()
     written = dict(re.findall(r"\b(value|label)\s*=\s*([^\s,;]+)", cells.text("parameters")))
     usual = ("id", "title") if suffix == ".geojson" else ("name", "label")
@@ -131,6 +129,9 @@ def _from_file(cells: Cells, name: str, found: Selecting) -> None:
     table = cells.form.sources.tables.get(stem)
     if table is not None:
         cells.check_columns("type", stem, [(value, -1)], of_list=False)
+        if stem in cells.form.sources.absent:
+            cells.check_columns("type", stem, [(text, -1)], of_list=False)
+            table = cells.form.sources.tables[stem]
         if not any(column.split("::")[0].strip() == text for column in table.columns):
             near = get_close_matches(text, table.columns, n=1)
             advice = f"Did you mean '{near[0]}'?" if near else "Name it in the parameters: label=column."
@@ -215,9 +216,7 @@ def _searched(cells: Cells, list_name: str, found: Selecting) -> bool:
         cells.fault("appearance", "This search() is not understood.", "Write search('file', 'matches', 'column', …).")
         return True
     file = str(arguments[0][1]).removesuffix(".csv")
-    fault = cells.form.sources.attach(f"{file}.csv")
-    if fault is not None:
-        cells.fault("appearance", *fault)
+    cells.attach("appearance", f"{file}.csv")
     named = next((one.choice for one in held if not re.fullmatch(r"-?\d+", one.choice.name)), None)
     if named is None:
         cells.fault("type", f"The list '{list_name}' names no columns of '{file}.csv'.", "Write them as a choice.")

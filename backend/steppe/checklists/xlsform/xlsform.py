@@ -12,7 +12,7 @@ from pyxform.xls2xform import convert
 
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.headers import TRANSLATED, Column, column_of, misspelt
-from steppe.checklists.xlsform.includes import Origins, UnreadableForm, definition_data, resolve
+from steppe.checklists.xlsform.includes import SUFFIXES, Origins, UnreadableForm, definition_data, resolve
 from steppe.checklists.xlsform.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
@@ -72,16 +72,15 @@ class Workbook:
 
 
 def read_workbook(content: bytes, filename: str, folder: Path | None = None) -> Workbook:
-    """The sheets of an `.xlsx` or `.md` file.
+    """The sheets of an `.xlsx`, `.xls` or `.md` file.
 
     Raises:
         ChecklistProblems: when the file cannot be read as one at all.
     """
     suffix = PurePath(filename).suffix.lower()
-    if suffix not in {".xlsx", ".md"}:
-        raise ChecklistProblems(
-            [CellProblem("survey", 0, "", f"'{filename}' is no .xlsx and no .md file.", "Save it as .xlsx.")]
-        )
+    if suffix not in SUFFIXES:
+        message = f"'{filename}' is no .xlsx, .xls or .md file."
+        raise ChecklistProblems([CellProblem("survey", 0, "", message, "Save it as .xlsx.")])
     if suffix == ".md":
         _check_lines(content)
     try:
