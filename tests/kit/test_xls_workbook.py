@@ -19,10 +19,14 @@ SURVEY: list[list[Cell]] = [
     ["select_one yn", "open", "Open?", False],
 ]
 CHOICES: list[list[Cell]] = [["list_name", "name", "label"], ["yn", 1.0, "Yes"], ["yn", 2.5, "Half"]]
-FORM = {"survey": SURVEY, "choices": CHOICES, "settings": [["form_id", "version"], ["old", 20210105.0]]}
+FORM: dict[str, list[list[Cell]]] = {
+    "survey": SURVEY,
+    "choices": CHOICES,
+    "settings": [["form_id", "version"], ["old", 20210105.0]],
+}
 
 
-def texts(content: bytes, sheet: str) -> list[list[str | None]]:
+def texts(content: bytes, sheet: str) -> list[list[object]]:
     book = load_workbook(io.BytesIO(as_xlsx(content)), read_only=True)
     return [list(row) for row in book[sheet].iter_rows(values_only=True)]
 
