@@ -4,7 +4,7 @@ import pytest
 
 from steppe.checklists.evaluation.answers import check_answers
 from steppe.checklists.problems import CellProblem, ChecklistProblems
-from steppe.checklists.xlsform.figures import FIGURES
+from steppe.checklists.xlsform.own_columns import FIGURES
 from tests.checklists.forms import YES_NO, compiled
 
 PHONE_SUPPLIES = {"type": "select_multiple yn", "name": "seen", "reference": "entry"}

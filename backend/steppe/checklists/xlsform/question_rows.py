@@ -16,10 +16,9 @@ from steppe.checklists.expressions.values import tokens_of
 from steppe.checklists.question_reading import UNREAD
 from steppe.checklists.xlsform.appearances import appearance_of
 from steppe.checklists.xlsform.cells import Cells
-from steppe.checklists.xlsform.figures import figure_of, reference_of
 from steppe.checklists.xlsform.headers import MEDIA
-from steppe.checklists.xlsform.negatives import negatives_of
 from steppe.checklists.xlsform.outline import Unresolved
+from steppe.checklists.xlsform.own_columns import figure_of, negatives_of, reference_of
 from steppe.checklists.xlsform.parameters import parameters_of
 from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry
 from steppe.checklists.xlsform.reading_columns import reading_of
