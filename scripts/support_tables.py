@@ -9,6 +9,7 @@ from typing import Final
 
 from steppe.checklists.expressions.calls import REWRITTEN
 from steppe.checklists.expressions.functions import SIGNATURES
+from steppe.checklists.xlsform.dialects import EMPTY, TWINS, UNKNOWN
 from steppe.checklists.xlsform.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
 from steppe.checklists.xlsform.support import (
     APPEARANCES,
@@ -42,7 +43,9 @@ def tables() -> str:
         ("Styled texts", "in labels, hints, choices and messages", iter(STYLES.items())),
         ("Appearances", "word (types)", _appearances()),
     )
-    return "\n\n".join([*(_table(*part) for part in parts), _functions()])
+    return "\n\n".join(
+        [*(_table(*part) for part in parts), _functions(), _table("Functions of SurveyCTO", "function", _surveycto())]
+    )
 
 
 def _table(title: str, head: str, rows: Iterable[tuple[str, Support]]) -> str:
@@ -90,6 +93,15 @@ def _functions() -> str:
         line += f"{name} "
     refused = ", ".join(f"`{name}`" for name in sorted(_REFUSED))
     return "\n".join([*lines, line.rstrip(), "", f"Refused by name: {refused}, and every function not listed."])
+
+
+def _surveycto() -> Iterator[tuple[str, Support]]:
+    for names, support in (
+        (TWINS, Support("yes", "as their twins, with a warning")),
+        (EMPTY, Support("as", "always empty: nobody is watched while observing")),
+        (UNKNOWN, Support("no", "refused, in one list for the whole form")),
+    ):
+        yield ", ".join(f"`{name}`" for name in sorted(names)), support
 
 
 def written(document: str) -> str:

@@ -132,8 +132,8 @@ def test_relevance_of_a_section_counts_in_a_circle() -> None:
 
 
 def test_a_misspelt_column_is_asked_about() -> None:
-    problem = only([{"type": "text", "name": "a", "relevent": "1 = 2"}])
-    assert (problem.row, problem.column, problem.suggestion) == (1, "relevent", "Did you mean 'relevant'?")
+    [warning] = compile_form(markdown([{"type": "text", "name": "a", "relevent": "1 = 2"}]), "f.md").warnings
+    assert (warning.row, warning.column, warning.suggestion) == (1, "relevent", "Did you mean 'relevant'?")
 
 
 def test_the_authors_own_columns_are_left_alone() -> None:

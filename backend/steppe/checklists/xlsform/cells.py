@@ -99,6 +99,8 @@ class Cells:
     ) -> CellProblem:
         """What is wrong in a column of this row, noted nowhere yet."""
         sheet = self.form.sheet
+        if column in self.row.rewritten:
+            position = 0
         return CellProblem(sheet.name, self.row.number, sheet.header(column), message, suggestion, position, severity)
 
     @staticmethod

@@ -20,6 +20,7 @@ from steppe.checklists.xlsform.xlsform import Row, Sheet
 
 EXTERNAL_CHOICES: Final = "external_choices"
 """The table that holds the external_choices sheet."""
+_TWICE: Final = "Rename one; if a choice_filter tells them apart, set allow_choice_duplicates to yes in the settings."
 _OF_EVERY_LIST: Final = ("name", "label", PLACE)
 
 Fault: TypeAlias = tuple[str, str]
@@ -69,7 +70,7 @@ class ChoiceReader:
         if name == "":
             self._fault(row, "name", "This choice has no name.", "Write a short name.")
         elif not self._may_repeat and (list_name, name) in self._names:
-            self._fault(row, "name", f"'{name}' is already in the list '{list_name}'.", "Rename one.")
+            self._fault(row, "name", f"'{name}' is already in the list '{list_name}'.", _TWICE)
         elif label is None and media is None:
             self._fault(row, "label", "This choice has no label: its name is shown.", "Write a label.", "warning")
         self._names.add((list_name, name))

@@ -25,6 +25,7 @@ from steppe.checklists.question_reading import FormReading
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.cells import Cells, Compiling
 from steppe.checklists.xlsform.choice_sources import ChoiceReader, Sources
+from steppe.checklists.xlsform.dialects import translate_calls
 from steppe.checklists.xlsform.loops import without_loops
 from steppe.checklists.xlsform.outline import YES, Outline, Place
 from steppe.checklists.xlsform.reading_columns import check_theme
@@ -163,6 +164,7 @@ class _Compilation:
         )
         sources = Sources(workbook.choices, beside, self._choices.lists)
         sources.add_external(workbook.external)
+        translate_calls(workbook.survey, problems)
         survey = without_loops(workbook.survey, self._choices.lists, problems)
         outline = Outline(survey, problems)
         self.form = Compiling(survey, self.languages, outline, sources, media, problems)

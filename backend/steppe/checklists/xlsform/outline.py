@@ -133,6 +133,9 @@ class Outline:
         if name == "":
             self._fault(row, "name", f"This {kind} has no name.", "Give it a short name in Latin letters.")
             return self._add(f"row-{row.number}", kind, row, parent)
+        if name.lower() == "meta" and parent is self.root:
+            message = f"'{name}' is kept for what XForms notes about a report itself."
+            self._fault(row, "name", message, "Rename the row, and whatever refers to it: about, for example.")
         if not re.fullmatch(NAME, name):
             self._fault(
                 row, "name", f"'{name}' is no valid name.", "Use letters, digits, '_', '-' and '.', a letter first."
@@ -246,7 +249,8 @@ class Outline:
             return found[0]
         if found:
             rows = ", ".join(str(place.row.number) for place in found)
-            raise Unresolved(f"'{name}' is the name of rows {rows}.", "Give them names of their own.")
+            message = f"'{name}' is the name of rows {rows}."
+            raise Unresolved(message, "Rename all but one, and write here which is meant.")
         near = _nearest(name, [name for name, held in self._named.items() if held[0].kind == "question"])
         raise Unresolved(f"There is no question '{name}'.", f"Did you mean ${{{near}}}?" if near else _NO_QUESTION)
 

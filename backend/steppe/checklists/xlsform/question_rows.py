@@ -16,11 +16,12 @@ from steppe.checklists.expressions.values import tokens_of
 from steppe.checklists.question_reading import UNREAD
 from steppe.checklists.xlsform.appearances import appearance_of
 from steppe.checklists.xlsform.cells import Cells
+from steppe.checklists.xlsform.dialects import foreign_type
 from steppe.checklists.xlsform.headers import MEDIA
 from steppe.checklists.xlsform.outline import Unresolved
 from steppe.checklists.xlsform.own_columns import figure_of, negatives_of, reference_of
 from steppe.checklists.xlsform.parameters import parameters_of
-from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry
+from steppe.checklists.xlsform.question_types import ENTRIES, SELECTS, TypeEntry, entry_of
 from steppe.checklists.xlsform.reading_columns import reading_of
 from steppe.checklists.xlsform.selects import Selecting, selecting, spoken
 
@@ -47,7 +48,7 @@ def questions_of(cells: Cells) -> list[Question]:
     if select is not None:
         return _with_other(cells, select, _question(cells, select))
     written = cells.text("type").lower()
-    entry = ENTRIES.get(written) or (ENTRIES["osm"] if written.startswith("osm ") else None)
+    entry = entry_of(written)
     if entry is None:
         _unknown_type(cells)
     elif written in _ATTACHING:
@@ -71,6 +72,10 @@ def _unknown_type(cells: Cells) -> None:
     word = written.split(" ", 1)[0].lower()
     if word in SELECTS:
         cells.fault("type", f"'{written}' names no choice list.", f"Write '{word} list_name'.")
+        return
+    foreign = foreign_type(written)
+    if foreign is not None:
+        cells.fault("type", *foreign)
         return
     known = [*ENTRIES, *SELECTS, "begin_group", "end_group", "begin_repeat", "end_repeat", "include"]
     near = get_close_matches(written.lower(), known, n=1) or get_close_matches(word, known, n=1)

@@ -37,6 +37,10 @@ _EMPTY: Final = Support("as", "always empty: a browser does not tell")
 _SIM: Final = ("sim id", "get sim id", "uri:simserial")
 _SUBSCRIBER: Final = ("subscriber id", "get subscriber id", "uri:subscriberid")
 
+_WATCHING: Final = (
+    *("text audit", "audio audit", "sensor_statistic", "sensor_stream"),
+    *("speed violations count", "speed violations list", "speed violations audit"),
+)
 TYPES: Final[dict[str, TypeEntry]] = {
     "text": TypeEntry("text", aliases=("string", "q string", "add text prompt"), parameters=frozenset({"rows"})),
     "integer": TypeEntry("integer", aliases=("int", "q int", "add integer prompt")),
@@ -66,7 +70,7 @@ TYPES: Final[dict[str, TypeEntry]] = {
     ),
     "geotrace": TypeEntry("geotrace", aliases=("q geotrace",), parameters=_GEO_PARAMETERS),
     "geoshape": TypeEntry("geoshape", aliases=("q geoshape",), parameters=_GEO_PARAMETERS),
-    "calculate": TypeEntry("calculate", aliases=("q calculate", "add calculate prompt")),
+    "calculate": TypeEntry("calculate", aliases=("q calculate", "add calculate prompt", "calculate_here")),
     "hidden": TypeEntry("hidden"),
     "phone number": TypeEntry("text", constraint="regex(., '[0-9]*')"),
     "percentage": TypeEntry("integer", constraint="0 <= . and . <= 100"),
@@ -95,6 +99,11 @@ TYPES: Final[dict[str, TypeEntry]] = {
     "background-geopoint": TypeEntry(
         "metadata", Support("as", "always empty: positions are taken knowingly"), metadata="background-geopoint"
     ),
+    "caseid": TypeEntry(
+        "metadata", Support("as", "of SurveyCTO; always empty: Steppe keeps no cases"), metadata="caseid"
+    ),
+    **dict.fromkeys(_WATCHING, TypeEntry(None, Support("no", "Of SurveyCTO: nobody is watched while observing."))),
+    "comments": TypeEntry(None, Support("no", "Of SurveyCTO: write text.")),
     "audit": TypeEntry(None, Support("no", "Every report carries its own history, sealed.")),
     "background-audio": TypeEntry(None, Support("no", "Nobody is recorded without knowing: use audio.")),
     "csv-external": TypeEntry(None, Support("yes", "attaches name.csv for lookups")),
@@ -157,3 +166,23 @@ FROM_FILE: Final = frozenset(
     {"select_one_from_file", "select one from file", "select_multiple_from_file", "select multiple from file"}
 )
 EXTERNAL: Final = frozenset({"select_one_external", "select one external"})
+_PYXFORM_TYPES: Final = {
+    "calculate_here": "calculate",
+    **dict.fromkeys(["caseid", "comments", *_WATCHING], "hidden"),
+}
+_OPEN_ENDED: Final = ("osm", "sensor_statistic", "sensor_stream")
+"""Types after whose name more may follow."""
+
+
+def entry_of(written: str) -> TypeEntry | None:
+    """The entry of a type without a list, in small letters; None for one that does not exist."""
+    return ENTRIES.get(_first(written))
+
+
+def pyxform_type(written: str) -> str | None:
+    """What pyxform judges a type of SurveyCTO as, which it does not know; None for every other."""
+    return _PYXFORM_TYPES.get(_first(written))
+
+
+def _first(written: str) -> str:
+    return next((word for word in _OPEN_ENDED if written.startswith(f"{word} ")), written)

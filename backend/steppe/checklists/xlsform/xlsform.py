@@ -13,6 +13,7 @@ from pyxform.xls2xform import convert
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.headers import TRANSLATED, Column, column_of, misspelt
 from steppe.checklists.xlsform.includes import SUFFIXES, Origins, UnreadableForm, definition_data, resolve
+from steppe.checklists.xlsform.question_types import pyxform_type
 from steppe.checklists.xlsform.support import COLUMNS, SHEETS, STEPPE_COLUMNS, STEPPE_SETTINGS, is_note
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
@@ -34,12 +35,14 @@ class Row:
         cells: by meaning, those of translated columns left out.
         texts: translated cells: meaning → language code → text.
         raw: every cell by its header as written.
+        rewritten: columns whose expression was written anew: places in the file's own cell are not those of `cells`.
     """
 
     number: int
     cells: dict[str, str] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
+    rewritten: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -171,9 +174,8 @@ def column_problems(sheet: Sheet) -> list[CellProblem]:
             )
         near = "" if held is not None else misspelt(column.name, known)
         if near:
-            problems.append(
-                CellProblem(sheet.name, 1, column.header, "There is no such column.", f"Did you mean '{near}'?")
-            )
+            message, suggestion = "There is no such column: it is left aside.", f"Did you mean '{near}'?"
+            problems.append(CellProblem(sheet.name, 1, column.header, message, suggestion, severity="warning"))
     return problems
 
 
@@ -194,6 +196,7 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     data = workbook.data
     sheets = {name: getattr(data, name) for name in data.__slots__}
     counts = _counting_rows(sheets)
+    sheets["survey"] = [_in_pyxform(row) for row in sheets["survey"] or []]
     for part in ("survey", "survey_header"):
         sheets[part] = _without(
             sheets[part], lambda header: _is_ours(header, STEPPE_COLUMNS - counts) or is_note(header)
@@ -211,6 +214,13 @@ def pyxform_problems(workbook: Workbook) -> list[CellProblem]:
     return [
         CellProblem("survey", 0, "", warning, severity="warning") for warning in warnings if _WORTH_SAYING in warning
     ]
+
+
+def _in_pyxform(row: dict[str, str]) -> dict[str, str]:
+    """Return a row whose type pyxform does not know, and Steppe takes, with one that pyxform knows."""
+    header = next((header for header in row if column_of(header).name == "type"), None)
+    known = pyxform_type(str(row[header]).strip().lower()) if header else None
+    return row if header is None or known is None else {**row, header: known}
 
 
 def _counting_rows(sheets: dict[str, list[dict[str, str]]]) -> frozenset[str]:
