@@ -1,5 +1,6 @@
 /** A photograph as it may leave the phone: JPEG, drawn anew, so that no EXIF (place, time, camera) survives. */
 import { FieldProblem } from "../wire/problem";
+import { isCutOff } from "./wholeness";
 
 /** Unless the form asks for another size: a results protocol stays readable; pixels. */
 const usualSide = 1600;
@@ -7,8 +8,12 @@ const quality = 0.8;
 
 type Drawable = ImageBitmap | HTMLImageElement;
 
-/** At most `longestSide` pixels long. Rejects with `not-an-image` when the browser cannot decode the file. */
+/**
+ * At most `longestSide` pixels long, on white where it is transparent. Rejects with `not-an-image` when the browser cannot
+ * decode the file, with `cut-image` when the end of it is missing.
+ */
 export async function downscale(file: Blob, longestSide = usualSide): Promise<Blob> {
+  if (isCutOff(new Uint8Array(await file.arrayBuffer()))) throw new FieldProblem("cut-image");
   const { image, width, height, release } = await decode(file);
   try {
     const scale = Math.min(1, longestSide / Math.max(width, height));
@@ -58,6 +63,9 @@ async function draw(image: Drawable, width: number, height: number): Promise<Blo
   canvas.height = height;
   const context = canvas.getContext("2d", { alpha: false });
   if (!context) throw new FieldProblem("not-an-image", "no canvas");
+  // A JPEG has no transparency: without paper, black ink on nothing would be black on black.
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(image, 0, 0, width, height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));

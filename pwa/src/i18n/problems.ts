@@ -29,6 +29,7 @@ const causes: Record<string, () => string> = {
   "report-too-many-answers": m.problem_report_too_many_answers,
   "report-too-many-files": m.problem_report_too_many_files,
   "not-an-image": m.problem_not_an_image,
+  "cut-image": m.problem_cut_image,
   "too-large": m.problem_too_large,
   "empty-file": m.problem_empty_file,
   "read-only": m.problem_read_only,

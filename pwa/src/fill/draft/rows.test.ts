@@ -29,6 +29,7 @@ const definition: Definition = {
             { id: "source", type: "text", label: texts("Source"), sealed: true },
             { id: "n", type: "integer", label: texts("Number"), constraint: [">", ["self"], ["n", 0]] },
             { id: "words", type: "text", label: texts("Words") },
+            { id: "shot", type: "photo", label: texts("Photo") },
           ],
         },
         {
@@ -62,6 +63,12 @@ test("a closed row tells its first answers in words, and never a sealed one", ()
   expect(line({}).summary).toBe("");
 });
 
+test("a closed row that holds only a photo, or only what no list may show, is not told to be empty", () => {
+  expect(line({ "t/r/shot": "ab".repeat(32) }).summary).toBe("Photos and files: 1");
+  expect(line({ "t/r/source": "marker" }).summary).toBe("Answered; not shown in this list");
+  expect(line({ "t/r/words": "page 2", "t/r/shot": "ab".repeat(32) }).summary).toBe("page 2 · Photos and files: 1");
+});
+
 test("a long answer is cut between characters", () => {
   const { summary } = line({ "t/r/words": "🗳".repeat(200) });
   expect([...summary]).toHaveLength(81);
@@ -69,5 +76,5 @@ test("a long answer is cut between characters", () => {
 });
 
 test("what has to be corrected inside is counted, nested rows included", () => {
-  expect(line({ "t/r/n": -1, "t/r/inner": ["i"] })).toMatchObject({ problems: 1, unanswered: 4 });
+  expect(line({ "t/r/n": -1, "t/r/inner": ["i"] })).toMatchObject({ problems: 1, unanswered: 5 });
 });

@@ -2,8 +2,9 @@
 
 import type { Definition } from "../../engine/definition";
 import type { RowView } from "../../engine/fill";
+import { m } from "../../i18n/paraglide/messages";
 import type { Places } from "../../missions/places";
-import { answerText } from "./answerText";
+import { answerText, isAttachment } from "./answerText";
 import { askedIn, isAnswered, type Shows } from "./visible";
 
 export interface RowLine {
@@ -21,7 +22,7 @@ export const manyRows = 8;
 
 const summed = 3;
 const longestSummary = 80;
-const untold = new Set(["photo", "audio", "video", "file", "geotrace", "geoshape", "note", "acknowledge"]);
+const untold = new Set(["geotrace", "geoshape", "note", "acknowledge"]);
 
 /** The line of a closed row. */
 export function rowLine(
@@ -33,16 +34,21 @@ export function rowLine(
 ): RowLine {
   const line = { unanswered: 0, problems: 0, flagged: 0 };
   const said: string[] = [];
+  let files = 0;
+  let untoldAnswers = 0;
   for (const { view } of askedIn(row.nodes, shows)) {
     const { question, value, problem, flags } = view;
     if (problem && problem.kind !== "required") line.problems += 1;
     if (flags.length > 0) line.flagged += 1;
     if (value === undefined) {
       if (isAnswered(question)) line.unanswered += 1;
-    } else if (said.length < summed && !untold.has(question.type) && !question.sealed) {
-      said.push(answerText(definition, question, value, places, language));
-    }
+    } else if (isAttachment(question)) files += 1;
+    else if (untold.has(question.type) || question.sealed) untoldAnswers += isAnswered(question) ? 1 : 0;
+    else if (said.length < summed) said.push(answerText(definition, question, value, places, language));
   }
+  if (files > 0) said.push(m.row_files({ count: files }));
+  // Nothing of it may stand in a list; that it is there may.
+  if (said.length === 0 && untoldAnswers > 0) said.push(m.row_untold());
   return { ...line, summary: clipped(said.join(" · ")) };
 }
 
