@@ -12,18 +12,20 @@ from steppe.checklists.xlsform.compiler import compile_checklist
 FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021" / "checklists"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_questions.json").read_text(encoding="utf-8"))
 PARTS = {
-    "campaign_event": ("common", "campaign_event"),
-    "commission": ("common", "commission"),
-    "complaint": ("common", "complaint"),
-    "flash_report": ("common", "flash_report"),
-    "meeting_report": ("common", "meeting_report"),
+    "campaign_event": ("place", "common", "campaign_event"),
+    "commission": ("place", "common", "commission"),
+    "complaint": ("place", "common", "complaint"),
+    "flash_report": ("place", "common", "flash_report"),
+    "meeting_report": ("place", "common", "meeting_report"),
     "polling_station_counting": ("common", "polling_station_start", "polling_station_counting"),
     "polling_station_opening": ("common", "polling_station_start", "polling_station_opening"),
     "polling_station_voting": ("common", "polling_station_start", "polling_station_voting"),
-    "tabulation": ("common", "tabulation"),
-    "weekly_report": ("common", "weekly_report"),
+    "tabulation": ("place", "common", "tabulation"),
+    "weekly_report": ("place", "common", "weekly_report"),
 }
-SHORT = [form for form in PARTS if form.startswith("polling_station") or form == "tabulation"]
+STATIONS = [form for form in PARTS if form.startswith("polling_station")]
+"""Forms of a visit to a polling station."""
+SHORT = [*STATIONS, "tabulation"]
 """Forms that are filled in poor conditions too."""
 
 

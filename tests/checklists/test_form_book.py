@@ -3,18 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from steppe.checklists.definition import Repeat
+from steppe.checklists.definition import Question, Repeat
+from steppe.checklists.evaluation.evaluation import default_answers, evaluate
+from steppe.checklists.expressions.dates import Context
 from steppe.checklists.expressions.graph import references_of
 from steppe.checklists.expressions.parser import parse
 from steppe.checklists.xlsform.compiler import compile_form
 from steppe.missions.names import mixed_script_word
-from tests.checklists.form_book import EXPECTED, FOLDER, PARTS, SHORT, definition_of, questions_of
+from tests.checklists.form_book import EXPECTED, FOLDER, PARTS, STATIONS, definition_of, questions_of
 
-PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|wkl|conf|location|observed|both"
+PREFIXES = "mtg|evt|com|ps|opn|vot|cnt|tab|cpl|inc|wkl|conf|location|observed|both|district"
+NOON = Context(datetime(2021, 1, 10, 6, 0, tzinfo=UTC), "Asia/Almaty")
 ASKED = [
     (form, question) for form, parts in PARTS.items() for part in parts for question in EXPECTED["questions"][part]
 ]
@@ -64,7 +68,7 @@ def test_a_question_of_the_form_book_is_asked_as_it_says(form: str, expected: di
     assert question.list == expected.get("list")
     assert question.theme == expected.get("theme")
     assert (question.negative or {}) == expected.get("negative", {})
-    assert question.location == expected.get("location")
+    assert (question.location, question.precision) == (expected.get("location"), expected.get("precision"))
     assert (question.figure, question.reference) == (expected.get("figure"), expected.get("reference"))
     assert plain(question.relevant) == (ast_of(expected["relevant"]) if "relevant" in expected else None)
 
@@ -115,7 +119,23 @@ def test_every_text_is_there_in_three_languages_each_in_its_own_alphabet(form: s
 def test_every_form_begins_with_the_place_and_ends_with_the_partner_s_agreement(form: str) -> None:
     sections = [section.id for section in definition_of(form).sections]
     assert (sections[0], sections[-1]) == ("place_and_time", "before_you_finish")
-    assert definition_of(form).location == "district_code"
+    assert definition_of(form).location == ("ps_number" if form in STATIONS else "district_code")
+
+
+@pytest.mark.parametrize("form", PARTS)
+def test_a_visit_may_name_its_station_and_every_other_report_no_more_than_the_locality(form: str) -> None:
+    definition = definition_of(form)
+    assert definition.precision == "location_precision"
+    usual = "exact" if form in STATIONS else "locality"
+    assert questions_of(form)["location_precision"].default == ["s", usual]
+
+
+@pytest.mark.parametrize("form", STATIONS)
+def test_a_visit_asks_for_the_station_first(form: str) -> None:
+    first = definition_of(form).sections[0].nodes
+    assert first[0].id == "ps_number"
+    # The district is for whoever cannot name a station; nothing asks for both.
+    assert plain(questions_of(form)["ps_number"].required) == ast_of("district_code = ''")
 
 
 def test_source_codes_and_words_for_named_analysts_are_sealed_and_nothing_else_is() -> None:
@@ -125,17 +145,16 @@ def test_source_codes_and_words_for_named_analysts_are_sealed_and_nothing_else_i
 
 WORDS = ("_comment", "_detail")
 """Ends of names of questions where a critical answer is put into words: rule 3 asks for them."""
-TABULATION_START = {"tab_tec_code", "tab_arrival", "tab_departure"}
-"""Where and when: what the start of a visit is to the forms of a polling station."""
+TABULATION_START = {"tab_tec_code", "tab_arrival", "tab_departure", "tab_access", "tab_restrictions"}
+"""Where, when and how freely."""
+VISIT_START = {"ps_number", "observed_start", "ps_access", "ps_restrictions", "ps_unauthorised", "ps_interference"}
+"""What every visit says of itself, and how fine a place may be told of it (`location_precision`)."""
 
 
-def short_by_the_rule(form: str) -> set[str]:
-    """The start of a visit, every question with a severity 2 or 3, the overall assessment, and what these read."""
+def reading(form: str, wanted: list[str]) -> set[str]:
+    """These questions, rows of those that are repeats, and whatever decides whether they apply or what they hold."""
     questions = questions_of(form)
     rows = {repeat.id: [question.id for question in repeat.questions] for _, repeat in definition_of(form).repeats()}
-    grave = {name for name, question in questions.items() if max((question.negative or {}).values(), default=0) >= 2}
-    start = {question["id"] for question in EXPECTED["questions"]["polling_station_start"]} | TABULATION_START
-    wanted = [name for name in questions if name in grave | start or name.endswith(("_overall", *WORDS))]
     found: set[str] = set()
     while wanted:
         name = wanted.pop()
@@ -144,13 +163,50 @@ def short_by_the_rule(form: str) -> set[str]:
             continue
         found.add(name)
         read = [questions[name].relevant, questions[name].calculation]
-        read += [questions[name].soft] if name in grave else []
+        read += [questions[name].soft] if is_grave(questions[name]) else []
         wanted += [other for ast in read if ast is not None for other in references_of(ast)]
     return found
 
 
-@pytest.mark.parametrize("form", PARTS)
-def test_the_short_form_is_what_the_form_book_s_rule_says_and_only_election_day_has_one(form: str) -> None:
-    short = {name for name, question in questions_of(form).items() if question.short_form}
-    assert short == (short_by_the_rule(form) if form in SHORT else set())
-    assert short < set(questions_of(form))
+def is_grave(question: Question) -> bool:
+    return max((question.negative or {}).values(), default=0) >= 2
+
+
+def short_of(form: str) -> set[str]:
+    return {name for name, question in questions_of(form).items() if question.short_form}
+
+
+def test_the_short_form_of_a_tabulation_is_its_start_all_that_is_grave_and_the_words_for_it() -> None:
+    asked = questions_of("tabulation")
+    wanted = [name for name in asked if is_grave(asked[name]) or name in TABULATION_START]
+    wanted += [name for name in asked if name.endswith(("_overall", *WORDS))]
+    assert short_of("tabulation") == reading("tabulation", wanted)
+
+
+@pytest.mark.parametrize("form", STATIONS)
+def test_the_short_form_of_a_visit_is_its_start_what_breaks_an_election_and_the_assessment(form: str) -> None:
+    asked, short = questions_of(form), short_of(form)
+    frame = VISIT_START | {"location_precision"} | {name for name in asked if name.endswith(("_overall", *WORDS))}
+    assert frame <= short
+    assert all(is_grave(asked[name]) for name in short - frame)
+    # Whatever decides whether these apply is asked as well.
+    assert reading(form, sorted(short)) <= short | {"district_code"}
+
+
+@pytest.mark.parametrize("form", STATIONS)
+def test_the_short_form_of_a_visit_has_at_most_25_questions_on_6_screens(form: str) -> None:
+    definition, short = definition_of(form), short_of(form)
+    begun = {**default_answers(definition, NOON), "ps_number": "4071"}
+    state = evaluate(definition, begun, NOON)
+    required = {gap.question for gap in evaluate(definition, {}, NOON).gaps() if gap.kind == "required"}
+    screens: dict[str, list[str]] = {}
+    for section, _, question in definition.questions():
+        if state.is_relevant(question.id) and question.id in short | required and question.calculation is None:
+            screens.setdefault(section.id, []).append(question.id)
+    assert sum(map(len, screens.values())) <= 25, screens
+    assert len(screens) <= 6, screens
+
+
+@pytest.mark.parametrize("form", [form for form in PARTS if form not in STATIONS and form != "tabulation"])
+def test_only_election_day_has_a_short_form(form: str) -> None:
+    assert short_of(form) == set()

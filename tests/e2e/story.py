@@ -28,13 +28,10 @@ class Hand(Protocol):
 def begin_report(hand: Hand) -> None:
     """Answer questions of several kinds in the first sections, the last with a critical answer."""
     hand.begin("Voting")
-    hand.pick("district_code", "Oral", "Oral city")
-    hand.write("locality", LOCALITY)
-    hand.now("observed_start")
-    hand.section("Place and access")
     hand.pick("ps_number", "Орал", "Oral")
-    hand.now("ps_arrival")
+    hand.now("observed_start")
     hand.choose("ps_access", "Free")
+    hand.write("locality", LOCALITY)
     hand.section("Inside and the boxes")
     hand.choose("vot_box_sealed", "No")
     hand.saved()
@@ -47,7 +44,6 @@ def end_report(hand: Hand, photo: Path) -> None:
     hand.photograph("vot_photo", photo)
     hand.write("vot_comment", COMMENT)
     hand.section("Before you finish")
-    hand.choose("evidence_basis", "Seen or heard by the team")
     hand.choose("conf_level", "Internal")
     hand.choose("both_agree", "Yes")
     hand.choose("flash_needed", "No")

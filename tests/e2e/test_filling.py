@@ -252,7 +252,7 @@ def test_everything_on_one_page_draws_only_what_is_near(app: FieldApp, phone: Ph
 def test_a_critical_answer_asks_for_words_and_offers_a_flash_report(app: FieldApp) -> None:
     page = app.page
     app.begin("Voting")
-    app.pick("district_code", "Oral", "Oral city")
+    app.pick("ps_number", "Орал", "Oral")
     app.section("Inside and the boxes")
     app.choose("vot_box_sealed", "No")
     note = page.locator(".notice", has_text="Critical answer")

@@ -95,7 +95,7 @@ def test_every_screen_of_the_field_app(peopled: Server, phone: Phone, tmp_path: 
             walk.look_at_tabs("waiting")
             walk.look_at_sections(meeting, MEETING)
             walk.look_at_sections(voting, VOTING)
-            walk.look_at_pickers(voting)
+            walk.look_at_pickers(district=meeting, station=voting)
             for name, address in {
                 "review-blocked": f"#/review/{meeting}",
                 "review-ready": f"#/review/{voting}",

@@ -13,7 +13,8 @@ from steppe.checklists.definition import NO_OPINION
 
 WEIGHTS: Final[dict[str, dict[str, float]]] = {
     "conf": {"internal": 88, "restricted": 8, "confidential": 3, "sealed": 1},
-    "geo_precision": {"exact": 5, "locality": 60, "district": 30, "region": 5},
+    # Phones leave out what is finer than was chosen; those without hands tell everything, and say so.
+    "geo_precision": {"exact": 100, "locality": 0, "district": 0, "region": 0},
     "basis": {"direct": 80, "document": 8, "victim": 2, "eyewitness": 5, "second_hand": 4, "media_online": 1},
     "mtg_a_basis": {"direct": 20, "document": 10, "victim": 25, "eyewitness": 20, "second_hand": 20, "media_online": 5},
     "both_agree": {"yes": 96, "no": 4},

@@ -18,6 +18,11 @@ const isLevel = (name: unknown): name is Precision => typeof name === "string" &
 const isFiner = (one: Precision | undefined, other: Precision) =>
   one !== undefined && levels.indexOf(one) < levels.indexOf(other);
 
+/** The coarser of two levels, where there are two. */
+export function coarsest(one: Precision | undefined, other: Precision | undefined): Precision | undefined {
+  return one === undefined || (other !== undefined && isFiner(one, other)) ? other : one;
+}
+
 /** What the kind of a question says about how fine a place it asks for, where the form says nothing. */
 const byLocation = { station: "exact", district: "district", region: "region" } as const;
 const measured: ReadonlySet<string> = new Set(["geopoint", "geotrace", "geoshape"]);

@@ -93,11 +93,15 @@ def _squared(title: str, rows: Iterable[list[str]]) -> Grid:
 
 
 def sheet_named(sheets: Sheets, name: str) -> Grid:
-    """Return the rows of a sheet of XLSForm, whatever the case of its name; a file of one sheet is a survey."""
+    """Return the rows of a sheet of XLSForm, whatever the case of its name; [] when the file has none.
+
+    A file of one sheet is a survey, unless it says to be choices or settings: a shared part may hold lists alone.
+    """
     for title, rows in sheets.items():
         if title.lower() == name:
             return rows
-    return next(iter(sheets.values())) if name == SURVEY and len(sheets) == 1 else []
+    is_survey = name == SURVEY and len(sheets) == 1 and not {title.lower() for title in sheets} & {CHOICES, SETTINGS}
+    return next(iter(sheets.values())) if is_survey else []
 
 
 def column_of(rows: Grid, *names: str) -> int | None:

@@ -81,7 +81,30 @@ test("a flash report is begun on the open flash form, about the place of the rep
   const entries = [entry("meeting", "open"), entry("flash", "open"), entry("flash", "retired")];
   const found = flashForm(entries);
   if (!found) throw new Error("no flash form");
-  await beginFlash(field, found, { district: "ZAP-01", facts: "of the other form" }, contextAt(0, "UTC"));
+  const answers = { district: "ZAP-01", facts: "of the other form" };
+  await beginFlash(field, found, { definition: form([]), answers }, contextAt(0, "UTC"));
   expect(saved[0]?.answers).toEqual({ district: "ZAP-01", level: "region" });
   expect(flashForm([entry("flash", "closing")])).toBeUndefined();
+});
+
+test.each([
+  ["region", "region"],
+  ["exact", "locality"],
+])("a place told no finer than %s is told no finer by the flash report begun there", async (chosen, expected) => {
+  const levels = ["exact", "locality", "district", "region"].map((name) => ({ name, label: texts(name) }));
+  const where = question("where", { type: "select_one", list: "levels", default: ["s", "locality"] });
+  const bounded = (kind: string): Definition => ({
+    ...form([[where]], kind),
+    precision: "where",
+    choices: { levels },
+  });
+  const saved: Draft[] = [];
+  const field = {
+    checklists: { definition: async () => bounded("flash") },
+    drafts: { start: async () => ({}) as Draft, save: async (draft: Draft) => saved.push(draft) },
+  } as unknown as FillField;
+  const entry = { id: "flash", kind: "flash", status: "open" } as ChecklistEntry;
+  const from = { definition: bounded("meeting"), answers: { where: chosen } };
+  await beginFlash(field, entry, from, contextAt(0, "UTC"));
+  expect(saved[0]?.answers).toEqual({ where: expected });
 });

@@ -6,6 +6,7 @@ import type { Context } from "../../engine/functions/dates";
 import { CRITICAL } from "../../engine/severity";
 import type { ChecklistEntry } from "../../missions/checklists";
 import type { Draft } from "../../submissions/draft";
+import { chosenPrecision, coarsest, precisionQuestion, usualPrecision } from "../../submissions/precision";
 import { newestOpen } from "./kinds";
 import type { FillField } from "./session";
 import type { NodeView } from "./visible";
@@ -48,11 +49,14 @@ export function flashForm(entries: readonly ChecklistEntry[] | undefined): Check
   return newestOpen(entries ?? []).find(({ kind }) => kind === "flash");
 }
 
-/** Begins a flash report about the place of another report. */
+/**
+ * Begins a flash report about the place of another report, the answers of which are given with its definition. How fine
+ * that place may be told goes along where it is coarser than the flash report's usual.
+ */
 export async function beginFlash(
   field: FillField,
   form: ChecklistEntry,
-  answers: Answers,
+  { definition: from, answers }: { definition: Definition; answers: Answers },
   now: Context,
 ): Promise<Draft> {
   const definition = await field.checklists.definition(form.id);
@@ -63,6 +67,9 @@ export async function beginFlash(
       if (!isRepeat(node) && node.location && known !== undefined) fill.set(node.id, known);
     }
   }
+  const bounds = precisionQuestion(definition);
+  const level = coarsest(chosenPrecision(from, answers), usualPrecision(definition));
+  if (bounds && level) fill.set(bounds.id, level);
   const draft = await field.drafts.start(form.id);
   return field.drafts.save({ ...draft, answers: fill.answers() });
 }
