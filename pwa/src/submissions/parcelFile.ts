@@ -105,11 +105,11 @@ export async function readParcelFile(
   if (head.version !== version) throw new FieldProblem("parcels-newer");
   const { mission } = head;
   await begin(mission);
-  const assembling = new Assembling();
+  const assembly = new FileAssembly();
   let reports = 0;
   for await (const line of lines) {
     if (typeof line.end === "object" && line.end !== null) return { mission, isWhole: true };
-    const part = await partOf(line, assembling);
+    const part = await partOf(line, assembly);
     if (!part || ("report" in part && ++reports > mostReports)) continue;
     await take(part);
   }
@@ -151,10 +151,10 @@ function objectOf(text: string): Line | undefined {
 }
 
 /** A line of a kind this version does not know is passed over, as is one whose facts are of the wrong kind. */
-async function partOf(line: Line, assembling: Assembling): Promise<FilePart | undefined> {
+async function partOf(line: Line, assembly: FileAssembly): Promise<FilePart | undefined> {
   if (typeof line.receipts === "string") return { receipts: line.receipts };
   if (typeof line.file_receipt === "string") return { fileReceipt: line.file_receipt };
-  if (typeof line.file === "string") return assembling.add(line.file, line);
+  if (typeof line.file === "string") return assembly.add(line.file, line);
   const report = reportOf(line);
   return report && { report };
 }
@@ -181,7 +181,7 @@ function isFact(fact: unknown): fact is { sha256: string; size: number } {
 const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && (size as number) > 0;
 
 /** The attachment whose pieces are coming in; they come one after another. */
-class Assembling {
+class FileAssembly {
   #name = "";
   #pieces: Bytes[] = [];
   #length = 0;

@@ -360,7 +360,7 @@ const places = {
 
 function beginLocated(answers: Answers = {}) {
   const begun = begin(answers, located);
-  begun.filling.session.places = places;
+  Object.assign(begun.filling.session, { places });
   return begun.filling;
 }
 
