@@ -3,6 +3,7 @@ import { openField } from "./app/open";
 import { Session } from "./app/session.svelte";
 import FieldApp from "./FieldApp.svelte";
 import { awaitInstallOffer } from "./people/install.svelte";
+import { blankWhenHidden } from "./ui/blank";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";
 import StartFailed from "./ui/StartFailed.svelte";
@@ -18,6 +19,7 @@ const code = enrolmentCode(location.hash);
 if (code) history.replaceState(null, "", "#/today");
 
 awaitInstallOffer();
+blankWhenHidden(document, window, navigator);
 const router = new Router();
 router.start();
 const update = new Update();

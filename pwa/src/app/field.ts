@@ -20,6 +20,15 @@ export interface Field extends FillField {
   checkCode(code: string): Promise<void>;
   /** Redeems a one-time code. Only with the vault open. Rejects with a `FieldProblem`. */
   enrol(code: string): Promise<Identity>;
+  /**
+   * Deletes what this phone holds of the mission, whoever asks and also while locked; sealed reports are sent all the same.
+   * The vault is `absent` afterwards. Gives how many reports still have to be sent.
+   */
+  wipe(): Promise<number>;
+  /** What can be counted without the passphrase: reports not at headquarters yet, and drafts. */
+  counts(): Promise<{ waiting: number; drafts: number }>;
+  /** Everything that waits to be sent, sealed, as one file (docs/protocol.md §8); undefined when nothing does. */
+  sealedCopy(): Promise<Blob | undefined>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   sync: {
     status(): SyncStatus;

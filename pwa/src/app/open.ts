@@ -17,6 +17,7 @@ import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
 import { outboxChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
+import { countWaiting } from "../sync/push";
 import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
@@ -68,6 +69,9 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     void rounds.recount();
   };
   channel.addEventListener("message", recount);
+  // Another tab wiped the phone: whatever this one holds in memory has to go too.
+  const wiped = new BroadcastChannel("steppe-wiped");
+  wiped.addEventListener("message", () => globalThis.location?.reload());
 
   await rounds.recount();
   const leadership = await lead(
@@ -98,13 +102,33 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   return {
     vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
     identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
-    isEnrolled: async () => (await database.read(["transport"], (t) => t.objectStore("transport").count())) > 0,
+    // Not by what sends: that outlives a wipe while sealed reports wait.
+    isEnrolled: async () =>
+      (await database.read(["identity"], (t) => t.objectStore("identity").count("enrolment"))) > 0,
     checkCode: (code) => checkCode(contact, readCode(code)),
     enrol: writing(async (code: string) => {
+      // Whatever a wipe that was cut short left in the outbox is not the new device's.
+      const isNew = (await enrolmentOf(records)) === undefined;
+      if (isNew) await (await import("../submissions/parcels")).moveOutbox(database);
       const identity = await enrol(records, database, contact, code);
       encourage();
       return identity;
     }),
+    wipe: async () => {
+      const { thisBrowser, wipe } = await import("./wipe");
+      // First of all nothing can be sealed any more: a round under way would write after the deletion.
+      records.lock();
+      const waiting = await wipe(database, thisBrowser());
+      records.vanished();
+      wiped.postMessage("wiped");
+      void requestBackgroundSync();
+      return waiting;
+    },
+    counts: async () => ({
+      waiting: await countWaiting(database),
+      drafts: await database.read(["drafts"], (t) => t.objectStore("drafts").count()),
+    }),
+    sealedCopy: async () => (await import("../submissions/parcels")).sealedCopy(database),
     checklists: { list: () => checklists.list(), definition: (id) => checklists.definition(id) },
     places: {
       load: () => places.load(),

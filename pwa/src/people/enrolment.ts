@@ -77,8 +77,19 @@ export async function enrol(
     receiptKey: redeemed.keys.receipt,
     keepCopies: keepsCopies(policy),
   };
+  await keepEarlier(database, transport);
   await write(vault, database, enrolment, transport);
   return identity;
+}
+
+/** Sealed reports of another mission still have to be sent: the push token they were made under stays for them alone. */
+async function keepEarlier(database: Database, { mission }: Transport): Promise<void> {
+  await database.write(["transport", "parcels"], async (transaction) => {
+    const earlier = await transaction.objectStore("transport").get("this");
+    const parcels = await transaction.objectStore("parcels").getAll();
+    if (earlier && earlier.mission !== mission && parcels.some((parcel) => parcel.mission === earlier.mission))
+      await transaction.objectStore("transport").put(earlier, earlier.mission);
+  });
 }
 
 /**

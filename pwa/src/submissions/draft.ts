@@ -1,5 +1,5 @@
 import { type Answers, type Definition, isRepeat, type Texts } from "../engine/definition";
-import { uuid7 } from "../wire/ids";
+import { timelessId } from "../wire/ids";
 
 export interface Draft {
   submission: string;
@@ -25,7 +25,7 @@ export interface Draft {
 export function newDraft(checklist: string, definition: Definition, begun: { short?: boolean } = {}): Draft {
   const now = new Date().toISOString();
   return {
-    submission: uuid7(),
+    submission: timelessId(),
     checklist,
     form: definition.id,
     title: definition.title,

@@ -16,7 +16,7 @@ import type { Database } from "../vault/database";
 import type { Chain, OutboxRow } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
-import { uuid7 } from "../wire/ids";
+import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import { carriedAnswers } from "./carried";
 import type { Draft } from "./draft";
@@ -108,7 +108,7 @@ async function makeReport(
 ): Promise<Made> {
   const definition = await checklists.definition(draft.checklist);
   const revision: Revision = {
-    id: uuid7(),
+    id: timelessId(),
     submission: draft.submission,
     base: [],
     checklist_version: draft.checklist,

@@ -51,6 +51,10 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
       await pushAttachments(round, transport, "outbox");
       await pushAttachments(round, transport, "parcels");
     }
+    for (const earlier of await earlierTransports(context.database)) {
+      await pushReports(round, earlier, "parcels", false);
+      await pushAttachments(round, earlier, "parcels");
+    }
   } catch (failure) {
     note(round, failure);
   }
@@ -59,10 +63,21 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     await context.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
   }
   const left = await countWaiting(context.database);
+  if (left === 0) await forgetWiped(context.database);
   const [first] = round.failures;
   if (!first) return { left, reached: round.reached };
   const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
   return { left, reached: round.reached, problem: first.slug, ...patience };
+}
+
+/** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
+async function forgetWiped(database: Database): Promise<void> {
+  const stores = ["transport", "chain", "contact", "receiptLists", "delivered"] as const;
+  await database.write(["wrap", "outbox", "parcels", ...stores], async (t) => {
+    const kept = ["wrap", "outbox", "parcels"] as const;
+    for (const store of kept) if ((await t.objectStore(store).count()) > 0) return;
+    for (const store of stores) await t.objectStore(store).clear();
+  });
 }
 
 interface Round extends PushContext {
@@ -88,9 +103,26 @@ async function rowsOf(database: Database, queue: Queue): Promise<Row[]> {
 
 /** Reports of the outbox and parcels that this phone still has to send, in whole or in part. */
 export async function countWaiting(database: Database): Promise<number> {
-  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  const transports = await database.read(["transport"], (t) => t.objectStore("transport").getAll());
   const rows = [...(await rowsOf(database, "outbox")), ...(await rowsOf(database, "parcels"))];
-  return transport ? rows.filter((row) => canBeSent(row, transport)).length : rows.length;
+  if (transports.length === 0) return rows.length;
+  return rows.filter((row) => transports.some((transport) => canBeSent(row, transport))).length;
+}
+
+/** Of missions this phone belonged to before it was set up anew, while it has something of theirs to send. */
+async function earlierTransports(database: Database): Promise<Transport[]> {
+  return database.write(["transport", "parcels"], async (transaction) => {
+    const transports = transaction.objectStore("transport");
+    const missions = new Set((await transaction.objectStore("parcels").getAll()).map(({ mission }) => mission));
+    const earlier: Transport[] = [];
+    for (const key of await transports.getAllKeys()) {
+      const transport = key === "this" ? undefined : await transports.get(key);
+      if (!transport) continue;
+      if (missions.has(transport.mission)) earlier.push(transport);
+      else await transports.delete(key);
+    }
+    return earlier;
+  });
 }
 
 async function pushReports(round: Round, transport: Transport, queue: Queue, greet: boolean): Promise<void> {

@@ -144,7 +144,8 @@ interface SealedValue {
 export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue> {
   wrap: { key: "key"; value: Wrap };
   tries: { key: "wrong"; value: WrongTries };
-  transport: { key: "this"; value: Transport };
+  /** "this", and by its mission that of whoever this phone was before, while sealed reports of that mission wait. */
+  transport: { key: string; value: Transport };
   chain: { key: string; value: Chain };
   outbox: { key: string; value: OutboxRow };
   received: { key: string; value: ReceivedRow };

@@ -64,6 +64,11 @@ export class Tries {
     this.#take(undefined);
   }
 
+  /** There is nothing any more that could be tried. */
+  forget(): void {
+    this.#take(undefined);
+  }
+
   #take(row: WrongTries | undefined): void {
     this.#wrong = row?.count ?? 0;
     this.#until = this.#now() + (row?.waitMs ?? 0);

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { openDB } from "idb";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { cheap, enrolledPhone, everythingStored, type Phone, passphrase, report } from "../testing/phone";
+import { cheap, checklistId, enrolledPhone, everythingStored, type Phone, passphrase, report } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import { autoLock } from "./autolock";
 import { type Database, openDatabase } from "./database";
@@ -139,6 +139,23 @@ test("the disk holds nothing of what was typed, chosen, seen or given by the mis
   ]) {
     expect(stored, typed).not.toContain(typed);
   }
+});
+
+test("no id that lies in clear tells when a report was begun or finished", async () => {
+  const phone = await enrolledPhone(await TestServer.start());
+  await phone.drafts.start(checklistId);
+  await report(phone, "sent", new Blob(["a photo"], { type: "image/jpeg" }));
+  await phone.push();
+  await report(phone, "waits");
+  const ids: unknown[] = [];
+  for (const store of ["drafts", "ledger", "labels", "copies", "photos", "captures"] as const)
+    ids.push(...(await phone.database.read([store], (t) => t.objectStore(store).getAllKeys())));
+  for (const store of ["outbox", "received"] as const)
+    for (const row of await phone.database.read([store], (t) => t.objectStore(store).getAll()))
+      ids.push(row.revision, row.submission);
+  expect(ids.length).toBeGreaterThan(10);
+  const timed = /^[0-9a-f]{8}-[0-9a-f]{4}-[17]/;
+  expect(ids.filter((id) => timed.test(String(id)))).toEqual([]);
 });
 
 describe("auto-lock", () => {

@@ -131,6 +131,15 @@ export class RecordVault {
     this.#tell();
   }
 
+  /** Its wrap was deleted: forgets the key, and may be made anew. */
+  vanished(): void {
+    this.#keys = undefined;
+    this.#exists = false;
+    this.#calibrated = undefined;
+    this.#tries.forget();
+    this.#tell();
+  }
+
   /** Seals now, to be written later in a transaction of the caller's. Rejects with `locked`. */
   async seal(store: SealedStore, id: string, value: unknown): Promise<SealedRow> {
     return { store, id, bytes: await sealRecord(this.#held(), store, id, value) };

@@ -1,4 +1,7 @@
-/** UUIDv7 (RFC 9562 §5.7), made by whoever makes the thing; rising even within one millisecond and when the clock steps back. */
+/**
+ * Ids, made by whoever makes the thing. Those that lie in clear on a locked phone are UUIDv4, which tells nothing; the others
+ * UUIDv7 (RFC 9562 §5.7), rising even within one millisecond and when the clock steps back.
+ */
 import { hex, randomBytes } from "./bytes";
 
 let lastTime = 0;
@@ -28,3 +31,6 @@ export function uuid7(now: number = Date.now()): string {
     "-",
   );
 }
+
+/** 122 bits of chance: when the thing was made cannot be read from it. */
+export const timelessId = (): string => crypto.randomUUID();

@@ -1,0 +1,174 @@
+/** What a wiped phone still holds, still sends, and no longer tells. */
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, test } from "vitest";
+import { enrol } from "../people/enrolment";
+import { moveOutbox } from "../submissions/parcels";
+import {
+  checklistId,
+  definition,
+  enrolledPhone,
+  everythingStored,
+  openPhone,
+  type Phone,
+  report,
+} from "../testing/phone";
+import { TestServer } from "../testing/server";
+import type { Database } from "../vault/database";
+import { clearStores, sealedStores } from "../vault/schema";
+import { type Places, wipe } from "./wipe";
+
+let server: TestServer;
+let phone: Phone;
+let places: Places;
+let left: { settings: Map<string, string>; caches: Set<string>; files: Set<string> };
+
+const photo = () => new Blob([`a photo ${Math.random()}`], { type: "image/jpeg" });
+
+beforeEach(async () => {
+  server = await TestServer.start();
+  server.publish(checklistId, definition);
+  phone = await enrolledPhone(server);
+  left = {
+    settings: new Map([
+      ["steppe-settings", "{}"],
+      ["steppe-language", "kk"],
+    ]),
+    caches: new Set(["steppe-field-0123", "answers"]),
+    files: new Set(["recording"]),
+  };
+  const settings = {
+    get length() {
+      return left.settings.size;
+    },
+    key: (at: number) => [...left.settings.keys()][at] ?? null,
+    removeItem: (key: string) => void left.settings.delete(key),
+  };
+  const folder = {
+    keys: async function* () {
+      yield* [...left.files];
+    },
+    removeEntry: async (name: string) => void left.files.delete(name),
+  };
+  places = {
+    storages: [settings],
+    caches: { keys: async () => [...left.caches], delete: async (name) => left.caches.delete(name) },
+    folder: async () => folder as unknown as FileSystemDirectoryHandle,
+  };
+});
+
+/** Names of the stores that hold anything. */
+async function filled(database: Database): Promise<string[]> {
+  const names: string[] = [];
+  for (const store of [...sealedStores, ...clearStores]) {
+    if ((await database.read([store], (t) => t.objectStore(store).count())) > 0) names.push(store);
+  }
+  return names;
+}
+
+/** One report received, two waiting, one with a photo; a draft with a photo; wrong tries. */
+async function work(): Promise<void> {
+  await report(phone, "received long ago");
+  await phone.push();
+  await report(phone, "waits", photo());
+  await report(phone, "waits too");
+  const draft = await phone.drafts.start(checklistId);
+  const attached = await phone.attachments.add(draft.submission, photo(), { as: "picture" });
+  await phone.drafts.save({ ...draft, answers: { who: "a source", board: attached.sha256 } });
+  await phone.vault.unlock("wrong");
+}
+
+describe("a wiped phone", () => {
+  test("holds what was sealed and the means to send it, and nothing else anywhere", async () => {
+    await work();
+    expect(await wipe(phone.database, places)).toBe(2);
+    expect(await filled(phone.database)).toEqual(["transport", "chain", "parcels", "parcelFiles"].sort(inOrder));
+    expect(await phone.database.read(["parcelFiles"], (t) => t.objectStore("parcelFiles").count())).toBe(1);
+    expect(left.settings.size).toBe(0);
+    expect([...left.caches]).toEqual(["steppe-field-0123"]);
+    expect(left.files.size).toBe(0);
+    const stored = await everythingStored(phone.database);
+    for (const word of ["received long ago", "a source", "access", "LTO05"]) expect(stored).not.toContain(word);
+  });
+
+  test("sends every waiting report once, its photo too, and then nothing is left", async () => {
+    await work();
+    phone.vault.lock();
+    await wipe(phone.database, places);
+    expect(server.stored.size).toBe(1);
+    expect(await phone.push()).toMatchObject({ left: 0 });
+    expect(server.stored.size).toBe(3);
+    expect(await filled(phone.database)).toEqual([]);
+    await phone.push();
+    expect(server.stored.size).toBe(3);
+  });
+
+  test("with nothing waiting keeps no token", async () => {
+    await report(phone, "received");
+    await phone.push();
+    await wipe(phone.database, places);
+    expect(await filled(phone.database)).toEqual([]);
+  });
+
+  test.each([0, 1, 2, 3])("killed after step %d, the next wipe ends it and nothing sealed is lost", async (steps) => {
+    await work();
+    let done = 0;
+    const dying: Database = {
+      ...phone.database,
+      write: (stores, work) => {
+        if (done++ >= steps) throw new Error("killed");
+        return phone.database.write(stores, work);
+      },
+    };
+    await wipe(dying, places).catch(() => undefined);
+    if (steps > 0) expect(await filled(phone.database)).not.toContain("wrap");
+    await wipe(phone.database, places);
+    await phone.push();
+    expect(server.stored.size).toBe(3);
+    expect(await filled(phone.database)).toEqual([]);
+  });
+
+  test("is set up anew, and both its reports and the new ones arrive", async () => {
+    await work();
+    await wipe(phone.database, places);
+    phone.vault.vanished();
+    expect(phone.vault.state).toBe("absent");
+    phone.database.close();
+    const anew = await openPhone(server, phone.name);
+    const contact = { server: server.origin, fetch: server.fetch };
+    const identity = await enrol(anew.vault, anew.database, contact, "ABCDE-FGHJK-MNPQR-STVWX");
+    expect(identity.device.id).toBeDefined();
+    await anew.vault.put("definitions", checklistId, definition);
+    await report(anew, "after the wipe");
+    expect(await anew.push()).toMatchObject({ left: 0 });
+    expect(server.stored.size).toBe(4);
+    expect((await anew.outbox.list()).map(({ state }) => state)).toEqual(["received"]);
+  });
+
+  test("sends what it sealed for one mission also when it belongs to another now", async () => {
+    await work();
+    await wipe(phone.database, places);
+    const other = { pushToken: "other", mission: "0190aaaa-0000-7000-8000-0000000000ff" };
+    await phone.database.write(["transport", "wrap"], async (t) => {
+      const transport = await t.objectStore("transport").get("this");
+      if (!transport) throw new Error("no transport");
+      await t.objectStore("transport").put(transport, transport.mission);
+      await t.objectStore("transport").put({ ...transport, ...other, server: "https://other.example" }, "this");
+      await t.objectStore("wrap").put({} as never, "key");
+    });
+    await phone.push();
+    expect(server.stored.size).toBe(3);
+    await phone.push();
+    expect(await phone.database.read(["transport"], (t) => t.objectStore("transport").getAllKeys())).toEqual(["this"]);
+  });
+});
+
+test("an outbox made parcels twice holds each report once", async () => {
+  await work();
+  await moveOutbox(phone.database);
+  expect(await moveOutbox(phone.database)).toBe(0);
+  await phone.push();
+  expect(server.stored.size).toBe(3);
+});
+
+const order: string[] = [...sealedStores, ...clearStores];
+const inOrder = (a: string, b: string) => order.indexOf(a) - order.indexOf(b);

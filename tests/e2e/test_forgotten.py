@@ -1,0 +1,155 @@
+"""Two finished reports outlive a forgotten passphrase, with and without a network; the phone works again either way."""
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chromium import Phone
+from tests.e2e.field_app import PATIENCE_MS, FieldApp
+from tests.e2e.server import Server
+
+NOTE = "Short note"
+HOLD_MS = 1_700
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+def short_note(folder: Path) -> Path:
+    """Write a checklist of one question."""
+    path = folder / "short_note.md"
+    path.write_text(
+        "\n".join(
+            [
+                "| survey |",
+                "| | type | name | label::English (en) | label::Russian (ru) |",
+                "| | begin_group | start | Start | Начало |",
+                "| | text | words | What happened | Что случилось |",
+                "| | end_group | | | |",
+                "",
+                "| settings |",
+                "| | form_title | form_id | version | default_language | kind | form_title::Russian (ru) |",
+                f"| | {NOTE} | short_note | 1 | English (en) | other | Короткая заметка |",
+                "",
+            ]
+        )
+    )
+    return path
+
+
+def enrolment_code(server: Server, team: str) -> str:
+    """A fresh code with the thumbprint of the mission's keys."""
+    link: str = server.json("enrol", "--team", team)["link"]
+    return link.split("#enrol=")[1]
+
+
+def finish_note(app: FieldApp, words: str) -> None:
+    """Finish one report of one answer."""
+    app.begin(NOTE)
+    app.write("words", words)
+    app.saved()
+    app.next()
+    app.finish()
+    expect(app.page.get_by_text("Waiting to send").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def forget(page: Page) -> None:
+    """Lock the app and say that the passphrase is forgotten."""
+    page.get_by_role("button", name="Lock").first.click()
+    page.get_by_role("button", name="I have forgotten it").click()
+    expect(page.get_by_role("heading", name="Forgotten passphrase")).to_be_visible()
+
+
+def hold(page: Page, name: str) -> None:
+    """Press a button and keep it pressed."""
+    page.get_by_role("button", name=name).scroll_into_view_if_needed()
+    page.get_by_role("button", name=name).hover()
+    page.mouse.down()
+    page.wait_for_timeout(HOLD_MS)
+    page.mouse.up()
+
+
+def nothing_waits(app: FieldApp) -> None:
+    """Send, and wait until nothing waits on the phone."""
+    app.go("Outbox")
+    app.page.get_by_role("button", name="Send now").click()
+    for _ in range(100):
+        counts = app.raw_storage()
+        if counts["outbox"] == counts["parcels"] == 0:
+            return
+        app.page.wait_for_timeout(200)
+    raise AssertionError(counts)
+
+
+def received(server: Server) -> list[tuple[str, int]]:
+    """Teams and how many reports each has at headquarters; every item came in as what it is, once."""
+    with sqlite3.connect(server.data / "steppe.db") as database:
+        teams = database.execute(
+            "select team.code, count(*) from submission join team on team.id = team_id group by 1 order by 1"
+        ).fetchall()
+        outcomes = database.execute("select distinct outcome from inbox_item").fetchall()
+    assert outcomes in ([], [("stored",)])
+    return [(code, count) for code, count in teams]
+
+
+def test_two_waiting_reports_survive_a_forgotten_passphrase_online_and_offline(
+    mission_server: Server, phone: Phone, tmp_path: Path
+) -> None:
+    server, page = mission_server, phone.page
+    server.command("publish", short_note(tmp_path))
+    app = FieldApp(page, server.url)
+    first, second = enrolment_code(server, "LTO05"), enrolment_code(server, "LTO06")
+    app.enrol(first)
+
+    # Without a network: what is lost is counted, the rest goes into a file, and stays when the phone is set up anew.
+    server.stop()
+    finish_note(app, "first of LTO05")
+    finish_note(app, "second of LTO05")
+    app.begin(NOTE)
+    app.write("words", "a draft")
+    app.saved()
+    app.go_today()
+    forget(page)
+    expect(page.get_by_text("1 draft: nobody can read it any more")).to_be_visible()
+    expect(page.get_by_text("2 finished reports that are not at headquarters yet")).to_be_visible()
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("2 finished reports that are not at headquarters yet")).to_be_visible()
+    page.evaluate("navigator.canShare = () => false")
+    page.get_by_role("button", name="Save them as a sealed file").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the sealed file").click()
+    lines = [json.loads(line) for line in download.value.path().read_text().splitlines()]
+    assert (lines[0]["steppe"], lines[-1]["end"]["reports"]) == ("parcels", 2)
+
+    hold(page, "Hold to set up anew")
+    expect(page.get_by_label("Enrolment code")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("2 sealed reports from before wait on this phone")).to_be_visible()
+    left = app.raw_storage()
+    assert {store for store, count in left.items() if count} == {"chain", "transport", "parcels"}
+
+    # Another person's phone now; the reports of the first arrive as theirs.
+    server.start()
+    app.enrol(second)
+    nothing_waits(app)
+    assert received(server) == [("LTO05", 2)]
+
+    # With a network: sent first, then set up anew by the link that was opened on the locked phone.
+    server.stop()
+    finish_note(app, "first of LTO06")
+    finish_note(app, "second of LTO06")
+    server.start()
+    third = enrolment_code(server, "LTO07")
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#enrol={third}")
+    expect(page.get_by_text("This phone is set up already")).to_be_visible()
+    page.get_by_role("button", name="I have forgotten it").first.click()
+    expect(page.get_by_text("Every finished report of this phone is at headquarters")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    hold(page, "Hold to set up anew")
+    expect(page.get_by_label("Enrolment code")).to_have_value(re.compile(third[:5]), timeout=PATIENCE_MS)
+    assert not any(app.raw_storage().values())
+    assert received(server) == [("LTO05", 2), ("LTO06", 2)]
