@@ -55,7 +55,7 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"location": "town"}, "location", "no kind of place", "region"),
         ({"sealed": "perhaps"}, "sealed", "neither yes nor no", "yes"),
         ({"type": "rank"}, "type", "names no choice list", "rank list_name"),
-        ({"type": "osm"}, "type", "'osm' is not supported", "geopoint"),
+        ({"constraint": ". = pulldata(${n}, 'code', 'name', ${n})"}, "constraint", "named in quotes", "into one"),
         ({"type": "select_one ${n}"}, "type", "no question of a repeat", "rows answer"),
         ({"type": "select_one_from_file towns.csv"}, "type", "'towns.csv' is not attached", "beside the form"),
         ({"type": "select_one_external towns"}, "type", "external_choices sheet", ""),

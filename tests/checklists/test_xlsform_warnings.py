@@ -43,6 +43,7 @@ def test_a_missing_translation_is_a_warning_at_its_cell() -> None:
         ({"type": "geopoint", "default": "here"}, "default", "begins empty", "empty"),
         ({"type": "range", "default": "11"}, "default", "begins empty", "empty"),
         ({"type": "text", "calculation": "."}, "calculation", "calculates nothing", "empty"),
+        ({"type": "osm"}, "type", "left out", "geopoint"),
         ({"type": "audit", "name": "audit"}, "type", "left out", "history"),
         ({"type": "background-audio", "name": "ba"}, "type", "left out", "Nobody is recorded"),
         ({"type": "text", "calculation": "position(..)"}, "calculation", "always 1", ""),

@@ -21,6 +21,12 @@ _NO_ITEXT: Final = "Texts follow the reader's language by themselves: name the c
 
 def _pulldata(name: Token, arguments: list[Ast], places: list[int], lookups: list[Lookup]) -> Ast:
     """`pulldata('file', 'wanted', 'key', value)` → the wanted column of the first row whose key has the value."""
+    if len(arguments) == 4 and arguments[0][0] != "s":
+        raise ExpressionError(
+            "pulldata() reads a file that is named in quotes: an answer cannot choose it.",
+            name.position,
+            "Put the files into one, with a column for what chose among them.",
+        )
     texts = [argument[1] for argument in arguments[:3] if argument[0] == "s"]
     if len(arguments) != 4 or len(texts) != 3:
         raise ExpressionError(
@@ -55,7 +61,46 @@ def _itext(name: Token, arguments: list[Ast], _: list[int], lookups: list[Lookup
     raise ExpressionError("jr:itext() is not supported.", name.position, _NO_ITEXT)
 
 
+def _difference(days: int, months: int) -> Callable[[Token, list[Ast], list[int], list[Lookup]], Ast]:
+    """`cht:difference-in-…(from, to)`: whole days, weeks, months or years between two days; one of both is the unit."""
+
+    def rewritten(name: Token, arguments: list[Ast], _: list[int], __: list[Lookup]) -> Ast:
+        if len(arguments) != 2:
+            raise ExpressionError(
+                f"{name.text}() takes two days.", name.position, f"Write {name.text}(${{a}}, ${{b}})."
+            )
+        earlier, later = arguments
+        if months:
+            # A month is whole when its day of the month has come.
+            count: Ast = ["-", _months_of(later), _months_of(earlier)]
+            count = ["-", count, ["call", "number", [">", _part(earlier, "%d"), _part(later, "%d")]]]
+            return _whole(count, months)
+        return _whole(["-", _whole(_day_of(later), 1), _whole(_day_of(earlier), 1)], days)
+
+    return rewritten
+
+
+def _whole(number: Ast, unit: int) -> Ast:
+    return ["call", "int", ["div", number, ["n", unit]] if unit > 1 else number]
+
+
+def _day_of(moment: Ast) -> Ast:
+    return ["call", "decimal-date-time", moment]
+
+
+def _part(moment: Ast, sign: str) -> Ast:
+    return ["call", "number", ["call", "format-date", moment, ["s", sign]]]
+
+
+def _months_of(moment: Ast) -> Ast:
+    return ["+", ["*", _part(moment, "%Y"), ["n", 12]], _part(moment, "%m")]
+
+
 REWRITTEN: Final[dict[str, Callable[[Token, list[Ast], list[int], list[Lookup]], Ast]]] = {
+    "cht:difference-in-days": _difference(1, 0),
+    "cht:difference-in-weeks": _difference(7, 0),
+    "cht:difference-in-months": _difference(0, 1),
+    "cht:difference-in-years": _difference(0, 12),
     "indexed-repeat": _indexed_repeat,
     "jr:itext": _itext,
     "pulldata": _pulldata,

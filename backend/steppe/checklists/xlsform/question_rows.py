@@ -55,8 +55,6 @@ def questions_of(cells: Cells) -> list[Question]:
         name = cells.text("name")
         suffix = _ATTACHING[written]
         cells.attach("name", name if name.endswith(suffix) else f"{name}{suffix}")
-    elif entry.becomes is None and written.startswith("osm"):
-        cells.fault("type", "The type 'osm' is not supported.", entry.support.note)
     elif entry.becomes is None:
         cells.warn("type", f"The row '{written}' is left out.", entry.support.note)
     elif entry.becomes == "metadata":
@@ -201,7 +199,7 @@ def _trigger(cells: Cells) -> tuple[str, ...] | None:
 
 
 def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | None:
-    written = cells.text("default")
+    written = _without_midnight(cells.text("default"), question.type)
     if written == "":
         return None
     if question.type == "photo":
@@ -229,6 +227,11 @@ def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | N
     else:
         cells.warn("default", f"{message}: it begins empty.", "Leave the cell empty.")
     return None
+
+
+def _without_midnight(written: str, kind: QuestionType) -> str:
+    """A day as spreadsheets hand it over, `2021-01-10 00:00:00`, as the day that is meant."""
+    return written.removesuffix(" 00:00:00") if kind == "date" else written
 
 
 def _with_other(cells: Cells, select: Selecting, question: Question) -> list[Question]:
