@@ -143,8 +143,8 @@ def _compiled(
     missing = {replace(note, severity="problem") for note in notes if note.severity == "missing"}
     form = compilation.form
     totals = tuple(workbook.origins.place(note) for note in compilation.totals)
-    files = tuple(sorted(missing, key=place_of))
-    return Compiled(definition, warnings, form.media.contents, form.readings, totals, files)
+    absent = tuple(sorted(missing, key=place_of))
+    return Compiled(definition, warnings, form.media.contents, form.readings, totals, absent)
 
 
 class _Compilation:
