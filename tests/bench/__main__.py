@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import measures, phone, site
+from tests.bench import measures, phone, site, workbooks
 from tests.bench.measures import FULL, QUICK, Engine, Sizes
 from tests.bench.reports import Signer, Stock, seal_all
 from tests.bench.table import lines
@@ -118,6 +118,7 @@ def main() -> None:
     kept = options.out / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     kept.write_text(json.dumps({"environment": around, "figures": figures, "phone": phone_figures}, indent=1))
     table = [*(phone.lines(phone_figures) if phone_figures else []), "", *(lines(figures) if figures else [])]
+    table += ["", *workbooks.lines()]
     sys.stdout.write("\n".join([*(f"{name}: {value}" for name, value in around.items()), "", *table]))
     sys.stdout.write(f"\n\n{kept}\n")
 
