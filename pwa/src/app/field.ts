@@ -5,7 +5,9 @@
 import type { FillField } from "../fill/draft/session";
 import type { Identity } from "../people/identity";
 import type { Outbox } from "../submissions/outbox";
+import type { ParcelCounts } from "../submissions/parcels";
 import type { SyncStatus } from "../sync/status";
+import type { TakenFile } from "../sync/takeFile";
 import type { Settings } from "../ui/settings";
 import type { Vault } from "../vault/vault";
 import type { StorageHealth } from "./storage";
@@ -30,6 +32,18 @@ export interface Field extends FillField {
   /** Everything that waits to be sent, sealed, as one file (docs/protocol.md §8); undefined when nothing does. */
   sealedCopy(): Promise<Blob | undefined>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
+  /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
+  parcels: {
+    counts(): Promise<ParcelCounts>;
+    /** Everything headquarters does not have yet, as one file; undefined when nothing waits. */
+    sealedCopy(): Promise<Blob | undefined>;
+    /** The receipts of what was delivered for others; undefined when there is none. */
+    receipts(): Promise<Blob | undefined>;
+    /** Takes in either kind of file. Rejects with a `FieldProblem`. */
+    take(file: Blob): Promise<TakenFile>;
+    /** Puts away what this phone cannot deliver and others hold. */
+    discardStranded(): Promise<void>;
+  };
   sync: {
     status(): SyncStatus;
     subscribe(listener: (status: SyncStatus) => void): () => void;

@@ -174,6 +174,20 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
     },
+    parcels: {
+      counts: async () => (await parcels()).parcelCounts(database),
+      sealedCopy: async () => (await parcels()).sealedCopy(database),
+      receipts: async () => (await parcels()).receiptsFile(database),
+      take: writing(async (file: Blob) => {
+        const { takeFile } = await import("../sync/takeFile");
+        const taken = await takeFile(database, file);
+        recount();
+        void requestBackgroundSync();
+        encourage();
+        return taken;
+      }),
+      discardStranded: writing(async () => (await parcels()).discardStranded(database)),
+    },
     ledger: {
       list: async () => (await records.all<LedgerEntry>("ledger")).map(({ value }) => value),
     },
@@ -191,6 +205,9 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     },
   };
 }
+
+/** Most phones never carry a report as a file. */
+const parcels = () => import("../submissions/parcels");
 
 type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;
 

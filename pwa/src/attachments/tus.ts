@@ -16,7 +16,8 @@ export interface Upload {
 
 interface TusTarget {
   contact: Contact;
-  pushToken: string;
+  /** What every request carries besides: a phone's push token, or the desk's session. */
+  caller: Pick<RequestInit, "credentials"> & { headers: Record<string, string> };
 }
 
 /**
@@ -44,9 +45,9 @@ interface State {
 
 const address = (file: Upload) => `/attachments/${file.sha256}`;
 
-function request({ contact, pushToken }: TusTarget, path: string, init: RequestInit): Promise<Response> {
-  const headers = { ...init.headers, Authorization: `Bearer ${pushToken}`, "Tus-Resumable": "1.0.0" };
-  return send(contact, path, { ...init, headers });
+function request({ contact, caller }: TusTarget, path: string, init: RequestInit): Promise<Response> {
+  const headers = { ...init.headers, ...caller.headers, "Tus-Resumable": "1.0.0" };
+  return send(contact, path, { ...caller, ...init, headers });
 }
 
 async function begin(target: TusTarget, file: Upload): Promise<State> {

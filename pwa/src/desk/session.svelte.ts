@@ -16,6 +16,7 @@ export class DeskSession {
   /** Core team: reads reports. The server decides; this only leaves dead entries out of the rail. */
   readonly readsReports = $derived(["coordinator", "expert", "head"].includes(this.who?.role ?? ""));
   readonly administers = $derived(this.who?.role === "admin");
+  readonly delivers = $derived(["coordinator", "admin"].includes(this.who?.role ?? ""));
   readonly exports = $derived(this.readsReports || this.administers);
 
   async ask(): Promise<void> {

@@ -13,6 +13,9 @@ const problems: Record<string, () => string> = {
   "choose-mission": m.desk_choose_mission,
   "foreign-request": m.desk_foreign_request,
   "no-xform": m.author_no_xform,
+  "parcels-foreign": m.problem_parcels_foreign,
+  "parcels-newer": m.problem_parcels_newer,
+  "parcels-other-mission": m.problem_parcels_other_mission,
 };
 const themes: Record<string, () => string> = {
   ctx: m.desk_theme_ctx,

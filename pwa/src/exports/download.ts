@@ -1,5 +1,6 @@
 /** Fetching an export: made on the server for this request, named and hashed there. */
 import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
+import { saveFile } from "../ui/saveFile";
 
 export interface ExportRequest {
   /** `csv.zip`: every table as CSV with a README; `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
@@ -54,12 +55,4 @@ export async function fetched(path: string, otherwise: string): Promise<Download
 }
 
 /** Hands a file to the person's downloads. */
-export function save({ name, content }: Download): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
+export const save = ({ name, content }: Download): void => saveFile(name, content);

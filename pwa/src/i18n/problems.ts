@@ -2,9 +2,9 @@ import { m } from "./paraglide/messages";
 
 /**
  * Where a failure is told. The same cause leaves different things safe in different places, so that no cause says what is
- * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft.
+ * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft; `parcels`: a file of another phone.
  */
-export type ProblemPlace = "contact" | "setup" | "unlock" | "begin" | "open" | "save" | "attach" | "finish";
+export type ProblemPlace = "contact" | "setup" | "unlock" | "begin" | "open" | "save" | "attach" | "finish" | "parcels";
 
 /** What happened and what to do about it; slugs are those of `FieldProblem` and of the server's problems. */
 const causes: Record<string, () => string> = {
@@ -50,6 +50,11 @@ const causesIn: Partial<Record<ProblemPlace, Record<string, () => string>>> = {
     "upload-damaged": m.problem_file_cut,
     "attachment-missing": m.problem_attachment_damaged,
     "attachment-damaged": m.problem_attachment_damaged,
+  },
+  parcels: {
+    "parcels-foreign": m.problem_parcels_foreign,
+    "parcels-newer": m.problem_parcels_newer,
+    "parcels-other-mission": m.problem_parcels_other_mission,
   },
   setup: { "no-contact": m.enrol_no_contact, "try-later": m.enrol_try_later },
 };

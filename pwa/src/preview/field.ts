@@ -143,6 +143,13 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       answers: async () => undefined,
       subscribe: () => stop,
     },
+    parcels: {
+      counts: async () => ({ ownWaiting: 0, othersWaiting: 0, stranded: 0, delivered: 0 }),
+      sealedCopy: async () => undefined,
+      receipts: async () => undefined,
+      take: () => Promise.reject(new FieldProblem("not-enrolled")),
+      discardStranded: async () => {},
+    },
     ledger: { list: async () => [] },
     sync: { status: () => ({ state: "idle", waiting: 0 }), subscribe: () => stop, now: async () => {} },
     settings: {

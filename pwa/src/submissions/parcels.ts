@@ -5,6 +5,7 @@
 import type { Database, Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow } from "../vault/schema";
 import { type Bytes, text } from "../wire/bytes";
+import { deleteOrphans } from "./orphans";
 import { ParcelFileWriter } from "./parcelFile";
 
 /** How many parcels there are and how they stand. */
@@ -129,12 +130,4 @@ export async function discardStranded(database: Database): Promise<void> {
       await deleteOrphans(transaction, row);
     }
   });
-}
-
-/** Deletes the bytes that this parcel named and no other one does. */
-export async function deleteOrphans(transaction: Transaction<"readwrite">, { attachments }: ParcelRow): Promise<void> {
-  const others = await transaction.objectStore("parcels").getAll();
-  const named = new Set(others.flatMap((other) => other.attachments.map(({ sha256: address }) => address)));
-  for (const { sha256: address } of attachments)
-    if (!named.has(address)) await transaction.objectStore("parcelFiles").delete(address);
 }

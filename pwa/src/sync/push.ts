@@ -249,7 +249,8 @@ async function pushAttachment(
   progress: (sent: number) => void,
 ): Promise<void> {
   const bytes = await attachmentBytes(round.database, queue, fact);
-  const context = { contact: contactOf(round, transport), pushToken: transport.pushToken };
+  const caller = { headers: { Authorization: `Bearer ${transport.pushToken}` } };
+  const context = { contact: contactOf(round, transport), caller };
   const receipt = await upload(context, { sha256: fact.sha256, bytes }, progress);
   if (!(await attachmentHeld(receipt, transport, fact))) throw new FieldProblem("not-the-server");
   round.reached = true;

@@ -1,6 +1,6 @@
 /** What a verified receipt changes on the phone. The only place where a report leaves the outbox, or a parcel the phone. */
 
-import { deleteOrphans } from "../submissions/parcels";
+import { deleteOrphans } from "../submissions/orphans";
 import type { Database, Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow, ReceiptFact, StoreName, Transport } from "../vault/schema";
 import { b64u, sha256, utf8 } from "../wire/bytes";
