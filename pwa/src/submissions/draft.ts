@@ -15,6 +15,8 @@ export interface Draft {
   progress?: { answered: number; total: number };
   /** Only the short form is asked. */
   short?: boolean;
+  /** Paths of open questions that finishing has asked about: it does not ask about them again. */
+  askedAtFinish?: readonly string[];
   /** The flash report begun because of an answer here. */
   flash?: string;
   /** Figures of the team's own reports as proposed last; an answer that differs is a correction. */

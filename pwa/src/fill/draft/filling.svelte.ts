@@ -3,8 +3,11 @@ import { DraftFiles } from "../../attachments/draftFiles";
 import { ATTACHED } from "../../engine/answers";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
+import { indexOf } from "../../engine/form";
 import { contextAt } from "../../engine/functions/dates";
 import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
+import { placeOf } from "../../engine/paths";
+import { CRITICAL } from "../../engine/severity";
 import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
 import { m } from "../../i18n/paraglide/messages";
@@ -28,6 +31,7 @@ import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
 import { fittedText } from "./textLimit";
 import {
+  type Asked,
   askedIn,
   isAnswered,
   type NodeView,
@@ -37,6 +41,20 @@ import {
   unseenAnswers,
   withoutUnseen,
 } from "./visible";
+
+const NOT_OBSERVED = "not_observed";
+
+const questionOf = (definition: Definition, id: string) => indexOf(definition).entries.get(id)?.question;
+
+/** Whether a question is open, and offers "not observed". */
+function isUnobserved({ choices }: Definition, { view: { question, value } }: Asked): boolean {
+  return (
+    question.type === "select_one" &&
+    value === undefined &&
+    isAnswered(question) &&
+    choices[question.list ?? ""]?.some(({ name }) => name === NOT_OBSERVED) === true
+  );
+}
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
 const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
@@ -434,6 +452,45 @@ export class Filling {
     this.kept.changed("answer", { flash: submission });
   }
 
+  /** Unanswered questions of the section on the screen for which "not observed" is an honest answer. */
+  readonly unobserved = $derived.by(() =>
+    this.section
+      ? [...askedIn(this.section.nodes, this.shows)].filter((asked) => isUnobserved(this.definition, asked))
+      : [],
+  );
+
+  /** Answers the rest of the section so, never over an answer; the function given back takes exactly these away again. */
+  restNotObserved(): () => void {
+    const paths = this.unobserved.map(({ view }) => view.path);
+    if (this.readonly) return () => undefined;
+    for (const path of paths) this.#fill.set(path, NOT_OBSERVED);
+    this.kept.changed("answer");
+    return () => {
+      for (const path of paths) if (this.#fill.question(path)?.value === NOT_OBSERVED) this.#fill.set(path, undefined);
+      this.kept.changed("answer");
+    };
+  }
+
+  /**
+   * Questions that the review itself asks: required ones that are open, and when something ended, which nobody knows
+   * earlier.
+   */
+  get openAtTheEnd(): QuestionView[] {
+    const last = this.definition.sections.length - 1;
+    return this.#fill.sections().flatMap(({ nodes, relevant }, index) =>
+      (relevant ? [...askedIn(nodes, showsAll)] : [])
+        .map(({ view }) => view)
+        .filter((view) => isAnswered(view.question) && view.value === undefined)
+        .filter((view) => view.problem?.kind === "required" || (index === last && view.question.type === "datetime")),
+    );
+  }
+
+  /** A question as it stands now. */
+  view(path: string): QuestionView | undefined {
+    void this.#version;
+    return this.#fill.question(path);
+  }
+
   answers(): Answers {
     return this.#fill.answers();
   }
@@ -484,6 +541,26 @@ export class Filling {
   /** The longest answers of those that are asked now. */
   longest(): ReviewLine[] {
     return longestAnswers(this.sections, this.shows, (texts, path) => this.text(texts, path));
+  }
+
+  /**
+   * What finishing asks about once: questions with a critical answer to give, and those of the short form, that are open.
+   * Empty when it has asked about just these before.
+   */
+  get openBeforeFinish(): ReviewLine[] {
+    const short = shortForm(this.definition);
+    const matters = (id: string) =>
+      short?.has(id) || Object.values(questionOf(this.definition, id)?.negative ?? {}).includes(CRITICAL);
+    return this.review.unanswered.filter(({ path }) => matters(placeOf(path).id));
+  }
+
+  /** Whether finishing has to ask about these first; asked once for the same ones. */
+  asksBeforeFinish(lines: readonly ReviewLine[]): boolean {
+    const paths = lines.map(({ path }) => path);
+    const known = new Set(this.kept.draft.askedAtFinish);
+    if (paths.every((path) => known.has(path))) return false;
+    this.kept.changed("answer", { askedAtFinish: [...known, ...paths] });
+    return true;
   }
 
   /** Why finishing failed the last time it was tried on this review. */

@@ -360,7 +360,7 @@ const places = {
 
 function beginLocated(answers: Answers = {}) {
   const begun = begin(answers, located);
-  Object.assign(begun.filling.session, { places });
+  Object.assign(begun.session, { places });
   return begun.filling;
 }
 
@@ -405,4 +405,60 @@ test("what is finer than the place allowed is said beside the question and liste
   filling.answer("where", "locality", "answer");
   expect(notes("station", "village", "comment", "photo")).toEqual(["left-out", undefined, undefined, undefined]);
   expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station"]);
+});
+
+const visit: Definition = {
+  ...definition,
+  sections: [
+    {
+      id: "seen",
+      title: texts("Seen"),
+      nodes: [
+        { id: "tension", type: "select_one", list: "yno", negative: { yes: 2 }, label: texts("Tension") },
+        { id: "stuffing", type: "select_one", list: "yno", negative: { yes: 3 }, label: texts("Stuffing") },
+        { id: "proxy", type: "select_one", list: "yno", label: texts("Proxy") },
+        { id: "sure", type: "select_one", list: "yn", label: texts("Sure?") },
+      ],
+    },
+    {
+      id: "end",
+      title: texts("End"),
+      nodes: [
+        { id: "ended", type: "datetime", label: texts("Ended") },
+        { id: "agree", type: "select_one", list: "yn", required: ["b", true], label: texts("Agree?") },
+      ],
+    },
+  ],
+  choices: {
+    ...definition.choices,
+    yno: ["yes", "no", "not_observed"].map((name) => ({ name, label: texts(name) })),
+  },
+  order: [],
+  dependants: {},
+};
+
+test("the rest of a section is not observed by one tap, never over an answer, and is taken back by one", () => {
+  const { filling } = begin({ proxy: "yes" }, visit);
+  const undo = filling.restNotObserved();
+  expect(filling.answers()).toEqual({ tension: "not_observed", stuffing: "not_observed", proxy: "yes" });
+  expect(filling.unobserved).toEqual([]);
+  filling.answer("stuffing", "no", "answer");
+  undo();
+  expect(filling.answers()).toEqual({ stuffing: "no", proxy: "yes" });
+});
+
+test("finishing asks once about open questions with a critical answer, and again only about others", () => {
+  const { filling } = begin({ agree: "yes" }, visit);
+  const open = filling.openBeforeFinish;
+  expect(open.map(({ path }) => path)).toEqual(["stuffing"]);
+  expect(filling.asksBeforeFinish(open)).toBe(true);
+  expect(filling.asksBeforeFinish(filling.openBeforeFinish)).toBe(false);
+  expect(filling.kept.draft.askedAtFinish).toEqual(["stuffing"]);
+  filling.answer("stuffing", "no", "answer");
+  expect(filling.asksBeforeFinish(filling.openBeforeFinish)).toBe(false);
+});
+
+test("the review asks what is required, and when it ended, itself", () => {
+  const { filling } = begin({ tension: "no" }, visit);
+  expect(filling.openAtTheEnd.map(({ path }) => path)).toEqual(["ended", "agree"]);
 });
