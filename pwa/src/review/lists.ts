@@ -2,6 +2,7 @@
 import { noFilters, type ReportFilters } from "../desk/address";
 import { api, type Line, read } from "../desk/api";
 import type { Page } from "../desk/paged.svelte";
+import { inOrder } from "../i18n/texts";
 
 /** One page of reports, last changed first, older than number `before`; with the mission's number it is of. */
 export async function reportPage(
@@ -24,5 +25,5 @@ export function stepped(lines: readonly Line[], open: string | undefined, by: 1 
 
 /** Where a report is from, in few words: region's short code and place. */
 export function placeOf({ region, place }: Pick<Line, "region" | "place">): string {
-  return [region.split("-").at(-1), place].filter(Boolean).join(" · ");
+  return [region.split("-").at(-1), inOrder(place)].filter(Boolean).join(" · ");
 }

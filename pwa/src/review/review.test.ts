@@ -61,3 +61,7 @@ test("a place is told in few words", () => {
   expect(placeOf({ region: "KZ-ZAP", place: "101" })).toBe("ZAP · 101");
   expect(placeOf({ region: "", place: "" })).toBe("");
 });
+
+test("a place somebody typed stands in the list in its own order", () => {
+  expect(placeOf({ region: "KZ-ZAP", place: "Oral \u202Eschool" })).toBe("ZAP · Oral school");
+});
