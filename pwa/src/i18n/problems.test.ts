@@ -32,8 +32,8 @@ test("where a draft could not be written, nobody says that nothing is lost", () 
   expect(problemText("draft-gone", "save")).toBe(m.problem_draft_gone());
 });
 
-test("a photo that could not be taken is not called safe because the app is open elsewhere or locked", () => {
-  for (const slug of ["read-only", "locked", "storage-full"]) {
+test("a photo that could not be taken is not called safe because the app is open elsewhere", () => {
+  for (const slug of ["read-only", "storage-full"]) {
     expect(problemText(slug, "attach")).toMatch(new RegExp(`${m.safe_attach()}$`));
   }
 });
@@ -58,4 +58,9 @@ test("a finished report whose photo the phone lost is never said to have lost no
 
 test("too many tries with a code are told as that, and the phone is not set up", () => {
   expect(problemText("too-many-tries", "setup")).toBe(`${m.problem_too_many_tries()} ${m.safe_setup()}`);
+});
+
+test("a recording that could not become an answer waits sealed, one that never could is not kept", () => {
+  expect(problemText("storage-full", "record")).toMatch(new RegExp(`${m.safe_record()}$`));
+  expect(problemText("too-large", "record")).toMatch(new RegExp(`${m.safe_attach()}$`));
 });

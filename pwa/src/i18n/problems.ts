@@ -2,9 +2,20 @@ import { m } from "./paraglide/messages";
 
 /**
  * Where a failure is told. The same cause leaves different things safe in different places, so that no cause says what is
- * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft; `parcels`: a file of another phone.
+ * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft;
+ * `record`: what is sealed piece by piece while it is made; `parcels`: a file of another phone.
  */
-export type ProblemPlace = "contact" | "setup" | "unlock" | "begin" | "open" | "save" | "attach" | "finish" | "parcels";
+export type ProblemPlace =
+  | "contact"
+  | "setup"
+  | "unlock"
+  | "begin"
+  | "open"
+  | "save"
+  | "attach"
+  | "record"
+  | "finish"
+  | "parcels";
 
 /** What happened and what to do about it; slugs are those of `FieldProblem` and of the server's problems. */
 const causes: Record<string, () => string> = {
@@ -65,6 +76,7 @@ const assurances: Partial<Record<ProblemPlace, () => string>> = {
   setup: m.safe_setup,
   save: m.safe_save,
   attach: m.safe_attach,
+  record: m.safe_record,
   finish: m.safe_finish,
 };
 
@@ -100,13 +112,18 @@ const reasons: Record<string, () => string> = {
   wrong_team: m.reason_team,
 };
 
+/** Recordings and photos that no other try makes good are not kept, sealed pieces or not. */
+const unfit = new Set(["not-an-image", "cut-image", "too-large", "empty-file"]);
+
 /** What happened, what is safe in this place, and what to do, in the reader's language. */
 export function problemText(slug: string, place: ProblemPlace): string {
   const own = causesIn[place]?.[slug];
   const cause = (own ?? causes[slug] ?? m.problem_unexpected)();
   // While a phone is set up nothing tries again by itself: those two say so themselves.
-  const isWhole = withoutAssurance.has(slug) || (place === "setup" && own !== undefined);
-  const assurance = isWhole ? undefined : assurances[place];
+  // A photo for which the app is locked waits sealed: nothing is said of it before it is back.
+  const isWhole =
+    withoutAssurance.has(slug) || (slug === "locked" && place === "attach") || (place === "setup" && own !== undefined);
+  const assurance = isWhole ? undefined : assurances[place === "record" && unfit.has(slug) ? "attach" : place];
   return assurance ? `${cause} ${assurance()}` : cause;
 }
 

@@ -42,7 +42,7 @@ const asItIs: Record<string, Record<string, string>> = {
     label: "fill/draft/search.ts: filling.text",
     why: "fill/draft/search.ts: filling.text, answerText",
   },
-  "fill/FormText.svelte": { text: "filling.runs puts each run in order" },
+  "fill/inputs/FormText.svelte": { text: "filling.runs puts each run in order" },
   "fill/RepeatBlock.svelte": { "lines[at]?.summary": "fill/draft/rows.ts: answerText" },
   "fill/RepeatRow.svelte": { "line?.summary": "fill/draft/rows.ts: answerText" },
   "fill/Review.svelte": { "filling.place": "fill/draft/filling.svelte.ts: placeText" },
@@ -54,6 +54,10 @@ const asItIs: Record<string, Record<string, string>> = {
   "fill/inputs/location/PlacePicker.svelte": {
     "place.name": "stationName or textIn, where places are found",
     "place.detail": "inOrder, where places are found",
+  },
+  "fill/inputs/media/Returned.svelte": {
+    "spot?.label": "filling.spotOf: filling.text",
+    "spot.label": "filling.spotOf: filling.text",
   },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
