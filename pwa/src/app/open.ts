@@ -152,6 +152,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       facts: (sha256) => attachments.facts(sha256),
       url: (sha256) => attachments.url(sha256),
       remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
+      weight: (submission, sha256) => attachments.weight(submission, sha256),
       missing: (submission, sha256) => attachments.missing(submission, sha256),
     },
     captures: {

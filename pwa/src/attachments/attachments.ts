@@ -130,6 +130,12 @@ export class Attachments {
     return plainSha256.filter((_, at) => records[at] === undefined);
   }
 
+  /** Bytes of those of these attachments that the phone holds; what is stored once counts once. */
+  async weight(submission: string, plainSha256: readonly string[]): Promise<number> {
+    const records = await Promise.all([...new Set(plainSha256)].map((plain) => this.#held(submission, plain)));
+    return records.reduce((sum, record) => sum + (record?.plain.size ?? 0), 0);
+  }
+
   /** The attachments the answers name, by path. Rejects with `photo-missing` when the phone does not hold one of them. */
   async attachmentsOf(submission: string, definition: Definition, answers: Answers): Promise<RevisionAttachment[]> {
     const named = attachmentPaths(definition, answers);

@@ -107,6 +107,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       },
       url: async (name) => lend(attached.get(name)),
       remove: async (_, name) => void attached.delete(name),
+      weight: async (_, names) => [...new Set(names)].reduce((sum, name) => sum + (attached.get(name)?.size ?? 0), 0),
       missing: async (_, names) => names.filter((name) => !attached.has(name)),
     },
     captures: {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Answers, Definition } from "../../engine/definition.ts";
 import { openFill } from "../../engine/fill.ts";
 import { contextAt } from "../../engine/functions/dates.ts";
-import { rowLine } from "./rows.ts";
+import { isOfPhotos, rowLine } from "./rows.ts";
 import { showsAll } from "./visible.ts";
 
 const texts = (en: string) => ({ en });
@@ -67,6 +67,19 @@ test("a closed row that holds only a photo, or only what no list may show, is no
   expect(line({ "t/r/shot": "ab".repeat(32) }).summary).toBe("Photos and files: 1");
   expect(line({ "t/r/source": "marker" }).summary).toBe("Answered; not shown in this list");
   expect(line({ "t/r/words": "page 2", "t/r/shot": "ab".repeat(32) }).summary).toBe("page 2 · Photos and files: 1");
+});
+
+test("rows of photos are told from rows that also ask something else", () => {
+  const nodes = definition.sections[0]?.nodes ?? [];
+  const [mixed] = nodes;
+  if (!mixed || !("repeat" in mixed)) throw new Error("no repeat");
+  const only = (...kinds: string[]) => ({
+    ...mixed,
+    questions: mixed.questions.filter(({ id }) => kinds.includes(id)),
+  });
+  expect(isOfPhotos(only("shot", "words"))).toBe(true);
+  expect(isOfPhotos(only("words"))).toBe(false);
+  expect(isOfPhotos(mixed)).toBe(false);
 });
 
 test("a long answer is cut between characters", () => {

@@ -1,11 +1,11 @@
 /** The rows of a repeat as lines of a list: what stands in them, which are open. */
 
-import type { Definition } from "../../engine/definition";
-import type { RowView } from "../../engine/fill";
+import type { Definition, Repeat } from "../../engine/definition";
+import type { RepeatView, RowView } from "../../engine/fill";
 import { m } from "../../i18n/paraglide/messages";
 import type { Places } from "../../missions/places";
 import { answerText, isAttachment } from "./answerText";
-import { askedIn, isAnswered, type Shows } from "./visible";
+import { askedIn, isAnswered, type Shows, showsAll } from "./visible";
 
 export interface RowLine {
   /** The first answers of the row in words; "" while it has none. */
@@ -19,6 +19,25 @@ export interface RowLine {
 export const fewRows = 3;
 /** From so many rows on, one is gone to by its number rather than by scrolling. */
 export const manyRows = 8;
+
+/** So many photos a repeat of photos takes: with those of single questions they fit into one report. */
+export const mostPhotos = 20;
+
+/** Whether the rows of a repeat are photos with words beside them. */
+export function isOfPhotos({ questions }: Repeat): boolean {
+  return (
+    questions.some(({ type }) => type === "photo") && questions.every(({ type }) => /^(photo|text|note)$/.test(type))
+  );
+}
+
+/** Hashes of the photos in the rows of a repeat. */
+export function photosIn({ rows }: RepeatView): string[] {
+  return rows.flatMap(({ nodes }) =>
+    [...askedIn(nodes, showsAll)].flatMap(({ view: { question, value } }) =>
+      question.type === "photo" && typeof value === "string" ? [value] : [],
+    ),
+  );
+}
 
 const summed = 3;
 const longestSummary = 80;

@@ -21,7 +21,7 @@ export interface FillField {
   checklists: Pick<ChecklistStore, "list" | "definition">;
   places: Pick<PlaceStore, "load" | "recent" | "remember">;
   drafts: Pick<Drafts, "list" | "get" | "start" | "carried" | "save" | "remove">;
-  attachments: Pick<Attachments, "add" | "facts" | "url" | "remove" | "missing">;
+  attachments: Pick<Attachments, "add" | "facts" | "url" | "remove" | "missing" | "weight">;
   /** What is being recorded or photographed. */
   captures: Pick<Captures, "begin" | "waiting" | "file" | "drop">;
   /** Pictures and recordings of the checklists themselves. */
