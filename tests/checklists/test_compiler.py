@@ -159,6 +159,7 @@ def test_the_finest_place_asked_for_places_the_submission() -> None:
 @pytest.mark.parametrize(
     ("kind", "written", "expected"),
     [
+        ("date", "2021-01-10 00:00:00", ["s", "2021-01-10"]),
         ("integer", "5", ["s", "5"]),
         ("date", "2021-01-10", ["s", "2021-01-10"]),
         ("date", "today()", ["call", "today"]),

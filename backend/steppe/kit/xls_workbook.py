@@ -31,7 +31,8 @@ _DAMAGED: Final = (
     UnicodeDecodeError,
 )
 """What xlrd, and writing what it read, raise over a file that is none."""
-_NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
+NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
+"""When every workbook says that it was made: the same form gives the same bytes."""
 
 
 class UnreadableWorkbook(ValueError):
@@ -66,7 +67,7 @@ def _written(book: Any) -> bytes:
     file = io.BytesIO()
     cells = 0
     with xlsxwriter.Workbook(file, {"in_memory": True}) as target:
-        target.set_properties({"created": _NO_TIME})
+        target.set_properties({"created": NO_TIME})
         for sheet in book.sheets():
             written = target.add_worksheet(sheet.name)
             for row in range(sheet.nrows):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
@@ -21,7 +20,7 @@ from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.xlsform.includes import INCLUDE
 from steppe.kit.problems import Problem
 from steppe.kit.slim_workbook import slim_workbook
-from steppe.kit.xls_workbook import as_xlsx
+from steppe.kit.xls_workbook import NO_TIME, as_xlsx
 
 Grid: TypeAlias = list[list[str]]
 """Rows of a sheet, the header first; absent cells are empty texts."""
@@ -34,7 +33,6 @@ FORBIDDEN_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
 SHEET_CELLS: Final = 2_000_000
 """Cells of the rectangle that a sheet's texts stand in; the largest forms come to some ten thousand."""
 _SPACES: Final = re.compile(r" +")
-_NO_TIME: Final = datetime(1980, 1, 1)  # noqa: DTZ001 # a workbook's times have no zone
 SURVEY: Final = "survey"
 CHOICES: Final = "choices"
 SETTINGS: Final = "settings"
@@ -187,7 +185,7 @@ def write_sheets(sheets: Sheets) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         # The same form gives the same bytes, whenever it is written.
-        book.set_properties({"created": _NO_TIME})
+        book.set_properties({"created": NO_TIME})
         bold = book.add_format({"bold": True})
         names: set[str] = set()
         for title, rows in sheets.items():
