@@ -1,0 +1,65 @@
+"""A visit to a polling station by thumb: how many taps it takes, and that a place kept back reaches nobody."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.chromium import Phone
+from tests.e2e.field_app import PASSPHRASE, FieldApp
+from tests.e2e.server import Server
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+VILLAGE = "marker-Secretovka-4410"
+
+
+def answer_the_end(app: FieldApp) -> None:
+    """Answer on the review what it asks, and finish."""
+    app.page.locator("nav button[aria-expanded]").click()
+    app.page.get_by_role("dialog").get_by_role("link", name="Review and finish").click()
+    app.choose("vot_overall", "Good")
+    app.choose("both_agree", "Yes")
+    app.choose("flash_needed", "No")
+
+
+def finish_anyway(app: FieldApp) -> None:
+    app.page.get_by_role("button", name="Finish and queue").click()
+    app.page.get_by_role("dialog").get_by_role("button", name="Finish without them").click()
+    expect(app.page.get_by_role("link", name="LTO05-").first).to_be_visible()
+
+
+def test_a_place_kept_back_is_nowhere_at_headquarters_and_the_next_visit_takes_few_taps(
+    mission_server: Server, phone: Phone
+) -> None:
+    app = FieldApp(phone.page, mission_server.url)
+    app.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
+    page = app.page
+    app.begin("Voting")
+    app.pick("ps_number", "Орал", "Oral")
+    app.now("observed_start")
+    app.choose("ps_access", "Free")
+    app.write("locality", VILLAGE)
+    app.card("location_precision").get_by_role("button", name="Change").click()
+    app.choose("location_precision", "Region")
+    expect(app.card("locality")).to_contain_text("Not sent: finer than “Region”.")
+    answer_the_end(app)
+    expect(page.get_by_role("heading", name="Left out: finer than “Region”")).to_be_visible()
+    finish_anyway(app)
+    expect(page.get_by_text("Received by HQ").first).to_be_visible(timeout=20_000)
+    held = [path for path in mission_server.data.rglob("*") if path.is_file()]
+    # What headquarters does hold is found, or the search looks in the wrong place.
+    assert any(b"LTO05-A001" in path.read_bytes() for path in held)
+    assert [path.name for path in held if VILLAGE.encode() in path.read_bytes()] == []
+
+    app.open()
+    page.evaluate("() => { window.taps = 0; addEventListener('pointerdown', () => window.taps++, true) }")
+    page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    # The keyboard's own key sends the passphrase.
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Voting again").click()
+    app.card("ps_number").get_by_role("button").first.click()
+    page.get_by_role("dialog").locator("li button").first.click()
+    app.now("observed_start")
+    app.choose("ps_access", "Free")
+    answer_the_end(app)
+    finish_anyway(app)
+    assert page.evaluate("() => window.taps") <= 12
