@@ -19,7 +19,8 @@ const code = enrolmentCode(location.hash);
 if (code) history.replaceState(null, "", "#/today");
 
 awaitInstallOffer();
-blankWhenHidden(document, window, navigator);
+const isFromHomeScreen = matchMedia("(display-mode: standalone)").matches;
+blankWhenHidden(document, window, isFromHomeScreen);
 const router = new Router();
 router.start();
 const update = new Update();

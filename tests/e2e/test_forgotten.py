@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -76,12 +77,10 @@ def nothing_waits(app: FieldApp) -> None:
     """Send, and wait until nothing waits on the phone."""
     app.go("Outbox")
     app.page.get_by_role("button", name="Send now").click()
-    for _ in range(100):
-        counts = app.raw_storage()
-        if counts["outbox"] == counts["parcels"] == 0:
-            return
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
+    while (counts := app.raw_storage())["outbox"] or counts["parcels"]:
+        assert time.monotonic() < deadline, counts
         app.page.wait_for_timeout(200)
-    raise AssertionError(counts)
 
 
 def received(server: Server) -> list[tuple[str, int]]:

@@ -123,7 +123,8 @@ async def test_teams_and_people_have_names_in_every_language_and_phones_hear_of_
     await load(database, settings)
     assert await heard() == []
     folder = shutil.copytree(PACK, tmp_path / "pack")
-    for name, before, after in (("teams.csv", "Қостанай", "Тобыл"), ("people.csv", "Наблюдатель A группы LTO01", "Наблюдатель Я")):
+    changes = {"teams.csv": ("Қостанай", "Тобыл"), "people.csv": ("Наблюдатель A группы LTO01", "Наблюдатель Я")}
+    for name, (before, after) in changes.items():
         text = (folder / name).read_text()
         assert before in text
         (folder / name).write_text(text.replace(before, after))

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { blankWhenHidden } from "./blank";
 
-function start(device: { standalone?: boolean } = {}) {
+function start(isFromHomeScreen = false) {
   const page = Object.assign(new EventTarget(), {
     visibilityState: "visible" as DocumentVisibilityState,
     documentElement: { dataset: {} as DOMStringMap } as HTMLElement,
   });
   const view = new EventTarget() as unknown as Window & EventTarget;
-  blankWhenHidden(page as unknown as Document, view, device);
+  blankWhenHidden(page as unknown as Document, view, isFromHomeScreen);
   const turn = (state: DocumentVisibilityState) => {
     page.visibilityState = state;
     page.dispatchEvent(new Event("visibilitychange"));
@@ -30,7 +30,7 @@ test("the page is blank while it is out of sight, and only then", () => {
 });
 
 test("on an iPhone's home screen it is blank as soon as the focus goes, and back at the first touch", () => {
-  const { view, isBlank } = start({ standalone: true });
+  const { view, isBlank } = start(true);
   view.dispatchEvent(new Event("blur"));
   expect(isBlank()).toBe(true);
   view.dispatchEvent(new Event("pointerdown"));

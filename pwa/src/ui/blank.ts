@@ -3,15 +3,10 @@
  * Only the look changes (base.css); what is focused, typed and scrolled stays as it was.
  */
 
-/** An iPhone takes its picture when the app loses the focus, before it is hidden; only from the home screen it says so. */
-interface HomeScreenNavigator {
-  readonly standalone?: boolean;
-}
-
 export function blankWhenHidden(
   page: Pick<Document, "visibilityState" | "addEventListener" | "documentElement">,
   view: Pick<Window, "addEventListener">,
-  device: HomeScreenNavigator,
+  isFromHomeScreen: boolean,
 ): void {
   const blank = () => {
     page.documentElement.dataset.hidden = "";
@@ -22,7 +17,8 @@ export function blankWhenHidden(
   page.addEventListener("visibilitychange", () => (page.visibilityState === "hidden" ? blank() : show()));
   view.addEventListener("pagehide", blank);
   view.addEventListener("pageshow", show);
-  if (!device.standalone) return;
+  // An iPhone takes its picture when the app loses the focus, before it is hidden.
+  if (!isFromHomeScreen) return;
   view.addEventListener("blur", blank);
   // Whatever takes the focus for a moment may give it back without a word.
   for (const sign of ["focus", "pointerdown", "keydown"]) view.addEventListener(sign, show);

@@ -92,6 +92,8 @@ export class Filling {
   /** Paths of answers whose file is no longer on the phone. */
   #lost = $state.raw<ReadonlySet<string>>(new Set());
   #isFinishing = $state(false);
+  /** Recordings and photos on their way become answers still; nothing that somebody types does. */
+  #isSettling = $state(false);
   readonly #fill: Fill;
   #isClosed = false;
   readonly #beforeLock = async () => {
@@ -140,7 +142,7 @@ export class Filling {
 
   get readonly(): boolean {
     // What is typed while the report is being sealed would be in no report and in no draft.
-    return this.session.field.readOnly || this.#isFinishing;
+    return this.session.field.readOnly || this.#isFinishing || this.#isSettling;
   }
 
   /** The whole checklist is on one page, because the observer likes it so. */
@@ -404,7 +406,10 @@ export class Filling {
   }
 
   answer(path: string, answered: Answer | undefined, how: "answer" | "typing"): void {
-    if (this.readonly) return;
+    if (!this.readonly) this.#put(path, answered, how);
+  }
+
+  #put(path: string, answered: Answer | undefined, how: "answer" | "typing"): void {
     const type = this.#fill.question(path)?.question.type;
     // Every way to answer ends here, also a scanner: no text is longer than headquarters can work with.
     const isTooLong = typeof answered === "string" && isFreeText(type) && utf8Length(answered) > TEXT_BYTES;
@@ -497,13 +502,14 @@ export class Filling {
 
   /** Answers the question at `path` with a file. Rejects as `Attachments.add` does; then nothing has changed. */
   async attach(path: string, file: Blob, keeping: Keeping): Promise<void> {
-    await this.files.attach(path, file, keeping, (sha256) => this.answer(path, sha256, "answer"));
+    await this.files.attach(path, file, keeping, (sha256) => this.#put(path, sha256, "answer"));
     await this.lookForFiles();
   }
 
   /** Whether a file that comes now can become an answer. */
   get takesFiles(): boolean {
-    return !this.readonly && !this.#isClosed && this.session.vault === "open";
+    const { field, vault } = this.session;
+    return !field.readOnly && !this.#isFinishing && !this.#isClosed && vault === "open";
   }
 
   /** Where the question at `path` stands and what it is called; undefined while it is not asked. */
@@ -568,12 +574,13 @@ export class Filling {
 
   /** Signs, seals and queues the report; undefined when something still has to be corrected. */
   async finish(): Promise<OutboxItem | undefined> {
-    await this.#settleFiles();
-    this.#fill.tick(this.#now());
-    const finished = this.#fill.finish();
-    if (!finished.ready) return undefined;
-    this.#isFinishing = true;
+    this.#isSettling = true;
     try {
+      await this.#settleFiles();
+      this.#fill.tick(this.#now());
+      const finished = this.#fill.finish();
+      if (!finished.ready) return undefined;
+      this.#isFinishing = true;
       await this.kept.settle();
       const answers = this.isShort
         ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
@@ -586,6 +593,7 @@ export class Filling {
       throw failure;
     } finally {
       this.#isFinishing = false;
+      this.#isSettling = false;
     }
   }
 
