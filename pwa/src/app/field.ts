@@ -29,8 +29,6 @@ export interface Field extends FillField {
   wipe(): Promise<number>;
   /** What can be counted without the passphrase: reports not at headquarters yet, and drafts. */
   counts(): Promise<{ waiting: number; drafts: number }>;
-  /** Everything that waits to be sent, sealed, as one file (docs/protocol.md §8); undefined when nothing does. */
-  sealedCopy(): Promise<Blob | undefined>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {

@@ -109,7 +109,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     enrol: writing(async (code: string) => {
       // Whatever a wipe that was cut short left in the outbox is not the new device's.
       const isNew = (await enrolmentOf(records)) === undefined;
-      if (isNew) await (await import("../submissions/parcels")).moveOutbox(database);
+      if (isNew) await (await parcels()).moveOutbox(database);
       const identity = await enrol(records, database, contact, code);
       encourage();
       return identity;
@@ -128,7 +128,6 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       waiting: await countWaiting(database),
       drafts: await database.read(["drafts"], (t) => t.objectStore("drafts").count()),
     }),
-    sealedCopy: async () => (await import("../submissions/parcels")).sealedCopy(database),
     checklists: { list: () => checklists.list(), definition: (id) => checklists.definition(id) },
     places: {
       load: () => places.load(),

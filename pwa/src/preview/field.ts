@@ -65,7 +65,6 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     isEnrolled: async () => true,
     wipe: async () => 0,
     counts: async () => ({ waiting: 0, drafts: 0 }),
-    sealedCopy: async () => undefined,
     checkCode: async () => {},
     enrol: () => Promise.reject(new FieldProblem("not-enrolled")),
     checklists: {
