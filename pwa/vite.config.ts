@@ -16,6 +16,9 @@ const api = process.env.STEPPE_API ?? "http://127.0.0.1:8000";
 /** Where this build goes: `--outDir` may say otherwise. */
 let built = "dist";
 
+/** The manifest of the build names no workers. The server knows them by this name too: they obey a policy of their own. */
+const workers = "assets/worker-";
+
 /** What the service worker knows a file by: whatever else arrives under its name is not kept. */
 async function withDigest<Entry extends { url: string }>(entry: Entry): Promise<Entry & { digest: string }> {
   const content = await readFile(join(built, entry.url));
@@ -47,7 +50,9 @@ export default defineConfig(({ command, mode }) => ({
           async (entries) => {
             const chunks = await readFile(join(built, ".vite/manifest.json"), "utf8");
             const field = reachableFiles(JSON.parse(chunks), "index.html", "all");
-            const kept = entries.filter(({ url }) => !url.startsWith("assets/") || field.has(url));
+            const kept = entries.filter(
+              ({ url }) => !url.startsWith("assets/") || url.startsWith(workers) || field.has(url),
+            );
             return { manifest: await Promise.all(kept.map(withDigest)) };
           },
         ],
@@ -63,6 +68,7 @@ export default defineConfig(({ command, mode }) => ({
       output: { codeSplitting: codeSplitting() },
     },
   },
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: `${workers}[name]-[hash].js` } } },
   server: { proxy: { "/api": api } },
   test: {
     include: ["src/**/*.test.ts", "build/**/*.test.ts"],

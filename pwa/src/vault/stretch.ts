@@ -1,5 +1,6 @@
 /** From a passphrase to a key that wraps: Argon2id (RFC 9106), then HKDF so that a second secret can join later. */
 import { type Bytes, utf8 } from "../wire/bytes";
+import { openStretcher } from "./stretcher";
 
 /** Argon2id's price. `memoryKiB` is what a thief's machine has to pay per guess. */
 export interface Cost {
@@ -26,43 +27,37 @@ const target = 0.75;
 const lowMemory = 32 * 1024;
 const highMemory = 64 * 1024;
 
-async function argon2(passphrase: string, salt: Bytes, { memoryKiB, iterations }: Cost): Promise<Bytes> {
-  const { argon2id } = await import("hash-wasm");
-  return (await argon2id({
-    // The same passphrase typed on another keyboard may come in other code points.
-    password: passphrase.normalize("NFKC"),
-    salt,
-    parallelism: 1,
-    iterations,
-    memorySize: memoryKiB,
-    hashLength: 32,
-    outputType: "binary",
-  })) as Bytes;
-}
-
 /**
  * The price this phone can pay in 0.5–1 s: 64 MiB when two passes fit, else 32 MiB; then as many passes as fit, at least two.
  * Memory first: it is what hurts special hardware.
  */
 export async function calibrate(seconds: () => number = () => performance.now() / 1000): Promise<Cost> {
-  const salt = new Uint8Array(16);
+  const stretcher = openStretcher();
+  const trial = { passphrase: "trial", salt: new Uint8Array(16), iterations: 1 };
   const timed = async () => {
     const began = seconds();
-    await argon2("trial", salt, { memoryKiB: lowMemory, iterations: 1 });
+    await stretcher.stretch({ ...trial, memoryKiB: lowMemory });
     return Math.max(seconds() - began, 0.001);
   };
-  // The first run pays for compiling the WebAssembly.
-  await argon2("warm", salt, { memoryKiB: 1024, iterations: 1 });
+  // The first run pays for starting the worker and compiling the WebAssembly.
+  await stretcher.stretch({ ...trial, memoryKiB: 1024 });
   // The better of two: a phone that is installing the app at this moment is not as slow as it looks.
   const pass = Math.min(await timed(), await timed());
+  stretcher.close();
   const memoryKiB = pass * 4 <= target ? highMemory : lowMemory;
   const passes = target / (pass * (memoryKiB / lowMemory));
   return { memoryKiB, iterations: Math.min(Math.max(Math.round(passes), 2), 24) };
 }
 
 /** The AES-GCM key that wraps the data key. */
-export async function wrappingKey(passphrase: string, salt: Bytes, cost: Cost): Promise<CryptoKey> {
-  const stretched = await argon2(passphrase, salt, cost);
+export async function wrappingKey(
+  passphrase: string,
+  salt: Bytes,
+  { memoryKiB, iterations }: Cost,
+): Promise<CryptoKey> {
+  const stretcher = openStretcher();
+  const stretched = await stretcher.stretch({ passphrase, salt, memoryKiB, iterations });
+  stretcher.close();
   const base = await crypto.subtle.importKey("raw", stretched, "HKDF", false, ["deriveKey"]);
   stretched.fill(0);
   return crypto.subtle.deriveKey(
