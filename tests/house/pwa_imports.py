@@ -49,7 +49,8 @@ def resolved(source: Path, module: Path, specifier: str) -> str | None:
     """
     if not specifier.startswith("."):
         return None
-    target = (module.parent / specifier).resolve()
+    # What a bundler is to make of a module (`?worker&url`) does not change which one it is.
+    target = (module.parent / specifier.partition("?")[0]).resolve()
     if not target.is_relative_to(source):
         return None
     if target.relative_to(source).as_posix().startswith(GENERATED):

@@ -11,7 +11,7 @@ import { numberOf, textOf } from "./functions/values";
 import { chosenItems } from "./lookups";
 import { choicesOf, filteredSource } from "./offered";
 import { placeOf, prefixOf, standingAt } from "./paths";
-import { isReadOnly, problemAt } from "./problems";
+import { problemAt } from "./problems";
 import { OUTPUT } from "./reads";
 import type { FormScope } from "./scope";
 import type { Source } from "./sources";
@@ -94,7 +94,7 @@ export class Drawing {
       question,
       relevant,
       required,
-      readOnly: isReadOnly(this.#engine, entry, prefix),
+      readOnly: this.#engine.isReadOnly(entry, prefix),
       ...(value === undefined ? {} : { value }),
       ...(problem === undefined ? {} : { problem }),
       ...(soft ? { soft: question.soft_message ? { message: question.soft_message } : {} } : {}),

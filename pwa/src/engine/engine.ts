@@ -280,6 +280,13 @@ export class Engine {
     return this.#value(ast, this.scopeAt(entry.chain, prefix, self), prefix, "") ?? "";
   }
 
+  /** Whether the answer at a place is only read: always, or while its condition holds; one beyond its limits does not. */
+  isReadOnly({ question, chain }: Entry, prefix: string): boolean {
+    if (question.read_only_when === undefined) return question.read_only === true;
+    const own = this.values.get(prefix + question.id);
+    return truthOf(this.valueAt({ chain }, prefix, question.read_only_when, own));
+  }
+
   /** Whether a condition standing at a place holds for the answer there. */
   holdsAt(entry: Entry, prefix: string, ast: Ast, self: Answer | undefined): boolean {
     const { id } = entry.question;

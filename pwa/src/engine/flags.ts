@@ -6,7 +6,6 @@ import type { Entry } from "./form";
 import type { Context } from "./functions/dates";
 import { numberOfText, textOfAnswer } from "./functions/values";
 import { choiceNamed, isChosen } from "./offered";
-import { isReadOnly } from "./problems";
 
 /**
  * One thing a reader should look at. `severity` is 1 to 3, or 0 for a soft check to which the form gives none.
@@ -58,7 +57,7 @@ export function flagsAt(engine: Engine, entry: Entry, prefix: string): Flag[] {
   const answer = engine.values.get(path);
   if (answer === undefined) return [];
   const found = negatives(engine, entry, path, answer);
-  const isGiven = entry.uncorrectable || (question.read_only_when && isReadOnly(engine, entry, prefix));
+  const isGiven = entry.uncorrectable || (question.read_only_when && engine.isReadOnly(entry, prefix));
   const checks = [question.soft, isGiven ? question.constraint : undefined];
   if (checks.some((check) => check && !engine.holdsAt(entry, prefix, check, answer))) {
     found.push({ path, question: question.id, kind: "soft", severity: question.negative?.fail ?? 0 });

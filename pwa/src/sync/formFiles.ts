@@ -7,16 +7,10 @@ import type { ProvingContact } from "../people/dpop";
 import type { RecordVault } from "../vault/vault";
 import { problemOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
-
-/** One file to fetch. */
-export interface FileTask {
-  what: string;
-  bytes: number;
-  run(): Promise<void>;
-}
+import type { DownloadTask } from "./status";
 
 /** The files that are announced by held checklists and lacking. */
-export async function formFileTasks(vault: RecordVault, proving: ProvingContact): Promise<FileTask[]> {
+export async function formFileTasks(vault: RecordVault, proving: ProvingContact): Promise<DownloadTask[]> {
   const held = await vault.all<HeldChecklist>("checklists");
   const announced = new Map(held.flatMap(({ value }) => Object.entries(value.files ?? {})));
   const files = new FormFiles(vault);

@@ -7,7 +7,7 @@ import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
-import type { DownloadTask } from "./pull";
+import type { DownloadTask } from "./status";
 
 interface PlacesContext {
   vault: RecordVault;

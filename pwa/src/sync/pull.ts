@@ -13,7 +13,7 @@ import { FieldProblem } from "../wire/problem";
 import { formFileTasks } from "./formFiles";
 import { type AnnouncedPlaces, otherPlacesTasks, ownPlacesTasks } from "./places";
 import { settleByList } from "./settle";
-import type { SyncStatus } from "./status";
+import type { DownloadTask, SyncStatus } from "./status";
 
 const pageSize = 500;
 /** What this app reads; an app that asks for no format gets the first one. */
@@ -98,13 +98,6 @@ interface AnnouncedChecklist {
   status: HeldChecklist["status"];
   hash: string;
   bytes: number;
-}
-
-/** Something to fetch. */
-export interface DownloadTask {
-  what: string;
-  bytes: number;
-  run(): Promise<void>;
 }
 
 /** Fetches what the feed announced and the phone lacks. */

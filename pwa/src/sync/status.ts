@@ -1,3 +1,10 @@
+/** Something to fetch. */
+export interface DownloadTask {
+  what: string;
+  bytes: number;
+  run(): Promise<void>;
+}
+
 /** How the phone and headquarters stand. */
 export interface SyncStatus {
   state: "idle" | "working";
