@@ -426,7 +426,7 @@ export interface paths {
         };
         /**
          * Places
-         * @description Return regions, districts and stations as one immutable file.
+         * @description Return regions, districts and stations as one immutable file; with `regions`, the stations of these only.
          */
         get: operations["places_api_v1_places__version__get"];
         put?: never;
@@ -3325,7 +3325,10 @@ export interface operations {
     };
     places_api_v1_places__version__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description codes with commas between; an empty one: stations of no region */
+                regions?: string | null;
+            };
             header?: never;
             path: {
                 version: string;
