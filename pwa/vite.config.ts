@@ -65,7 +65,11 @@ export default defineConfig(({ command, mode }) => ({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { field: "index.html", desk: "desk/index.html", preview: "desk/preview.html" },
-      output: { codeSplitting: codeSplitting() },
+      output: {
+        codeSplitting: codeSplitting(),
+        // The way into a chunk and the chunk itself never share a name: by its name an update knows a file again.
+        chunkFileNames: ({ isDynamicEntry }) => `assets/[name]${isDynamicEntry ? "-entry" : ""}-[hash].js`,
+      },
     },
   },
   worker: { format: "es", rolldownOptions: { output: { entryFileNames: `${workers}[name]-[hash].js` } } },

@@ -7,6 +7,7 @@ machine measures the same, and more than the budget fails.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,9 @@ PWA: Final = ROOT / "pwa"
 CHANGED: Final = "src/ui/Button.svelte"
 QUIET_SECONDS: Final = 1.5
 QUIET_WITHIN_SECONDS: Final = 60
+# On this machine they arrive at once, so that some are on the way when the phone says that it is ready; nothing waits
+# for them. The first list of places is that of the team's own regions.
+_LATER: Final = re.compile("/places/|/checklists/files/")
 # When the first heading is on the page, and what had been asked for by then.
 _WATCH: Final = """new MutationObserver((_, watch) => {
   if (!document.querySelector("#app h1")) return;
@@ -109,7 +113,11 @@ def visit(phone: Phone, relay: Relay, code: str) -> Iterator[Row]:
     page.get_by_label("The same again").fill(PASSPHRASE)
     page.get_by_role("button", name="Use this passphrase").click()
     expect(page.get_by_text("Ready to work offline")).to_be_visible(timeout=PATIENCE_MS)
-    yield Row("until ready to observe: enrolled, with checklists", kilobytes(relay.exchanges), 400, "kB", fails=False)
+    waited_for = [exchange for exchange in relay.exchanges if not _LATER.search(exchange.path)]
+    lists = [exchange for exchange in relay.exchanges if "/places/" in exchange.path][:1]
+    yield Row(
+        "until ready to observe: enrolled, with checklists", kilobytes(waited_for + lists), 400, "kB", fails=False
+    )
     settle(page, relay)
 
 
