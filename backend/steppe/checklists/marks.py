@@ -15,7 +15,7 @@ from typing import Final
 from steppe.checklists.definition import Texts
 
 _MAY_BE_MARKED: Final = re.compile(r"[*_#<&\[\\]")
-_ATTRIBUTE: Final = r"""\s+[a-zA-Z-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[“”„][^“”„<>]*[“”]|[^\s"'<>=]+)"""
+_ATTRIBUTE: Final = r"""\s+[a-zA-Z-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[“”„][^“”„<>]*[“”]|[^\s"'<>=“”„][^\s"'<>=]*)"""
 _TOKEN: Final = re.compile(
     r"(?P<output>\$\{[^{}]*\})"
     r"|\\(?P<escaped>[\\*_#\[\]<>&])"

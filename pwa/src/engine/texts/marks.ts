@@ -38,7 +38,7 @@ export interface Line {
 /** Whether a text may hold marks at all; most do not. */
 const MAY_BE_MARKED = /[*_#<&[\\]/;
 
-const ATTRIBUTE = String.raw`\s+[a-zA-Z-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[“”„][^“”„<>]*[“”]|[^\s"'<>=]+)`;
+const ATTRIBUTE = String.raw`\s+[a-zA-Z-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[“”„][^“”„<>]*[“”]|[^\s"'<>=“”„][^\s"'<>=]*)`;
 const TOKEN = new RegExp(
   [
     String.raw`(?<output>\$\{[^{}]*\})`,
