@@ -1,30 +1,34 @@
 /** The desk takes in a phone's sealed file (protocol.md §8): it passes on what it cannot read, and learns counts. */
-import { upload } from "../attachments/tus";
+import { type Upload, upload } from "../attachments/tus";
 import { api, DeskProblem, ownHeaders, read } from "../desk/api";
-import { PUSH_BYTES } from "../engine/functions/limits";
-import { type FilePart, ParcelFileWriter, readParcelFile } from "../submissions/parcelFile";
+import { type FilePart, mostSealedBytes, ParcelFileWriter, readParcelFile } from "../submissions/parcelFile";
 import { FieldProblem } from "../wire/problem";
 
 const mostItems = 50;
-/** Under the server's bound by what surrounds the items. */
-const mostBytes = PUSH_BYTES - 8 * 1024;
+/** One report among them may be what the server cannot take. */
+const batchProblems = new Set(["too-large", "bad-request", "bad-json", "failed"]);
+/** Whatever else is sent now would fare the same. */
+const endings = new Set(["no-contact", "not-the-server", "signed-out", "not-found"]);
 
 /** What became of a file's reports, in numbers. */
 export interface Delivery {
   new: number;
   known: number;
   aside: number;
-  /** Kept nowhere yet: the same file has to be taken in again. */
+  /** Reports and files that are kept nowhere yet: the same file has to be taken in again. */
   later: number;
   files: number;
   isWhole: boolean;
   /** For the phones that made them. */
   receipts: Blob;
+  /** The slug of what ended it early; everything after it is counted as `later`. */
+  problem?: string;
 }
 
 /**
- * Takes a file in. `told` hears how many reports were taken so far. Rejects with a `DeskProblem`, whose slug may be one of
- * `parcels-foreign`, `parcels-newer`, `parcels-other-mission`; taking the same file in again goes on where this stopped.
+ * Takes a file in. `told` hears how many reports were taken so far. Rejects with a `DeskProblem` what is no file for here:
+ * `parcels-foreign`, `parcels-newer`, `parcels-other-mission`. Whatever else goes wrong, what was receipted until then is
+ * given, and what the server did not take holds up nothing else; taking the same file in again goes on where this stopped.
  */
 export async function deliver(mission: string, file: Blob, told: (count: number) => void): Promise<Delivery> {
   const delivering = new Delivering(mission, told);
@@ -50,6 +54,7 @@ class Delivering {
   readonly #counts = { new: 0, known: 0, aside: 0, later: 0, files: 0 };
   #items: string[] = [];
   #bytes = 0;
+  #problem: string | undefined;
 
   constructor(mission: string, told: (count: number) => void) {
     this.#told = told;
@@ -59,25 +64,53 @@ class Delivering {
   async take(part: FilePart): Promise<void> {
     if ("report" in part) {
       const { sealed } = part.report;
-      if (this.#items.length === mostItems || this.#bytes + sealed.length > mostBytes) await this.flush();
+      if (this.#items.length === mostItems || this.#bytes + sealed.length > mostSealedBytes) await this.flush();
       this.#items.push(sealed);
       this.#bytes += sealed.length + 3;
     } else if ("file" in part) {
       // Which files are missing is known once every report that stands before them was brought.
       await this.flush();
-      if (!this.#needed.delete(part.file.sha256)) return;
-      const caller = { credentials: "same-origin", headers: ownHeaders } as const;
-      const contact = { server: location.origin, fetch: (...given: Parameters<typeof fetch>) => fetch(...given) };
-      this.#receipts.fileReceipt(await upload({ contact, caller }, part.file, () => undefined));
-      this.#counts.files++;
+      if (this.#needed.delete(part.file.sha256)) await this.#attempt(1, () => this.#upload(part.file));
     }
   }
 
   async flush(): Promise<void> {
-    const items = this.#items;
-    if (items.length === 0) return;
+    const batches = [this.#items];
     this.#items = [];
     this.#bytes = 0;
+    for (let batch = batches.shift(); batch && batch.length > 0; batch = batches.shift()) {
+      const items = batch;
+      const half = items.length >> 1;
+      // One report the server cannot take must not hold up the others: halve until it stands alone, then pass it by.
+      const isDone = await this.#attempt(items.length, () => this.#bring(items), half > 0 ? batchProblems : undefined);
+      if (!isDone) batches.unshift(items.slice(0, half), items.slice(half));
+    }
+    this.#told(this.#counts.new + this.#counts.known + this.#counts.aside);
+  }
+
+  result(isWhole: boolean): Delivery {
+    const problem = this.#problem === undefined ? {} : { problem: this.#problem };
+    return { ...this.#counts, isWhole, receipts: this.#receipts.end(), ...problem };
+  }
+
+  /** Counts what could not be sent as `later`. False, and nothing counted, for a problem that is to be tried `otherwise`. */
+  async #attempt(count: number, work: () => Promise<void>, otherwise?: ReadonlySet<string>): Promise<boolean> {
+    if (this.#problem === undefined) {
+      try {
+        await work();
+        return true;
+      } catch (failure) {
+        const slug = slugOf(failure);
+        if (slug === undefined) throw failure;
+        if (otherwise?.has(slug)) return false;
+        if (endings.has(slug)) this.#problem = slug;
+      }
+    }
+    this.#counts.later += count;
+    return true;
+  }
+
+  async #bring(items: string[]): Promise<void> {
     const { results, receipts } = await read(api.POST("/api/v1/sync/parcels", { body: { items } }));
     for (const { status, needs } of results) {
       for (const name of needs ?? []) this.#needed.add(name);
@@ -87,10 +120,18 @@ class Delivering {
       else this.#counts.later++;
     }
     if (receipts) this.#receipts.receipts(receipts);
-    this.#told(this.#counts.new + this.#counts.known + this.#counts.aside);
   }
 
-  result(isWhole: boolean): Delivery {
-    return { ...this.#counts, isWhole, receipts: this.#receipts.end() };
+  async #upload(file: Upload): Promise<void> {
+    const caller = { credentials: "same-origin", headers: ownHeaders } as const;
+    const contact = { server: location.origin, fetch: (...given: Parameters<typeof fetch>) => fetch(...given) };
+    this.#receipts.fileReceipt(await upload({ contact, caller }, file, () => undefined));
+    this.#counts.files++;
   }
+}
+
+/** Undefined for what no server said. Whoever has no session any more is a phone to `upload`. */
+function slugOf(failure: unknown): string | undefined {
+  if (failure instanceof FieldProblem) return failure.slug === "device-revoked" ? "signed-out" : failure.slug;
+  return failure instanceof DeskProblem ? failure.slug : undefined;
 }

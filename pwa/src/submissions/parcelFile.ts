@@ -13,6 +13,8 @@ const version = 1;
 const pieceBytes = 192 * 1024;
 /** Characters: a sealed report fits in a push, and nothing longer is a line of ours. */
 const longestLine = 2 * PUSH_BYTES;
+/** Bytes of sealed reports in one request: under the server's bound by what surrounds them. */
+export const mostSealedBytes = PUSH_BYTES - 8 * 1024;
 const mostFileBytes = 20 * 1024 * 1024;
 const mostReports = 10_000;
 
@@ -166,7 +168,7 @@ function reportOf({ report, sealed }: Line): FiledReport | undefined {
   if (typeof report !== "object" || report === null || typeof sealed !== "string") return undefined;
   const { id: revision, hash, device_seq: deviceSeq, attachments } = report as Line;
   if (typeof revision !== "string" || typeof hash !== "string" || !Number.isSafeInteger(deviceSeq)) return undefined;
-  if (!jwe.test(sealed) || sealed.length > PUSH_BYTES || !Array.isArray(attachments)) return undefined;
+  if (!jwe.test(sealed) || sealed.length > mostSealedBytes || !Array.isArray(attachments)) return undefined;
   if (!attachments.every(isFact)) return undefined;
   const facts = attachments.map(({ sha256: name, size }) => ({ sha256: name, size }));
   return { revision, hash, deviceSeq: deviceSeq as number, sealed, attachments: facts };
