@@ -33,8 +33,8 @@ export interface Field extends FillField {
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {
     counts(): Promise<ParcelCounts>;
-    /** Everything headquarters does not have yet, as one file; undefined when nothing waits. */
-    sealedCopy(): Promise<Blob | undefined>;
+    /** Everything headquarters does not have yet, a file for each mission; none when nothing waits. */
+    sealedCopies(): Promise<Blob[]>;
     /** The receipts of what was delivered for others; undefined when there is none. */
     receipts(): Promise<Blob | undefined>;
     /** Takes in either kind of file. Rejects with a `FieldProblem`. */

@@ -176,7 +176,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     },
     parcels: {
       counts: async () => (await parcels()).parcelCounts(database),
-      sealedCopy: async () => (await parcels()).sealedCopy(database),
+      sealedCopies: async () => (await parcels()).sealedCopies(database),
       receipts: async () => (await parcels()).receiptsFile(database),
       take: writing(async (file: Blob) => {
         const { takeFile } = await import("../sync/takeFile");
@@ -186,7 +186,9 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         encourage();
         return taken;
       }),
-      discardStranded: writing(async () => (await parcels()).discardStranded(database)),
+      discardStranded: writing(async () => {
+        await (await parcels()).discardStranded(database);
+      }),
     },
     ledger: {
       list: async () => (await records.all<LedgerEntry>("ledger")).map(({ value }) => value),

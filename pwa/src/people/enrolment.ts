@@ -1,7 +1,7 @@
 /** Enrolment: a one-time code becomes a device of a team (protocol.md §2). */
 
 import type { Database } from "../vault/database";
-import type { Transport } from "../vault/schema";
+import type { ParcelRow, Transport } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
 import { sha256, utf8 } from "../wire/bytes";
 import { answerOf, type Contact, send } from "../wire/contact";
@@ -87,7 +87,8 @@ async function keepEarlier(database: Database, { mission }: Transport): Promise<
   await database.write(["transport", "parcels"], async (transaction) => {
     const earlier = await transaction.objectStore("transport").get("this");
     const parcels = await transaction.objectStore("parcels").getAll();
-    if (earlier && earlier.mission !== mission && parcels.some((parcel) => parcel.mission === earlier.mission))
+    const isToSend = (parcel: ParcelRow) => parcel.mission === earlier?.mission && !parcel.mismatch;
+    if (earlier && earlier.mission !== mission && parcels.some(isToSend))
       await transaction.objectStore("transport").put(earlier, earlier.mission);
   });
 }

@@ -144,8 +144,8 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       subscribe: () => stop,
     },
     parcels: {
-      counts: async () => ({ ownWaiting: 0, othersWaiting: 0, stranded: 0, delivered: 0 }),
-      sealedCopy: async () => undefined,
+      counts: async () => ({ ownWaiting: 0, othersWaiting: 0, stranded: 0, ownStranded: 0, delivered: 0 }),
+      sealedCopies: async () => [],
       receipts: async () => undefined,
       take: () => Promise.reject(new FieldProblem("not-enrolled")),
       discardStranded: async () => {},

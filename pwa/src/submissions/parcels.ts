@@ -5,8 +5,8 @@
 import type { Database, Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow } from "../vault/schema";
 import { type Bytes, text } from "../wire/bytes";
-import { deleteOrphans } from "./orphans";
 import { ParcelFileWriter } from "./parcelFile";
+import { deleteStranded, isStranded } from "./stranded";
 
 /** How many parcels there are and how they stand. */
 export interface ParcelCounts {
@@ -14,29 +14,27 @@ export interface ParcelCounts {
   ownWaiting: number;
   /** Of other phones, and not at headquarters yet. */
   othersWaiting: number;
-  /** Of other phones or missions, and nothing this phone can do about them. */
+  /** Nothing this phone can do about them: of a mission it has no push token of, or not what the file said. */
   stranded: number;
+  /** Those of the stranded ones that were made here: another phone or the desk can bring them, out of a sealed copy. */
+  ownStranded: number;
   /** At headquarters, their receipts kept for the phones that made them. */
   delivered: number;
 }
 
 export async function parcelCounts(database: Database): Promise<ParcelCounts> {
-  const [rows, delivered, transport] = await database.read(["parcels", "delivered", "transport"], (t) =>
+  const [rows, delivered, transports] = await database.read(["parcels", "delivered", "transport"], (t) =>
     Promise.all([
       t.objectStore("parcels").getAll(),
       t.objectStore("delivered").count(),
-      t.objectStore("transport").get("this"),
+      t.objectStore("transport").getAll(),
     ]),
   );
-  const isStranded = ({ mismatch, mission }: ParcelRow) => mismatch || (transport && mission !== transport.mission);
-  const waiting = rows.filter((row) => !isStranded(row));
-  const ownWaiting = waiting.filter(({ madeHere }) => madeHere).length;
-  return {
-    ownWaiting,
-    othersWaiting: waiting.length - ownWaiting,
-    stranded: rows.length - waiting.length,
-    delivered,
-  };
+  const stranded = rows.filter((row) => isStranded(row, transports));
+  const ownStranded = stranded.filter(({ madeHere }) => madeHere).length;
+  const ownWaiting = rows.filter(({ madeHere }) => madeHere).length - ownStranded;
+  const othersWaiting = rows.length - stranded.length - ownWaiting;
+  return { ownWaiting, othersWaiting, stranded: stranded.length, ownStranded, delivered };
 }
 
 /**
@@ -69,26 +67,36 @@ async function moveRow(transaction: Transaction<"readwrite">, row: OutboxRow, mi
 }
 
 /**
- * Everything of this mission that headquarters has not receipted whole, as one file: the outbox and the parcels, and the
- * attachments they wait for. Nothing leaves the phone's own stores by it. Undefined when nothing waits.
+ * Everything that waits here and headquarters has not receipted whole, a file for each mission, that of this phone first: the
+ * outbox and the parcels, and the attachments they wait for. Nothing leaves the phone's own stores by it.
  */
-export async function sealedCopy(database: Database): Promise<Blob | undefined> {
-  const [own, parcels, transport] = await database.read(["outbox", "parcels", "transport"], (t) =>
+export async function sealedCopies(database: Database): Promise<Blob[]> {
+  const [outbox, parcels, transport, transports] = await database.read(["outbox", "parcels", "transport"], (t) =>
     Promise.all([
       t.objectStore("outbox").getAll(),
       t.objectStore("parcels").getAll(),
       t.objectStore("transport").get("this"),
+      t.objectStore("transport").getAll(),
     ]),
   );
-  const mission = transport?.mission ?? parcels[0]?.mission;
-  const others = parcels.filter((row) => row.mission === mission && !row.mismatch);
-  if (mission === undefined || own.length + others.length === 0) return undefined;
+  const waiting = parcels.filter((row) => row.madeHere || !isStranded(row, transports));
+  const missions = new Set(waiting.map(({ mission }) => mission));
+  const copies: Blob[] = [];
+  for (const mission of new Set([...(transport ? [transport.mission] : []), ...missions])) {
+    const own = mission === transport?.mission ? outbox : [];
+    const others = waiting.filter((row) => row.mission === mission);
+    if (own.length + others.length > 0) copies.push(await sealedCopy(database, mission, own, others));
+  }
+  return copies;
+}
+
+async function sealedCopy(database: Database, mission: string, own: OutboxRow[], parcels: ParcelRow[]): Promise<Blob> {
   const writer = new ParcelFileWriter(mission);
   // Reports first: cut short, the file should hold as many of them as it can.
-  for (const row of [...own, ...others]) writer.report({ ...row, sealed: text(row.sealed) });
+  for (const row of [...own, ...parcels]) writer.report({ ...row, sealed: text(row.sealed) });
   for (const [rows, store] of [
     [own, "attachments"],
-    [others, "parcelFiles"],
+    [parcels, "parcelFiles"],
   ] as const) {
     for (const { sha256: address, receipt } of new Map(
       rows.flatMap(({ attachments }) => attachments.map((fact) => [fact.sha256, fact] as const)),
@@ -120,14 +128,5 @@ export async function receiptsFile(database: Database): Promise<Blob | undefined
 }
 
 /** Puts away parcels of other phones that this one cannot deliver: the phones that made them have them still. */
-export async function discardStranded(database: Database): Promise<void> {
-  await database.write(["parcels", "parcelFiles", "transport"], async (transaction) => {
-    const transport = await transaction.objectStore("transport").get("this");
-    const parcels = transaction.objectStore("parcels");
-    for (const row of await parcels.getAll()) {
-      if (row.madeHere || !(row.mismatch || row.mission !== transport?.mission)) continue;
-      await parcels.delete(row.sealedHash);
-      await deleteOrphans(transaction, row);
-    }
-  });
-}
+export const discardStranded = (database: Database): Promise<unknown> =>
+  database.write(["parcels", "parcelFiles", "transport"], deleteStranded);

@@ -12,7 +12,8 @@ export async function sendOutbox(): Promise<void> {
     const channel = new BroadcastChannel(outboxChannel);
     channel.postMessage("changed");
     channel.close();
-    if (outcome?.problem) throw new Error(outcome.problem);
+    const problem = outcome?.problem ?? outcome?.earlierProblem;
+    if (problem) throw new Error(problem);
     // A window is at it, and may fail or be closed.
     if (!outcome && (await countWaiting(database)) > 0) throw new Error("busy");
   } finally {

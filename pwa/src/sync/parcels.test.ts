@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopy } from "../submissions/parcels";
+import { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopies } from "../submissions/parcels";
 import { enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
-import { json, newKey, TestServer } from "../testing/server";
+import { json, newKey, problem, TestServer } from "../testing/server";
+import type { Transport } from "../vault/schema";
 import { pushOutbox } from "./push";
 import { takeFile } from "./takeFile";
 
@@ -16,9 +17,9 @@ beforeEach(async () => {
 });
 
 const photo = (size: number) => new Blob([new Uint8Array(size).map((_, at) => at % 251)], { type: "image/jpeg" });
-const copyOf = async (phone: Phone) => (await sealedCopy(phone.database)) as Blob;
+const copyOf = async (phone: Phone) => (await sealedCopies(phone.database))[0] as Blob;
 const states = async (phone: Phone) => (await phone.outbox.list()).map(({ state }) => state);
-const none = { ownWaiting: 0, othersWaiting: 0, stranded: 0, delivered: 0 };
+const none = { ownWaiting: 0, othersWaiting: 0, stranded: 0, ownStranded: 0, delivered: 0 };
 const filesOf = (phone: Phone) =>
   phone.database.read(["parcelFiles"], (t) => t.objectStore("parcelFiles").getAllKeys());
 
@@ -75,7 +76,7 @@ describe("a sealed copy", () => {
   });
 
   test("is nothing when nothing waits", async () => {
-    expect(await sealedCopy(maker.database)).toBeUndefined();
+    expect(await sealedCopies(maker.database)).toEqual([]);
   });
 });
 
@@ -167,9 +168,64 @@ describe("the outbox of a phone that is set up anew", () => {
     });
     expect(await maker.push()).toMatchObject({ left: 0 });
     await discardStranded(maker.database);
-    expect(await parcelCounts(maker.database)).toEqual({ ...none, stranded: 1 });
+    expect(await parcelCounts(maker.database)).toEqual({ ...none, stranded: 1, ownStranded: 1 });
     expect(server.stored.size).toBe(0);
+    // What this phone cannot send another one can.
+    const [copy] = await sealedCopies(maker.database);
+    expect(await takeFile(carrier.database, copy as Blob)).toMatchObject({ parcels: 1 });
   });
+});
+
+describe("a phone that was set up for another mission", () => {
+  const other = "0190aaaa-0000-7000-8000-0000000000ff";
+  const anew = "https://anew.test";
+  let isRevoked: (request: Request) => boolean;
+
+  /** Its token of the mission before is kept, as enrolling does it. */
+  beforeEach(async () => {
+    isRevoked = () => false;
+    await report(maker, "a", photo(1000));
+    await moveOutbox(maker.database);
+    await maker.database.write(["transport"], async (t) => {
+      const transport = (await t.objectStore("transport").get("this")) as Transport;
+      await t.objectStore("transport").put(transport, transport.mission);
+      await t.objectStore("transport").put({ ...transport, mission: other, server: anew }, "this");
+    });
+    server.intercept = async (request, next) => {
+      if (isRevoked(request)) return problem(401, "sign-in-needed");
+      return request.url.startsWith(anew) ? json(200, { results: [] }) : next();
+    };
+  });
+
+  test("counts its earlier reports as its own, and saves a copy of each mission", async () => {
+    expect(await parcelCounts(maker.database)).toEqual({ ...none, ownWaiting: 1 });
+    await report(maker, "b");
+    const copies = await sealedCopies(maker.database);
+    const heads = await Promise.all(copies.map(async (copy) => JSON.parse((await copy.text()).split("\n")[0] ?? "")));
+    expect(heads.map(({ mission }) => mission)).toEqual([other, server.mission]);
+    expect(await takeFile(carrier.database, copies[1] as Blob)).toMatchObject({ parcels: 1, isWhole: true });
+  });
+
+  test("and revoked in the first, is well with the second", async () => {
+    isRevoked = (request) => request.url.startsWith(server.origin);
+    const greeted = await pushOutbox({ database: maker.database, fetch: server.fetch }, true);
+    expect(greeted).toEqual({ left: 1, reached: true, earlierProblem: "device-revoked" });
+  });
+
+  test("and revoked in the second, sends the reports of the first", async () => {
+    isRevoked = (request) => request.url.startsWith(anew);
+    const greeted = await pushOutbox({ database: maker.database, fetch: server.fetch }, true);
+    expect(greeted).toEqual({ left: 0, reached: false, problem: "device-revoked" });
+    expect(server.stored.size).toBe(1);
+  });
+});
+
+test("a wiped phone of no mission puts away no parcel that it counts as waiting", async () => {
+  await report(maker, "a");
+  await takeFile(carrier.database, await copyOf(maker));
+  await carrier.database.write(["transport"], (t) => t.objectStore("transport").clear());
+  await discardStranded(carrier.database);
+  expect(await parcelCounts(carrier.database)).toEqual({ ...none, othersWaiting: 1 });
 });
 
 describe("a file of receipts", () => {
@@ -238,7 +294,7 @@ test("any order and repetition of own push, carriers and receipts brings one rep
       if (lossy) throw new TypeError("the answer was lost");
       return answer;
     };
-    const copy = await sealedCopy(maker.database);
+    const [copy] = await sealedCopies(maker.database);
     const steps = [
       async () => made.push((await report(maker, `report ${step}`, step % 2 ? photo(100 + step) : undefined)).revision),
       () => pushOutbox({ database: maker.database, fetch: server.fetch }, false),

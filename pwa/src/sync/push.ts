@@ -4,6 +4,7 @@
  */
 import { upload } from "../attachments/tus";
 import { PUSH_BYTES } from "../engine/functions/limits";
+import { canBeSent, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
 import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } from "../vault/schema";
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
@@ -29,6 +30,8 @@ export interface PushOutcome {
   /** Whether the server answered as itself at least once. */
   reached: boolean;
   problem?: string;
+  /** The same of a mission this phone belonged to before: it says nothing of how phone and headquarters stand. */
+  earlierProblem?: string;
   retryAfterSeconds?: number;
 }
 
@@ -42,32 +45,38 @@ interface WireResult {
  * `greet`: also contact the server when nothing waits, so that headquarters knows how many reports this phone made.
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
+  const { database } = context;
   const round: Round = { ...context, reached: false, failures: [] };
-  try {
-    const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
-    if (transport) {
-      await pushReports(round, transport, "outbox", greet);
-      await pushReports(round, transport, "parcels", false);
-      await pushAttachments(round, transport, "outbox");
-      await pushAttachments(round, transport, "parcels");
+  // What an earlier mission says, or does not, is no word of this phone's headquarters.
+  const apart: Round = { ...context, reached: false, failures: [] };
+  await trying(round, async () => {
+    const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    if (!transport) return;
+    await pushReports(round, transport, "outbox", greet);
+    await pushReports(round, transport, "parcels", false);
+    await pushAttachments(round, transport, "outbox");
+    await pushAttachments(round, transport, "parcels");
+  });
+  await trying(round, async () => {
+    for (const earlier of await earlierTransports(database)) {
+      await trying(apart, async () => {
+        await pushReports(apart, earlier, "parcels", false);
+        await pushAttachments(apart, earlier, "parcels");
+      });
     }
-    for (const earlier of await earlierTransports(context.database)) {
-      await pushReports(round, earlier, "parcels", false);
-      await pushAttachments(round, earlier, "parcels");
-    }
-  } catch (failure) {
-    note(round, failure);
-  }
+  });
   if (round.reached) {
     const now = new Date().toISOString();
-    await context.database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
+    await database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
   }
-  const left = await countWaiting(context.database);
-  if (left === 0) await forgetWiped(context.database);
+  const left = await countWaiting(database);
+  if (left === 0) await forgetWiped(database);
   const [first] = round.failures;
-  if (!first) return { left, reached: round.reached };
+  const [firstApart] = apart.failures;
+  const earlierProblem = firstApart ? { earlierProblem: firstApart.slug } : {};
+  if (!first) return { left, reached: round.reached, ...earlierProblem };
   const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
-  return { left, reached: round.reached, problem: first.slug, ...patience };
+  return { left, reached: round.reached, problem: first.slug, ...patience, ...earlierProblem };
 }
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
@@ -85,16 +94,17 @@ interface Round extends PushContext {
   failures: FieldProblem[];
 }
 
-function note(round: Round, failure: unknown): void {
-  if (!(failure instanceof FieldProblem)) throw failure;
-  round.failures.push(failure);
+/** What stops the way to one server stops no other. */
+async function trying(round: Round, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (failure) {
+    if (!(failure instanceof FieldProblem)) throw failure;
+    round.failures.push(failure);
+  }
 }
 
 type Row = OutboxRow | ParcelRow;
-
-/** Parcels of another mission wait for a phone of theirs; what the server has in other words needs nothing more. */
-const canBeSent = (row: Row, { mission }: Transport): boolean =>
-  !("mission" in row) || (row.mission === mission && !row.mismatch);
 
 async function rowsOf(database: Database, queue: Queue): Promise<Row[]> {
   const rows: Row[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
@@ -104,21 +114,22 @@ async function rowsOf(database: Database, queue: Queue): Promise<Row[]> {
 /** Reports of the outbox and parcels that this phone still has to send, in whole or in part. */
 export async function countWaiting(database: Database): Promise<number> {
   const transports = await database.read(["transport"], (t) => t.objectStore("transport").getAll());
-  const rows = [...(await rowsOf(database, "outbox")), ...(await rowsOf(database, "parcels"))];
-  if (transports.length === 0) return rows.length;
-  return rows.filter((row) => transports.some((transport) => canBeSent(row, transport))).length;
+  const [outbox, parcels] = await database.read(["outbox", "parcels"], (t) =>
+    Promise.all([t.objectStore("outbox").count(), t.objectStore("parcels").getAll()]),
+  );
+  return outbox + parcels.filter((row) => !isStranded(row, transports)).length;
 }
 
 /** Of missions this phone belonged to before it was set up anew, while it has something of theirs to send. */
 async function earlierTransports(database: Database): Promise<Transport[]> {
   return database.write(["transport", "parcels"], async (transaction) => {
     const transports = transaction.objectStore("transport");
-    const missions = new Set((await transaction.objectStore("parcels").getAll()).map(({ mission }) => mission));
+    const parcels = await transaction.objectStore("parcels").getAll();
     const earlier: Transport[] = [];
     for (const key of await transports.getAllKeys()) {
       const transport = key === "this" ? undefined : await transports.get(key);
       if (!transport) continue;
-      if (missions.has(transport.mission)) earlier.push(transport);
+      if (parcels.some((row) => canBeSent(row, transport))) earlier.push(transport);
       else await transports.delete(key);
     }
     return earlier;

@@ -11,22 +11,21 @@ export function saveFile(name: string, content: Blob): void {
 }
 
 /**
- * Offers a file to other apps, nearby phones and sticks where the system can; else it goes to the downloads. False when the
+ * Offers files to other apps, nearby phones and sticks where the system can; else they go to the downloads. False when the
  * person thought better of it.
  */
-export async function shareFile(name: string, content: Blob): Promise<boolean> {
-  const file = new File([content], name, { type: content.type });
-  if (!navigator.canShare?.({ files: [file] })) {
-    saveFile(name, content);
+export async function shareFiles(files: File[]): Promise<boolean> {
+  const save = () => {
+    for (const file of files) saveFile(file.name, file);
     return true;
-  }
+  };
+  if (!navigator.canShare?.({ files })) return save();
   try {
-    await navigator.share({ files: [file] });
+    await navigator.share({ files });
   } catch (failure) {
     if (!(failure instanceof DOMException)) throw failure;
-    if (failure.name === "AbortError") return false;
     // Some systems offer to share and then refuse the file, or took too long to ask.
-    saveFile(name, content);
+    return failure.name === "AbortError" ? false : save();
   }
   return true;
 }
