@@ -146,6 +146,89 @@ test("a copy that misstates a report brings the report in, is sent once and can 
   expect(await parcelCounts(carrier.database)).toEqual(none);
 });
 
+describe("a file that misstates a report", () => {
+  type Words = { id: string; hash: string };
+  /** The reports of a phone as its copy tells of them, in its order. */
+  const linesOf = async (phone: Phone) =>
+    (await (await copyOf(phone)).text())
+      .split("\n")
+      .filter((line) => line.startsWith('{"report"'))
+      .map((line) => JSON.parse(line) as { report: Words; sealed: string });
+  const fileWith = (...lines: unknown[]) => {
+    const head = { steppe: "parcels", version: 1, mission: server.mission, made_at: "" };
+    return new Blob([head, ...lines, { end: {} }].map((line) => `${JSON.stringify(line)}\n`));
+  };
+  const listOf = ({ id, hash }: Words) => {
+    const items = [{ id, hash, seq: 1, at: "2021-01-10T08:00:00Z" }];
+    return server.signReceipt({ mission: server.mission, device: "d", at: "", items });
+  };
+
+  test("with a true list of another one lets no unsent report leave its carrier", async () => {
+    await report(maker, "a");
+    await report(maker, "b");
+    const [hidden, known] = await linesOf(maker);
+    const lie = { ...hidden, report: { ...hidden?.report, ...(known?.report as Words) } };
+    const receipts = await listOf(known?.report as Words);
+    expect(await takeFile(carrier.database, fileWith(lie, { receipts }))).toMatchObject({ parcels: 1, receipted: 0 });
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, othersWaiting: 1 });
+    await carrier.push();
+    expect([...server.stored.keys()]).toEqual([hidden?.report.id]);
+  });
+
+  test("beside that other one, lets none leave that headquarters puts off", async () => {
+    await report(maker, "a");
+    await report(maker, "b");
+    const [hidden, known] = await linesOf(maker);
+    const words = known?.report as Words;
+    await takeFile(
+      carrier.database,
+      fileWith({ ...hidden, report: { ...hidden?.report, ...words, device_seq: 1 } }, known),
+    );
+    const answer = { results: [{ status: "retry" }, { status: "stored" }], receipts: await listOf(words) };
+    server.intercept = async () => json(200, answer);
+    expect(await carrier.push()).toMatchObject({ left: 1, problem: "try-later" });
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, othersWaiting: 1, delivered: 1 });
+  });
+
+  test("is put right by an honest one, and the photo is sent", async () => {
+    await report(maker, "a", photo(1000));
+    const copy = await copyOf(maker);
+    await takeFile(carrier.database, new Blob([(await copy.text()).replace(/"hash":"..../, '"hash":"AAAA')]));
+    await carrier.push();
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, stranded: 1 });
+    expect(await takeFile(carrier.database, copy)).toMatchObject({ parcels: 0, known: 1 });
+    expect(await carrier.push()).toEqual({ left: 0, reached: true });
+    expect(await parcelCounts(carrier.database)).toEqual({ ...none, delivered: 1 });
+    expect([...server.blobs.values()].map(({ size, bytes }) => bytes.length === size)).toEqual([true]);
+  });
+
+  test("as one of the phone that takes it is carried all the same", async () => {
+    await report(maker, "a");
+    await report(carrier, "b");
+    const [[own], [theirs]] = [await linesOf(carrier), await linesOf(maker)];
+    const lie = { ...theirs, report: { ...theirs?.report, ...(own?.report as Words) } };
+    expect(await takeFile(carrier.database, fileWith(lie))).toMatchObject({ parcels: 1, known: 0 });
+    await carrier.push();
+    // Its own one is known by its sealed text, received or not.
+    expect(await takeFile(carrier.database, fileWith(own))).toMatchObject({ parcels: 0, known: 1 });
+    expect(server.stored.size).toBe(2);
+  });
+
+  test("keeps the photo that comes in while its push is under way", async () => {
+    await report(maker, "a", photo(1000));
+    const lie = (await (await copyOf(maker)).text()).replace(/"hash":"..../, '"hash":"AAAA');
+    await takeFile(carrier.database, new Blob([lie.split("\n").slice(0, 2).join("\n")]));
+    server.intercept = async (_request, next) => {
+      const answer = await next();
+      await takeFile(carrier.database, new Blob([lie]));
+      return answer;
+    };
+    await carrier.push();
+    const [row] = await carrier.database.read(["parcels"], (t) => t.objectStore("parcels").getAll());
+    expect(row).toMatchObject({ mismatch: true, attachments: [{ size: expect.any(Number) }] });
+  });
+});
+
 describe("the outbox of a phone that is set up anew", () => {
   test("becomes parcels without the vault, and is sent by whoever the phone is then", async () => {
     await report(maker, "a", photo(1000));

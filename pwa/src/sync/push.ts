@@ -4,7 +4,7 @@
  */
 import { upload } from "../attachments/tus";
 import { PUSH_BYTES } from "../engine/functions/limits";
-import { canBeSent, isStranded } from "../submissions/stranded";
+import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
 import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } from "../vault/schema";
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
@@ -82,9 +82,11 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
 async function forgetWiped(database: Database): Promise<void> {
   const stores = ["transport", "chain", "contact", "receiptLists", "delivered"] as const;
-  await database.write(["wrap", "outbox", "parcels", ...stores], async (t) => {
-    const kept = ["wrap", "outbox", "parcels"] as const;
-    for (const store of kept) if ((await t.objectStore(store).count()) > 0) return;
+  await database.write(["wrap", "outbox", "parcels", "parcelFiles", ...stores], async (t) => {
+    for (const store of ["wrap", "outbox"] as const) if ((await t.objectStore(store).count()) > 0) return;
+    const transports = await t.objectStore("transport").getAll();
+    const parcels = await deleteStranded(t);
+    if (parcels.some((row) => !isStranded(row, transports))) return;
     for (const store of stores) await t.objectStore(store).clear();
   });
 }
@@ -186,21 +188,27 @@ async function pushBatch(round: Round, transport: Transport, queue: Queue, batch
   round.reached = true;
   const settled = new Map<string, Omit<ReceiptFact, "list">>();
   for (const [at, row] of batch.entries()) {
-    const entry = entryFor(row, entries);
     const result = results[at] as WireResult;
+    // By its file's words, a parcel of another phone may pass for a report that stands beside it.
+    const isOwn = !("mission" in row) || row.madeHere;
+    const entry = isOwn || result.status !== "retry" ? entryFor(row, entries) : undefined;
     if (entry) {
       const quarantine = result.status === "quarantined" && result.reason ? { reason: result.reason } : {};
       settled.set(keyOf(row), { seq: entry.seq, at: entry.at, ...quarantine });
     } else if (result.status === "retry") round.failures.push(new FieldProblem("try-later"));
-    else if ("mission" in row && !row.madeHere) await noteMismatch(round.database, row);
+    else if (!isOwn) await noteMismatch(round.database, row.sealedHash);
     else round.failures.push(new FieldProblem("receipt-missing"));
   }
   await settleReports(round.database, receipts, settled, queue);
 }
 
 /** A sealed copy said something else of a report than its signature does. The report itself has been brought in. */
-const noteMismatch = (database: Database, row: ParcelRow): Promise<unknown> =>
-  database.write(["parcels"], (t) => t.objectStore("parcels").put({ ...row, mismatch: true }, row.sealedHash));
+const noteMismatch = (database: Database, name: string): Promise<unknown> =>
+  database.write(["parcels"], async (t) => {
+    // Read here: an attachment may have come in with a file while the request was under way.
+    const row = await t.objectStore("parcels").get(name);
+    if (row) await t.objectStore("parcels").put({ ...row, mismatch: true }, name);
+  });
 
 async function post(round: Round, transport: Transport, batch: Row[]) {
   const waiting = await countWaiting(round.database);

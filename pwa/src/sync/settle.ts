@@ -36,8 +36,9 @@ export async function settleReports(
 }
 
 /**
- * Notes whatever in outbox and parcels a list is about that came another way than as the answer to a push: with the feed, or
- * in a file. Gives how many were waiting for it; none when this mission's server has not signed it.
+ * Notes whatever made on this phone a list is about that came another way than as the answer to a push: with the feed, or in
+ * a file. Gives how many were waiting for it; none when this mission's server has not signed it. Which report a parcel of
+ * another phone is says only the file it came in, and that may say it of another one: those leave by their own push alone.
  */
 export async function settleByList(database: Database, transport: Transport, list: string): Promise<number> {
   const entries = await verifiedEntries(list, transport);
@@ -46,7 +47,8 @@ export async function settleByList(database: Database, transport: Transport, lis
   for (const queue of ["outbox", "parcels"] as const) {
     const rows: (OutboxRow | ParcelRow)[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
     const facts = rows.flatMap((row) => {
-      const entry = row.report ? undefined : entryFor(row, entries);
+      const isOwn = !("mission" in row) || (row.madeHere && row.mission === transport.mission);
+      const entry = isOwn && !row.report ? entryFor(row, entries) : undefined;
       if (!entry) return [];
       const { seq, at, reason } = entry;
       return [[keyOf(row), { seq, at, ...(reason ? { reason } : {}) }] as const];
@@ -84,7 +86,7 @@ async function keepReport(transaction: Transaction<"readwrite">, row: OutboxRow)
     await transaction.objectStore("outbox").put(row, row.revision);
     return;
   }
-  const { sealed: _sealed, sealedHash: _sealedHash, ...rest } = row;
+  const { sealed: _sealed, ...rest } = row;
   await transaction.objectStore("received").put(rest, row.revision);
   await transaction.objectStore("outbox").delete(row.revision);
   const transport = await transaction.objectStore("transport").get("this");

@@ -43,6 +43,8 @@ class Taking {
   readonly #transport: Transport;
   /** By the hash of an attachment, the reports of this file that name it and lack it here. */
   readonly #lacking = new Map<string, ParcelRow[]>();
+  /** What was made here, of which nobody else's words are needed. */
+  #own: ReadonlySet<string> | undefined;
   parcels = 0;
   known = 0;
   receipted = 0;
@@ -62,21 +64,28 @@ class Taking {
   async #takeReport({ revision, hash, deviceSeq, sealed, attachments }: FiledReport): Promise<void> {
     const bytes = utf8(sealed);
     const sealedHash = b64u(await sha256(bytes));
+    this.#own ??= await ownReports(this.#database);
+    if (this.#own.has(sealedHash) || this.#own.has(revision + hash)) {
+      this.known++;
+      return;
+    }
     const { mission } = this.#transport;
     const facts = { revision, hash, deviceSeq, sealed: exactBuffer(bytes), sealedHash, mission, madeHere: false };
     // Its attachments are noted when their bytes come: cut short, a file brings the report alone.
     const row: ParcelRow = { ...facts, attachments: [] };
-    const held = await this.#database.write(["outbox", "received", "parcels", "delivered"], async (t) => {
-      const own = [await t.objectStore("outbox").getKey(revision), await t.objectStore("received").getKey(revision)];
-      if (own.some((key) => key !== undefined)) return "own";
-      const before =
-        (await t.objectStore("parcels").get(sealedHash)) ?? (await t.objectStore("delivered").get(sealedHash));
-      if (!before) await t.objectStore("parcels").put(row, sealedHash);
+    const held = await this.#database.write(["parcels", "delivered"], async (t) => {
+      const parcels = t.objectStore("parcels");
+      const before = (await parcels.get(sealedHash)) ?? (await t.objectStore("delivered").get(sealedHash));
+      if (!before) await parcels.put(row, sealedHash);
+      // Other words than those the server did not confirm are worth one more push.
+      else if ("sealed" in before && before.mismatch && (before.revision !== revision || before.hash !== hash)) {
+        const { mismatch: _, ...parcel } = { ...before, revision, hash, deviceSeq };
+        await parcels.put(parcel, sealedHash);
+      }
       return before;
     });
     if (held) this.known++;
     else this.parcels++;
-    if (held === "own") return;
     const has = new Set(held?.attachments.map(({ sha256: address }) => address));
     for (const { sha256: address } of attachments)
       if (!has.has(address)) this.#lacking.set(address, [...(this.#lacking.get(address) ?? []), row]);
@@ -111,4 +120,15 @@ class Taking {
     for (const queue of ["outbox", "parcels"] as const)
       await settleAttachment(this.#database, fact.sha256, receipt, queue);
   }
+}
+
+/**
+ * Names of the reports of outbox and received ones: by the sealed text, which nobody can misstate. What earlier versions
+ * received is known by id and content alone, and is at headquarters.
+ */
+async function ownReports(database: Database): Promise<ReadonlySet<string>> {
+  const [outbox, received] = await database.read(["outbox", "received"], (t) =>
+    Promise.all([t.objectStore("outbox").getAll(), t.objectStore("received").getAll()]),
+  );
+  return new Set([...outbox, ...received].map(({ sealedHash, revision, hash }) => sealedHash ?? revision + hash));
 }

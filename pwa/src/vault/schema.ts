@@ -114,6 +114,8 @@ export interface ReceivedRow {
   submission: string;
   deviceSeq: number;
   hash: string;
+  /** Absent in what earlier versions received. */
+  sealedHash?: string;
   attachments: AttachmentFact[];
   report: ReceiptFact;
 }
