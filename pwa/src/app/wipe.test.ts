@@ -14,7 +14,7 @@ import {
 } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import type { Database } from "../vault/database";
-import { clearStores, sealedStores } from "../vault/schema";
+import { clearStores, type ParcelRow, sealedStores } from "../vault/schema";
 import { type Places, wipe } from "./wipe";
 
 let server: TestServer;
@@ -159,6 +159,38 @@ describe("a wiped phone", () => {
     expect(server.stored.size).toBe(3);
     await phone.push();
     expect(await phone.database.read(["transport"], (t) => t.objectStore("transport").getAllKeys())).toEqual(["this"]);
+  });
+});
+
+describe("a wiped phone that carries what it cannot deliver", () => {
+  const bytes = () => new ArrayBuffer(8);
+  /** Of another phone, and either not what its file said or of a mission unknown here. */
+  const carry = (change: Partial<ParcelRow>) =>
+    phone.database.write(["parcels", "parcelFiles"], async (t) => {
+      const attachments = [{ sha256: "a".repeat(64), size: 8 }];
+      const facts = { revision: "r", deviceSeq: 1, hash: "h", sealed: bytes(), sealedHash: "s", attachments };
+      await t.objectStore("parcels").put({ ...facts, mission: server.mission, madeHere: false, ...change }, "s");
+      await t.objectStore("parcelFiles").put(bytes(), "a".repeat(64));
+    });
+
+  test.each([[{ mismatch: true }], [{ mission: "another" }]])("%j, holds neither that nor a token", async (change) => {
+    await carry(change);
+    expect(await wipe(phone.database, places)).toBe(0);
+    expect(await filled(phone.database)).toEqual([]);
+  });
+
+  test("forgets it with the last report it sends", async () => {
+    await work();
+    await wipe(phone.database, places);
+    await carry({ mismatch: true });
+    await phone.push();
+    expect(await filled(phone.database)).toEqual([]);
+  });
+
+  test("keeps what was made here, and no token that cannot bring it", async () => {
+    await carry({ mission: "another", madeHere: true });
+    expect(await wipe(phone.database, places)).toBe(0);
+    expect(await filled(phone.database)).toEqual(["parcels", "parcelFiles"]);
   });
 });
 

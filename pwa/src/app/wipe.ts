@@ -6,6 +6,7 @@
  * push token they were made under, or by that of whoever this phone belongs to next.
  */
 import { moveOutbox } from "../submissions/parcels";
+import { canBeSent, deleteStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
 import { clearStores, type StoreName, sealedStores } from "../vault/schema";
 
@@ -39,11 +40,19 @@ export async function wipe(database: Database, places: Places): Promise<number> 
     for (const store of first) await transaction.objectStore(store).clear();
   });
   await moveOutbox(database);
-  const waiting = await database.write(["outbox", "attachments", "parcels", "transport", "chain"], async (t) => {
-    const left = (await t.objectStore("parcels").count()) + (await t.objectStore("outbox").count());
-    if ((await t.objectStore("outbox").count()) === 0) await t.objectStore("attachments").clear();
-    if (left === 0) for (const store of ["transport", "chain"] as const) await t.objectStore(store).clear();
-    return left;
+  const waiting = await database.write([...sending, "attachments"], async (t) => {
+    const transport = t.objectStore("transport");
+    const outbox = await t.objectStore("outbox").getAll();
+    if (outbox.length === 0) await t.objectStore("attachments").clear();
+    const rows = [...outbox, ...(await deleteStranded(t))];
+    // A push token that has nothing more to send says only whose phone this was.
+    for (const key of await transport.getAllKeys()) {
+      const value = await transport.get(key);
+      if (value && !rows.some((row) => canBeSent(row, value))) await transport.delete(key);
+    }
+    const transports = await transport.getAll();
+    if (transports.length === 0) await t.objectStore("chain").clear();
+    return rows.filter((row) => transports.some((each) => canBeSent(row, each))).length;
   });
   for (const storage of places.storages) clear(storage);
   for (const name of (await places.caches?.keys()) ?? []) if (!isApp(name)) await places.caches?.delete(name);
