@@ -81,6 +81,8 @@ export async function sealedCopies(database: Database): Promise<Blob[]> {
   );
   const waiting = parcels.filter((row) => row.madeHere || !isStranded(row, transports));
   const missions = new Set(waiting.map(({ mission }) => mission));
+  // In the order they were made: what a file cut short lacks is the newest.
+  for (const rows of [outbox, waiting]) rows.sort((a, b) => a.deviceSeq - b.deviceSeq);
   const copies: Blob[] = [];
   for (const mission of new Set([...(transport ? [transport.mission] : []), ...missions])) {
     const own = mission === transport?.mission ? outbox : [];
