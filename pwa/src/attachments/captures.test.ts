@@ -1,7 +1,9 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { enrolledPhone, everythingStored, type Phone, passphrase } from "../testing/phone";
 import { TestServer } from "../testing/server";
+import { FieldProblem } from "../wire/problem";
 import { type CaptureFor, Captures } from "./captures";
+import { largestPlain } from "./sealing";
 
 let phone: Phone;
 let captures: Captures;
@@ -82,4 +84,84 @@ test("pieces that were exchanged on the disk are not taken for what was recorded
     await store.put(bytes as ArrayBuffer, second as string);
   });
   await expect(only()).rejects.toMatchObject({ slug: "vault-damaged" });
+});
+
+/** The locks of one browser, as far as captures use them. */
+function lockedBrowser(): LockManager {
+  const held = new Set<{ name: string }>();
+  return {
+    request: async (name: string, work: () => Promise<void>) => {
+      const lock = { name };
+      held.add(lock);
+      await work();
+      held.delete(lock);
+    },
+    query: async () => ({ held: [...held] }),
+  } as unknown as LockManager;
+}
+
+test("another tab leaves alone what this one records, before the first piece and after it, until it ends", async () => {
+  const locks = lockedBrowser();
+  const here = new Captures(phone.vault, phone.database, locks);
+  const there = new Captures(phone.vault, phone.database, locks);
+  const capture = await here.begin(purpose);
+  expect(await there.waiting("s")).toEqual([]);
+  expect(await phone.vault.ids("captures")).toHaveLength(1);
+  await capture.add(piece("said"));
+  expect(await there.waiting("s")).toEqual([]);
+  await capture.end();
+  expect((await only(there)).words).toBe("said");
+});
+
+async function recorded(...pieces: string[]) {
+  const capture = await captures.begin(purpose);
+  for (const words of pieces) await capture.add(piece(words));
+  await capture.end({ seconds: pieces.length });
+  const [waiting] = await captures.waiting("s");
+  if (!waiting) throw new Error("nothing waits");
+  return waiting;
+}
+
+const lose = (at: number) =>
+  phone.database.write(["pieces"], async (t) => {
+    const names = await t.objectStore("pieces").getAllKeys();
+    await t.objectStore("pieces").delete(names[at] as string);
+  });
+
+test.each([
+  ["in the middle", 2, "one "],
+  ["at the end", 3, "one two "],
+])(
+  "of a recording with a piece missing %s, what stands before it is kept and known to be a part",
+  async (_, at, kept) => {
+    const waiting = await recorded("one ", "two ", "three");
+    expect((await captures.file(waiting)).isPart).toBe(false);
+    await lose(at);
+    const { file, isPart, keeping } = await captures.file(waiting);
+    expect([await file.text(), isPart]).toEqual([kept, true]);
+    expect(keeping).toEqual({ as: "it-is", seconds: 3 });
+  },
+);
+
+test("a recording without its first piece is not taken for an empty one, which would be thrown away", async () => {
+  const waiting = await recorded("one ", "two");
+  await lose(1);
+  await expect(captures.file(waiting)).rejects.toMatchObject({ slug: "vault-damaged" });
+});
+
+test("of a recording over the limit, the pieces that can be sent are kept; one piece alone is never cut", async () => {
+  const half = "x".repeat(largestPlain / 2);
+  const { file, isPart } = await captures.file(await recorded(half, half, "more"));
+  expect([file.size, isPart]).toEqual([largestPlain, true]);
+  await captures.forget("s");
+  const alone = await captures.file(await recorded("x".repeat(largestPlain + 1)));
+  expect([alone.file.size, alone.isPart]).toEqual([largestPlain + 1, false]);
+});
+
+test("a capture whose end cannot be written, for want of room, waits all the same", async () => {
+  const capture = await captures.begin(purpose);
+  await capture.add(piece("said"));
+  vi.spyOn(phone.database, "write").mockRejectedValueOnce(new FieldProblem("storage-full"));
+  await expect(capture.end({ seconds: 1 })).rejects.toMatchObject({ slug: "storage-full" });
+  expect((await only()).words).toBe("said");
 });

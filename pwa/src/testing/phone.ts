@@ -1,6 +1,7 @@
 /** A phone for tests: the parts of the field app over a fresh in-memory database and a cheap Argon2id. */
 import "fake-indexeddb/auto";
 import { Attachments } from "../attachments/attachments";
+import { Captures } from "../attachments/captures";
 import type { Definition } from "../engine/definition";
 import { ChecklistStore } from "../missions/checklists";
 import { PlaceStore } from "../missions/places";
@@ -34,6 +35,7 @@ export interface Phone {
   vault: RecordVault;
   checklists: ChecklistStore;
   attachments: Attachments;
+  captures: Captures;
   drafts: Drafts;
   outbox: Outbox;
   rounds: Rounds;
@@ -56,6 +58,7 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
     vault,
     checklists,
     attachments,
+    captures: new Captures(vault, database),
     drafts: new Drafts(vault, database, checklists),
     outbox,
     rounds: new Rounds({ vault, database, outbox, fetch: server.fetch }),
