@@ -106,3 +106,21 @@ test("a second tab may read and not write", async () => {
   await expect(field.drafts.start(checklistId)).rejects.toMatchObject({ slug: "read-only" });
   expect(field.settings.get().language).toBe("ru");
 });
+
+test("finishing destroys no recording that is not in the report", async () => {
+  const field = await open();
+  await field.vault.create(passphrase);
+  await field.enrol("ABCDE-FGHJK-MNPQR-STVWX");
+  await field.sync.now();
+  const draft = await field.drafts.start(checklistId);
+  const purpose = { submission: draft.submission, path: "board", keeping: { as: "it-is" }, type: "audio" } as const;
+  const capture = await field.captures.begin(purpose);
+  await capture.add(new Blob(["said"]));
+  await capture.end();
+  await expect(field.outbox.finish(draft, {}, undefined)).rejects.toMatchObject({ slug: "capture-waits" });
+  const [waiting] = await field.captures.waiting(draft.submission);
+  if (!waiting) throw new Error("the recording is gone");
+  expect(await (await field.captures.file(waiting)).file.text()).toBe("said");
+  await field.captures.drop(waiting.id);
+  expect(await field.outbox.finish(draft, {}, undefined)).toMatchObject({ state: "waiting" });
+});

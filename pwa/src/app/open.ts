@@ -56,7 +56,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const places = new PlaceStore(records);
   const files = new FormFiles(records);
   const attachments = new Attachments(records, database, given.downscale ?? drawnSmaller);
-  const captures = new Captures(records, database);
+  const captures = new Captures(records, database, navigator.locks);
   const drafts = new Drafts(records, database, checklists);
   const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
   const rounds = new Rounds({ vault: records, database, outbox, fetch });
@@ -158,12 +158,15 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       begin: writing((purpose: CaptureFor) => captures.begin(purpose)),
       waiting: (submission) => captures.waiting(submission),
       file: (waiting) => captures.file(waiting),
-      drop: (id) => captures.drop(id),
+      drop: writing((id: string) => captures.drop(id)),
     },
     media: { url: (sha256) => files.url(sha256) },
     outbox: {
       list: () => outbox.list(),
       finish: writing(async (draft, answers, place: PlaceRef | undefined) => {
+        // Its key goes with the draft: somebody has to use it or give it up first.
+        const waiting = await captures.waiting(draft.submission);
+        if (waiting.length > 0) throw new FieldProblem("capture-waits", waiting[0]?.path);
         const item = await outbox.finish(draft, answers, place);
         await captures.forget(draft.submission);
         await rounds.recount();

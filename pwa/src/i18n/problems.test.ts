@@ -62,5 +62,6 @@ test("too many tries with a code are told as that, and the phone is not set up",
 
 test("a recording that could not become an answer waits sealed, one that never could is not kept", () => {
   expect(problemText("storage-full", "record")).toMatch(new RegExp(`${m.safe_record()}$`));
-  expect(problemText("too-large", "record")).toMatch(new RegExp(`${m.safe_attach()}$`));
+  expect(problemText("too-large", "record")).toMatch(new RegExp(`${m.safe_record()}$`));
+  expect(problemText("empty-file", "record")).toMatch(new RegExp(`${m.safe_attach()}$`));
 });

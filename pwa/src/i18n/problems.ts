@@ -36,6 +36,7 @@ const causes: Record<string, () => string> = {
   "draft-gone": m.problem_draft_gone,
   "not-enrolled": m.problem_not_enrolled,
   "photo-missing": m.problem_photo_missing,
+  "capture-waits": m.problem_capture_waits,
   "report-too-large": m.problem_report_too_large,
   "report-too-many-answers": m.problem_report_too_many_answers,
   "report-too-many-files": m.problem_report_too_many_files,
@@ -113,7 +114,7 @@ const reasons: Record<string, () => string> = {
 };
 
 /** Recordings and photos that no other try makes good are not kept, sealed pieces or not. */
-const unfit = new Set(["not-an-image", "cut-image", "too-large", "empty-file"]);
+const unfit = new Set(["not-an-image", "cut-image", "empty-file"]);
 
 /** What happened, what is safe in this place, and what to do, in the reader's language. */
 export function problemText(slug: string, place: ProblemPlace): string {

@@ -1,4 +1,5 @@
 import type { Keeping } from "../../attachments/attachments";
+import type { WaitingCapture } from "../../attachments/captures";
 import { DraftFiles } from "../../attachments/draftFiles";
 import { ATTACHED } from "../../engine/answers";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
@@ -19,7 +20,7 @@ import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { chosenPrecision, isTooFine, precisionQuestion, usualPrecision } from "../../submissions/precision";
 import { uuid7 } from "../../wire/ids";
-import { slugOf } from "../../wire/problem";
+import { FieldProblem, slugOf } from "../../wire/problem";
 import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
@@ -79,6 +80,8 @@ export class Filling {
   readonly endings = new Set<() => Promise<void>>();
   /** The question to bring into view; another object each time it is asked for. */
   wanted = $state.raw<{ path: string }>();
+  /** What was recorded or photographed for it and is no answer: the report is not finished before somebody decides. */
+  waiting = $state.raw<readonly WaitingCapture[]>([]);
   /** Only the short form is asked. */
   isShort = $state(false);
   /** The flash report that was begun from here. */
@@ -208,6 +211,7 @@ export class Filling {
         shows: this.shows,
         text: (texts, path) => this.text(texts, path),
         lost: this.#lost,
+        waiting: new Set(this.waiting.map(({ path }) => path)),
         about: (view) => ({
           isLeftOut: isTooFine(this.definition, view.path, this.precision),
           soft: this.contradictionText(view),
@@ -356,6 +360,14 @@ export class Filling {
     this.leave();
     this.#left = new Set(this.definition.sections.map(({ id }) => id));
     void this.lookForFiles();
+    void this.lookForCaptures();
+  }
+
+  /** Looks what was recorded or photographed and did not become an answer. Nothing where this tab may not write. */
+  async lookForCaptures(): Promise<void> {
+    const { field } = this.session;
+    this.waiting = field.readOnly ? [] : await field.captures.waiting(this.submission);
+    if (this.waiting.length === 0 && this.unfinished === "capture-waits") this.unfinished = undefined;
   }
 
   /** Looks whether every file that is an answer is still on the phone; those that are not stand on the review. */
@@ -577,6 +589,8 @@ export class Filling {
     this.#isSettling = true;
     try {
       await this.#settleFiles();
+      await this.lookForCaptures();
+      if (this.waiting.length > 0) throw new FieldProblem("capture-waits", this.waiting[0]?.path);
       this.#fill.tick(this.#now());
       const finished = this.#fill.finish();
       if (!finished.ready) return undefined;
@@ -614,6 +628,11 @@ export class Filling {
   async #leave(): Promise<void> {
     // What is being recorded or made smaller belongs to this draft. A locked app leaves recordings running.
     if (this.session.vault === "open") await this.#settleFiles();
+    if (this.session.vault === "open") {
+      await this.lookForCaptures();
+      // Somebody recorded something: not a checklist opened by mistake, which goes with all that was captured for it.
+      if (this.waiting.length > 0) this.kept.isTouched = true;
+    }
     this.#isClosed = true;
     await this.kept.close();
   }

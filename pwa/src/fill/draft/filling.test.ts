@@ -74,7 +74,8 @@ function begin(answers: Answers = {}, asked: Definition = definition, facts: Par
       return { code: "LTO05-A001" };
     },
   };
-  const field = { drafts, checklists, outbox, readOnly: false } as unknown as FillField;
+  const captures = { waiting: async () => [] };
+  const field = { drafts, checklists, outbox, captures, readOnly: false } as unknown as FillField;
   const session = {
     field,
     zone: "Asia/Almaty",

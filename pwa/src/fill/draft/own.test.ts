@@ -67,9 +67,16 @@ const ledger = async () => (await phone.vault.all<LedgerEntry>("ledger")).map(({
 
 /** A weekly report on the screen, once it has counted. */
 async function weeklyReport(draft?: Draft): Promise<Filling> {
-  const { checklists, drafts } = phone;
+  const { checklists, drafts, captures } = phone;
   const places = { load: async () => undefined };
-  const field = { checklists, drafts, places, ledger: { list: ledger }, readOnly: false } as unknown as FillField;
+  const field = {
+    checklists,
+    drafts,
+    captures,
+    places,
+    ledger: { list: ledger },
+    readOnly: false,
+  } as unknown as FillField;
   const session = { field, zone: "Asia/Almaty", vault: "open", settings: {}, loadDrafts: async () => {} };
   const begun = draft ?? (await drafts.start("w"));
   const filling = new Filling(session as unknown as FillSession, begun, weekly);

@@ -54,6 +54,8 @@ interface ReviewOptions {
   text?: Say;
   /** Paths of answers whose photo, recording or file is no longer on the phone. */
   lost?: ReadonlySet<string>;
+  /** Paths of questions for which a recording or photo waits that is in no answer. */
+  waiting?: ReadonlySet<string>;
   /** What the places chosen say about a question: that its answer stays on the phone, or that it says another place. */
   about?: (view: QuestionView) => { isLeftOut?: boolean; soft?: string };
 }
@@ -67,6 +69,7 @@ export function reviewOf(
     shows = showsAll,
     text = (texts) => formText(texts, language),
     lost = new Set(),
+    waiting = new Set(),
     about = () => ({}),
   }: ReviewOptions = {},
 ): Review {
@@ -76,6 +79,7 @@ export function reviewOf(
       const { view } = asked;
       const line = { path: view.path, section: index, label: labelOf(asked, text) };
       if (lost.has(view.path)) review.errors.push({ ...line, why: lostWords(view.question) });
+      else if (waiting.has(view.path)) review.errors.push({ ...line, why: m.capture_waits() });
       else if (view.problem) review.errors.push({ ...line, ...problemWhy(view.problem, language) });
       else if (view.value === undefined && isAnswered(view.question)) review.unanswered.push(line);
       const { isLeftOut, soft } = about(view);

@@ -114,5 +114,8 @@ export class Attaching {
 
 async function forget(opened: Opened | undefined): Promise<void> {
   const capture = await opened?.capture;
-  if (opened && capture) await opened.target.filling.session.field.captures.drop(capture.id);
+  if (!opened || !capture) return;
+  await capture.end();
+  // A tab that leads no more leaves it: empty, it is forgotten when the draft is opened again.
+  await opened.target.filling.session.field.captures.drop(capture.id).catch(() => undefined);
 }

@@ -1,11 +1,13 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { Captures } from "../../../attachments/captures";
+import { largestPlain } from "../../../attachments/sealing";
 import { checklistId, definition, enrolledPhone, type Phone, passphrase } from "../../../testing/phone";
 import { TestServer } from "../../../testing/server";
+import { FieldProblem } from "../../../wire/problem";
 import { Filling } from "../../draft/filling.svelte";
 import type { FillSession } from "../../draft/session";
 import type { Recorder } from "./recorder";
-import { takeReturned } from "./returning";
+import { attachCapture, takeReturned } from "./returning";
 import { adoptRecordings, RunningRecording, recordingFor, runningRecordings } from "./running.svelte";
 
 const asked = { id: "s", title: { en: "S" } };
@@ -101,7 +103,8 @@ test("a recording that ends while the app is locked waits, and answers its quest
   await phone.vault.unlock(passphrase);
   const again = await open();
   const returned = await takeReturned(again, await captures.waiting(submission));
-  expect(returned).toEqual({ attached: ["said"], offered: [] });
+  expect(returned).toEqual({ attached: ["said"], parts: [] });
+  expect(again.waiting).toEqual([]);
   expect(await heard(phone, "said")).toContain("in a pocket");
   expect(await captures.waiting(submission)).toEqual([]);
 });
@@ -144,8 +147,8 @@ test("what comes back never takes the place of a file that is there by now: a pe
   await phone.vault.unlock(passphrase);
   const again = await open();
   await again.attach("said", new Blob(["another"]), { as: "it-is" });
-  const { offered } = await takeReturned(again, await captures.waiting(submission));
-  expect(offered.map(({ path }) => path)).toEqual(["said"]);
+  await takeReturned(again, await captures.waiting(submission));
+  expect(again.waiting.map(({ path }) => path)).toEqual(["said"]);
   expect(await heard(phone, "said")).toBe("another");
 });
 
@@ -154,4 +157,58 @@ test("finishing waits for what is being recorded", async () => {
   const { says } = await begin(filling, "said");
   says("the last words");
   expect((await filling.finish())?.attachments.total).toBe(1);
+});
+
+test("a report is not finished over a recording that found no room to become its answer: somebody uses it or removes it", async () => {
+  for (const decide of ["use", "remove"] as const) {
+    const filling = await open();
+    const { says } = await begin(filling, "said");
+    says("one two three four five");
+    await expect.poll(async () => (await phone.vault.ids("pieces")).length).toBe(1);
+    const full = vi.spyOn(phone.database, "write").mockRejectedValue(new FieldProblem("storage-full"));
+    await expect(filling.finish()).rejects.toMatchObject({ slug: "capture-waits" });
+    full.mockRestore();
+    const words =
+      "A recording or photo for this question is not in the report. At the top of this page, use it or remove it.";
+    expect(filling.review.errors).toEqual([{ path: "said", section: 0, label: "said", why: words }]);
+    expect(await phone.vault.ids("pieces")).toHaveLength(1);
+    const [waiting] = filling.waiting;
+    if (!waiting) throw new Error("nothing waits");
+    if (decide === "use") await attachCapture(filling, waiting);
+    else await captures.drop(waiting.id);
+    expect((await filling.finish())?.attachments.total).toBe(decide === "use" ? 1 : 0);
+    submission = (await phone.drafts.start(checklistId)).submission;
+  }
+});
+
+test("a recording of which the last seconds found no room is the answer, and said to be the beginning only", async () => {
+  const { says, running } = await begin(await open(), "said");
+  says("one two three four five");
+  await expect.poll(async () => (await phone.vault.ids("pieces")).length).toBe(1);
+  vi.spyOn(phone.database, "write").mockRejectedValueOnce(new FieldProblem("storage-full"));
+  says("six");
+  await running.stop();
+  expect(await running.ended).toEqual({ isFull: false, isPart: true });
+  expect(await heard(phone, "said")).toBe("one two three four five ");
+});
+
+test("what is too large to be sent waits for a person to decide; it is not thrown away", async () => {
+  const filling = await open();
+  const capture = await captures.begin({ submission, path: "said", keeping: { as: "it-is" }, type: "audio" });
+  await capture.add(new Blob([new Uint8Array(largestPlain + 1)]));
+  await capture.end();
+  await filling.lookForCaptures();
+  expect(await takeReturned(filling, filling.waiting)).toMatchObject({ attached: [], problem: "too-large" });
+  expect(filling.waiting.map(({ path }) => path)).toEqual(["said"]);
+});
+
+test("a draft that holds nothing but a recording without room to become its answer is there when it is left", async () => {
+  const filling = await open();
+  const { says } = await begin(filling, "said");
+  says("one two three four five");
+  await expect.poll(async () => (await phone.vault.ids("pieces")).length).toBe(1);
+  vi.spyOn(phone.attachments, "add").mockRejectedValueOnce(new FieldProblem("storage-full"));
+  await filling.close();
+  expect((await open()).asks("said")).toBe(true);
+  expect(await captures.waiting(submission)).toHaveLength(1);
 });

@@ -19,6 +19,8 @@ const keyOf = (submission: string, path: string) => `${submission}/${path}`;
 export interface RecordingEnd {
   /** It was stopped at the size that can be sent. */
   isFull: boolean;
+  /** It is the answer, and the beginning only. */
+  isPart: boolean;
   /** Why it did not become the answer, if so: what was written of it waits on the phone. */
   problem?: string;
 }
@@ -120,14 +122,20 @@ export class RunningRecording {
       this.#problem ??= slugOf(failure);
     }
     const filling = this.#filling;
+    let isPart = false;
     try {
-      if (filling.takesFiles) await attachCapture(filling, this.waiting);
+      if (filling.takesFiles) {
+        isPart = await attachCapture(filling, this.waiting);
+        // The disk was full for a while: what was written is the answer all the same.
+        isPart ||= this.#problem !== undefined;
+        this.#problem = undefined;
+      }
     } catch (failure) {
       this.#problem ??= slugOf(failure);
     }
     running.delete(keyOf(this.waiting.submission, this.waiting.path));
     filling.endings.delete(this.stop);
-    return { isFull, ...(this.#problem ? { problem: this.#problem } : {}) };
+    return { isFull, isPart, ...(this.#problem ? { problem: this.#problem } : {}) };
   }
 }
 
