@@ -118,7 +118,11 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       },
       // Nothing outlives the page, so nothing waits.
       waiting: async () => [],
-      file: async ({ id, keeping, type }) => ({ file: new Blob(captured.get(id)?.pieces, { type }), keeping }),
+      file: async ({ id, keeping, type }) => ({
+        file: new Blob(captured.get(id)?.pieces, { type }),
+        keeping,
+        isPart: false,
+      }),
       drop: async (id) => void captured.delete(id),
     },
     media: { url: async (name) => lend(files[name] ?? (await published(name))) },
