@@ -22,7 +22,10 @@ const answer = (worker: EventTarget, data: unknown) =>
   worker.dispatchEvent(Object.assign(new Event("message"), { data }));
 
 beforeEach(() => vi.spyOn(console, "warn").mockImplementation(() => undefined));
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 test("the page waits for a worker instead of doing the work", async () => {
   const ended = workersThat((worker) => answer(worker, { stretched: utf8("from the worker") }));
@@ -52,4 +55,14 @@ test("where there are no workers the page does the work", async () => {
     },
   );
   expect(await openStretcher().stretch(work)).toEqual(await argon2(work));
+});
+
+test("the page does the work of a worker that the phone ended without a word", async () => {
+  vi.useFakeTimers();
+  const ended = workersThat(() => undefined);
+  const stretching = openStretcher().stretch(work);
+  await vi.runAllTimersAsync();
+  vi.useRealTimers();
+  expect(await stretching).toEqual(await argon2(work));
+  expect(ended).toHaveBeenCalledOnce();
 });

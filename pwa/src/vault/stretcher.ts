@@ -48,9 +48,17 @@ function startWorker(): Worker | undefined {
   }
 }
 
-/** Undefined: it could not be loaded, or failed. */
+/** So long the page waits for a worker: many times what the dearest passphrase takes on the slowest phone. */
+const patienceMs = 30_000;
+
+/** Undefined: it could not be loaded, failed, or was ended by the phone, which tells nobody. */
 function inWorker(worker: Worker, work: Argon2Work): Promise<Bytes | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
+    const resolve = (stretched?: Bytes) => {
+      clearTimeout(patience);
+      done(stretched);
+    };
+    const patience = setTimeout(resolve, patienceMs);
     worker.addEventListener(
       "message",
       ({ data }: MessageEvent<{ stretched?: Bytes; failure?: string }>) => {
@@ -59,7 +67,7 @@ function inWorker(worker: Worker, work: Argon2Work): Promise<Bytes | undefined> 
       },
       { once: true },
     );
-    worker.addEventListener("error", () => resolve(undefined), { once: true });
+    worker.addEventListener("error", () => resolve(), { once: true });
     worker.postMessage(work);
   });
 }
