@@ -1,9 +1,10 @@
 /** Trying, changing and strengthening what opens the vault. */
 import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cheap, passphrase } from "../testing/phone";
 import { type Database, openDatabase } from "./database";
 import { calibrate, lowestCosts, meetsFloor } from "./stretch";
+import * as stretcher from "./stretcher";
 import { waitAfter } from "./tries";
 import { RecordVault } from "./vault";
 
@@ -31,6 +32,60 @@ beforeEach(() => {
   name = `vault-${crypto.randomUUID()}`;
   database = openDatabase(name);
   elapsed = 0;
+});
+
+const wrapOf = (vaults: Database) => vaults.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
+
+/** Argon2id finds no memory for its next so many runs of at least this size. */
+function shortOfMemory(runs: number, fromKiB = 0) {
+  let left = runs;
+  const real = stretcher.openStretcher;
+  return vi.spyOn(stretcher, "openStretcher").mockImplementation(() => {
+    const opened = real();
+    return {
+      ...opened,
+      stretch: async (work) => {
+        if (work.memoryKiB >= fromKiB && left-- > 0) throw new RangeError("Out of memory");
+        return opened.stretch(work);
+      },
+    };
+  });
+}
+
+describe("a phone short of memory", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  test("can be given a passphrase as soon as there is room again", async () => {
+    const vault = await RecordVault.load(database);
+    shortOfMemory(1);
+    await expect(vault.create(passphrase)).rejects.toThrow("memory");
+    expect(meetsFloor(await vault.cost())).toBe(true);
+  });
+
+  test("counts no try that it could not check, and keeps those it could", async () => {
+    const vault = await locked();
+    await fail(vault, 3);
+    const short = shortOfMemory(4);
+    for (let tried = 0; tried < 4; tried += 1) await expect(vault.unlock(passphrase)).rejects.toThrow("memory");
+    short.mockRestore();
+    expect(vault.waitMs).toBe(0);
+    await fail(vault, 1);
+    expect(vault.waitMs).toBe(0);
+    await fail(vault, 1);
+    expect(vault.waitMs).toBe(30_000);
+  });
+
+  test("opens an old vault whose passphrase it cannot stretch longer, nor measure how long", async () => {
+    await locked();
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    for (const cost of [{ memoryKiB: 19_456, iterations: 2 }, undefined]) {
+      const short = shortOfMemory(9, 1024);
+      const vault = await RecordVault.load(database, cost);
+      expect(await vault.unlock(passphrase)).toBe(true);
+      expect(await wrapOf(database)).toMatchObject(cheap);
+      short.mockRestore();
+    }
+  });
 });
 
 describe("wrong passphrases", () => {
@@ -175,8 +230,6 @@ describe("changing the passphrase", () => {
 });
 
 describe("the price of a guess", () => {
-  const wrapOf = (vaults: Database) => vaults.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
-
   test("is never under the floor, however slow the phone", async () => {
     for (const seconds of [0.001, 0.05, 0.4, 3, 60]) {
       let now = 0;

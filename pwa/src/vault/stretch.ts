@@ -1,6 +1,6 @@
 /** From a passphrase to a key that wraps: Argon2id (RFC 9106), then HKDF so that a second secret can join later. */
 import { type Bytes, utf8 } from "../wire/bytes";
-import { openStretcher } from "./stretcher";
+import { openStretcher, type Stretcher } from "./stretcher";
 
 /** Argon2id's price. `memoryKiB` is what a thief's machine has to pay per guess. */
 export interface Cost {
@@ -33,6 +33,14 @@ const highMemory = 64 * 1024;
  */
 export async function calibrate(seconds: () => number = () => performance.now() / 1000): Promise<Cost> {
   const stretcher = openStretcher();
+  const pass = await passOf(stretcher, seconds).finally(() => stretcher.close());
+  const memoryKiB = pass * 4 <= target ? highMemory : lowMemory;
+  const passes = target / (pass * (memoryKiB / lowMemory));
+  return { memoryKiB, iterations: Math.min(Math.max(Math.round(passes), 2), 24) };
+}
+
+/** Seconds of one pass over 32 MiB. */
+async function passOf(stretcher: Stretcher, seconds: () => number): Promise<number> {
   const trial = { passphrase: "trial", salt: new Uint8Array(16), iterations: 1 };
   const timed = async () => {
     const began = seconds();
@@ -42,11 +50,7 @@ export async function calibrate(seconds: () => number = () => performance.now() 
   // The first run pays for starting the worker and compiling the WebAssembly.
   await stretcher.stretch({ ...trial, memoryKiB: 1024 });
   // The better of two: a phone that is installing the app at this moment is not as slow as it looks.
-  const pass = Math.min(await timed(), await timed());
-  stretcher.close();
-  const memoryKiB = pass * 4 <= target ? highMemory : lowMemory;
-  const passes = target / (pass * (memoryKiB / lowMemory));
-  return { memoryKiB, iterations: Math.min(Math.max(Math.round(passes), 2), 24) };
+  return Math.min(await timed(), await timed());
 }
 
 /** The AES-GCM key that wraps the data key. */
@@ -56,8 +60,9 @@ export async function wrappingKey(
   { memoryKiB, iterations }: Cost,
 ): Promise<CryptoKey> {
   const stretcher = openStretcher();
-  const stretched = await stretcher.stretch({ passphrase, salt, memoryKiB, iterations });
-  stretcher.close();
+  const stretched = await stretcher
+    .stretch({ passphrase, salt, memoryKiB, iterations })
+    .finally(() => stretcher.close());
   const base = await crypto.subtle.importKey("raw", stretched, "HKDF", false, ["deriveKey"]);
   stretched.fill(0);
   return crypto.subtle.deriveKey(

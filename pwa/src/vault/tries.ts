@@ -64,6 +64,21 @@ export class Tries {
     this.#take(undefined);
   }
 
+  /** The passphrase of the try that was begun last could not be checked: it is counted no more, and nothing was learned. */
+  async notChecked(): Promise<void> {
+    const counted = await this.#database.write(["tries"], async (transaction) => {
+      const tries = transaction.objectStore("tries");
+      const kept = await tries.get("wrong");
+      // Another tab has tried since: what it counted stays.
+      if (!kept || kept.count !== this.#wrong) return kept;
+      // It could begin only because there was nothing to wait for.
+      const row = { count: kept.count - 1, waitMs: 0 };
+      await tries.put(row, "wrong");
+      return row;
+    });
+    this.#take(counted);
+  }
+
   /** There is nothing any more that could be tried. */
   forget(): void {
     this.#take(undefined);

@@ -6,7 +6,7 @@ import type { Database } from "./database";
 import type { SealedStore, Wrap } from "./schema";
 import { type Cost, calibrate, meetsFloor } from "./stretch";
 import { Tries } from "./tries";
-import { isSameWrap, unwrapDataKey, wrapDataKey } from "./wrap";
+import { isSameWrap, keyOfWrap, openWrap, unwrapDataKey, wrapDataKey } from "./wrap";
 
 /** `absent`: nobody enrolled here yet. `locked`: data is there, the key is not in memory. */
 export type VaultState = "absent" | "locked" | "open";
@@ -82,8 +82,15 @@ export class RecordVault {
   async cost(): Promise<Cost> {
     const wrap = await this.#wrap();
     if (wrap && meetsFloor(wrap)) return { memoryKiB: wrap.memoryKiB, iterations: wrap.iterations };
-    this.#calibrated ??= this.#cost ? Promise.resolve(this.#cost) : calibrate();
-    return this.#calibrated;
+    if (this.#cost) return this.#cost;
+    this.#calibrated ??= calibrate();
+    try {
+      return await this.#calibrated;
+    } catch (failure) {
+      // Short of memory at this moment: the next one to ask measures anew.
+      this.#calibrated = undefined;
+      throw failure;
+    }
   }
 
   async create(passphrase: string): Promise<void> {
@@ -199,22 +206,29 @@ export class RecordVault {
     return this.#database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
   }
 
-  /** One counted try. */
+  /** One counted try. What could not be checked, for want of memory, was none. */
   async #try(wrap: Wrap, passphrase: string): Promise<Bytes | undefined> {
     await this.#tries.begin();
-    const dataKey = await unwrapDataKey(wrap, passphrase);
+    let key: CryptoKey;
+    try {
+      key = await keyOfWrap(wrap, passphrase);
+    } catch (failure) {
+      await this.#tries.notChecked();
+      throw failure;
+    }
+    const dataKey = await openWrap(wrap, key);
     if (dataKey) await this.#tries.succeeded();
     return dataKey;
   }
 
   /** A wrap of an app that asked less than is asked today is made anew; should that fail, the next unlocking tries again. */
   async #raise(wrap: Wrap, dataKey: Bytes, passphrase: string): Promise<void> {
-    const cost = await this.cost();
-    if (!meetsFloor(cost)) return;
     try {
-      await this.#replace(wrap, dataKey, passphrase, cost);
+      const cost = await this.cost();
+      if (meetsFloor(cost)) await this.#replace(wrap, dataKey, passphrase, cost);
     } catch (failure) {
-      if (!(failure instanceof FieldProblem)) throw failure;
+      // Whatever it was, the old wrap is untouched and the passphrase was right: nobody is kept out for it.
+      console.warn(`the passphrase's wrap is not made anew: ${String(failure)}`);
     }
   }
 

@@ -20,7 +20,15 @@ export async function wrapDataKey(dataKey: Bytes, passphrase: string, cost: Cost
 
 /** The data key; undefined for a wrong passphrase. */
 export async function unwrapDataKey(wrap: Wrap, passphrase: string): Promise<Bytes | undefined> {
-  const key = await wrappingKey(passphrase, new Uint8Array(wrap.salt), wrap);
+  return openWrap(wrap, await keyOfWrap(wrap, passphrase));
+}
+
+/** The key that this passphrase gives. Rejects with whatever kept Argon2id from its work: then nothing was tried. */
+export const keyOfWrap = (wrap: Wrap, passphrase: string): Promise<CryptoKey> =>
+  wrappingKey(passphrase, new Uint8Array(wrap.salt), wrap);
+
+/** The data key; undefined when the key is that of a wrong passphrase. */
+export async function openWrap(wrap: Wrap, key: CryptoKey): Promise<Bytes | undefined> {
   try {
     const algorithm = { name: "AES-GCM", iv: wrap.iv, additionalData: purpose };
     return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, wrap.wrapped));
