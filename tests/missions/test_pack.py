@@ -145,7 +145,7 @@ def test_an_empty_table_says_how_to_begin_it(small_pack: Path) -> None:
 
 def test_a_pack_without_a_checklist_is_not_in_order(small_pack: Path) -> None:
     (small_pack / "checklists" / "visit.md").unlink()
-    assert problems_of(small_pack) == ["checklists: there is no checklist. Add an XLSForm as .xlsx or .md"]
+    assert problems_of(small_pack) == ["checklists: there is no checklist. Add an XLSForm as .xlsx, .xls or .md"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

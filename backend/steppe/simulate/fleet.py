@@ -87,8 +87,7 @@ async def _report(http: httpx.AsyncClient, orders: Orders, number: int, code: st
     await phone.pull()
     for position, entry in enumerate(diary_of(phone, orders, number)):
         rng = _draws(orders, number, position)
-        if write(phone, entry, rng, has_camera=rng.random() < orders.photos):
-            outcome.attachments += 1
+        outcome.attachments += write(phone, entry, rng, has_camera=rng.random() < orders.photos)
         form = phone.definitions[entry.version].id
         outcome.by_form[form] = outcome.by_form.get(form, 0) + 1
         # Filling is pure computation: let the other phones' answers be read in between.
@@ -128,8 +127,8 @@ def _end(last: date, zone: str) -> datetime:
     return min(now(), datetime.combine(last + timedelta(days=1), datetime.min.time(), ZoneInfo(zone)))
 
 
-def write(phone: Phone, entry: Entry, rng: Random, *, has_camera: bool = False) -> bool:
-    """Fill one report and put it into the phone's outbox; says whether a photo went with it."""
+def write(phone: Phone, entry: Entry, rng: Random, *, has_camera: bool = False) -> int:
+    """Fill one report and put it into the phone's outbox; returns how many photos went with it."""
     taken: dict[str, bytes] = {}
 
     def photo() -> str:
@@ -141,4 +140,4 @@ def write(phone: Phone, entry: Entry, rng: Random, *, has_camera: bool = False) 
     scene = replace(entry.scene, photo=photo if has_camera else None)
     answers = fill(phone.definitions[entry.version], scene, rng)
     item = phone.finish(entry.version, answers, scene.finished_at, taken)
-    return bool(item.attachments)
+    return len(item.attachments)
