@@ -80,9 +80,11 @@ class FieldApp:
 
     def next(self) -> None:
         """Go to the next section, or to the review after the last."""
-        before = self.page.url
+        before, heading = self.page.url, self.page.locator("main h2").first
+        title = heading.inner_text()
         self.page.get_by_role("link", name=re.compile("^(Next|Review)$")).click()
         expect(self.page).not_to_have_url(before)
+        expect(heading).not_to_have_text(title)
 
     def section(self, title: str) -> None:
         """Press Next until the section with this title is on the screen."""
@@ -99,11 +101,13 @@ class FieldApp:
         expect(self.page.locator("p.sub:not(.pending)", has_text="Draft saved")).to_be_visible()
 
     def finish(self) -> None:
-        """Press Finish on the review page; the outbox follows."""
+        """Press Finish on the review page, and once more where it asks about open questions; the outbox follows."""
         self.page.get_by_role("button", name="Finish and queue").click()
-        confirm = self.page.get_by_role("dialog").get_by_role("button", name="Finish and queue")
-        if confirm.is_visible():
-            confirm.click()
+        anyway = self.page.get_by_role("dialog").get_by_role("button", name="Finish without them")
+        told = self.page.get_by_role("heading", level=1, name="Outbox").or_(self.page.get_by_role("alert"))
+        anyway.or_(told).first.wait_for(timeout=PATIENCE_MS)
+        if anyway.is_visible():
+            anyway.click()
 
     def raw_storage(self) -> dict[str, Any]:
         """What IndexedDB holds: row counts by store."""

@@ -113,6 +113,11 @@ class Filling:
         blocked = self.page.locator("main section:has(span.hard) a").all_inner_texts()
         assert not blocked, f"{self.definition.id} cannot be finished: {blocked}"
         self.page.get_by_role("button", name=self.words["review_finish"]).click()
+        anyway = self.page.get_by_role("dialog").get_by_role("button", name=self.words["finish_anyway"])
+        arrived = self.page.get_by_role("heading", level=1, name=self.words["nav_outbox"])
+        anyway.or_(arrived).first.wait_for(timeout=PATIENCE_MS)
+        if anyway.is_visible():
+            anyway.click()
         expect(self.page).to_have_url(re.compile("#/outbox$"), timeout=PATIENCE_MS)
 
     def as_planned(self, answers: Answers) -> Answers:
@@ -216,7 +221,11 @@ class Filling:
         labels = {choice.name: choice.label[self.language] for choice in self.definition.choices[question.list or ""]}
         wanted = [labels[name] for name in names]
         opener = card.locator(":scope > button.button")
-        opener.or_(card.locator("label")).first.wait_for()
+        folded = card.locator(":scope > p > button")
+        opener.or_(card.locator("label")).or_(folded).first.wait_for()
+        if folded.count() and not card.locator("label").count():
+            folded.first.click()
+            card.locator("label").first.wait_for()
         is_on_card = opener.count() == 0
         if not is_on_card:
             opener.click()

@@ -134,10 +134,10 @@ def test_the_desk_comes_back_by_itself_after_the_server_was_away(read_desk: Desk
     read_desk.shows_reports(12)
     server.stop()
     page.goto(f"{server.url}/desk/#/reports")
-    expect(page.get_by_text("No contact with the server.").first).to_be_visible()
+    expect(page.get_by_text("No contact with the server").first).to_be_visible()
     server.start()
     expect(page.get_by_role("link", name="LTO05-").first).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("No contact with the server.")).to_have_count(0)
+    expect(page.get_by_text("No contact with the server")).to_have_count(0)
     expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=60_000)
 
 

@@ -363,11 +363,11 @@ def test_what_the_bars_and_cards_of_a_draft_say_is_true_in_each_language(app: Fi
     close_sheet(page)
 
     # Russian is chosen where the observer is, without leaving the checklist; the answer stays.
-    sheet(page).get_by_text("Русский", exact=True).click()
+    sheet(page).locator("label", has_text="Русский").click()
     close_sheet(page)
     expect(page.get_by_text(re.compile(r"^Раздел 1 из"))).to_be_visible()
     expect(first).to_have_value("A meeting in the hall")
-    sheet(page).get_by_text("English", exact=True).click()
+    sheet(page).locator("label", has_text="English").click()
     close_sheet(page)
 
     # Two of one checklist are told apart by what was written first, how much is answered and when they were begun.
