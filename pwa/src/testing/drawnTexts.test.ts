@@ -6,7 +6,7 @@ import { unorderedTexts } from "./drawnTexts";
 const ordered = new Set(
   (
     "textIn inOrder formText placeName placeText placeOf stationName answerText functionText teamTitle functionOf " +
-    "publisherName shownProblem filling.text filling.contradictionText themeText levelText originText contactText stateText " +
+    "publisherName shownProblem filling.text located.contradictionText themeText levelText originText contactText stateText " +
     "formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
     "statusMeaning stepName tallyText changeName partName reportsShown reportsElsewhere"

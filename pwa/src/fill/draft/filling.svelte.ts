@@ -1,7 +1,6 @@
 import type { Keeping } from "../../attachments/attachments";
 import type { WaitingCapture } from "../../attachments/captures";
 import { DraftFiles } from "../../attachments/draftFiles";
-import { ATTACHED } from "../../engine/answers";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
 import { indexOf } from "../../engine/form";
@@ -11,19 +10,16 @@ import { placeOf } from "../../engine/paths";
 import { CRITICAL } from "../../engine/severity";
 import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
-import { m } from "../../i18n/paraglide/messages";
 import { inOrder, textIn } from "../../i18n/texts";
-import { areaOf, placesBeside } from "../../missions/areas";
 import { placeOfAnswers, placeText } from "../../missions/place";
-import type { PlaceRef } from "../../missions/places";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
-import { chosenPrecision, isTooFine, precisionQuestion, usualPrecision } from "../../submissions/precision";
 import { uuid7 } from "../../wire/ids";
 import { FieldProblem, slugOf } from "../../wire/problem";
 import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { commentsFor } from "./critical";
+import { DraftPlaces } from "./draftPlaces.svelte";
 import { extrasOf } from "./extras";
 import { OwnReports } from "./own.svelte";
 import { labelOf, longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
@@ -60,9 +56,6 @@ function isUnobserved({ choices }: Definition, { view: { question, value } }: As
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
 const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
 
-/** What is said beside a question: its answer is not sent; what is written, or photographed, goes as it is. */
-export type PrecisionNote = "left-out" | "text" | "file";
-
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
   readonly session: FillSession;
@@ -74,6 +67,8 @@ export class Filling {
   readonly kept: AutosavedDraft;
   /** What the team's other reports put into this one; most checklists take nothing from them. */
   readonly own: OwnReports | undefined;
+  /** The places it tells: what contradicts what, and how fine they may be when they leave. */
+  readonly located: DraftPlaces;
   /** Its photos, recordings and files. */
   readonly files: DraftFiles;
   /** Ends what is being recorded, once it is an answer: asked before the key goes, and before the report is finished. */
@@ -121,6 +116,13 @@ export class Filling {
       return { answers: this.#fill.answers(), progress: { answered, total } };
     });
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
+    this.located = new DraftPlaces(definition, this.#fill, {
+      version: () => this.#version,
+      places: () => this.places,
+      isReadonly: () => this.readonly,
+      text: (texts, path) => this.text(texts, path),
+      changed: () => this.kept.changed("answer"),
+    });
     this.files = new DraftFiles(session.field.attachments, {
       submission: draft.submission,
       answers: () => this.#fill.answers(),
@@ -213,72 +215,11 @@ export class Filling {
         lost: this.#lost,
         waiting: new Set(this.waiting.map(({ path }) => path)),
         about: (view) => ({
-          isLeftOut: isTooFine(this.definition, view.path, this.precision),
-          soft: this.contradictionText(view),
+          isLeftOut: this.located.isLeftOut(view.path),
+          soft: this.located.contradictionText(view),
         }),
       }),
   );
-
-  /** The finest place that may leave the phone with this report; undefined where the form sets no bounds. */
-  readonly precision = $derived.by(() => {
-    void this.#version;
-    return chosenPrecision(this.definition, this.#fill.answers());
-  });
-
-  /** The choice that says so, in words. */
-  readonly precisionName = $derived.by(() => {
-    const question = precisionQuestion(this.definition);
-    const choice = this.definition.choices[question?.list ?? ""]?.find(({ name }) => name === this.precision);
-    return this.text(choice?.label, question?.id ?? "");
-  });
-
-  /** What to say beside a question because of the places it may tell; undefined for nothing. */
-  precisionNote({ path, question, value }: QuestionView): PrecisionNote | undefined {
-    const level = this.precision;
-    if (level === undefined || level === "exact" || !isAnswered(question)) return undefined;
-    if (isTooFine(this.definition, path, level)) return value === undefined ? undefined : "left-out";
-    // Where the form's usual bounds are kept, what else is written or photographed is everyday work.
-    if (level === usualPrecision(this.definition) || question.location) return undefined;
-    return ATTACHED.has(question.type) ? "file" : question.type === "text" ? "text" : undefined;
-  }
-
-  /**
-   * The place that a chosen one lies in, where this question says another: the finer one decides. Undefined while they
-   * agree, or while the list does not know.
-   */
-  contradicted({ path, question: { location }, value }: QuestionView): PlaceRef | undefined {
-    if ((location !== "district" && location !== "region") || value === undefined) return undefined;
-    void this.#version;
-    for (const { kind, at } of placesBeside(this.definition, path)) {
-      const view = this.#fill.question(at);
-      if (!view?.relevant || typeof view.value !== "string" || kind === location) continue;
-      const code = areaOf({ kind, code: view.value }, location, this.places);
-      if (code !== undefined) return code === value ? undefined : { kind: location, code };
-    }
-    return undefined;
-  }
-
-  /** The same in words; "" for none. */
-  contradictionText(view: QuestionView): string {
-    const place = this.contradicted(view);
-    return place ? m.place_contradicted({ place: placeText(place, this.places, language()) }) : "";
-  }
-
-  /** A place is chosen: the district and the region it lies in are answered along with it. */
-  locate(path: string, place: PlaceRef): void {
-    if (this.readonly) return;
-    for (const { kind, at } of placesBeside(this.definition, path)) {
-      const code = kind !== "station" && kind !== place.kind && areaOf(place, kind, this.places);
-      if (code) this.#fill.set(at, code);
-    }
-    this.kept.changed("answer");
-  }
-
-  /** Whether this question asks for the bounds, and the form's usual ones are kept. */
-  isUsualPrecision({ path, value }: QuestionView): boolean {
-    const usual = usualPrecision(this.definition);
-    return usual !== undefined && value === usual && precisionQuestion(this.definition)?.id === path;
-  }
 
   /** How many answers were given outside the short form that is asked now. */
   readonly unseen = $derived.by(() => {
@@ -562,23 +503,18 @@ export class Filling {
   }
 
   /**
-   * What finishing asks about once: questions with a critical answer to give, and those of the short form, that are open.
-   * Empty when it has asked about just these before.
+   * What finishing asks about first: questions with a critical answer to give, and those of the short form, that are open.
+   * None when it has asked about just these before.
    */
-  get openBeforeFinish(): ReviewLine[] {
+  askBeforeFinish(): readonly ReviewLine[] {
     const short = shortForm(this.definition);
     const matters = (id: string) =>
       short?.has(id) || Object.values(questionOf(this.definition, id)?.negative ?? {}).includes(CRITICAL);
-    return this.review.unanswered.filter(({ path }) => matters(placeOf(path).id));
-  }
-
-  /** Whether finishing has to ask about these first; asked once for the same ones. */
-  asksBeforeFinish(lines: readonly ReviewLine[]): boolean {
-    const paths = lines.map(({ path }) => path);
-    const known = new Set(this.kept.draft.askedAtFinish);
-    if (paths.every((path) => known.has(path))) return false;
-    this.kept.changed("answer", { askedAtFinish: [...known, ...paths] });
-    return true;
+    const open = this.review.unanswered.filter(({ path }) => matters(placeOf(path).id));
+    const asked = new Set(this.kept.draft.askedAtFinish);
+    if (open.every(({ path }) => asked.has(path))) return [];
+    this.kept.changed("answer", { askedAtFinish: [...asked, ...open.map(({ path }) => path)] });
+    return open;
   }
 
   /** Why finishing failed the last time it was tried on this review. */

@@ -374,14 +374,14 @@ function viewed(filling: Filling, path: string) {
 test("choosing a station answers its district and region, also where others stood", () => {
   const filling = beginLocated({ district: "WKZ-02" });
   filling.answer("station", "4071", "answer");
-  filling.locate("station", { kind: "station", code: "4071" });
+  filling.located.locate("station", { kind: "station", code: "4071" });
   expect(filling.answers()).toMatchObject({ station: "4071", district: "WKZ-01", region: "WKZ" });
 });
 
 test("a district that is not the station's is said at the question and on the review, and blocks nothing", () => {
   const filling = beginLocated({ station: "4071", district: "WKZ-02", region: "WKZ" });
-  expect(filling.contradicted(viewed(filling, "district"))).toEqual({ kind: "district", code: "WKZ-01" });
-  expect(filling.contradicted(viewed(filling, "region"))).toBeUndefined();
+  expect(filling.located.contradicted(viewed(filling, "district"))).toEqual({ kind: "district", code: "WKZ-01" });
+  expect(filling.located.contradicted(viewed(filling, "region"))).toBeUndefined();
   expect(filling.review.flags.map(({ path, why }) => [path, why])).toEqual([
     ["district", "The place chosen lies in Oral city, and is counted there."],
   ]);
@@ -392,7 +392,7 @@ test("a district that is not the station's is said at the question and on the re
 
 test("what is finer than the place allowed is said beside the question and listed on the review", () => {
   const filling = beginLocated({ station: "4071", village: "Kosshy", region: "WKZ", where: "region", comment: "x" });
-  const notes = (...paths: string[]) => paths.map((path) => filling.precisionNote(viewed(filling, path)));
+  const notes = (...paths: string[]) => paths.map((path) => filling.located.precisionNote(viewed(filling, path)));
   expect(notes("station", "district", "village", "region", "comment", "photo")).toEqual([
     "left-out",
     undefined,
@@ -401,7 +401,7 @@ test("what is finer than the place allowed is said beside the question and liste
     "text",
     "file",
   ]);
-  expect(filling.precisionName).toBe("REGION");
+  expect(filling.located.precisionName).toBe("REGION");
   expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station", "village"]);
   filling.answer("where", "locality", "answer");
   expect(notes("station", "village", "comment", "photo")).toEqual(["left-out", undefined, undefined, undefined]);
@@ -450,13 +450,11 @@ test("the rest of a section is not observed by one tap, never over an answer, an
 
 test("finishing asks once about open questions with a critical answer, and again only about others", () => {
   const { filling } = begin({ agree: "yes" }, visit);
-  const open = filling.openBeforeFinish;
-  expect(open.map(({ path }) => path)).toEqual(["stuffing"]);
-  expect(filling.asksBeforeFinish(open)).toBe(true);
-  expect(filling.asksBeforeFinish(filling.openBeforeFinish)).toBe(false);
+  expect(filling.askBeforeFinish().map(({ path }) => path)).toEqual(["stuffing"]);
+  expect(filling.askBeforeFinish()).toEqual([]);
   expect(filling.kept.draft.askedAtFinish).toEqual(["stuffing"]);
   filling.answer("stuffing", "no", "answer");
-  expect(filling.asksBeforeFinish(filling.openBeforeFinish)).toBe(false);
+  expect(filling.askBeforeFinish()).toEqual([]);
 });
 
 test("the review asks what is required, and when it ended, itself", () => {
