@@ -10,22 +10,33 @@ export function saveFile(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** Text files of these contents called after what they hold and the minute, so that those of different days differ. */
+export function textFiles(name: string, contents: readonly Blob[]): File[] {
+  const stamp = new Date().toISOString().slice(0, 16).replace("T", "-").replace(":", "");
+  return contents.map(
+    (content, at) =>
+      new File([content], `steppe-${name}-${stamp}${at ? `-${at + 1}` : ""}.txt`, { type: content.type }),
+  );
+}
+
 /**
- * Offers files to other apps, nearby phones and sticks where the system can; else they go to the downloads. False when the
- * person thought better of it.
+ * Offers files to other apps, nearby phones and sticks. `called-off`: the person thought better of it; `refused`: the
+ * system cannot, offered to and then refused, or took too long to ask.
  */
-export async function shareFiles(files: File[]): Promise<boolean> {
-  const save = () => {
-    for (const file of files) saveFile(file.name, file);
-    return true;
-  };
-  if (!navigator.canShare?.({ files })) return save();
+export async function offerFiles(files: File[]): Promise<"taken" | "called-off" | "refused"> {
+  if (!navigator.canShare?.({ files })) return "refused";
   try {
     await navigator.share({ files });
+    return "taken";
   } catch (failure) {
     if (!(failure instanceof DOMException)) throw failure;
-    // Some systems offer to share and then refuse the file, or took too long to ask.
-    return failure.name === "AbortError" ? false : save();
+    return failure.name === "AbortError" ? "called-off" : "refused";
   }
-  return true;
+}
+
+/** Offers files to other apps; where that is refused they go to the downloads. False when the person called it off. */
+export async function shareFiles(files: File[]): Promise<boolean> {
+  const outcome = await offerFiles(files);
+  if (outcome === "refused") for (const file of files) saveFile(file.name, file);
+  return outcome !== "called-off";
 }
