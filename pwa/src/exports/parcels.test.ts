@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../desk/api";
-import { mostSealedBytes, ParcelFileWriter } from "../submissions/parcelFile";
+import { mostSealedBytes } from "../submissions/batches";
+import { ParcelFileWriter } from "../submissions/parcelFile";
 import { hex, sha256, utf8 } from "../wire/bytes";
 import { deliver } from "./parcels";
 

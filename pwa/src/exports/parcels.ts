@@ -1,10 +1,10 @@
 /** The desk takes in a phone's sealed file (protocol.md §8): it passes on what it cannot read, and learns counts. */
 import { type Upload, upload } from "../attachments/tus";
 import { api, DeskProblem, ownHeaders, read } from "../desk/api";
-import { type FilePart, mostSealedBytes, ParcelFileWriter, readParcelFile } from "../submissions/parcelFile";
+import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
+import { type FilePart, ParcelFileWriter, readParcelFile } from "../submissions/parcelFile";
 import { FieldProblem } from "../wire/problem";
 
-const mostItems = 50;
 /** One report among them may be what the server cannot take. */
 const batchProblems = new Set(["too-large", "bad-request", "bad-json", "failed"]);
 /** Whatever else is sent now would fare the same. */
@@ -31,23 +31,24 @@ export interface Delivery {
  * given, and what the server did not take holds up nothing else; taking the same file in again goes on where this stopped.
  */
 export async function deliver(mission: string, file: Blob, told: (count: number) => void): Promise<Delivery> {
-  const delivering = new Delivering(mission, told);
+  const delivery = new FileDelivery(mission, told);
   try {
     const { isWhole } = await readParcelFile(
       file,
       (of) => {
         if (of !== mission) throw new FieldProblem("parcels-other-mission");
       },
-      (part) => delivering.take(part),
+      (part) => delivery.take(part),
     );
-    await delivering.flush();
-    return delivering.result(isWhole);
+    await delivery.flush();
+    return delivery.result(isWhole);
   } catch (failure) {
     throw failure instanceof FieldProblem ? new DeskProblem(failure.slug, failure.message) : failure;
   }
 }
 
-class Delivering {
+/** One file on its way to the server. */
+class FileDelivery {
   readonly #told: (count: number) => void;
   readonly #receipts: ParcelFileWriter;
   readonly #needed = new Set<string>();
@@ -75,15 +76,14 @@ class Delivering {
   }
 
   async flush(): Promise<void> {
-    const batches = [this.#items];
+    const batch = this.#items;
     this.#items = [];
     this.#bytes = 0;
-    for (let batch = batches.shift(); batch && batch.length > 0; batch = batches.shift()) {
-      const items = batch;
-      const half = items.length >> 1;
-      // One report the server cannot take must not hold up the others: halve until it stands alone, then pass it by.
-      const isDone = await this.#attempt(items.length, () => this.#bring(items), half > 0 ? batchProblems : undefined);
-      if (!isDone) batches.unshift(items.slice(0, half), items.slice(half));
+    if (batch.length > 0) {
+      await sendHalving(batch, async (items) => {
+        const otherwise = items.length > 1 ? batchProblems : undefined;
+        return (await this.#attempt(items.length, () => this.#bring(items), otherwise)) ? "done" : "halve";
+      });
     }
     this.#told(this.#counts.new + this.#counts.known + this.#counts.aside);
   }
@@ -110,8 +110,8 @@ class Delivering {
     return true;
   }
 
-  async #bring(items: string[]): Promise<void> {
-    const { results, receipts } = await read(api.POST("/api/v1/sync/parcels", { body: { items } }));
+  async #bring(items: readonly string[]): Promise<void> {
+    const { results, receipts } = await read(api.POST("/api/v1/sync/parcels", { body: { items: [...items] } }));
     for (const { status, needs } of results) {
       for (const name of needs ?? []) this.#needed.add(name);
       if (status === "stored") this.#counts.new++;

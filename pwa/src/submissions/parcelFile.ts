@@ -6,6 +6,7 @@
 import { PUSH_BYTES } from "../engine/functions/limits";
 import { type Bytes, b64u, concat, fromB64u, hex, sha256 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
+import { mostSealedBytes } from "./batches";
 
 const format = "parcels";
 const version = 1;
@@ -13,8 +14,6 @@ const version = 1;
 const pieceBytes = 192 * 1024;
 /** Characters: a sealed report fits in a push, and nothing longer is a line of ours. */
 const longestLine = 2 * PUSH_BYTES;
-/** Bytes of sealed reports in one request: under the server's bound by what surrounds them. */
-export const mostSealedBytes = PUSH_BYTES - 8 * 1024;
 const mostFileBytes = 20 * 1024 * 1024;
 const mostReports = 10_000;
 

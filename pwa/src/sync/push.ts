@@ -3,7 +3,7 @@
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
-import { PUSH_BYTES } from "../engine/functions/limits";
+import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
 import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } from "../vault/schema";
@@ -12,10 +12,6 @@ import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { attachmentHeld, entryFor, verifiedEntries } from "./receipts";
 import { keyOf, type Queue, settleAttachment, settleReports } from "./settle";
-
-const batchItems = 50;
-/** Under the server's 1 MiB by what surrounds the items. */
-const batchBytes = PUSH_BYTES - 8 * 1024;
 
 export interface PushContext {
   database: Database;
@@ -142,16 +138,18 @@ async function pushReports(round: Round, transport: Transport, queue: Queue, gre
   const rows = await rowsOf(round.database, queue);
   const waiting = rows.filter((row) => !row.report && canBeSent(row, transport));
   const batches = waiting.length === 0 && greet ? [[]] : batched(waiting);
-  for (let batch = batches.shift(); batch; batch = batches.shift()) {
-    try {
-      await pushBatch(round, transport, queue, batch);
-    } catch (failure) {
-      const isAboutTheBatch = failure instanceof FieldProblem && wholeBatchProblems.has(failure.slug);
-      if (!isAboutTheBatch || batch.length === 0) throw failure;
-      // One report the server cannot take must not hold up the others: halve until it stands alone, then pass it by.
-      if (batch.length === 1) round.failures.push(failure);
-      else batches.unshift(batch.slice(0, batch.length >> 1), batch.slice(batch.length >> 1));
-    }
+  for (const batch of batches) {
+    await sendHalving(batch, async (some) => {
+      try {
+        await pushBatch(round, transport, queue, some);
+      } catch (failure) {
+        const isAboutTheBatch = failure instanceof FieldProblem && wholeBatchProblems.has(failure.slug);
+        if (!isAboutTheBatch || some.length === 0) throw failure;
+        if (some.length > 1) return "halve";
+        round.failures.push(failure);
+      }
+      return "done";
+    });
   }
 }
 
@@ -162,7 +160,7 @@ export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly S
   let size = 0;
   for (const row of rows) {
     const batch = batches.at(-1);
-    if (!batch || batch.length === batchItems || size + row.sealed.byteLength > batchBytes) {
+    if (!batch || batch.length === mostItems || size + row.sealed.byteLength > mostSealedBytes) {
       batches.push([row]);
       size = row.sealed.byteLength;
     } else {
@@ -173,7 +171,7 @@ export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly S
   return batches;
 }
 
-async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: Row[]): Promise<void> {
+async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: readonly Row[]): Promise<void> {
   if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
   const { results, receipts } = await post(round, transport, batch);
   if (batch.length === 0 && results.length === 0) {
@@ -210,7 +208,7 @@ const noteMismatch = (database: Database, name: string): Promise<unknown> =>
     if (row) await t.objectStore("parcels").put({ ...row, mismatch: true }, name);
   });
 
-async function post(round: Round, transport: Transport, batch: Row[]) {
+async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const waiting = await countWaiting(round.database);
   const chain = await round.database.read(["chain"], (t) => t.objectStore("chain").get(transport.device));
   const body = JSON.stringify({
