@@ -64,6 +64,19 @@ class DeskCaller:
     scope: Scope
     """What they may see and do now, their grants in force: made here, at the door, once a request."""
 
+    @property
+    def device_id(self) -> None:
+        """The desk is no phone."""
+
+    @property
+    def team_id(self) -> None:
+        """The desk is of no team."""
+
+    @property
+    def origin(self) -> str:
+        """Whose observers they belong to."""
+        return self.scope.origin or ODIHR
+
 
 def _token(request: Request, scheme: str) -> str:
     given, _, token = request.headers.get("authorization", "").partition(" ")

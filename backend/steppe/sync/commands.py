@@ -34,7 +34,7 @@ from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
 from steppe.sync.push_state import PushState
-from steppe.sync.queries import Push, device_of, origin_of, team_of
+from steppe.sync.queries import Push
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 
 TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
@@ -73,7 +73,7 @@ class _Delivery:
     @property
     def pusher_id(self) -> UUID | None:
         """The device that brings it; None at the desk."""
-        return device_of(self.caller)
+        return self.caller.device_id
 
     @property
     def maker_id(self) -> UUID | None:
@@ -197,7 +197,7 @@ def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict
         answer["receipts"] = signed_receipts(
             push.receipt_key,
             mission_id=push.caller.mission_id,
-            device_id=device_of(push.caller),
+            device_id=push.caller.device_id,
             at=at,
             entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
         )
@@ -294,7 +294,7 @@ def _kept_aside(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int
     if row is not None:
         outcome.touched.setdefault(row["id"], before)
         return _changed(before, row)
-    team = item.author.team_id if item.author else team_of(delivery.caller)
+    team = item.author.team_id if item.author else delivery.caller.team_id
     return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
 
 
@@ -314,7 +314,7 @@ def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
 
 
 def _origin(item: Item, caller: DeviceCaller | DeskCaller) -> str:
-    return item.author.origin if item.author else origin_of(caller)
+    return item.author.origin if item.author else caller.origin
 
 
 def _inbox_row(delivery: _Delivery, entry: ReceiptEntry) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
-from steppe.missions.teams import ODIHR
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
@@ -43,21 +42,6 @@ class Push:
 
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
-
-
-def device_of(caller: DeviceCaller | DeskCaller) -> UUID | None:
-    """Return the device that pushes; the desk has none."""
-    return caller.device_id if isinstance(caller, DeviceCaller) else None
-
-
-def team_of(caller: DeviceCaller | DeskCaller) -> UUID | None:
-    """Return the pusher's team; the desk is of none."""
-    return caller.team_id if isinstance(caller, DeviceCaller) else None
-
-
-def origin_of(caller: DeviceCaller | DeskCaller) -> str:
-    """Return whose observers the pusher belongs to."""
-    return caller.origin if isinstance(caller, DeviceCaller) else caller.scope.origin or ODIHR
 
 
 async def read_push(
