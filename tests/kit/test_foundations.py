@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from steppe.audit.models import AuditEntry
@@ -115,3 +115,24 @@ async def test_readers_that_hold_connections_do_not_keep_a_writer_waiting(settin
                 session.add(AuditEntry(actor="a", action="b", object_id="c"))
     finally:
         await database.close()
+
+
+async def test_closing_waits_for_the_connection_of_a_task_that_was_cancelled_while_it_read(settings: Settings) -> None:
+    database = Database(settings)
+    events: list[str] = []
+    for name in ("connect", "close"):
+        event.listen(database.reader.sync_engine, name, lambda *_, name=name: events.append(name))
+    reading = asyncio.Event()
+
+    async def read() -> None:
+        async with database.read() as session:
+            _ = await session.execute(text("SELECT 1"))
+            reading.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(read())
+    await reading.wait()
+    task.cancel()
+    await database.close()
+    assert events == ["connect", "close"]
+    assert task.cancelled()

@@ -8,11 +8,12 @@ writer fails with "database is locked" whatever the time-out) and also checkpoin
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final, NewType, TypeVar
+from typing import Any, Final, NewType, TypeVar, cast
 
 import orjson
 from sqlalchemy import Connection, event, make_url, text
@@ -21,7 +22,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import sqlite
@@ -36,6 +37,8 @@ WriteSession = NewType("WriteSession", ReadSession)
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 3_000
 CONNECT_SECONDS = 5
+RETURN_SECONDS: Final = 5
+RETURN_POLL_SECONDS: Final = 0.005
 Value = TypeVar("Value")
 
 
@@ -217,6 +220,16 @@ class Database:
         return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {version}"
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.writer.dispose()
-        await self.reader.dispose()
+        """Close every connection, those still on their way back to their pool included.
+
+        A task that was cancelled in a session gives its connection back a moment later. To a pool that was disposed of
+        meanwhile it would come back open and stay so, its thread and its lock with it. One that does not come back
+        within `RETURN_SECONDS` is left to its holder.
+        """
+        for engine in (self.writer, self.reader):
+            pool = cast(QueuePool, engine.pool)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETURN_SECONDS):
+                    while pool.checkedout():  # noqa: ASYNC110 - its event of a return comes before the return
+                        await asyncio.sleep(RETURN_POLL_SECONDS)
+            await engine.dispose()
