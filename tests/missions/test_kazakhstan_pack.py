@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import steppe
-from steppe.missions.names import mixed_script_word, name_in
+from steppe.missions.names import mixed_script_word
 from steppe.missions.pack import Pack, read_pack
 
 FOLDER = Path(steppe.__file__).parent / "packs" / "kazakhstan_2021"
@@ -101,13 +101,6 @@ def test_the_script_makes_the_committed_station_list_byte_for_byte() -> None:
     spec.loader.exec_module(module)
     made: str = module.make_stations()
     assert made.encode() == (FOLDER / "stations.csv").read_bytes()
-
-
-def test_a_name_is_given_in_the_default_language_when_its_own_is_missing() -> None:
-    names = {"en": "Oral", "kk": "Орал"}
-    assert [name_in(names, language, "en") for language in ("kk", "ru")] == ["Орал", "Oral"]
-    assert name_in({"kk": "Орал"}, "ru", "en") == "Орал"
-    assert name_in({}, "ru", "en") == ""
 
 
 @pytest.mark.parametrize(("text", "word"), [("Аktobe city", "Аktobe"), ("Ақтөбе қ.", None), ("LTO01 тобы", None)])

@@ -74,12 +74,6 @@ async def version_named(session: ReadSession, mission_id: UUID, form: str, versi
     raise NoSuchVersion(msg)
 
 
-async def newest_of_form(session: ReadSession, mission_id: UUID, form: str) -> ChecklistVersion | None:
-    """Return the version of a form that was published last, whatever its status."""
-    versions = await checklist_versions(session, mission_id)
-    return next((one for one in versions if one.form == form), None)
-
-
 async def form_readings(session: ReadSession, mission_id: UUID) -> dict[str, FormReading]:
     """Return how headquarters reads the mission's forms: form → question → reading. What is not there is `UNREAD`."""
     query = select(FormQuestionReading).where(FormQuestionReading.mission_id == mission_id)

@@ -12,11 +12,6 @@ _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
 
-def name_in(names: Names, language: str, default_language: str) -> str:
-    """The name in `language`, else in the mission's default language, else in any; "" if there is none."""
-    return names.get(language) or names.get(default_language) or next(filter(None, names.values()), "")
-
-
 def mixed_script_word(text: str) -> str | None:
     """The first word that mixes Latin and Cyrillic letters, or None.
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from joserfc.jwk import ECKey
 from sqlmodel import col, select
 
 from steppe.kit.db import ReadSession
 from steppe.kit.ids import uuid7
 from steppe.kit.problems import NotFound, Problem
-from steppe.missions import keys
 from steppe.missions.models import Change, Mission, MissionKey, PlaceList
 
 
@@ -60,21 +57,6 @@ async def public_keys(session: ReadSession, mission_id: UUID) -> dict[str, dict[
     """Return the mission's newest public JWK per purpose (`transport`, `receipt`)."""
     query = select(MissionKey).where(MissionKey.mission_id == mission_id).order_by(col(MissionKey.made_at))
     return {key.purpose: key.public_jwk for key in (await session.exec(query)).all()}
-
-
-@lru_cache(maxsize=64)
-def _unwrapped(wrapped: str, secret: bytes) -> ECKey:
-    return keys.unwrap(wrapped, secret)
-
-
-async def private_keys(session: ReadSession, mission_id: UUID, purpose: str, secret: bytes) -> dict[str, ECKey]:
-    """Return every private key of a purpose by kid, newest last; unwrapped once per process."""
-    query = (
-        select(MissionKey)
-        .where(MissionKey.mission_id == mission_id, MissionKey.purpose == purpose)
-        .order_by(col(MissionKey.made_at))
-    )
-    return {key.kid: _unwrapped(key.private_wrapped, secret) for key in (await session.exec(query)).all()}
 
 
 async def place_list(session: ReadSession, mission_id: UUID, version: str) -> PlaceList:

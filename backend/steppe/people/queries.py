@@ -37,16 +37,6 @@ async def team_out(session: ReadSession, team: Team) -> dict[str, Any]:
     }
 
 
-async def team_codes(session: ReadSession, mission_id: UUID) -> list[str]:
-    """Return the mission's team codes in order."""
-    return list((await session.exec(select(Team.code).where(Team.mission_id == mission_id).order_by(Team.code))).all())
-
-
-async def person_by_id(session: ReadSession, person_id: UUID) -> Person:
-    """Return a person by key; the caller has one that exists (a session's, a device's)."""
-    return await session.get_one(Person, person_id)
-
-
 async def desk_people(session: ReadSession, username: str, mission_code: str | None) -> list[Person]:
     """Return who is called that at the desk, in the mission with this code or, without one, in every mission.
 
