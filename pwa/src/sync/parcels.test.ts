@@ -20,6 +20,14 @@ const photo = (size: number) => new Blob([new Uint8Array(size).map((_, at) => at
 const copyOf = async (phone: Phone) => (await sealedCopies(phone.database))[0] as Blob;
 const states = async (phone: Phone) => (await phone.outbox.list()).map(({ state }) => state);
 const none = { ownWaiting: 0, othersWaiting: 0, stranded: 0, ownStranded: 0, delivered: 0 };
+/** A file in which the server of `server.mission` says that it holds what is in a phone's outbox. */
+async function fileNamingTheOutbox(phone: Phone, signer?: JsonWebKey): Promise<Blob> {
+  const [row] = await phone.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
+  const items = [{ id: row?.revision, hash: row?.hash, seq: 1, at: "2021-01-10T08:00:00Z" }];
+  const list = await server.signReceipt({ mission: server.mission, device: "d", at: "", items }, signer);
+  const head = { steppe: "parcels", version: 1, mission: server.mission, made_at: "" };
+  return new Blob([`${JSON.stringify(head)}\n${JSON.stringify({ receipts: list })}\n{"end":{}}\n`]);
+}
 const filesOf = (phone: Phone) =>
   phone.database.read(["parcelFiles"], (t) => t.objectStore("parcelFiles").getAllKeys());
 
@@ -289,6 +297,25 @@ describe("a phone that was set up for another mission", () => {
     expect(await takeFile(carrier.database, copies[1] as Blob)).toMatchObject({ parcels: 1, isWhole: true });
   });
 
+  test("and whose earlier reports another phone brought in, takes the receipts of those, and no more of that mission", async () => {
+    const [copy] = (await sealedCopies(maker.database)).slice(-1);
+    await takeFile(carrier.database, copy as Blob);
+    await carrier.push();
+    const receipts = (await receiptsFile(carrier.database)) as Blob;
+    expect(await takeFile(maker.database, receipts)).toMatchObject({ receipted: 1, parcels: 0, isWhole: true });
+    expect(await parcelCounts(maker.database)).toMatchObject({ ownWaiting: 0, ownStranded: 0 });
+
+    await report(maker, "of the mission of today");
+    expect(await takeFile(maker.database, await fileNamingTheOutbox(maker))).toMatchObject({ receipted: 0 });
+    expect(await states(maker)).toEqual(["waiting"]);
+
+    await report(carrier, "theirs");
+    await expect(takeFile(maker.database, await copyOf(carrier))).rejects.toMatchObject({
+      slug: "parcels-other-mission",
+    });
+    expect(await parcelCounts(maker.database)).toMatchObject({ othersWaiting: 0 });
+  });
+
   test("and revoked in the first, is well with the second", async () => {
     isRevoked = (request) => request.url.startsWith(server.origin);
     const greeted = await pushOutbox({ database: maker.database, fetch: server.fetch }, true);
@@ -349,13 +376,8 @@ describe("a file of receipts", () => {
 
   test("signed by somebody else empties nothing", async () => {
     await report(maker, "a");
-    const [row] = await maker.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
-    const items = [{ id: row?.revision, hash: row?.hash, seq: 1, at: "2021-01-10T08:00:00Z" }];
-    const list = { mission: server.mission, device: "d", at: "", items };
-    const forged = await server.signReceipt(list, await newKey(["sign"], "ECDSA"));
-    const head = { steppe: "parcels", version: 1, mission: server.mission, made_at: "" };
-    const file = new Blob([`${JSON.stringify(head)}\n${JSON.stringify({ receipts: forged })}\n{"end":{}}\n`]);
-    expect(await takeFile(maker.database, file)).toMatchObject({ receipted: 0 });
+    const forged = await fileNamingTheOutbox(maker, await newKey(["sign"], "ECDSA"));
+    expect(await takeFile(maker.database, forged)).toMatchObject({ receipted: 0 });
     expect(await states(maker)).toEqual(["waiting"]);
   });
 });

@@ -9,6 +9,9 @@ import { entryFor, verifiedEntries } from "./receipts";
 /** What waits to be sent: reports made here, or parcels. */
 export type Queue = "outbox" | "parcels";
 
+/** What the server of this phone's mission speaks of; that of a mission it belonged to before speaks of parcels alone. */
+export const everyQueue: readonly Queue[] = ["outbox", "parcels"];
+
 /** The name of a row in its queue. */
 export const keyOf = (row: OutboxRow | ParcelRow): string => ("mission" in row ? row.sealedHash : row.revision);
 
@@ -40,11 +43,16 @@ export async function settleReports(
  * a file. Gives how many were waiting for it; none when this mission's server has not signed it. Which report a parcel of
  * another phone is says only the file it came in, and that may say it of another one: those leave by their own push alone.
  */
-export async function settleByList(database: Database, transport: Transport, list: string): Promise<number> {
+export async function settleByList(
+  database: Database,
+  transport: Transport,
+  list: string,
+  queues: readonly Queue[] = everyQueue,
+): Promise<number> {
   const entries = await verifiedEntries(list, transport);
   if (!entries) return 0;
   let settled = 0;
-  for (const queue of ["outbox", "parcels"] as const) {
+  for (const queue of queues) {
     const rows: (OutboxRow | ParcelRow)[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
     const facts = rows.flatMap((row) => {
       const isOwn = !("mission" in row) || (row.madeHere && row.mission === transport.mission);

@@ -5,7 +5,7 @@ import type { ParcelRow, Transport } from "../vault/schema";
 import { type Bytes, b64u, exactBuffer, sha256, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { receiptedFile } from "./receipts";
-import { settleAttachment, settleByList } from "./settle";
+import { everyQueue, type Queue, settleAttachment, settleByList } from "./settle";
 
 /** What came of a file. */
 export interface TakenFile {
@@ -21,16 +21,26 @@ export interface TakenFile {
 
 /**
  * Rejects with `not-enrolled`, `parcels-foreign` (no such file), `parcels-newer`, `parcels-other-mission`, `storage-full`.
- * Taking the same file again changes nothing.
+ * Taking the same file again changes nothing. Of a mission this phone belonged to before, while reports of that mission wait
+ * here, it takes the receipts alone.
  */
 export async function takeFile(database: Database, file: Blob): Promise<TakenFile> {
-  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
-  if (!transport) throw new FieldProblem("not-enrolled");
-  const taking = new Taking(database, transport);
+  const { current, earlier } = await database.read(["transport"], async (t) => {
+    const [all, mine] = await Promise.all([
+      t.objectStore("transport").getAll(),
+      t.objectStore("transport").get("this"),
+    ]);
+    return { current: mine, earlier: all };
+  });
+  if (!current) throw new FieldProblem("not-enrolled");
+  let taking = new Taking(database, current, everyQueue);
   const { isWhole } = await readParcelFile(
     file,
     (mission) => {
-      if (mission !== transport.mission) throw new FieldProblem("parcels-other-mission");
+      if (mission === current.mission) return;
+      const transport = earlier.find((other) => other.mission === mission);
+      if (!transport) throw new FieldProblem("parcels-other-mission");
+      taking = new Taking(database, transport, ["parcels"]);
     },
     (part) => taking.take(part),
   );
@@ -41,6 +51,7 @@ export async function takeFile(database: Database, file: Blob): Promise<TakenFil
 class Taking {
   readonly #database: Database;
   readonly #transport: Transport;
+  readonly #queues: readonly Queue[];
   /** By the hash of an attachment, the reports of this file that name it and lack it here. */
   readonly #lacking = new Map<string, ParcelRow[]>();
   /** What was made here, of which nobody else's words are needed. */
@@ -49,9 +60,10 @@ class Taking {
   known = 0;
   receipted = 0;
 
-  constructor(database: Database, transport: Transport) {
+  constructor(database: Database, transport: Transport, queues: readonly Queue[]) {
     this.#database = database;
     this.#transport = transport;
+    this.#queues = queues;
   }
 
   async take(part: FilePart): Promise<void> {
@@ -69,6 +81,7 @@ class Taking {
       this.known++;
       return;
     }
+    if (!this.#queues.includes("outbox")) throw new FieldProblem("parcels-other-mission");
     const { mission } = this.#transport;
     const facts = { revision, hash, deviceSeq, sealed: exactBuffer(bytes), sealedHash, mission, madeHere: false };
     // Its attachments are noted when their bytes come: cut short, a file brings the report alone.
@@ -111,14 +124,13 @@ class Taking {
 
   /** A list that this mission's server has not signed proves nothing, and is passed over. */
   async #takeReceipts(list: string): Promise<void> {
-    this.receipted += await settleByList(this.#database, this.#transport, list);
+    this.receipted += await settleByList(this.#database, this.#transport, list, this.#queues);
   }
 
   async #takeFileReceipt(receipt: string): Promise<void> {
     const fact = await receiptedFile(receipt, this.#transport);
     if (!fact) return;
-    for (const queue of ["outbox", "parcels"] as const)
-      await settleAttachment(this.#database, fact.sha256, receipt, queue);
+    for (const queue of this.#queues) await settleAttachment(this.#database, fact.sha256, receipt, queue);
   }
 }
 
