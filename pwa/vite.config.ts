@@ -19,10 +19,19 @@ let built = "dist";
 /** The manifest of the build names no workers. The server knows them by this name too: they obey a policy of their own. */
 const workers = "assets/worker-";
 
+/**
+ * What nobody needs before the vault is made, and then the page fetches it itself: the first visit does without, the
+ * service worker keeps it once the vault is open. All else is on the phone before the worker is in charge.
+ */
+const later = /^assets\/estimator-/;
+
 /** What the service worker knows a file by: whatever else arrives under its name is not kept. */
-async function withDigest<Entry extends { url: string }>(entry: Entry): Promise<Entry & { digest: string }> {
+async function described<Entry extends { url: string }>(
+  entry: Entry,
+): Promise<Entry & { digest: string; isLater?: true }> {
   const content = await readFile(join(built, entry.url));
-  return { ...entry, digest: createHash("sha256").update(content).digest("base64url").slice(0, 22) };
+  const digest = createHash("sha256").update(content).digest("base64url").slice(0, 22);
+  return { ...entry, digest, ...(later.test(entry.url) ? { isLater: true } : {}) };
 }
 
 export default defineConfig(({ command, mode }) => ({
@@ -53,7 +62,7 @@ export default defineConfig(({ command, mode }) => ({
             const kept = entries.filter(
               ({ url }) => !url.startsWith("assets/") || url.startsWith(workers) || field.has(url),
             );
-            return { manifest: await Promise.all(kept.map(withDigest)) };
+            return { manifest: await Promise.all(kept.map(described)) };
           },
         ],
       },

@@ -2,8 +2,8 @@
 /** Service worker: the field app starts without a network, and the outbox is sent without the app. Details in sw/. */
 import { answer } from "./sw/answer";
 import { sendOutbox } from "./sw/background";
-import { fill, type PrecacheEntry, sweep } from "./sw/precache";
-import { isSkipWaiting, syncTag } from "./sync/bridge";
+import { fill, fillFirst, type PrecacheEntry, sweep } from "./sw/precache";
+import { isKeepAll, isSkipWaiting, syncTag } from "./sync/bridge";
 
 /** Background Sync, which TypeScript's library does not know. */
 interface SyncEvent extends ExtendableEvent {
@@ -20,7 +20,7 @@ interface RoutedInstall extends ExtendableEvent {
 }
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(fill(entries));
+  event.waitUntil(fillFirst(entries));
   // Else Chromium also asks the server for the page while this worker starts: bytes that nobody uses.
   const navigations = { condition: { requestMode: "navigate" }, source: "fetch-event" };
   event.waitUntil((event as RoutedInstall).addRoutes?.(navigations) ?? Promise.resolve());
@@ -35,6 +35,8 @@ self.addEventListener("fetch", (event) => {
 
 self.addEventListener("message", (event) => {
   if (isSkipWaiting(event.data)) void self.skipWaiting();
+  // Without a network it is asked again when the vault is next opened.
+  if (isKeepAll(event.data)) event.waitUntil(fill(entries).catch(() => undefined));
 });
 
 self.addEventListener("sync", (event) => {

@@ -28,7 +28,7 @@ import type { Vault } from "../vault/vault";
 import { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
 import type { Field } from "./field";
-import { askToPersist, requestBackgroundSync, storageHealth } from "./storage";
+import { askToPersist, keepWholeApp, requestBackgroundSync, storageHealth } from "./storage";
 
 /** What a test replaces. */
 export interface FieldOptions {
@@ -42,8 +42,7 @@ export interface FieldOptions {
 }
 
 /** Drawing pictures anew comes with the first picture: the start of the app does without. */
-const drawnSmaller: typeof downscale = async (...picture) =>
-  (await import("../attachments/downscale")).downscale(...picture);
+const drawnSmaller: typeof downscale = async (...picture) => (await rareWork()).downscale(...picture);
 
 /** Opens the database, decides who leads among tabs, and starts to sync. The vault stays locked. */
 export async function openField(given: Partial<FieldOptions> = {}): Promise<Field> {
@@ -109,13 +108,13 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     enrol: writing(async (code: string) => {
       // Whatever a wipe that was cut short left in the outbox is not the new device's.
       const isNew = (await enrolmentOf(records)) === undefined;
-      if (isNew) await (await parcels()).moveOutbox(database);
+      if (isNew) await (await rareWork()).moveOutbox(database);
       const identity = await enrol(records, database, contact, code);
       encourage();
       return identity;
     }),
     wipe: async () => {
-      const { thisBrowser, wipe } = await import("./wipe");
+      const { thisBrowser, wipe } = await rareWork();
       // First of all nothing can be sealed any more: a round under way would write after the deletion.
       records.lock();
       const waiting = await wipe(database, thisBrowser());
@@ -178,11 +177,11 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       subscribe: (listener) => outbox.subscribe(listener),
     },
     parcels: {
-      counts: async () => (await parcels()).parcelCounts(database),
-      sealedCopies: async () => (await parcels()).sealedCopies(database),
-      receipts: async () => (await parcels()).receiptsFile(database),
+      counts: async () => (await rareWork()).parcelCounts(database),
+      sealedCopies: async () => (await rareWork()).sealedCopies(database),
+      receipts: async () => (await rareWork()).receiptsFile(database),
       take: writing(async (file: Blob) => {
-        const { takeFile } = await import("../sync/takeFile");
+        const { takeFile } = await rareWork();
         const taken = await takeFile(database, file);
         recount();
         void requestBackgroundSync();
@@ -190,7 +189,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         return taken;
       }),
       discardStranded: writing(async () => {
-        await (await parcels()).discardStranded(database);
+        await (await rareWork()).discardStranded(database);
       }),
     },
     ledger: {
@@ -211,8 +210,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   };
 }
 
-/** Most phones never carry a report as a file. */
-const parcels = () => import("../submissions/parcels");
+const rareWork = () => import("./rareWork");
 
 type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;
 
@@ -222,6 +220,7 @@ function guarded(records: RecordVault, idleMinutes: () => number, writing: Writi
   const open = () => {
     clock.touch();
     void askToPersist();
+    void keepWholeApp();
     opened();
   };
   return {

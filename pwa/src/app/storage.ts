@@ -1,5 +1,5 @@
 /** How safe data is on this phone, as far as the browser tells. */
-import { syncTag } from "../sync/bridge";
+import { keepAll, syncTag } from "../sync/bridge";
 
 export interface StorageHealth {
   persisted: boolean;
@@ -39,4 +39,10 @@ export async function requestBackgroundSync(): Promise<void> {
     // Switched off by the person, or forbidden by the platform.
     if (!(failure instanceof DOMException)) throw failure;
   }
+}
+
+/** Has the service worker keep what the first visit did without, as soon as it is in charge. */
+export async function keepWholeApp(): Promise<void> {
+  const registration = await navigator.serviceWorker?.ready;
+  registration?.active?.postMessage(keepAll);
 }

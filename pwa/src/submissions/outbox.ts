@@ -68,7 +68,7 @@ export class Outbox {
   async finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem> {
     // Signing and sealing come when the first report is finished: the start of the app does without.
     const finishing = this.#lastFinish.then(async () => {
-      const { finishDraft } = await import("./finish");
+      const { finishDraft } = await import("./sending");
       return finishDraft(this.#finishing, draft, answers, place);
     });
     this.#lastFinish = finishing.catch(() => undefined);

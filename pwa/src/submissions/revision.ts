@@ -1,5 +1,7 @@
 /** A revision: the immutable fact an observer makes by tapping Finish (protocol.md §3). */
+
 import canonicalize from "canonicalize";
+import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import type { RevisionAttachment } from "../attachments/attachments";
 import type { Patch } from "../engine/answers";
 import { PUSH_BYTES, SIGNED_BYTES } from "../engine/functions/limits";
@@ -53,7 +55,6 @@ export async function signRevision(canonical: Bytes, device: DeviceKey): Promise
 
 /** Deflates and encrypts to the mission: after this the phone cannot read it again. */
 export async function sealSigned(signed: Bytes, missionKey: MissionKey): Promise<Bytes> {
-  const { CompactEncrypt } = await import("jose/jwe/compact/encrypt");
   // Raw deflate exists in Chromium ≥ 103, Firefox ≥ 113, Safari ≥ 16.4: the floor of what the app supports anyway.
   const packed = await throughStream(signed, new CompressionStream("deflate-raw"));
   const header = { alg: "ECDH-ES", enc: "A256GCM", kid: missionKey.kid, typ: "steppe-rev+jwe" };

@@ -1,5 +1,6 @@
 /**
- * The field entry on the phone: one cache per build, filled whole before the worker may take over.
+ * The field entry on the phone: one cache per build, filled before the worker may take over: with all that finishing and
+ * sending a report takes, and whole where an earlier build lay.
  * Only bytes that this build really consists of are kept, and only those the phone does not hold yet are paid for: what
  * an earlier build or the browser's own cache has is taken from there.
  */
@@ -11,6 +12,8 @@ export interface PrecacheEntry {
   revision: string | null;
   /** SHA-256 of the content, base64url, its first 22 characters. */
   digest: string;
+  /** The first visit does without it. */
+  isLater?: true;
 }
 
 const prefix = "steppe-field-";
@@ -24,17 +27,31 @@ export async function cacheName(entries: readonly PrecacheEntry[]): Promise<stri
 
 const addressOf = (url: string) => new URL(url, self.location.origin).href;
 
-/** Rejects when one file fails: the worker then is not installed, and the browser tries again later. */
-export async function fill(entries: readonly PrecacheEntry[]): Promise<void> {
+/**
+ * What a new worker waits for. Only a first visit leaves files for later: a newer version never takes from a phone what it
+ * had. Rejects when one file fails: the worker then is not installed, and the browser tries again later.
+ */
+export async function fillFirst(entries: readonly PrecacheEntry[]): Promise<void> {
+  const isFirst = (await earlierBuilds(entries)).length === 0;
+  await put(entries, isFirst ? entries.filter(({ isLater }) => !isLater) : entries);
+}
+
+/** Keeps whatever is still missing. Rejects when one file fails; the others stay. */
+export const fill = (entries: readonly PrecacheEntry[]): Promise<void> => put(entries, entries);
+
+async function earlierBuilds(entries: readonly PrecacheEntry[]): Promise<string[]> {
   const name = await cacheName(entries);
-  const cache = await caches.open(name);
+  return (await caches.keys()).filter((other) => other.startsWith(prefix) && other !== name);
+}
+
+async function put(entries: readonly PrecacheEntry[], wanted: readonly PrecacheEntry[]): Promise<void> {
+  const cache = await caches.open(await cacheName(entries));
   // What an install cut short had fetched need not be paid for twice.
   const held = new Set((await cache.keys()).map(({ url }) => url));
-  const earlier = (await caches.keys()).filter((other) => other.startsWith(prefix) && other !== name);
-  const builds = await Promise.all(earlier.map((other) => caches.open(other)));
+  const builds = await Promise.all((await earlierBuilds(entries)).map((other) => caches.open(other)));
   const names = renamings(entries.map(({ url }) => url));
   await Promise.all(
-    entries.map(async (entry) => {
+    wanted.map(async (entry) => {
       const address = addressOf(entry.url);
       if (held.has(address)) return;
       const response = (await fromEarlier(builds, entry, names)) ?? (await fetched(entry));

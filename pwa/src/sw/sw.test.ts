@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { isSkipWaiting } from "../sync/bridge";
+import { isKeepAll, isSkipWaiting, keepAll } from "../sync/bridge";
 import { b64u, sha256, utf8 } from "../wire/bytes";
 import { answer } from "./answer";
-import { cacheName, fill, type PrecacheEntry, sweep } from "./precache";
+import { cacheName, fill, fillFirst, type PrecacheEntry, sweep } from "./precache";
 import { renamings } from "./renaming";
 
 const origin = "https://field.test";
@@ -138,6 +138,29 @@ describe("a build on the phone", () => {
     expect((await kept.keys()).map(({ url }) => url)).not.toContain(`${origin}/assets/field-abcdefgh.js`);
   });
 
+  test("leaves for later what the first visit does without, and keeps it when the vault is open", async () => {
+    const estimator = await entry("assets/estimator-abcdefgh.js", "guess()");
+    const whole = [...entries, { ...estimator, isLater: true as const }];
+    served["/assets/estimator-abcdefgh.js"] = "guess()";
+    await fillFirst(whole);
+    expect(asked()).toEqual(["/index.html no-cache", "/assets/field-abcdefgh.js default"]);
+    network.mockClear();
+    await fill(whole);
+    expect(asked()).toEqual(["/assets/estimator-abcdefgh.js default"]);
+    network.mockRejectedValue(new TypeError("offline"));
+    expect(await (await answer(whole, get("/assets/estimator-abcdefgh.js")))?.text()).toBe("guess()");
+  });
+
+  test("leaves nothing for later where an earlier one lay: what worked without a network goes on to", async () => {
+    await fill(entries);
+    const estimator = await entry("assets/estimator-abcdefgh.js", "guess()");
+    served["/assets/estimator-abcdefgh.js"] = "guess()";
+    const next = [...entries, { ...estimator, isLater: true as const }];
+    await fillFirst(next);
+    network.mockRejectedValue(new TypeError("offline"));
+    expect(await (await answer(next, get("/assets/estimator-abcdefgh.js")))?.text()).toBe("guess()");
+  });
+
   test("has a cache of its own, and removes those of others once it is in charge", async () => {
     const next = [await entry("index.html", page, "2")];
     await fill(entries);
@@ -152,6 +175,10 @@ describe("a build on the phone", () => {
 test("files that share a stem are never taken for each other", () => {
   const names = renamings(["assets/a-11111111.js", "assets/a-22222222.js", "assets/b-33333333.css", "icons/icon.svg"]);
   expect([...names]).toEqual([["b.css", "b-33333333.css"]]);
+});
+
+test("only an open vault has the rest kept", () => {
+  expect([keepAll, { type: "SKIP_WAITING" }, null, "KEEP_ALL"].map(isKeepAll)).toEqual([true, false, false, false]);
 });
 
 test("only the person's word lets a new version take over", () => {

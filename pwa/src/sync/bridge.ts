@@ -7,5 +7,10 @@ export const pushLock = "steppe-push";
 /** A `BroadcastChannel`: something in the outbox moved. */
 export const outboxChannel = "steppe-outbox";
 /** The person tapped "update": the waiting worker takes over. */
-export const isSkipWaiting = (message: unknown): boolean =>
-  typeof message === "object" && message !== null && "type" in message && message.type === "SKIP_WAITING";
+export const isSkipWaiting = (message: unknown): boolean => isOfType(message, "SKIP_WAITING");
+/** The vault is open: the worker keeps what the first visit did without. Saying it again costs nothing. */
+export const keepAll = { type: "KEEP_ALL" };
+export const isKeepAll = (message: unknown): boolean => isOfType(message, keepAll.type);
+
+const isOfType = (message: unknown, type: string): boolean =>
+  typeof message === "object" && message !== null && "type" in message && message.type === type;

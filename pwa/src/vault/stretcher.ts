@@ -1,6 +1,7 @@
 /** Who does the work of Argon2id: a worker beside the page, or the page itself where there are no workers or they fail. */
 import type { Bytes } from "../wire/bytes";
 import type { Argon2Work } from "./argon2";
+import { fetchArgon2 } from "./argon2Handover";
 import address from "./stretchWorker?worker&url";
 
 interface TrustedTypeFactory {
@@ -17,7 +18,9 @@ export interface Stretcher {
   close(): void;
 }
 
-const onPage = async (work: Argon2Work): Promise<Bytes> => (await import("./argon2")).argon2(work);
+// Built, both are one file; before that the worker's address names a module that only a worker can read.
+const argon2 = async () => (import.meta.env.PROD ? fetchArgon2(address) : (await import("./argon2")).argon2);
+const onPage = async (work: Argon2Work): Promise<Bytes> => (await argon2())(work);
 
 /** Begins a worker; one piece of work at a time. */
 export function openStretcher(): Stretcher {

@@ -1,4 +1,5 @@
-/** The screens of somebody whose vault is open: one chunk, fetched while the first screen is already up. */
+/** The screens of somebody whose vault is open, or is being made: one chunk, fetched while the first screen is already up. */
+export { default as Passphrase } from "./lock/Passphrase.svelte";
 export { default as Me } from "./Me.svelte";
 export { default as New } from "./New.svelte";
 export { default as Outbox } from "./Outbox.svelte";

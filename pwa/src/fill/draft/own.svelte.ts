@@ -51,7 +51,7 @@ export class OwnReports {
   /** Other reports are finished on other screens: the ledger is read once, the answers are followed. */
   async #follow(session: FillSession): Promise<void> {
     try {
-      this.#figuresFor = (await import("../../submissions/figures")).figuresFor;
+      this.#figuresFor = (await import("../../submissions/sending")).figuresFor;
       this.#sources = await sourcesOf(session);
     } catch (failure) {
       // Locked meanwhile: the screen goes with the key.

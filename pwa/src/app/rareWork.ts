@@ -1,0 +1,5 @@
+/** What most phones never do: carrying sealed reports, wiping, drawing pictures anew. One chunk. */
+export { downscale } from "../attachments/downscale";
+export { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopies } from "../submissions/parcels";
+export { takeFile } from "../sync/takeFile";
+export { thisBrowser, wipe } from "./wipe";
