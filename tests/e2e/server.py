@@ -3,16 +3,15 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
-STEPPE = Path(sys.executable).with_name("steppe")
+from tests.e2e.processes import ROOT, SteppeProcess
+
 PACK = ROOT / "backend" / "steppe" / "packs" / "kazakhstan_2021"
 START_SECONDS = 60
 
@@ -36,12 +35,12 @@ class Server:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: SteppeProcess | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment of the server and of its commands."""
-        # Kept bytecode saves each of these processes some seconds.
+        # Kept bytecode saves each process that the server starts some seconds.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return inherited | {
             "STEPPE_DATA": str(self.data),
@@ -54,17 +53,14 @@ class Server:
 
         Raises AssertionError with its output when it fails.
         """
-        done = subprocess.run(
-            [STEPPE, *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            input=piped,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"steppe {arguments} failed:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        with TemporaryDirectory() as folder:
+            reads, writes, complains = (Path(folder, name) for name in ("piped", "printed", "complaints"))
+            reads.write_text(piped)
+            words = [str(argument) for argument in arguments]
+            code = SteppeProcess(words, self.environment, reads=reads, writes=writes, complains=complains).wait()
+            printed = writes.read_text()
+            assert code == 0, f"steppe {words} failed:\n{printed}\n{complains.read_text()}"
+        return printed
 
     def json(self, *arguments: str | Path) -> Any:
         """Run one `steppe` command with --json and return what it answers."""
@@ -73,16 +69,12 @@ class Server:
     def start(self) -> None:
         """Start and wait until the server says it is well. Raises AssertionError with its log when it does not."""
         assert self._process is None, "the server runs already"
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [STEPPE, "serve", "--host", "127.0.0.1", "--port", str(self.port)],
-                env=self.environment,
-                cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        serve = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        self._process = SteppeProcess(
+            serve, self.environment, reads=Path(os.devnull), writes=self.log, complains=self.log
+        )
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and not self._process.has_ended:
             try:
                 if httpx.get(f"{self.url}/api/v1/health", timeout=2).is_success:
                     return
@@ -96,5 +88,4 @@ class Server:
         """Kill the server without a warning, as a power cut would."""
         if self._process:
             self._process.kill()
-            self._process.wait()
             self._process = None
