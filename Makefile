@@ -100,7 +100,7 @@ unit-pwa: setup $(MESSAGES_READY) ## TypeScript tests
 
 .PHONY: e2e
 e2e: setup test-tools pwa ## Browser tests: real browsers, real server processes
-	pytest -n $(WORKERS) --dist loadfile tests/e2e
+	pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/e2e
 
 .PHONY: third-opinion
 third-opinion: setup test-tools ## The expressions of the shared vectors beside Enketo's evaluator, in a browser

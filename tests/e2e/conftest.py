@@ -20,13 +20,20 @@ from tests.e2e.webkit import Display, WebKitPhone
 from tests.postgres import Cluster
 
 HERE = Path(__file__).parent
+LONGEST = ("test_fill_everything.py", "test_screens.py", "test_inputs.py", "test_filling.py", "test_authoring.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder, so that `-m "not browser"` leaves it out."""
+    """Mark everything in this folder, so that `-m "not browser"` leaves it out, and put the longest files first."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    # Each file is one worker's (`--dist loadfile`): a long one begun last would keep one of two workers alone with it.
+    return LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

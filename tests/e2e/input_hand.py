@@ -53,12 +53,14 @@ class InputHand(FieldApp):
         self.press(question, button)
         surface = self.page.get_by_role("dialog").locator("canvas")
         expect(surface).to_be_visible()
-        # An animation or a picture that is still being decoded would move the surface under the pen.
         surface.scroll_into_view_if_needed()
-        box = surface.bounding_box()
-        assert box
         for top in (0.3, 0.6):
-            self.page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * top)
+            # An animation or a picture that is still being decoded moves the surface under the pen: hovering waits.
+            box = surface.bounding_box()
+            assert box
+            surface.hover(position={"x": box["width"] * 0.2, "y": box["height"] * top})
+            box = surface.bounding_box()
+            assert box
             self.page.mouse.down()
             self.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * top, steps=8)
             self.page.mouse.up()

@@ -69,11 +69,10 @@ class Critic:
         """Save the present screen as pictures under this name and judge it."""
         self.seen.append(name)
         picture(self.page, name)
-        wrong = []
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            wrong += [f"{scheme}: {line}" for line in violations(self.page)]
+        self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        wrong = [f"dark: {line}" for line in violations(self.page, of_colours=True)]
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        wrong += [f"light: {line}" for line in violations(self.page)]
         wrong += self._measures() if self.thumb else self.page.evaluate(STICKING_OUT, 0)
         if wrong:
             self.faults[name] = wrong

@@ -14,21 +14,10 @@ from tests.e2e.field_app import FieldApp
 from tests.e2e.long_form import PER_SECTION, SECTIONS, write_long_form
 from tests.e2e.looking import Critic, report
 from tests.e2e.server import Server
+from tests.e2e.shared_phone import forget_drafts
 from tests.e2e.sheets import close_sheet
 
 ROWS = 100
-
-# What a test before left behind: its drafts, and how it liked to see them.
-FORGET = """async () => {
-    localStorage.clear();
-    const names = await indexedDB.databases();
-    const opened = indexedDB.open(names[0].name);
-    await new Promise((done) => { opened.onsuccess = done; });
-    const writing = opened.result.transaction(["drafts"], "readwrite");
-    writing.objectStore("drafts").clear();
-    await new Promise((done) => { writing.oncomplete = done; });
-    opened.result.close();
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +53,7 @@ def app(enrolled: tuple[FieldApp, Phone, Server]) -> FieldApp:
     app.page = phone.page
     app.page.set_viewport_size(PHONE)
     app.open()
-    app.page.evaluate(FORGET)
+    forget_drafts(app.page)
     app.open()
     app.unlock()
     return app

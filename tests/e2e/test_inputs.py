@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.e2e.chromium import Phone
+from tests.e2e.chromium import PHONE, Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import PATIENCE_MS
 from tests.e2e.input_answers import EXPECTED, TYPES, fill
@@ -22,6 +22,7 @@ from tests.e2e.inputs_form import write_form
 from tests.e2e.looking import Critic, report
 from tests.e2e.pictures import CAMERA_OWNER
 from tests.e2e.server import ROOT, Server
+from tests.e2e.shared_phone import forget_drafts
 from tests.e2e.sheets import close_sheet
 
 TITLE = "Every input"
@@ -29,13 +30,14 @@ HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 4}
 SECTIONS = ("Numbers and words", "Choices", "Grids", "Pictures and sounds", "Attachments", "Places")
 
 
-@pytest.fixture
-def asking(loaded_sqlite: Path, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def asking(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A started server whose mission has the checklist with every input."""
-    data = tmp_path / "asking"
+    data = tmp_path_factory.mktemp("asking") / "data"
     shutil.copytree(loaded_sqlite, data)
     running = Server(data, f"sqlite+aiosqlite:///{data / 'steppe.db'}")
-    command = [sys.executable, "-m", "tests.e2e.publish_definition", str(write_form(tmp_path))]
+    form = write_form(tmp_path_factory.mktemp("form"))
+    command = [sys.executable, "-m", "tests.e2e.publish_definition", str(form)]
     done = subprocess.run(command, env=running.environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     running.start()
@@ -43,15 +45,28 @@ def asking(loaded_sqlite: Path, tmp_path: Path) -> Iterator[Server]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def phone(asking: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
+    """A phone with a position, a camera and a microphone: enrolled once, for all tests here."""
+    made = Phone(playwright, tmp_path_factory.mktemp("phone"))
+    made.start()
+    made.context.grant_permissions(["geolocation", "camera", "microphone"], origin=asking.url)
+    made.context.set_geolocation(HERE)  # type: ignore[arg-type]  # a TypedDict in all but name
+    InputHand(made.page, asking.url).enrol(asking.json("enrol", "--team", "LTO05")["code"])
+    yield made
+    made.close()
+    made.policy.check()
+
+
 @pytest.fixture
 def hand(asking: Server, phone: Phone) -> InputHand:
-    """An enrolled phone at the first section of the checklist, far from any network."""
-    phone.context.grant_permissions(["geolocation", "camera", "microphone"], origin=asking.url)
-    phone.context.set_geolocation(HERE)  # type: ignore[arg-type]  # a TypedDict in all but name
+    """The phone at the first section of the checklist, without another draft, far from any network."""
     app = InputHand(phone.page, asking.url)
-    app.enrol(asking.json("enrol", "--team", "LTO05")["code"])
+    app.page.set_viewport_size(PHONE)
     # The page is loaded anew without a server: whatever is fetched late must have been kept beforehand.
     phone.context.set_offline(True)
+    app.open()
+    forget_drafts(app.page)
     app.open()
     app.unlock()
     app.begin(TITLE)
