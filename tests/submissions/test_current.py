@@ -1,6 +1,6 @@
 """What a submission is, derived from its revisions: place, day, level, flags."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,13 @@ PLACES = PlaceIndex(
 )
 
 
-def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, tz: str = "Asia/Almaty") -> RevisionIn:
+def revision(
+    patch: dict[str, Any],
+    seq: int = 17,
+    made_at: datetime = MADE_AT,
+    tz: str = "Asia/Almaty",
+    clock: dict[str, int] | None = None,
+) -> RevisionIn:
     found = parse_revision(
         make_revision(
             id=str(uuid7()),
@@ -38,6 +44,7 @@ def revision(patch: dict[str, Any], seq: int = 17, made_at: datetime = MADE_AT, 
             device_seq=seq,
             made_at=made_at,
             tz=tz,
+            clock=clock,
         ),
         DEVICE,
     )
@@ -141,6 +148,14 @@ def test_without_a_day_the_phone_s_day_at_its_place_counts() -> None:
     assert first(answers(observed_start=None), made_at=late, tz="Europe/Warsaw")["observed_on"] == date(2021, 1, 9)
     for strange in ("Nowhere/Else", "Europe", "../../etc/passwd"):
         assert first(answers(observed_start=None), made_at=late, tz=strange)["observed_on"] == date(2021, 1, 10)
+
+
+@pytest.mark.parametrize("days", [1, -1, 365, -365])
+def test_a_phone_that_knew_its_clock_was_wrong_does_not_move_the_day(days: int) -> None:
+    off = timedelta(days=days)
+    clock = {"ahead": off // timedelta(milliseconds=1), "within": 200}
+    row = first(answers(observed_start=None), made_at=MADE_AT + off, clock=clock)
+    assert row["observed_on"] == MADE_AT.date()
 
 
 @pytest.mark.parametrize("level", ["internal", "restricted", "confidential", "sealed"])

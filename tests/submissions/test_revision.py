@@ -1,6 +1,7 @@
 """Reading a revision: canonical or not, in shape or not, and never an exception."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import rfc8785
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.submissions.revision import PhoneClock, RevisionIn, parse_revision
 from steppe.submissions.sealing import content_hash, make_revision
 from tests.fixtures_phone import MADE_AT
 
@@ -104,6 +105,12 @@ def test_the_hash_is_of_the_canonical_bytes() -> None:
         {"tz": 6},
         {"prev_hash": "short"},
         {"extra": 1},
+        {"clock": None},
+        {"clock": {"ahead": 5}},
+        {"clock": {"ahead": 5, "within": -1}},
+        {"clock": {"ahead": 5.5, "within": 1}},
+        {"clock": {"ahead": 1e20, "within": 1}},
+        {"clock": {"ahead": 5, "within": 1, "more": 1}},
     ],
 )
 def test_what_is_no_revision_is_said_to_be_none(changed: dict[str, Any]) -> None:
@@ -115,6 +122,15 @@ def test_a_report_is_taken_whatever_year_the_phones_clock_says(year: str) -> Non
     found = read(made_at=f"{year}-12-31T23:59:59.999Z")
     assert isinstance(found, RevisionIn)
     assert found.made_at.year == int(year)
+
+
+@pytest.mark.parametrize("ahead", [-86_400_000, 0, 150_000, 10**15, -(10**15), 2**53 - 1])
+def test_a_revision_tells_how_its_phones_clock_stood_and_no_year_is_too_far(ahead: int) -> None:
+    found = read(clock={"ahead": ahead, "within": 400})
+    assert isinstance(found, RevisionIn)
+    assert found.clock == PhoneClock(ahead_ms=ahead, within_ms=400)
+    expected = MADE_AT - timedelta(milliseconds=ahead) if abs(ahead) < 10**12 else MADE_AT
+    assert found.finished_at == expected
 
 
 @pytest.mark.parametrize("value", [[], 7, "x", None, True, {}])

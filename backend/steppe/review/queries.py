@@ -16,6 +16,7 @@ from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
 from steppe.people.models import Device, Person, Team
 from steppe.people.policy import Scope
+from steppe.review.phone_clock import phone_clock
 from steppe.review.report import Report
 from steppe.review.schemas import (
     AttachmentOut,
@@ -212,6 +213,7 @@ async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOu
             zone=revision.zone,
             received_at=received_at,
             seq=revision.seq,
+            clock=phone_clock(revision, received_at),
             hash=revision.hash[:HASH_SHOWN],
         )
         for revision, letter, author, received_at in (await session.exec(query)).all()

@@ -105,6 +105,14 @@ class AttachmentOut(BaseModel):
     is_complete: bool
 
 
+class PhoneClockOut(BaseModel):
+    """How far a phone's clock was wrong when a revision was made: over two minutes."""
+
+    ahead_ms: int = Field(description="milliseconds; negative: behind")
+    is_at_least: bool = Field(description="only seen from a report finished after it was received; else as signed")
+    finished_at: datetime | None = Field(description="when it was finished by the server's clock, where that is known")
+
+
 class RevisionOut(BaseModel):
     """How one revision came about: written on which phone and when, received when, under which number."""
 
@@ -117,6 +125,7 @@ class RevisionOut(BaseModel):
     zone: str
     received_at: datetime | None
     seq: int
+    clock: PhoneClockOut | None = Field(default=None, description="null: not known to have been wrong")
     hash: str = Field(description="first 12 characters of the content hash, to compare with the phone's")
 
 

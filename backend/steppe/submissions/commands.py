@@ -143,6 +143,8 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
         "state": revision.state,
         "made_at": revision.made_at,
         "zone": revision.tz,
+        "clock_ahead_ms": revision.clock.ahead_ms if revision.clock else None,
+        "clock_within_ms": revision.clock.within_ms if revision.clock else None,
         "seq": one.seq,
         "pusher_id": one.pusher_id,
     }

@@ -327,4 +327,4 @@ def _zones() -> frozenset[str]:
 def _day_of(revision: RevisionIn, mission_zone: str) -> date:
     # A phone may name any zone; ZoneInfo would look for it on disk.
     zone = revision.tz if revision.tz in _zones() else mission_zone
-    return revision.made_at.astimezone(ZoneInfo(zone)).date()
+    return revision.finished_at.astimezone(ZoneInfo(zone)).date()

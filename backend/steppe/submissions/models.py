@@ -74,6 +74,14 @@ class Revision(SQLModel, table=True):
     state: str
     made_at: datetime = Field(sa_type=UtcDateTime)
     zone: str
+    clock_ahead_ms: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="by how much the phone's clock ran ahead at its last contact, as it signed; null: it did not say",
+    )
+    clock_within_ms: int | None = Field(
+        default=None, sa_type=BigInteger, description="how sure that is, to either side"
+    )
     seq: int = Field(sa_type=BigInteger)
     pusher_id: UUID | None = Field(
         default=None, description="the device whose token brought it first; it may also bring the bytes"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -63,6 +63,9 @@ _MEMBERS: Final = frozenset(
         "prev_hash",
     }
 )
+_CLOCK: Final = "clock"
+"""A member that a revision may have besides: phones send it to servers that say they read it."""
+_CLOCK_MEMBERS: Final = frozenset({"ahead", "within"})
 _ATTACHMENT_MEMBERS: Final = frozenset({"path", "sha256", "size", "type", "key", "plain_sha256"})
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # A phone's clock may say any year; the first and the last have days that no calendar of some zone holds.
@@ -95,6 +98,17 @@ class AttachmentIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneClock:
+    """How a phone's clock stood to headquarters' at its last contact, in milliseconds.
+
+    `ahead_ms`: by how much it ran ahead, negative when behind; true to `within_ms` on either side.
+    """
+
+    ahead_ms: int
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionIn:
     """A revision as its device signed it, checked in shape; whether its answers fit the checklist is asked later."""
 
@@ -113,6 +127,18 @@ class RevisionIn:
     made_at: datetime
     tz: str
     prev_hash: str
+    clock: PhoneClock | None = None
+
+    @property
+    def finished_at(self) -> datetime:
+        """`made_at` by headquarters' clock, as far as the phone knew how its own stood to it."""
+        if self.clock is None:
+            return self.made_at
+        try:
+            return self.made_at - timedelta(milliseconds=self.clock.ahead_ms)
+        except OverflowError:
+            # No calendar has the day: the phone said something that cannot be.
+            return self.made_at
 
 
 def read_revision(signed: Signed, device_id: UUID, key: ec.EllipticCurvePublicKey) -> RevisionIn | Reason:
@@ -186,7 +212,7 @@ def _is_written_alike(value: Any) -> bool:
 
 
 def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
-    if value.keys() != _MEMBERS or value["state"] != "finished":
+    if value.keys() - {_CLOCK} != _MEMBERS or value["state"] != "finished":
         raise NotARevisionError
     return RevisionIn(
         id=_uuid(value["id"]),
@@ -204,6 +230,16 @@ def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
         made_at=datetime.fromisoformat(_matching(_MOMENT, value["made_at"])),
         tz=_matching(_NAME, value["tz"]),
         prev_hash=_matching(_HASH, value["prev_hash"]),
+        clock=_clock(value[_CLOCK]) if _CLOCK in value else None,
+    )
+
+
+def _clock(value: Any) -> PhoneClock:
+    if not isinstance(value, dict) or value.keys() != _CLOCK_MEMBERS:
+        raise NotARevisionError
+    return PhoneClock(
+        ahead_ms=_whole(value["ahead"], -_SAFE_INTEGER, _SAFE_INTEGER),
+        within_ms=_whole(value["within"], 0, _SAFE_INTEGER),
     )
 
 

@@ -56,8 +56,12 @@ def make_revision(
     prev_hash: str = "",
     base: Sequence[str] = (),
     attachments: Sequence[Mapping[str, Any]] = (),
+    clock: Mapping[str, int] | None = None,
 ) -> bytes:
-    """Return a finished revision as canonical JSON. Raises rfc8785's errors for values JSON cannot carry."""
+    """Return a finished revision as canonical JSON. Raises rfc8785's errors for values JSON cannot carry.
+
+    `clock`: how the phone's clock stands to the server's, `ahead` and `within` in milliseconds.
+    """
     return rfc8785.dumps(
         {
             "id": id,
@@ -74,6 +78,7 @@ def make_revision(
             "made_at": iso(made_at),
             "tz": tz,
             "prev_hash": prev_hash,
+            **({"clock": dict(clock)} if clock else {}),
         }
     )
 

@@ -45,12 +45,17 @@ class ItemOut(BaseModel):
     needs: list[str] | None = Field(default=None, description="SHA-256 of attachments the server does not hold whole")
 
 
+REVISION_MAY_CARRY: Final = ("clock",)
+"""Members of a revision that came later: a phone adds one when the last answer to a push named it."""
+
+
 class PushOut(BaseModel):
     """The answer to a push; `receipts` is a JWS and the only proof that anything was kept."""
 
     results: list[ItemOut]
     receipts: str | None = Field(default=None, description="left out when nothing was pushed")
     server_time: str
+    reads: list[str] = Field(description="members a revision may carry besides those every server reads: `clock`")
 
 
 class PullIn(BaseModel):

@@ -6,6 +6,7 @@ import type { Draft } from "../submissions/draft";
 import type { OutboxItem } from "../submissions/outbox";
 import type { SyncStatus } from "../sync/status";
 import type { Settings } from "../ui/settings";
+import type { KnownClock } from "../vault/schema";
 import type { VaultState } from "../vault/vault";
 import type { Field } from "./field";
 import type { StorageHealth } from "./storage";
@@ -38,6 +39,10 @@ export class Session {
 
   get zone(): string {
     return this.identity?.mission.zone ?? "UTC";
+  }
+
+  get clock(): KnownClock | undefined {
+    return this.sync.clock;
   }
 
   #follow(): void {

@@ -12,6 +12,7 @@ import { placeOfAnswers } from "../missions/place";
 import type { PlaceRef, PlaceStore } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
+import { clockOf, signedClock } from "../people/phoneClock";
 import type { Database } from "../vault/database";
 import type { Chain, OutboxRow } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
@@ -98,7 +99,7 @@ interface Made {
 }
 
 async function makeReport(
-  { vault, checklists, attachments }: Finishing,
+  { vault, database, checklists, attachments }: Finishing,
   { identity, transportKey }: Enrolment,
   device: DeviceKey,
   chain: Chain,
@@ -107,6 +108,7 @@ async function makeReport(
   place: PlaceRef | undefined,
 ): Promise<Made> {
   const definition = await checklists.definition(draft.checklist);
+  const now = new Date();
   const revision: Revision = {
     id: timelessId(),
     submission: draft.submission,
@@ -119,9 +121,10 @@ async function makeReport(
     author: identity.person.id,
     device: device.id,
     device_seq: chain.deviceSeq + 1,
-    made_at: new Date().toISOString(),
+    made_at: now.toISOString(),
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     prev_hash: chain.prevHash,
+    ...signedClock(await clockOf(database), now.getTime()),
   };
   checkSize(revision);
   const { hash, sealed, sealedHash } = await sealRevision(revision, device, transportKey);

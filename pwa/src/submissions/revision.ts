@@ -26,6 +26,8 @@ export interface Revision {
   made_at: string;
   tz: string;
   prev_hash: string;
+  /** How the phone's clock stood to headquarters', in ms; only for a server that reads it. */
+  clock?: { ahead: number; within: number };
 }
 
 export interface SealedRevision {

@@ -3,6 +3,7 @@
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
+import { type ClockReading, clockReading, noteClock } from "../people/phoneClock";
 import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
@@ -36,6 +37,15 @@ interface WireResult {
   reason?: string;
 }
 
+/** As far as it is used; anybody may have written it. */
+interface PushAnswer {
+  results: unknown;
+  receipts: unknown;
+  server_time: unknown;
+  /** What a revision may carry that servers of earlier versions do not read. */
+  reads: unknown;
+}
+
 /**
  * One round: every report that waits, then every attachment that is missing; of each the phone's own first.
  * `greet`: also contact the server when nothing waits, so that headquarters knows how many reports this phone made.
@@ -63,7 +73,10 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   });
   if (round.reached) {
     const now = new Date().toISOString();
-    await database.write(["contact"], (t) => t.objectStore("contact").put(now, "last"));
+    await database.write(["contact", "clock"], async (t) => {
+      await t.objectStore("contact").put(now, "last");
+      if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
+    });
   }
   const left = await countWaiting(database);
   if (left === 0) await forgetWiped(database);
@@ -77,7 +90,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
 async function forgetWiped(database: Database): Promise<void> {
-  const stores = ["transport", "chain", "contact", "receiptLists", "delivered"] as const;
+  const stores = ["transport", "chain", "contact", "clock", "receiptLists", "delivered"] as const;
   await database.write(["wrap", "outbox", "parcels", "parcelFiles", ...stores], async (t) => {
     for (const store of ["wrap", "outbox"] as const) if ((await t.objectStore(store).count()) > 0) return;
     const transports = await t.objectStore("transport").getAll();
@@ -89,6 +102,8 @@ async function forgetWiped(database: Database): Promise<void> {
 
 interface Round extends PushContext {
   reached: boolean;
+  /** What the last answer said of this phone's clock. */
+  clock?: { reading: ClockReading; isRead: boolean };
   failures: FieldProblem[];
 }
 
@@ -173,10 +188,11 @@ export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly S
 
 async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: readonly Row[]): Promise<void> {
   if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
-  const { results, receipts } = await post(round, transport, batch);
+  const { results, receipts, clock } = await post(round, transport, batch);
   if (batch.length === 0 && results.length === 0) {
     // A greeting: nothing leaves the outbox by its answer, so it needs no proof.
     round.reached = true;
+    if (clock) round.clock = clock;
     return;
   }
   const entries = await verifiedEntries(receipts, transport);
@@ -184,6 +200,7 @@ async function pushBatch(round: Round, transport: Transport, queue: Queue, batch
     throw new FieldProblem("not-the-server");
   }
   round.reached = true;
+  if (clock) round.clock = clock;
   const settled = new Map<string, Omit<ReceiptFact, "list">>();
   for (const [at, row] of batch.entries()) {
     const result = results[at] as WireResult;
@@ -215,6 +232,8 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
     outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
     items: batch.map(({ sealed }) => text(sealed)),
   });
+  const packed = await throughStream(utf8(body), new CompressionStream("gzip"));
+  const sent = Date.now();
   const response = await send(contactOf(round, transport), "/sync/push", {
     method: "POST",
     headers: {
@@ -222,11 +241,18 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
       "Content-Type": "application/json",
       "Content-Encoding": "gzip",
     },
-    body: await throughStream(utf8(body), new CompressionStream("gzip")),
+    body: packed,
   });
-  const answer = (await answerOf(response)) as { results?: unknown; receipts?: unknown } | null;
+  const answered = Date.now();
+  const answer = (await answerOf(response)) as Partial<PushAnswer> | null;
   if (!Array.isArray(answer?.results)) throw new FieldProblem("not-the-server");
-  return { results: answer.results as WireResult[], receipts: answer.receipts };
+  const reading = clockReading(answer.server_time, sent, answered);
+  const isRead = Array.isArray(answer.reads) && answer.reads.includes("clock");
+  return {
+    results: answer.results as WireResult[],
+    receipts: answer.receipts,
+    ...(reading ? { clock: { reading, isRead } } : {}),
+  };
 }
 
 const contactOf = (round: Round, { server }: Transport): Contact => ({ server, fetch: round.fetch });

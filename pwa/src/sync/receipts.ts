@@ -25,6 +25,12 @@ export async function verifiedEntries(jws: unknown, transport: Transport): Promi
   return payload.items.filter(isEntry);
 }
 
+/** When this mission's server signed a list, by its own clock; undefined for what it did not sign. */
+export async function signedAt(jws: unknown, transport: Transport): Promise<string | undefined> {
+  const payload = await signedPayload(jws, transport);
+  return payload?.mission === transport.mission && typeof payload.at === "string" ? payload.at : undefined;
+}
+
 /** The entry that is about exactly this report: same id and content, or the same sealed text. */
 export function entryFor(
   row: Pick<OutboxRow, "revision" | "hash" | "sealedHash">,

@@ -106,13 +106,14 @@ export class Rounds {
     return this.#proving.contact;
   }
 
-  #standing(): Promise<Pick<SyncStatus, "waiting" | "lastContactAt">> {
-    return this.#parts.database.read(["outbox", "contact"], async (t) => {
+  #standing(): Promise<Pick<SyncStatus, "waiting" | "lastContactAt" | "clock">> {
+    return this.#parts.database.read(["outbox", "contact", "clock"], async (t) => {
       const rows = await t.objectStore("outbox").getAll();
       const last = await t.objectStore("contact").get("last");
+      const clock = await t.objectStore("clock").get("this");
       // Those kept aside for a person are at headquarters.
       const waiting = rows.filter(({ report }) => !report?.reason).length;
-      return { waiting, ...(last === undefined ? {} : { lastContactAt: last }) };
+      return { waiting, ...(last === undefined ? {} : { lastContactAt: last }), ...(clock ? { clock } : {}) };
     });
   }
 

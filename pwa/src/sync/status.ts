@@ -1,3 +1,5 @@
+import type { KnownClock } from "../vault/schema";
+
 /** Something to fetch. */
 export interface DownloadTask {
   what: string;
@@ -11,6 +13,8 @@ export interface SyncStatus {
   /** Reports not yet received by headquarters. */
   waiting: number;
   lastContactAt?: string;
+  /** How this phone's clock stood to headquarters' at the last contact. */
+  clock?: KnownClock;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
   problem?: string;
   /** Set while checklists and places are fetched; `isLater`: what work can begin without. */

@@ -1,10 +1,11 @@
 /** Takes in a file from another phone: parcels to deliver, and receipts of what another phone delivered for this one. */
+import { noteClockByFile } from "../people/phoneClock";
 import { type FiledReport, type FilePart, readParcelFile } from "../submissions/parcelFile";
 import type { Database } from "../vault/database";
 import type { ParcelRow, Transport } from "../vault/schema";
 import { type Bytes, b64u, exactBuffer, sha256, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
-import { receiptedFile } from "./receipts";
+import { receiptedFile, signedAt } from "./receipts";
 import { everyQueue, type Queue, settleAttachment, settleByList } from "./settle";
 
 /** What came of a file. */
@@ -125,6 +126,8 @@ class Taking {
   /** A list that this mission's server has not signed proves nothing, and is passed over. */
   async #takeReceipts(list: string): Promise<void> {
     this.receipted += await settleByList(this.#database, this.#transport, list, this.#queues);
+    const at = await signedAt(list, this.#transport);
+    if (at !== undefined) await noteClockByFile(this.#database, at);
   }
 
   async #takeFileReceipt(receipt: string): Promise<void> {

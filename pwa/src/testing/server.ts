@@ -33,6 +33,10 @@ export class TestServer {
   /** What it says of the enrolment code. */
   codeState: "open" | "used" = "open";
   intercept: Intercept = (_request, next) => next();
+  /** By how much the phone's clock runs ahead of this server's, in ms. */
+  behind = 0;
+  /** What it says that a revision may carry; earlier servers say nothing. */
+  reads: readonly string[] | undefined = ["clock"];
   #seq = 0;
 
   private constructor(
@@ -122,14 +126,20 @@ export class TestServer {
     for (const sealed of items) {
       const { revision, hash } = await this.read(sealed);
       const known = this.stored.get(revision.id);
-      const fact = known ?? { hash, seq: ++this.#seq, at: new Date().toISOString(), revision };
+      const fact = known ?? { hash, seq: ++this.#seq, at: this.#now(), revision };
       this.stored.set(revision.id, fact);
       const needs = revision.attachments.map((a) => a.sha256).filter((address) => !this.#isWhole(address));
       results.push({ status: known ? "duplicate" : "stored", needs });
       receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
     }
-    const list = { mission: this.mission, device: "device", at: new Date().toISOString(), items: receipts };
-    return json(200, results.length > 0 ? { results, receipts: await this.signReceipt(list) } : { results });
+    const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts };
+    const said = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
+    const receipted = results.length > 0 ? { receipts: await this.signReceipt(list) } : {};
+    return json(200, { results, ...receipted, ...said });
+  }
+
+  #now(): string {
+    return new Date(Date.now() - this.behind).toISOString();
   }
 
   /** Opens a sealed report as the real server would. */

@@ -9,9 +9,9 @@ import type { DBSchema } from "idb";
 export const databaseName = "steppe";
 /**
  * 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`, `captures`,
- * `pieces`. Every upgrade adds the stores that are missing and touches none that is there.
+ * `pieces`. 5: `clock`. Every upgrade adds the stores that are missing and touches none that is there.
  */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -138,6 +138,20 @@ export interface DeliveredRow extends Omit<ParcelRow, "sealed" | "sealedHash" | 
   report: ReceiptFact;
 }
 
+/** What the phone knows of its own clock, in whole milliseconds (people/phoneClock.ts). */
+export interface KnownClock {
+  /** By how much it runs ahead of headquarters' clock; negative: behind. */
+  ahead: number;
+  /** The true difference lies within so much to either side. */
+  within: number;
+  /** When that was found, by the phone's clock. */
+  at: number;
+  /** Only that it is behind, and by so much at least. */
+  isAtLeast?: true;
+  /** The server said that a report may carry this. */
+  isRead?: true;
+}
+
 interface SealedValue {
   key: string;
   value: ArrayBuffer;
@@ -154,6 +168,7 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   receiptLists: { key: string; value: string };
   /** When the server last answered as itself, ISO UTC by the phone's clock. */
   contact: { key: "last"; value: string };
+  clock: { key: "this"; value: KnownClock };
   /** Encrypted attachment bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
   attachments: { key: string; value: ArrayBuffer };
   /** By the SHA-256 (b64u) of the sealed text: the one fact about it that nobody can misstate. */
@@ -172,6 +187,7 @@ export const clearStores = [
   "received",
   "receiptLists",
   "contact",
+  "clock",
   "attachments",
   "parcels",
   "parcelFiles",

@@ -1315,6 +1315,27 @@ export interface components {
             rows: components["schemas"]["RowOut"][];
         };
         /**
+         * PhoneClockOut
+         * @description How far a phone's clock was wrong when a revision was made: over two minutes.
+         */
+        PhoneClockOut: {
+            /**
+             * Ahead Ms
+             * @description milliseconds; negative: behind
+             */
+            ahead_ms: number;
+            /**
+             * Finished At
+             * @description when it was finished by the server's clock, where that is known
+             */
+            finished_at: string | null;
+            /**
+             * Is At Least
+             * @description only seen from a report finished after it was received; else as signed
+             */
+            is_at_least: boolean;
+        };
+        /**
          * ProblemOut
          * @description An error on the wire (`application/problem+json`, RFC 9457).
          */
@@ -1375,6 +1396,11 @@ export interface components {
          * @description The answer to a push; `receipts` is a JWS and the only proof that anything was kept.
          */
         PushOut: {
+            /**
+             * Reads
+             * @description members a revision may carry besides those every server reads: `clock`
+             */
+            reads: string[];
             /**
              * Receipts
              * @description left out when nothing was pushed
@@ -1578,6 +1604,8 @@ export interface components {
             author_functions?: {
                 [key: string]: string;
             };
+            /** @description null: not known to have been wrong */
+            clock?: components["schemas"]["PhoneClockOut"] | null;
             /** Device */
             device: string;
             /** Device Seq */

@@ -13,6 +13,7 @@ import type { Drafts } from "../../submissions/drafts";
 import type { LedgerEntry } from "../../submissions/ledger";
 import type { Outbox } from "../../submissions/outbox";
 import type { Settings } from "../../ui/settings";
+import type { KnownClock } from "../../vault/schema";
 import type { Vault, VaultState } from "../../vault/vault";
 
 /** The phone's storage, as far as filling reads and writes it. */
@@ -45,6 +46,8 @@ export interface FillSession {
   readonly places: Places | undefined;
   /** Of the mission; times are shown in it. */
   readonly zone: string;
+  /** How the phone's clock stood to headquarters' at the last contact; undefined before any. */
+  readonly clock: KnownClock | undefined;
   settings: Settings;
   /** Set while a checklist is open: writes down what is typed before the key goes. */
   beforeLock: (() => Promise<void>) | undefined;
