@@ -47,6 +47,21 @@ def test_a_table_that_is_not_attached_has_the_columns_that_are_read_of_it() -> N
     assert tables["towns"].rows[0][0] == "towns.csv"
 
 
+def test_files_that_an_answer_chooses_are_asked_for_by_the_columns_they_need() -> None:
+    rows = [
+        {"type": "text", "name": "d"},
+        {"type": "calculate", "name": "a", "calculation": "pulldata(${d}, 'people', 'code', 'x')"},
+        {"type": "calculate", "name": "b", "calculation": "pulldata(${d}, 'town', 'code', 'x')"},
+    ]
+    held = looked_at(*rows)
+    assert [one.row for one in held.missing] == [3, 4]
+    assert "'people', 'code'" in held.missing[0].message
+    files = {"north.csv": b"code,town\nx,Aral\n", "odd.csv": b"\xff"}
+    half = looked_at(*rows, files=files)
+    assert [one.row for one in half.missing] == [3]
+    assert "'odd.csv' is not UTF-8" in half.missing[0].message
+
+
 def test_what_is_attached_is_judged_as_ever() -> None:
     with pytest.raises(ChecklistProblems, match="no column 'code'"):
         looked_at(

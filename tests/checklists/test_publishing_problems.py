@@ -55,7 +55,12 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"location": "town"}, "location", "no kind of place", "region"),
         ({"sealed": "perhaps"}, "sealed", "neither yes nor no", "yes"),
         ({"type": "rank"}, "type", "names no choice list", "rank list_name"),
-        ({"constraint": ". = pulldata(${n}, 'code', 'name', ${n})"}, "constraint", "named in quotes", "into one"),
+        (
+            {"constraint": ". = pulldata(${n}, 'code', 'name', ${n})"},
+            "constraint",
+            "No file with the columns",
+            "Attach every file",
+        ),
         ({"type": "select_one ${n}"}, "type", "no question of a repeat", "rows answer"),
         ({"type": "select_one_from_file towns.csv"}, "type", "'towns.csv' is not attached", "beside the form"),
         ({"type": "select_one_external towns"}, "type", "external_choices sheet", ""),
@@ -67,8 +72,6 @@ def only(survey: Rows, choices: Rows = YES_NO, settings: dict[str, str] | None =
         ({"type": "text", "parameters": "row=3"}, "parameters", "no parameter 'row'", "rows"),
         ({"trigger": "${nn}"}, "trigger", "no question 'nn'", "${n}"),
         ({"image": "map.png"}, "image", "'map.png' is not attached", "beside the form"),
-        ({"default": "twelve"}, "default", "no answer", "whole number"),
-        ({"type": "date", "default": "Monday"}, "default", "no answer", "2021-01-10"),
         ({"constraint": "cht:age(.) > 1"}, "constraint", "no function cht:age()", "docs/checklists.md"),
         ({"constraint": ". > 1)"}, "constraint", "closes nothing", "Remove"),
         ({"constraint": ". > 1 ^ 2"}, "constraint", "'^'", "quotes"),
@@ -171,7 +174,13 @@ def test_a_form_on_which_pyxform_itself_stumbles_has_its_problems_told() -> None
 
 def test_an_empty_form_is_refused() -> None:
     with pytest.raises(ChecklistProblems):
-        compile_checklist(markdown([{"type": "start", "name": "start"}]), "a_form.md")
+        compile_checklist(markdown([]), "a_form.md")
+
+
+def test_quotes_are_told_as_curly_only_when_straight_ones_would_do() -> None:
+    row = {"type": "text", "name": "q", "relevant": "time(‘a’) = 1"}
+    assert "There is no function time()" in only([row]).message
+    assert "Curly quotes" in only([{**row, "relevant": "‘it’s’ = 1"}]).message
 
 
 CELLS: dict[str, tuple[str, ...]] = {

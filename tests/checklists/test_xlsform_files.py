@@ -8,7 +8,8 @@ import pytest
 from steppe.checklists.definition import Question
 from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.xlsform.compiler import Compiled, compile_form
-from steppe.checklists.xlsform.tables import ROWS
+from steppe.checklists.xlsform.form_files import read_form
+from steppe.checklists.xlsform.tables import ROWS, TableFault, read_table
 from tests.checklists.forms import YES_NO, Rows, markdown
 
 TOWNS = b"\xef\xbb\xbfname,label,label::Russian (ru),region\nala,Almaty,\xd0\x90,south\nast,Astana,\xd0\x90,north\n"
@@ -128,6 +129,22 @@ def test_a_file_that_is_no_table_says_what_is_wrong(content: bytes, message: str
 def test_xml_with_a_document_type_is_refused() -> None:
     rows = [{"type": "xml-external", "name": "x"}, {"type": "text", "name": "q"}]
     assert "document type" in fault(rows, {"x.xml": b"<!DOCTYPE a []><root/>"})
+
+
+def test_xml_that_nests_without_end_is_refused() -> None:
+    deep = "".join(f"<a{level}>" for level in range(30)), "".join(f"</a{level}>" for level in reversed(range(30)))
+    with pytest.raises(TableFault, match="nests more than 8"):
+        read_table("t.xml", f"<root><item>{deep[0]}x{deep[1]}</item></root>".encode())
+
+
+def test_the_files_that_an_answer_chooses_among_are_kept_with_the_form(tmp_path: Path) -> None:
+    form = tmp_path / "a_form.md"
+    rows = [{"type": "text", "name": "d"}, {"type": "note", "name": "n", "relevant": "pulldata(${d}, 'b', 'a', 1) = 2"}]
+    form.write_bytes(markdown(rows))
+    for name in ("south", "north"):
+        (tmp_path / f"{name}.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "other.csv").write_text("c\n1\n")
+    assert [file.name for file in read_form(form).files] == ["north.csv", "south.csv"]
 
 
 def test_a_missing_file_is_named_with_the_one_most_like_it() -> None:

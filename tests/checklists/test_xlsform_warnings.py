@@ -41,6 +41,8 @@ def test_a_missing_translation_is_a_warning_at_its_cell() -> None:
         ({"type": "select_one yn", "default": "maybe"}, "default", "'maybe' is no choice", "no, yes"),
         ({"type": "select_multiple yn", "default": "yes noo"}, "default", "'noo' is no choice", "Did you mean 'no'?"),
         ({"type": "geopoint", "default": "here"}, "default", "begins empty", "empty"),
+        ({"type": "integer", "default": "twelve"}, "default", "begins empty", "whole number"),
+        ({"type": "date", "default": "Monday"}, "default", "begins empty", "2021-01-10"),
         ({"type": "range", "default": "11"}, "default", "begins empty", "empty"),
         ({"type": "text", "calculation": "."}, "calculation", "calculates nothing", "empty"),
         ({"type": "osm"}, "type", "left out", "geopoint"),

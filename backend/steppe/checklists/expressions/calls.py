@@ -12,6 +12,7 @@ from steppe.checklists.expressions.paths import Lookup, Reference
 from steppe.checklists.expressions.pattern_reader import PatternError
 from steppe.checklists.expressions.pattern_words import in_plain_words
 from steppe.checklists.expressions.patterns import compile_pattern
+from steppe.checklists.expressions.sources import CHOSEN_FILES, FILE
 from steppe.checklists.expressions.tokens import NAME, ExpressionError, Token
 
 _ADDED_UP: Final = frozenset({"count", "count-non-empty", "sum"})
@@ -20,14 +21,16 @@ _NO_ITEXT: Final = "Texts follow the reader's language by themselves: name the c
 
 
 def _pulldata(name: Token, arguments: list[Ast], places: list[int], lookups: list[Lookup]) -> Ast:
-    """`pulldata('file', 'wanted', 'key', value)` → the wanted column of the first row whose key has the value."""
-    if len(arguments) == 4 and arguments[0][0] != "s":
-        raise ExpressionError(
-            "pulldata() reads a file that is named in quotes: an answer cannot choose it.",
-            name.position,
-            "Put the files into one, with a column for what chose among them.",
-        )
+    """`pulldata('file', 'wanted', 'key', value)` → the wanted column of the first row whose key has the value.
+
+    A file that an answer names is looked for among all that are attached.
+    """
     texts = [argument[1] for argument in arguments[:3] if argument[0] == "s"]
+    if len(arguments) == 4 and arguments[0][0] != "s" and len(texts) == 2:
+        wanted, key = (str(text).strip() for text in texts)
+        lookups.append(Lookup(CHOSEN_FILES, places[0], [(wanted, places[1]), (key, places[2])]))
+        of_file: Ast = ["=", ["col", FILE], arguments[0]]
+        return ["call", "string", ["items", CHOSEN_FILES, [of_file, ["=", ["col", key], arguments[3]]], wanted]]
     if len(arguments) != 4 or len(texts) != 3:
         raise ExpressionError(
             "pulldata() takes a file, two of its columns and a value.",

@@ -186,11 +186,9 @@ class _Parser(PathReader):
                 return self._meant(name)
             if self.cells is not None:
                 return self.cell(name)
-            if following.text == "/":
-                raise ExpressionError("A choice has columns only.", name.position, "Name one column.")
-            language = f"::{self.take().text}" if self.takes("::") else ""
-            self.columns.append((name.text + language, name.position))
-            return ["col", name.text + language]
+            column = f"{name.text}::{self.take().text}" if self.takes("::") else self.column_from(name)
+            self.columns.append((column, name.position))
+            return ["col", column]
         if name.text == "current" and self.takes("(", ")"):
             return self.here(name)
         if name.text == "instance":

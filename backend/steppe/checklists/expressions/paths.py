@@ -297,9 +297,19 @@ class PathReader(TokenReader):
             token = self.take()
             if token.kind != "name":
                 raise unexpected(token)
-            column = token.text
+            column = self.column_from(token)
             lookup.columns.append((column, token.position))
         return ["items", lookup.source, predicates, column]
+
+    def column_from(self, first: Token) -> str:
+        """The column that begins with a name: rows of an XML file hold elements in elements, `person/age`."""
+        names = [first.text]
+        while self.takes("/"):
+            token = self.take()
+            if token.kind != "name":
+                raise unexpected(token)
+            names.append(token.text)
+        return "/".join(names)
 
 
 def position_wanted(predicate: Ast) -> Ast | None:

@@ -11,6 +11,11 @@ from steppe.checklists.definition import Choice, Definition, Question, Table
 PLACE: Final = "position()"
 """The column that every source has: the 1-based places of its rows."""
 
+CHOSEN_FILES: Final = "chosen-files"
+"""The table of all rows of the files that an answer chooses among."""
+FILE: Final = "file"
+"""Its column that says which file a row is of, without `.csv`."""
+
 
 class Source:
     """Rows with named columns, every cell a string. Columns and their hashes are made when first asked for."""

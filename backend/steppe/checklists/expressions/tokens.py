@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
 CURLY: Final = ("‘", "’", "“", "”")  # quotes are what this is about
 STRAIGHT: Final = str.maketrans(dict(zip(CURLY, ("'", "'", '"', '"'), strict=True)))
 """Curly quotes → the straight ones that mark text."""
+UNCLOSED: Final = "This quote is never closed."
 _NO_SIGN: Final = "Remove it, or put the text it belongs to in quotes."
 _REFUSED: Final = {
     "&": ("'&' is not an operator.", "Write 'and'."),
@@ -29,8 +30,8 @@ _REFUSED: Final = {
     "’": ("Curly quotes do not mark text.", "Use straight quotes: 'yes'."),
     "“": ("Curly quotes do not mark text.", "Use straight quotes: 'yes'."),
     "”": ("Curly quotes do not mark text.", "Use straight quotes: 'yes'."),
-    "'": ("This quote is never closed.", "Add the closing quote."),
-    '"': ("This quote is never closed.", "Add the closing quote."),
+    "'": (UNCLOSED, "Add the closing quote."),
+    '"': (UNCLOSED, "Add the closing quote."),
     "≤": ("'≤' is not an operator.", "Write <=."),
     "≥": ("'≥' is not an operator.", "Write >=."),
     "≠": ("'≠' is not an operator.", "Write !=."),

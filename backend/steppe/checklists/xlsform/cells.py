@@ -13,7 +13,8 @@ from steppe.checklists.expressions.graph import calls_of
 from steppe.checklists.expressions.parser import ExpressionError, Parsed, parse
 from steppe.checklists.expressions.paths import NOTHING, Reference
 from steppe.checklists.expressions.reads import OUTPUT
-from steppe.checklists.expressions.tokens import CURLY, STRAIGHT
+from steppe.checklists.expressions.sources import CHOSEN_FILES
+from steppe.checklists.expressions.tokens import CURLY, STRAIGHT, UNCLOSED
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.question_reading import QuestionReading
 from steppe.checklists.xlsform.attachments import MediaFiles
@@ -77,6 +78,20 @@ class Cells:
         """Reads a table that this row names, and notes what is wrong with its file."""
         self._note_source(column, PurePath(name).stem, self.form.sources.attach(name))
 
+    def choose_file(self, column: str, columns: list[str], position: int = 0) -> None:
+        """Gathers the rows of every attached file that an answer may choose: those that have these columns."""
+        chosen = self.form.sources.choose_file(columns)
+        self._note_source(column, CHOSEN_FILES, chosen.fault, position)
+        for message, suggestion in chosen.left_out:
+            self.warn(column, f"{message} No answer can choose it.", suggestion, position)
+        if chosen.fault is None:
+            self.warn(
+                column,
+                f"An answer chooses the file: {', '.join(chosen.files)} can be chosen, as they are attached now.",
+                "Publish the form again when a file is added.",
+                position,
+            )
+
     def _note_source(self, column: str, stem: str, fault: Fault | None, position: int = 0) -> None:
         if fault is not None:
             is_absent = stem in self.form.sources.absent
@@ -134,6 +149,9 @@ class Cells:
             except Unresolved as unresolved:
                 self.fault(column, unresolved.message, unresolved.suggestion, reference.position + 1)
         for lookup in parsed.lookups:
+            if lookup.source == CHOSEN_FILES:
+                self.choose_file(column, [name for name, _ in lookup.columns], lookup.position + 1)
+                continue
             fault = self.form.sources.look_up(lookup.source)
             self._note_source(column, lookup.source, fault, lookup.position + 1)
             is_list = lookup.source in self.form.sources.lists
@@ -149,12 +167,13 @@ class Cells:
             fault = error
         if written[fault.position : fault.position + 1] in CURLY:
             # Word processors put them in; where straight ones make sense of the cell, they were meant.
+            curly = fault
             try:
                 parsed = parse(written.translate(STRAIGHT), in_rows=in_rows)
-            except ExpressionError:
-                parsed = None
-            if parsed is not None:
-                self.warn(column, "Curly quotes are taken as straight ones.", fault.suggestion, fault.position + 1)
+            except ExpressionError as error:
+                fault = curly if error.message == UNCLOSED else error
+            else:
+                self.warn(column, "Curly quotes are taken as straight ones.", curly.suggestion, curly.position + 1)
                 return parsed
         self.fault(column, fault.message, fault.suggestion, fault.position + 1)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import PurePath
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from steppe.checklists.definition import Choice, Table
 from steppe.checklists.expressions.reads import outputs_of
-from steppe.checklists.expressions.sources import PLACE
+from steppe.checklists.expressions.sources import CHOSEN_FILES, FILE, PLACE
 from steppe.checklists.problems import CellProblem
 from steppe.checklists.xlsform.attachments import Beside, MediaFiles
 from steppe.checklists.xlsform.outline import Outline, Unresolved
@@ -99,6 +99,15 @@ class ChoiceReader:
                         self._fault(listed.row, "label", unresolved.message, unresolved.suggestion)
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenFiles:
+    """The files that an answer may choose among, what is wrong with others (told once), and with all of it."""
+
+    files: tuple[str, ...]
+    left_out: tuple[Fault, ...]
+    fault: Fault | None
+
+
 @dataclass(slots=True)
 class Sources:
     """The lists and tables of one form.
@@ -118,6 +127,8 @@ class Sources:
     needed: dict[str, set[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
+    _files: dict[str, Table | Fault] | None = None
+    _chosen_by: list[frozenset[str]] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
     _names: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
 
@@ -155,6 +166,9 @@ class Sources:
             table = read_table(name, content)
         except TableFault as fault:
             return fault.message, fault.suggestion
+        return self._keep(name, table)
+
+    def _keep(self, name: str, table: Table) -> Fault | None:
         rows = len(table.rows) + sum(len(held.rows) for held in self.tables.values())
         size = weight(table) + sum(weight(held) for held in self.tables.values())
         if rows > ROWS or size > BYTES:
@@ -162,8 +176,44 @@ class Sources:
                 f"With '{name}' the tables have {rows} rows and {size} bytes; {ROWS} rows and {BYTES} bytes fit.",
                 "Leave out rows and columns that nobody needs.",
             )
-        self.tables[stem] = table
+        self.tables[PurePath(name).stem] = table
         return None
+
+    def choose_file(self, columns: Sequence[str]) -> ChosenFiles:
+        """Puts the rows of all attached CSV files with these columns into one table."""
+        self._chosen_by.append(frozenset(columns))
+        attached = self._attached()
+        held = {
+            name: table
+            for name, table in attached.items()
+            if isinstance(table, Table) and any(wanted.issubset(table.columns) for wanted in self._chosen_by)
+        }
+        # Nothing says that a file which cannot be read is meant: it may be another form's.
+        left_out = [table for table in attached.values() if not isinstance(table, Table)]
+        every = list(dict.fromkeys(column for wanted in self._chosen_by for column in sorted(wanted)))
+        if not any(self._chosen_by[-1].issubset(table.columns) for table in held.values()):
+            if self.beside.stands_in:
+                self.absent.add(CHOSEN_FILES)
+                self.tables[CHOSEN_FILES] = Table(columns=(FILE, *every), rows=(("", *every),))
+            wanted = ", ".join(f"'{name}'" for name in columns)
+            missing = f"No file with the columns {wanted} is attached.", "Attach every file that the answer may name."
+            for message, suggestion in left_out[:1]:
+                missing = f"No file with the columns {wanted} can be read. {message}", suggestion
+            return ChosenFiles((), (), missing)
+        self.tables.pop(CHOSEN_FILES, None)
+        fault = self._keep(CHOSEN_FILES, Table(columns=(FILE, *every), rows=tuple(_rows_of(held, every))))
+        told = () if len(self._chosen_by) > 1 else tuple(left_out)
+        return ChosenFiles(tuple(held), told, fault)
+
+    def _attached(self) -> Mapping[str, Table | Fault]:
+        """Every attached CSV file by its name without ending, or what is wrong with it; read once."""
+        if self._files is None:
+            self._files = {}
+            for name in self.beside.names():
+                content = self.beside.read(name) if name.lower().endswith(".csv") else None
+                if content is not None:
+                    self._files[PurePath(name).stem] = _table_or_fault(name, content)
+        return self._files
 
     def look_up(self, source: str) -> Fault | None:
         """Makes sure that a list or table that an expression reads is there."""
@@ -204,6 +254,21 @@ class Sources:
                 needed = sorted(self.needed.get(name, ()))
                 found[name] = tuple(_with_columns(listed, needed) for listed in held)
         return found
+
+
+def _table_or_fault(name: str, content: bytes) -> Table | Fault:
+    try:
+        return read_table(name, content)
+    except TableFault as fault:
+        return fault.message, fault.suggestion
+
+
+def _rows_of(held: Mapping[str, Table], columns: list[str]) -> Iterator[tuple[str, ...]]:
+    """The rows of several tables one after the other, each behind the name of its table."""
+    for stem, table in held.items():
+        places = [table.columns.index(column) if column in table.columns else None for column in columns]
+        for row in table.rows:
+            yield stem, *("" if place is None else row[place] for place in places)
 
 
 def _no_column(where: str, name: str, columns: Sequence[str]) -> Fault:

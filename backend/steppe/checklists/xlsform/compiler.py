@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from steppe.checklists.definition import Definition, Precision, Section
 from steppe.checklists.expressions.graph import (
@@ -177,7 +177,10 @@ class _Compilation:
         sections = reader.sections()
         self._choices.check_outputs(self.form.outline)
         if not self._has_problems() and not any(question.type != "metadata" for _, _, question in walk(sections)):
-            self.problems.append(CellProblem("survey", 0, "", "The form asks nothing.", "Add a question."))
+            told = "The form asks nothing: a report of it holds what the phone notes by itself, if anything."
+            severity: Literal["problem", "warning"] = "warning" if self.workbook.survey.rows else "problem"
+            self.problems.append(CellProblem("survey", 0, "", told, "Add a question.", severity=severity))
+            sections = sections or (Section(id="section-1", title=title, nodes=()),)
         choices = self.form.sources.choices({question.list or "" for _, _, question in walk(sections)})
         self._check_questions(sections)
         reads = reads_of(sections, choices, reader.groups)

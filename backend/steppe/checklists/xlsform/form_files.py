@@ -12,6 +12,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
+from steppe.checklists.expressions.sources import CHOSEN_FILES
 from steppe.checklists.fence import fenced
 from steppe.checklists.problems import CellProblem, ChecklistProblems
 from steppe.checklists.question_reading import FormReading
@@ -129,7 +130,9 @@ def _files(path: Path, source: bytes, definition: Definition) -> Iterator[FormFi
         file = FormFile(name, "media", beside.read(name) or b"")
         if file.sha256 in (definition.files or {}):
             yield file
-    for name in (f"{table}{suffix}" for table in definition.tables or {} for suffix in TABLE_SUFFIXES):
+    tables = definition.tables or {}
+    chosen = [row[0] for row in tables[CHOSEN_FILES].rows] if CHOSEN_FILES in tables else []
+    for name in (f"{table}{suffix}" for table in dict.fromkeys([*tables, *chosen]) for suffix in TABLE_SUFFIXES):
         held = beside.read(name)
         if held is not None:
             yield FormFile(name, "table", held)

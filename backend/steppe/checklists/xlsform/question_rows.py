@@ -143,7 +143,11 @@ def _label(cells: Cells, kind: QuestionType, *, has_media: bool) -> tuple[Texts,
     if label is None and hint is not None:
         return hint, None
     if label is None and not has_media and kind not in _UNLABELLED:
-        cells.fault("label", "This question has no label.", "Write what the observer reads.")
+        if "label" in cells.text("appearance").split():
+            # The head of a grid, whose choices speak for themselves: authors leave its label out, as ODK lets them.
+            cells.warn("label", "This question has no label: its name is shown.", "Write what the observer reads.")
+        else:
+            cells.fault("label", "This question has no label.", "Write what the observer reads.")
     return label or cells.form.languages.same(cells.place.name), hint
 
 
@@ -221,11 +225,9 @@ def _default(cells: Cells, question: Question, names: frozenset[str]) -> Ast | N
     fits = answer is not None and check_of_type(question)(answer) is None
     if fits and (question.type not in _MOMENTS or answer == written):
         return ["s", written]
-    message = f"'{written}' is no answer to this question"
-    if question.type in _BEGINNINGS:
-        cells.fault("default", f"{message}.", _BEGINNINGS[question.type])
-    else:
-        cells.warn("default", f"{message}: it begins empty.", "Leave the cell empty.")
+    # JavaRosa reads such a default as none.
+    advice = _BEGINNINGS.get(question.type, "Leave the cell empty.")
+    cells.warn("default", f"'{written}' is no answer to this question: it begins empty.", advice)
     return None
 
 

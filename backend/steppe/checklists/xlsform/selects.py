@@ -11,7 +11,7 @@ from typing import Final
 from steppe.checklists.definition import Ast, Choice, QuestionType, Texts
 from steppe.checklists.expressions.chains import chain
 from steppe.checklists.expressions.paths import nodes_of_ast
-from steppe.checklists.expressions.sources import PLACE
+from steppe.checklists.expressions.sources import CHOSEN_FILES, FILE, PLACE
 from steppe.checklists.xlsform.cells import Cells
 from steppe.checklists.xlsform.choice_sources import EXTERNAL_CHOICES, ListedChoice
 from steppe.checklists.xlsform.outline import Place, Unresolved
@@ -212,21 +212,34 @@ def _searched(cells: Cells, list_name: str, found: Selecting) -> bool:
     if call is None:
         return True
     arguments = call[2:]
-    if not arguments or arguments[0][0] != "s" or len(arguments) not in {1, 4, 6}:
+    if len(arguments) not in {1, 4, 6}:
         cells.fault("appearance", "This search() is not understood.", "Write search('file', 'matches', 'column', …).")
         return True
-    file = str(arguments[0][1]).removesuffix(".csv")
-    cells.attach("appearance", f"{file}.csv")
+    is_named = arguments[0][0] == "s"
+    file = str(arguments[0][1]).removesuffix(".csv") if is_named else CHOSEN_FILES
+    if is_named:
+        cells.attach("appearance", f"{file}.csv")
     named = next((one.choice for one in held if not re.fullmatch(r"-?\d+", one.choice.name)), None)
     if named is None:
         cells.fault("type", f"The list '{list_name}' names no columns of '{file}.csv'.", "Write them as a choice.")
         return True
     label = named.label[cells.form.languages.default].split(",")[0].strip()
+    if not is_named:
+        cells.choose_file("appearance", [named.name, label, *_columns_searched(arguments)])
     cells.check_columns("appearance", file, [(named.name, -1), (label, -1)], of_list=False)
     if len(held) > 1:
         cells.warn("type", f"Only choices of '{file}.csv' are offered, not the others of '{list_name}'.")
-    found.parts = {"table": file, "value": named.name, "text": label, "filter": _search_filter(cells, file, arguments)}
+    tests = _search_filter(cells, file, arguments)
+    found.parts = {"table": file, "value": named.name, "text": label, "filter": tests}
+    if not is_named:
+        of_file: Ast = ["=", ["col", FILE], arguments[0]]
+        found.parts["filter"] = of_file if tests is None else chain("and", [of_file, tests])
     return True
+
+
+def _columns_searched(arguments: list[Ast]) -> list[str]:
+    written = [str(argument[1]) for argument in (*arguments[2:3], *arguments[4:5])]
+    return [name.strip() for names in written for name in names.split(",")]
 
 
 def _search_filter(cells: Cells, file: str, arguments: list[Ast]) -> Ast | None:

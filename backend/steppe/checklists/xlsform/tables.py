@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Final
-from xml.etree.ElementTree import ParseError, fromstring
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from steppe.checklists.definition import Table
 
@@ -14,6 +14,8 @@ ROWS: Final = 20_000
 """Rows that all tables of a form may have together."""
 BYTES: Final = 2 * 1024 * 1024
 """UTF-8 bytes that all cells of a form's tables may have together."""
+_DEEPEST: Final = 8
+"""Elements one in the other below a row of an XML file: paths of thousands of them would cost their square."""
 SUFFIXES: Final = (".csv", ".xml", ".geojson")
 
 
@@ -87,8 +89,22 @@ def _xml(name: str, text: str) -> Table:
         root = fromstring(text)  # noqa: S314 - no document type, so no entities
     except ParseError as error:
         raise TableFault(f"'{name}' is no XML: {error}", "Write <root><item><name>…</name></item></root>.") from error
-    items = [{child.tag: (child.text or "").strip() for child in item} for item in root]
-    return _from_records(name, items)
+    return _from_records(name, [_cells(name, item) for item in root])
+
+
+def _cells(name: str, item: Element) -> dict[str, str]:
+    """The texts of a row's elements by their path in it, `person/age`; of several on one path the first."""
+    cells: dict[str, str] = {}
+    waiting: list[tuple[tuple[str, ...], Element]] = [((child.tag,), child) for child in reversed(item)]
+    while waiting:
+        path, element = waiting.pop()
+        if len(element) == 0:
+            cells.setdefault("/".join(path), (element.text or "").strip())
+        elif len(path) == _DEEPEST:
+            message = f"'{name}' nests more than {_DEEPEST} elements in a row: '{'/'.join(path)}' has more inside."
+            raise TableFault(message, "Write the values nearer to the row.")
+        waiting += [((*path, child.tag), child) for child in reversed(element)]
+    return cells
 
 
 def _geojson(name: str, text: str) -> Table:
