@@ -1,10 +1,12 @@
 """The sample forms that the tests of pyxform, the sector's own compiler, are run on.
 
-They are not ours to keep: they are taken from pyxform's source distribution, which is fetched once and kept under var/.
+They are not ours to keep: they are taken from pyxform's source distributions, which are fetched once and kept under
+var/. Tests use one release of them; `every_sample` takes all that carry forms.
 """
 
+from __future__ import annotations
+
 import ast
-import io
 import json
 import os
 import re
@@ -20,18 +22,35 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from warnings import catch_warnings, simplefilter
 
-from openpyxl import Workbook
 from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
 from steppe.checklists.problems import ChecklistProblems
 from steppe.checklists.xlsform.compiler import compile_form
 
 RELEASE: Final = "1.6.0"
-"""The last release whose source distribution carries its tests."""
+"""The last release whose source distribution carries its tests: most of the forms of those before are in it too."""
+RELEASES: Final = (
+    *("0.9.24", "0.10.0", "0.11.0", "0.11.1", "0.11.2", "0.11.3", "0.11.4", "0.11.5", "0.12.0", "0.12.1", "0.12.2"),
+    *("0.13.0", "0.13.1", "0.14.0", "0.14.1", "0.15.0", "0.15.1", "1.0.0", "1.0.1", "1.1.0", "1.2.0", "1.2.1"),
+    *("1.3.0", "1.3.1", "1.3.2", "1.3.3", "1.3.4", "1.4.0", "1.5.0", "1.5.1", RELEASE),
+    *("2.0.3", "2.1.0", "2.1.1", "2.2.0", "3.0.0", "3.0.1", "3.1.0", "4.0.0"),
+)
+"""Every release whose source distribution carries forms, the last ones without tests."""
+REFUSED_BY_ODK: Final = {
+    "1.6.0/pyxform/tests/bug_example_xls/bad_calc.xlsx": "a quote is never closed",
+    "1.6.0/pyxform/tests_v1/test_external_instances.py:535": "a relevance reads its own question: a circle",
+    "1.6.0/pyxform/tests_v1/test_external_instances.py:578": "a relevance reads its own question: a circle",
+    "1.6.0/pyxform/tests_v1/test_external_instances.py:595": "a quote is never closed",
+    "1.4.0/pyxform/tests_v1/test_inline_translations.py:122": "a quote is never closed",
+    "1.3.4/pyxform/tests_v1/test_dynamic_default.py:18": "there is no function some_rando_func()",
+    "1.3.4/pyxform/tests_v1/test_dynamic_default.py:74": "there is no function some_rando_func()",
+    "1.3.4/pyxform/tests_v1/test_dynamic_default.py:225": "there is no function expr()",
+    "1.0.1/pyxform/tests_v1/test_dynamic_default.py:197": "an operator has nothing on its left",
+    "1.0.1/pyxform/tests_v1/test_last_saved.py:164": "a bracket is never closed",
+}
+"""Samples that pyxform converts, its tests looking at the XML alone, but no phone could open: what ODK finds."""
 CACHE: Final = Path(__file__).parents[2] / "var/sample-forms"
-_SHEETS: Final = ("survey", "choices", "settings", "external_choices", "osm", "entities")
 _MISSING: Final = re.compile(r"The file '([^']+)' is not attached")
 _COLUMN: Final = re.compile(r"The table '([^']+)' has no column '([^']+)'")
 _TABLES: Final = re.compile(r"\s*\|\s*(survey|settings|choices)\b")
@@ -46,7 +65,7 @@ class Unreachable(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A form that pyxform converts: where it stands in the distribution, and its bytes as .xlsx or .md."""
+    """A form that pyxform converts: where it stands in the distribution, and its bytes as .xls, .xlsx or .md."""
 
     name: str
     content: bytes
@@ -55,35 +74,56 @@ class Sample:
 
 @dataclass(slots=True)
 class Outcome:
-    """How many samples there are, and why some are refused: name → problems."""
+    """How many samples there are, and why some are refused: name → problems.
+
+    `alike` are those that ODK refuses too, which are no part of `count`; `taken` are those of them that publish here.
+    """
 
     count: int = 0
     refused: dict[str, list[str]] = field(default_factory=dict)
+    alike: dict[str, list[str]] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
 
     @property
     def share(self) -> float:
         """The part of the samples that publishes."""
         return 1 - len(self.refused) / self.count
 
+    def __add__(self, other: Outcome) -> Outcome:
+        """Both together."""
+        return Outcome(
+            self.count + other.count,
+            self.refused | other.refused,
+            self.alike | other.alike,
+            self.taken + other.taken,
+        )
+
     def report(self, title: str) -> str:
         """The share, and every refusal with its reasons, in words."""
-        lines = [f"{title}: {self.count - len(self.refused)} of {self.count} publish ({self.share:.1%})"]
+        published = self.count - len(self.refused)
+        whole = self.count + len(self.alike) + len(self.taken)
+        lines = [
+            f"{title}: {published} of {self.count} that ODK opens publish ({self.share:.1%}),",
+            f"  {published + len(self.taken)} of all {whole} ({(published + len(self.taken)) / whole:.1%})",
+        ]
         for name, problems in self.refused.items():
             lines += [f"  {name}", *(f"    {problem}" for problem in problems)]
+        for name, problems in self.alike.items():
+            lines += [f"  ODK too: {name}: {REFUSED_BY_ODK[name]}", *(f"    {problem}" for problem in problems)]
         return "\n".join(lines)
 
 
-def distribution() -> Path:
-    """The source distribution, fetched with pip when it is not kept yet.
+def distribution(release: str = RELEASE) -> Path:
+    """The source distribution of a release, fetched with pip when it is not kept yet.
 
     Raises:
         Unreachable: with pip's last words.
     """
-    kept = CACHE / f"pyxform-{RELEASE}.tar.gz"
+    kept = CACHE / f"pyxform-{release}.tar.gz"
     if kept.is_file():
         return kept
     with TemporaryDirectory() as folder:
-        wanted = ["--no-deps", "--no-binary", ":all:", "--dest", folder, f"pyxform=={RELEASE}"]
+        wanted = ["--no-deps", "--no-binary", ":all:", "--dest", folder, f"pyxform=={release}"]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--retries", "1", *wanted]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         fetched = Path(folder) / kept.name
@@ -99,49 +139,57 @@ def distribution() -> Path:
 
 def samples(path: Path) -> tuple[list[Sample], list[Sample]]:
     """The forms that pyxform converts: those in files, and those written into tests that ask at least something."""
+    files, written = _held(path)
+    return [form for form in files if _xform(form) is not None], [form for form in written if _asks(form)]
+
+
+def every_sample() -> tuple[list[Sample], list[Sample]]:
+    """As `samples`, of every release that carries forms; a form that several hold is taken from the newest."""
+    several = [_held(distribution(release)) for release in reversed(RELEASES)]
+    files = _distinct(sample for one, _ in several for sample in one)
+    written = _distinct(sample for _, one in several for sample in one)
+    return [form for form in files if _xform(form) is not None], [form for form in written if _asks(form)]
+
+
+def _distinct(several: Iterator[Sample]) -> list[Sample]:
+    found: dict[bytes, Sample] = {}
+    for sample in several:
+        # Tests are indented anew from release to release.
+        words = b" ".join(sample.content.split()) if sample.suffix == ".md" else sample.content
+        found.setdefault(words, sample)
+    return list(found.values())
+
+
+def _held(path: Path) -> tuple[list[Sample], list[Sample]]:
+    """The forms of a distribution: in files, and written into tests."""
     files: list[Sample] = []
     written: list[Sample] = []
     with tarfile.open(path) as archive, catch_warnings():
-        simplefilter("ignore")  # openpyxl and the tests' own escapes
+        simplefilter("ignore")  # the tests' own escapes
         for member in archive:
-            stream = archive.extractfile(member) if "/tests" in member.name else None
+            name, suffix = member.name.removeprefix("pyxform-"), Path(member.name).suffix
+            is_form = suffix in {".xls", ".xlsx"}
+            if not is_form and not (suffix == ".py" and "/tests" in name):
+                continue
+            stream = archive.extractfile(member)
             if stream is None:
                 continue
-            name, suffix = member.name.partition("/")[2], Path(member.name).suffix
-            if suffix in {".xls", ".xlsx"}:
-                files += _converted(name, stream.read(), suffix)
-            elif suffix == ".py":
-                for line, form in _forms_in(stream.read()):
-                    written += _converted(f"{name}:{line}", form.encode(), ".md")
-    return files, [sample for sample in written if _asks(sample)]
+            content = stream.read()
+            if is_form:
+                files.append(Sample(name, content, suffix))
+            else:
+                written += [Sample(f"{name}:{line}", form.encode(), ".md") for line, form in _forms_in(content)]
+    return files, written
 
 
-def _converted(name: str, content: bytes, suffix: str) -> Iterator[Sample]:
-    try:
-        convert(content, file_type=suffix, warnings=[])
-    except (PyXFormError, ValueError, KeyError, TypeError, AttributeError):
-        return  # not valid: pyxform's own tests hold that it fails
-    if suffix == ".xls":
-        content, suffix = _as_xlsx(content), ".xlsx"
-    yield Sample(name, content, suffix)
-
-
-def _as_xlsx(content: bytes) -> bytes:
-    """An .xls form as Excel would save it today."""
-    data = get_xlsform(content, file_type=".xls")
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for name in _SHEETS:
-        headers = [header for row in getattr(data, f"{name}_header") or [] for header in row]
-        if not headers:
-            continue
-        sheet = book.create_sheet(name)
-        sheet.append(headers)
-        for row in getattr(data, name) or []:
-            sheet.append([row.get(header) for header in headers])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+def _xform(sample: Sample) -> str | None:
+    """What pyxform makes of a form; None when it is not valid: pyxform's own tests hold that it fails."""
+    with catch_warnings():
+        simplefilter("ignore")  # openpyxl's
+        try:
+            return str(convert(sample.content, file_type=sample.suffix, warnings=[]).xform)
+        except (PyXFormError, ValueError, KeyError, TypeError, AttributeError):
+            return None
 
 
 def _forms_in(source: bytes) -> Iterator[tuple[int, str]]:
@@ -153,19 +201,24 @@ def _forms_in(source: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _asks(sample: Sample) -> bool:
-    xform = convert(sample.content, file_type=sample.suffix, warnings=[]).xform
-    return _CONTROL.search(xform) is not None
+    return _CONTROL.search(_xform(sample) or "") is not None
 
 
 def publish(several: list[Sample]) -> Outcome:
     """Compile every sample; files that it names and the distribution lacks are made up."""
-    outcome = Outcome(len(several))
+    outcome = Outcome()
     with catch_warnings():
         simplefilter("ignore")
         for sample in several:
             problems = _publish(sample)
-            if problems:
-                outcome.refused[sample.name] = problems
+            if sample.name not in REFUSED_BY_ODK:
+                outcome.count += 1
+                if problems:
+                    outcome.refused[sample.name] = problems
+            elif problems:
+                outcome.alike[sample.name] = problems
+            else:
+                outcome.taken.append(sample.name)
     return outcome
 
 
@@ -192,7 +245,9 @@ def _publish(sample: Sample) -> list[str]:
 
 def _made_up(name: str, columns: list[str]) -> bytes:
     if name.endswith(".xml"):
-        return f"<root><item>{''.join(f'<{column}>x</{column}>' for column in columns)}</item></root>".encode()
+        opened = [(column.split("/"), "".join(f"<{name}>" for name in column.split("/"))) for column in columns]
+        cells = (f"{tags}x{''.join(f'</{name}>' for name in reversed(names))}" for names, tags in opened)
+        return f"<root><item>{''.join(cells)}</item></root>".encode()
     if name.endswith(".geojson"):
         properties = dict.fromkeys([*columns, "title"], "x")
         return json.dumps({"features": [{"id": "a", "properties": properties}]}).encode()
