@@ -85,6 +85,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       records.lock();
     },
   );
+  records.beforeOpen(async () => {
+    // Once in the life of a phone, and of no phone that is set up today.
+    if (leadership.isLeader) await (await import("../submissions/timedDrafts")).renameTimedDrafts(records, database);
+  });
   const encourage = () => {
     if (leadership.isLeader) void schedule.encourage();
   };

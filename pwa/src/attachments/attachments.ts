@@ -44,10 +44,15 @@ export interface RevisionAttachment {
 const store = "photos";
 
 /** What the vault knows about one attachment of one submission. */
-interface AttachmentRecord {
+export interface AttachmentRecord {
   submission: string;
   plain: Attachment;
   sealed: { sha256: string; size: number; key: string };
+}
+
+/** The id under which the vault keeps what it knows about an attachment of a submission. */
+export function attachmentRecordId(vault: RecordVault, submission: string, plainSha256: string): Promise<string> {
+  return vault.blindId(store, `${submission}/${plainSha256}`);
 }
 
 type Downscale = (file: Blob, longestSide?: number) => Promise<Blob>;
@@ -159,7 +164,7 @@ export class Attachments {
   }
 
   #id(submission: string, plainSha256: string): Promise<string> {
-    return this.#vault.blindId(store, `${submission}/${plainSha256}`);
+    return attachmentRecordId(this.#vault, submission, plainSha256);
   }
 
   #records() {

@@ -19,6 +19,8 @@ export interface Draft {
   askedAtFinish?: readonly string[];
   /** The flash report begun because of an answer here. */
   flash?: string;
+  /** Begun by an earlier app under this id (`timedDrafts.ts`): an open page may still ask for it by that. */
+  earlier?: string;
   /** Figures of the team's own reports as proposed last; an answer that differs is a correction. */
   figures?: Answers;
 }

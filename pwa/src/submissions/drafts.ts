@@ -27,8 +27,10 @@ export class Drafts {
     return drafts.sort((a, b) => b.savedAt.localeCompare(a.savedAt));
   }
 
-  get(submission: string): Promise<Draft | undefined> {
-    return this.#vault.get<Draft>("drafts", submission);
+  /** By its id, or the one it had under an earlier app. */
+  async get(submission: string): Promise<Draft | undefined> {
+    const draft = await this.#vault.get<Draft>("drafts", submission);
+    return draft ?? (await this.list()).find(({ earlier }) => earlier === submission);
   }
 
   /** What the report of this form last finished here left for the next one. */

@@ -46,6 +46,7 @@ export class RecordVault {
   readonly #cost: Cost | undefined;
   readonly #tries: Tries;
   readonly #listeners = new Set<(state: VaultState) => void>();
+  #putsInOrder: (() => Promise<void>) | undefined;
   #exists: boolean;
   #keys: Keys | undefined;
   #calibrated: Promise<Cost> | undefined;
@@ -77,6 +78,14 @@ export class RecordVault {
 
   get waitMs(): number {
     return this.#tries.waitMs;
+  }
+
+  /**
+   * Sets what is done each time the key is there before anybody is told that it is: records of an earlier app are put in
+   * the order of this one. Should it fail, nobody is kept out for it; the next unlocking tries again.
+   */
+  beforeOpen(work: () => Promise<void>): void {
+    this.#putsInOrder = work;
   }
 
   async cost(): Promise<Cost> {
@@ -249,6 +258,11 @@ export class RecordVault {
   async #open(dataKey: Bytes): Promise<void> {
     this.#keys = await keysOf(dataKey);
     dataKey.fill(0);
+    try {
+      await this.#putsInOrder?.();
+    } catch (failure) {
+      console.warn(`records of an earlier app stay as they are: ${String(failure)}`);
+    }
     this.#tell();
   }
 
