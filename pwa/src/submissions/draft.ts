@@ -48,6 +48,8 @@ export function newDraft(checklist: string, definition: Definition, begun: { sho
 export function firstWords(definition: Definition, answers: Answers): string {
   for (const node of definition.sections.flatMap(({ nodes }) => nodes)) {
     if (isRepeat(node) || node.type !== "text" || node.sealed || node.calculation || node.metadata) continue;
+    // A place is an answer in words to whoever reads the card, and a code in the draft.
+    if (node.location) continue;
     const answer = answers[node.id];
     if (typeof answer === "string" && answer.trim()) return answer.trim();
   }
