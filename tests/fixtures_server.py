@@ -50,12 +50,14 @@ class Server:
         payload: dict[str, Any] = orjson.loads(read.payload)
         return payload
 
-    async def as_device(self, phone: Phone, method: str, path: str, **options: Any) -> Response:
+    async def as_device(
+        self, phone: Phone, method: str, path: str, headers_too: dict[str, str] | None = None, **options: Any
+    ) -> Response:
         """Send a request with DPoP, repeating it once with the nonce the server gives."""
         full = f"{API}{path}"
         first = await self.client.request(method, full, headers=phone.proof(method, full, ""), **options)
         assert first.status_code == 401, first.text
-        headers = phone.proof(method, full, first.headers["dpop-nonce"])
+        headers = phone.proof(method, full, first.headers["dpop-nonce"]) | (headers_too or {})
         return await self.client.request(method, full, headers=headers, **options)
 
     async def pull(self, phone: Phone, cursor: str | None = None, limit: int = 200) -> dict[str, Any]:

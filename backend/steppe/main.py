@@ -17,6 +17,7 @@ from steppe.kit.db import Database
 from steppe.kit.headers import SafeHeaders
 from steppe.kit.http import API, BlobsDep, DatabaseDep, install_problem_handlers, json_response
 from steppe.kit.logs import RequestLog
+from steppe.kit.packing import PackedAnswers
 from steppe.kit.pages import pages
 from steppe.kit.parts import Parts
 from steppe.kit.private_files import keep_files_private
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Watch(database),
         FormCompiler(),
         ItemChecker(),
+        PackedAnswers(),
     )
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,9 +11,10 @@ from steppe.checklists.definition import Definition, definition_bytes
 from steppe.checklists.evaluation.evaluation import evaluate
 from steppe.checklists.expressions.chains import depth_of, is_flat
 from steppe.checklists.expressions.dates import Context
+from steppe.checklists.expressions.limits import DEFINITION_BYTES
 from steppe.checklists.expressions.paths import nodes_of_ast
 from steppe.checklists.expressions.reads import expressions_of
-from steppe.checklists.formats import NESTED_DEPTH, in_first_format
+from steppe.checklists.formats import NESTED_DEPTH, SeveralDefinitions, in_first_format
 from tests.checklists.forms import compiled
 
 NOON = Context(datetime(2021, 1, 10, 6, tzinfo=UTC), "Asia/Almaty")
@@ -88,3 +90,13 @@ def test_words_that_are_the_names_of_operators_are_no_chain() -> None:
     words = ["or", "and", "or", "and", "or"]
     written["choices"] = {"words": words}
     assert json.loads(in_first_format(json.dumps(written, separators=(",", ":")).encode()))["choices"]["words"] == words
+
+
+def test_several_definitions_are_no_larger_than_one_may_be_and_the_first_is_always_there() -> None:
+    large = b'"' + b"x" * (DEFINITION_BYTES - 2) + b'"'
+    published = [(UUID(int=number), f"hash {number}", content) for number, content in enumerate((large, b"{}", large))]
+    taken = [list(json.loads(SeveralDefinitions(published[at:]).content())) for at in range(3)]
+    assert taken == [[str(UUID(int=0))], [str(UUID(int=1))], [str(UUID(int=2))]]
+    small = [(version, digest, b"{}") for version, digest, _ in published]
+    assert len(json.loads(SeveralDefinitions(small).content())) == 3
+    assert SeveralDefinitions(small).tag != SeveralDefinitions(small[::-1]).tag != SeveralDefinitions(published).tag

@@ -257,6 +257,26 @@ async def test_a_form_comes_with_its_pictures_and_tables_and_is_handed_back_with
     assert {one["column"] for one in missing["missing"]} == {"image"}
 
 
+async def test_several_checklists_come_in_one_answer_each_as_it_comes_by_itself(server: Server) -> None:
+    ids = [(await send(server, "", ("a_form.md", form))).json()["checklist"]["id"] for form in (FORM, NEXT)]
+    phone = server.phones[0]
+    path = f"/checklists?format=2&versions={ids[1]}&versions={ids[0]}"
+    answers = {}
+    for encoding in ("br", "gzip", "identity", "br;q=0, gzip"):
+        answer = await server.as_device(phone, "GET", path, headers_too={"Accept-Encoding": encoding})
+        answers[encoding] = answer.headers.get("content-encoding")
+        assert list(answer.json()) == [ids[1], ids[0]]
+        for version, definition in answer.json().items():
+            assert definition == (await server.as_device(phone, "GET", f"/checklists/{version}?format=2")).json()
+    assert answers == {"br": "br", "gzip": "gzip", "identity": None, "br;q=0, gzip": "gzip"}
+    answer = await server.as_device(phone, "GET", path)
+    held = {"If-None-Match": answer.headers["etag"]}
+    assert (await server.as_device(phone, "GET", path, headers_too=held)).status_code == 304
+    foreign = await server.as_device(phone, "GET", f"{path}&versions={server.seeded.mission.id}")
+    assert foreign.status_code == 404
+    assert (await server.as_device(phone, "GET", "/checklists?format=2")).status_code == 400
+
+
 async def test_warnings_come_with_their_cells_and_stop_nobody(server: Server) -> None:
     doubtful = markdown([*QUESTIONS, {"type": "text", "name": "why", "relevant": "${open} = 'maybe'"}])
     found = (await send(server, "/check", ("a_form.md", doubtful))).json()

@@ -5,15 +5,22 @@ questions, choices and expressions without a flat chain: until a phone has updat
 and its pull waits for nothing.
 """
 
+import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from steppe.checklists.expressions.chains import CHAINED, is_flat
+from steppe.checklists.expressions.limits import DEFINITION_BYTES
 
 FIRST: Final = 1
 NEWEST: Final = 2
 NESTED_DEPTH: Final = 190
 """Levels of one expression that every app of the first format was seen to read."""
+
+MOST_TOGETHER: Final = 40
+"""Definitions that may be asked for in one request."""
 
 _MARK: Final = b'"format":2'
 
@@ -89,3 +96,24 @@ def _halves(operator: str, operands: list[Any]) -> Any:
         return operands[0]
     middle = (len(operands) + 1) // 2
     return [operator, _halves(operator, operands[:middle]), _halves(operator, operands[middle:])]
+
+
+class SeveralDefinitions:
+    """Definitions in one answer: the first, and those after it that take no more than one definition may."""
+
+    def __init__(self, published: Sequence[tuple[UUID, str, bytes]]) -> None:
+        """Take versions as their ids, the digests of their definitions, and these themselves, canonical JSON."""
+        self._taken: list[tuple[UUID, bytes]] = []
+        digest, size = hashlib.sha256(), 0
+        for version, content_hash, content in published:
+            size += len(content)
+            if self._taken and size > DEFINITION_BYTES:
+                break
+            self._taken.append((version, content))
+            digest.update(f"{version} {content_hash} ".encode())
+        self.tag = digest.hexdigest()
+        """What the answer is known by: the same versions in the same order have the same."""
+
+    def content(self) -> bytes:
+        """Return the answer, a JSON object by id."""
+        return b"{" + b",".join(b'"%s":%b' % (str(version).encode(), held) for version, held in self._taken) + b"}"

@@ -12,6 +12,7 @@ import { hex, sha256 } from "../wire/bytes";
 let server: TestServer;
 let phone: Phone;
 const second = "0190aaaa-0000-7000-8000-00000000000d";
+const third = "0190aaaa-0000-7000-8000-00000000000e";
 
 beforeEach(async () => {
   server = await TestServer.start();
@@ -117,14 +118,57 @@ describe("a pull", () => {
     const asked: string[] = [];
     server.intercept = (request, answer) => {
       const { pathname, search } = new URL(request.url);
-      if (pathname.includes("/checklists/")) asked.push(search);
+      if (pathname.includes("/checklists")) asked.push(search);
       return answer();
     };
     server.publish(checklistId, definition);
-    server.publish(second, { ...definition, format: 2, id: "newer" } as Definition);
     expect(await phone.rounds.run()).toMatchObject({ failed: false });
     expect(new Set(asked)).toEqual(new Set(["?format=2"]));
+    server.publish(second, { ...definition, format: 2, id: "newer" } as Definition);
+    server.publish(third, { ...definition, format: 2, id: "newest" } as Definition);
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(asked.at(-1)).toBe(`?versions=${second}&versions=${third}&format=2`);
+    expect(await phone.checklists.list()).toHaveLength(3);
+  });
+
+  test("brings several checklists in one answer, and by themselves those that were left out of it", async () => {
+    for (const id of [checklistId, second, third]) server.publish(id, { ...definition, id });
+    const asked = () => server.requests.map(({ path }) => path).filter((path) => path.startsWith("/checklists"));
+    server.intercept = async (request, next) => {
+      if (!new URL(request.url).pathname.endsWith("/checklists")) return next();
+      const answer = await next();
+      if (!answer.ok) return answer;
+      const { [third]: _left, ...came } = (await answer.json()) as Record<string, unknown>;
+      return Response.json(came);
+    };
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(await phone.checklists.list()).toHaveLength(3);
+    expect(new Set(asked())).toEqual(new Set(["/checklists", `/checklists/${third}`]));
+  });
+
+  test("brings each checklist by itself from a server that knows no other way", async () => {
+    for (const id of [checklistId, second]) server.publish(id, { ...definition, id });
+    server.intercept = async (request, next) =>
+      new URL(request.url).pathname.endsWith("/checklists") ? problem(404, "not-found") : next();
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
     expect(await phone.checklists.list()).toHaveLength(2);
+  });
+
+  test("asks for no more at once than a cut may lose", async () => {
+    const ids = Array.from({ length: 45 }, (_, at) => `0190aaaa-0000-7000-8000-0000000001${10 + at}`);
+    for (const id of ids) server.publish(id, { ...definition, id });
+    const large = { form: "large", version: "1", title: {}, status: "open", hash: "large", bytes: 600_000 };
+    server.files.set(`/checklists/${second}`, { ...definition, id: "large" });
+    server.change("checklist", second, large);
+    const groups = new Map<string, number>();
+    server.intercept = async (request, next) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.includes("/checklists")) groups.set(request.url, searchParams.getAll("versions").length);
+      return next();
+    };
+    expect(await phone.rounds.run()).toMatchObject({ failed: false });
+    expect(await phone.checklists.list()).toHaveLength(46);
+    expect([...groups.values()].toSorted()).toEqual([0, 40, 5]);
   });
 
   test("brings the pictures of a checklist, once, and works on without those that are gone or damaged", async () => {
@@ -195,7 +239,12 @@ describe("a pull", () => {
   test("a definition that fails to come is fetched at the next round, the others are kept", async () => {
     server.publish(checklistId, definition);
     server.publish(second, { ...definition, id: "weekly" });
-    server.intercept = async (request, next) => (request.url.includes(`/${second}?`) ? captivePortal() : next());
+    server.intercept = async (request, next) => {
+      const { pathname } = new URL(request.url);
+      if (pathname.endsWith(`/${second}`)) return captivePortal();
+      // Each for itself, as large ones are.
+      return pathname.endsWith("/checklists") ? Response.json({}) : next();
+    };
     expect(await phone.rounds.run()).toMatchObject({ failed: true });
     expect(phone.rounds.status.problem).toBe("not-the-server");
     expect(await phone.checklists.list()).toHaveLength(1);

@@ -82,10 +82,16 @@ export class TestServer {
     if (path === "/sync/push") return this.#push(new Uint8Array(await request.arrayBuffer()));
     if (path === "/sync/pull") return this.#proved(request, async () => this.#pull(await request.json()));
     if (path.startsWith("/attachments")) return this.#attachment(request, path);
+    if (path === "/checklists") return this.#proved(request, async () => this.#checklists(new URL(request.url)));
     const file = this.files.get(path);
     if (file === undefined) return problem(404, "not-found");
     const isBytes = file instanceof Uint8Array;
     return this.#proved(request, async () => (isBytes ? new Response(new Uint8Array(file)) : json(200, file)));
+  }
+
+  #checklists({ searchParams }: URL): Response {
+    const asked = searchParams.getAll("versions").map((id) => [id, this.files.get(`/checklists/${id}`)]);
+    return json(200, Object.fromEntries(asked));
   }
 
   #keys() {
