@@ -9,7 +9,7 @@ import pytest
 
 from steppe.kit.clock import now
 from steppe.review.phone_clock import phone_clock
-from steppe.submissions.models import Revision
+from steppe.submissions.revision import PhoneClock
 from tests.fixtures_desk import asked
 from tests.fixtures_server import Server
 
@@ -17,36 +17,32 @@ RECEIVED = datetime.fromisoformat("2021-01-10T09:00:00+00:00")
 DAY_MS = 86_400_000
 
 
-def made(at: str, ahead_ms: int | None = None, within_ms: int | None = 500) -> Revision:
-    return Revision.model_construct(
-        made_at=datetime.fromisoformat(at),
-        clock_ahead_ms=ahead_ms,
-        clock_within_ms=None if ahead_ms is None else within_ms,
-    )
+def clock(ahead_ms: int, within_ms: int = 500) -> PhoneClock:
+    return PhoneClock(ahead_ms, within_ms)
 
 
 @pytest.mark.parametrize(
-    ("revision", "told"),
+    ("made_at", "known", "told"),
     [
         # As the phone signed, ahead and behind, a day and a year.
-        (made("2021-01-11T08:00:00Z", DAY_MS), (DAY_MS, False, "2021-01-10T08:00:00+00:00")),
-        (made("2021-01-09T08:00:00Z", -DAY_MS), (-DAY_MS, False, "2021-01-10T08:00:00+00:00")),
-        (made("2020-01-11T08:00:00Z", -365 * DAY_MS), (-365 * DAY_MS, False, "2021-01-10T08:00:00+00:00")),
+        ("2021-01-11T08:00:00Z", clock(DAY_MS), (DAY_MS, False, "2021-01-10T08:00:00+00:00")),
+        ("2021-01-09T08:00:00Z", clock(-DAY_MS), (-DAY_MS, False, "2021-01-10T08:00:00+00:00")),
+        ("2020-01-11T08:00:00Z", clock(-365 * DAY_MS), (-365 * DAY_MS, False, "2021-01-10T08:00:00+00:00")),
         # Two minutes are nothing; nor is what a slow answer leaves open.
-        (made("2021-01-10T08:02:00Z", 120_000), None),
-        (made("2021-01-10T08:00:00Z", 150_000, 60_000), None),
+        ("2021-01-10T08:02:00Z", clock(120_000), None),
+        ("2021-01-10T08:00:00Z", clock(150_000, 60_000), None),
         # Nothing signed: finished after it was received shows at least so much, finished before shows nothing.
-        (made("2021-01-11T09:00:00Z"), (DAY_MS, True, None)),
-        (made("2020-01-11T09:00:00Z"), None),
+        ("2021-01-11T09:00:00Z", None, (DAY_MS, True, None)),
+        ("2020-01-11T09:00:00Z", None, None),
         # Set right after the last contact: as signed it would be finished after it was received.
-        (made("2021-01-10T08:00:00Z", -DAY_MS), None),
-        (made("2021-01-10T08:00:00Z", 2**53 - 1), None),
+        ("2021-01-10T08:00:00Z", clock(-DAY_MS), None),
+        ("2021-01-10T08:00:00Z", clock(2**53 - 1), None),
     ],
 )
 def test_a_wrong_clock_is_told_as_far_as_it_is_known(
-    revision: Revision, told: tuple[int, bool, str | None] | None
+    made_at: str, known: PhoneClock | None, told: tuple[int, bool, str | None] | None
 ) -> None:
-    found = phone_clock(revision, RECEIVED)
+    found = phone_clock(datetime.fromisoformat(made_at), known, RECEIVED)
     if told is None:
         assert found is None
         return
@@ -60,9 +56,9 @@ async def test_a_phone_a_year_off_is_received_and_the_desk_reads_the_true_time(s
     phone = server.phones[0]
     off = timedelta(days=days)
     finished_at = now() - timedelta(minutes=10)
-    clock = {"ahead": days * DAY_MS, "within": 300}
+    signed = {"ahead": days * DAY_MS, "within": 300}
     submission = str(uuid.uuid4())
-    item = phone.report(submission=submission, made_at=finished_at + off, clock=clock)
+    item = phone.report(submission=submission, made_at=finished_at + off, clock=signed)
     answer = await server.push(phone, item)
     assert [result["status"] for result in answer["results"]] == ["stored"]
     assert answer["reads"] == ["clock"]

@@ -213,7 +213,7 @@ async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOu
             zone=revision.zone,
             received_at=received_at,
             seq=revision.seq,
-            clock=phone_clock(revision, received_at),
+            clock=phone_clock(revision.made_at, revision.clock, received_at),
             hash=revision.hash[:HASH_SHOWN],
         )
         for revision, letter, author, received_at in (await session.exec(query)).all()

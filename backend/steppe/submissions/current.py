@@ -185,7 +185,7 @@ def project(
     """
     answers = folded(before["answers"] if before else {}, revision.patch)
     place = _place(definition, revision, answers, places, before)
-    raised = _flags(definition, answers, Context(revision.made_at, places.zone))
+    raised = _flags(definition, answers, Context(revision.finished_at, places.zone))
     if _is_closed_unknown(answers, before):
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
         raised.insert(0, _unknown_level())

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.missions.teams import ODIHR
 from steppe.submissions.current import LEVELS
+from steppe.submissions.revision import PhoneClock
 
 STATUSES = ("received", "accepted", "returned", "held")
 
@@ -86,6 +87,13 @@ class Revision(SQLModel, table=True):
     pusher_id: UUID | None = Field(
         default=None, description="the device whose token brought it first; it may also bring the bytes"
     )
+
+    @property
+    def clock(self) -> PhoneClock | None:
+        """How the phone's clock stood, as it signed."""
+        if self.clock_ahead_ms is None or self.clock_within_ms is None:
+            return None
+        return PhoneClock(self.clock_ahead_ms, self.clock_within_ms)
 
 
 class RevisionBringer(SQLModel, table=True):

@@ -97,6 +97,10 @@ class AttachmentIn:
     plain_sha256: str
 
 
+TOLERATED: Final = timedelta(minutes=2)
+"""A clock that is off by less is right: watches differ by as much, and the phone corrects nothing either."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneClock:
     """How a phone's clock stood to headquarters' at its last contact, in milliseconds.
@@ -106,6 +110,15 @@ class PhoneClock:
 
     ahead_ms: int
     within_ms: int
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it was certainly off by more than is tolerated."""
+        return (abs(self.ahead_ms) - self.within_ms) > TOLERATED / timedelta(milliseconds=1)
+
+    def corrected(self, moment: datetime) -> datetime:
+        """Return a moment of this clock by headquarters'. Raises OverflowError for what no calendar has."""
+        return moment - timedelta(milliseconds=self.ahead_ms) if self.is_wrong else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +144,9 @@ class RevisionIn:
 
     @property
     def finished_at(self) -> datetime:
-        """`made_at` by headquarters' clock, as far as the phone knew how its own stood to it."""
-        if self.clock is None:
-            return self.made_at
+        """`made_at` by headquarters' clock, as far as the phone knew it: what `now()` and `today()` mean."""
         try:
-            return self.made_at - timedelta(milliseconds=self.clock.ahead_ms)
+            return self.clock.corrected(self.made_at) if self.clock else self.made_at
         except OverflowError:
             # No calendar has the day: the phone said something that cannot be.
             return self.made_at

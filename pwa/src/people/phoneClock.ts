@@ -73,6 +73,9 @@ export function correctedNow(known: KnownClock | undefined, now: number): number
   return wrong && !wrong.isAtLeast ? now - wrong.ahead : undefined;
 }
 
+/** The moment that *now* and *today* of a form mean: headquarters' where the phone's clock is known to be wrong. */
+export const nowFor = (known: KnownClock | undefined, now = Date.now()): number => correctedNow(known, now) ?? now;
+
 /** What a revision carries of it (protocol.md §3), for a server that reads it. */
 export function signedClock(
   known: KnownClock | undefined,

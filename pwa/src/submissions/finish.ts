@@ -12,7 +12,7 @@ import { placeOfAnswers } from "../missions/place";
 import type { PlaceRef, PlaceStore } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
-import { clockOf, signedClock } from "../people/phoneClock";
+import { clockOf, nowFor, signedClock } from "../people/phoneClock";
 import type { Database } from "../vault/database";
 import type { Chain, OutboxRow } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
@@ -79,7 +79,7 @@ export async function finishDraft(
 
 /** What of a report may leave the phone, and stay on it: nothing that tells a finer place than the observer chose. */
 async function allowed(
-  { vault, checklists, places }: Finishing,
+  { vault, database, checklists, places }: Finishing,
   { identity }: Enrolment,
   draft: Draft,
   counted: Answers,
@@ -87,7 +87,7 @@ async function allowed(
 ): Promise<{ answers: Answers; place: PlaceRef | undefined }> {
   const definition = await checklists.definition(draft.checklist);
   const lastSaved = await vault.get<Answers>("carried", await vault.blindId("carried", draft.form));
-  const context = contextAt(Date.now(), identity.mission.zone);
+  const context = contextAt(nowFor(await clockOf(database)), identity.mission.zone);
   const given = { drafted: draft.answers, answers: counted };
   const { answers } = coarsened(definition, given, context, await places.load(), lastSaved);
   return answers === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
@@ -109,6 +109,7 @@ async function makeReport(
 ): Promise<Made> {
   const definition = await checklists.definition(draft.checklist);
   const now = new Date();
+  const clock = await clockOf(database);
   const revision: Revision = {
     id: timelessId(),
     submission: draft.submission,
@@ -124,7 +125,7 @@ async function makeReport(
     made_at: now.toISOString(),
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     prev_hash: chain.prevHash,
-    ...signedClock(await clockOf(database), now.getTime()),
+    ...signedClock(clock, now.getTime()),
   };
   checkSize(revision);
   const { hash, sealed, sealedHash } = await sealRevision(revision, device, transportKey);
@@ -144,7 +145,7 @@ async function makeReport(
     // A report keeps the code of its first version.
     code: known?.code ?? label.code,
     ...(place ? { place } : {}),
-    finishedOn: isoToday(contextAt(Date.parse(revision.made_at), revision.tz)),
+    finishedOn: isoToday(contextAt(nowFor(clock, now.getTime()), revision.tz)),
   });
   const carried = carriedAnswers(definition, answers);
   const last = await vault.blindId("carried", draft.form);

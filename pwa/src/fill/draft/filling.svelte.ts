@@ -12,6 +12,7 @@ import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
 import { inOrder, textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
+import { nowFor } from "../../people/phoneClock";
 import type { Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
@@ -260,7 +261,7 @@ export class Filling {
   }
 
   #now() {
-    return contextAt(Date.now(), this.session.zone);
+    return contextAt(nowFor(this.session.clock), this.session.zone);
   }
 
   /** The observer stands at a section, or at one question of it; what is left behind may be judged. */
