@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.chromium import PHONE, Phone
 from tests.e2e.desk_app import PASSWORD, USERNAME, DeskApp
-from tests.e2e.field_walk import LANGUAGES, MEETING, VOTING, FieldWalk
+from tests.e2e.field_walk import LANGUAGES, LONG_WORDS, MEETING, VOTING, FieldWalk
 from tests.e2e.looking import Critic, report
 from tests.e2e.pictures import camera_photo
 from tests.e2e.server import Server
@@ -52,10 +52,12 @@ def away(server: Server) -> Iterator[None]:
 CARELESS = """<!doctype html><html lang="en"><title>t</title><main><h1>t</h1>
   <button style="width: 43px; height: 60px">a</button> <a href="#" style="display: none">hidden</a>
   <label style="display: block; height: 48px"><input type="checkbox">as large as its label</label>
-  <p style="color: #bbb; background: #fff">pale</p><p style="min-width: 12rem; padding-right: 100px">long</p>"""
+  <p style="color: #bbb; background: #fff">pale</p><p style="min-width: 12rem; padding-right: 100px">long</p>
+  <p style="inline-size: 60px; overflow-wrap: anywhere">unbreakable</p>
+  <style>nav { position: sticky; bottom: 0; min-height: 15rem }</style><nav></nav>"""
 
 
-def test_the_critic_sees_small_targets_pale_words_and_what_sticks_out(browser: Browser) -> None:
+def test_the_critic_sees_small_targets_pale_and_broken_words_and_what_takes_too_much_room(browser: Browser) -> None:
     page = browser.new_page(viewport=PHONE)
     page.set_content(CARELESS)
     critic = Critic(page, thumb=True)
@@ -66,7 +68,11 @@ def test_the_critic_sees_small_targets_pale_words_and_what_sticks_out(browser: B
         "light: color-contrast",
         "dark: color-contrast",
     }
-    assert [line.split(":")[0] for line in faults if "px wide" in line] == ["text 200 %"]
+    assert [line.split(":")[0] for line in faults if "px wide" in line] == ["text 200 %", "320 px, text 200 %"]
+    assert [line.split(": ", 1)[1] for line in faults if "broken" in line or "bars" in line] == [
+        "broken word: unbreakable",
+        "bars take 480 of 568 px",
+    ]
     page.close()
 
 
@@ -106,7 +112,9 @@ def test_every_screen_of_the_field_app(peopled: Server, phone: Phone, tmp_path: 
                 walk.visit(address)
                 walk.look(name)
 
-        for language in reversed(LANGUAGES):
+        walk.speak(LONG_WORDS)
+        walk.look_at_tabs("waiting")
+        for language in (LONG_WORDS, *reversed(LANGUAGES)):
             page.evaluate("code => localStorage.setItem('steppe-language', code)", language)
             page.reload()
             expect(page.locator("form")).to_be_visible()
