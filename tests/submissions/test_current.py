@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from steppe.checklists.definition import Definition
+from steppe.checklists.definition import Definition, Repeat
 from steppe.kit.ids import uuid7
-from steppe.submissions.current import Author, PlaceIndex, SubmissionRow, level_after, project
+from steppe.submissions.current import Author, SubmissionRow, level_after, project
+from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.revision import RevisionIn, parse_revision
 from steppe.submissions.sealing import make_revision
 from tests.fixtures_checklist import DEFINITION, answers, question
@@ -93,6 +94,57 @@ def located(kind: str) -> Definition:
     place = question("where", "text", location=kind)
     sections = (start.model_copy(update={"nodes": (place, *start.nodes[1:])}), *rest)
     return DEFINITION.model_copy(update={"location": "where", "sections": sections})
+
+
+def asked_thrice() -> Definition:
+    """The checklist of the tests, its first section asking for region, district and station."""
+    start, *rest = DEFINITION.sections
+    asked = (question("region", "text", location="region"), question("district", "text", location="district"))
+    section = start.model_copy(update={"nodes": (*asked, *start.nodes)})
+    return DEFINITION.model_copy(update={"sections": (section, *rest)})
+
+
+@pytest.mark.parametrize(
+    ("named", "flagged"),
+    [
+        ({"station": "101", "district": "AST-01", "region": "KZ-AST"}, []),
+        ({"station": "101", "district": "AKM-01", "region": "KZ-AST"}, ["district"]),
+        ({"station": "101", "district": "AKM-01", "region": "KZ-AKM"}, ["district", "region"]),
+        ({"station": None, "district": "AKM-01", "region": "KZ-AST"}, ["region"]),
+        ({"station": "66", "district": "AKM-01", "region": "KZ-AST"}, ["region"]),
+        ({"station": "66", "district": "AKM-01"}, []),
+        ({"station": "101", "district": None, "region": None}, []),
+    ],
+)
+def test_a_district_or_region_that_the_finer_place_contradicts_is_flagged(
+    named: dict[str, Any], flagged: list[str]
+) -> None:
+    made = project(asked_thrice(), revision(answers(**named)), AUTHOR, PLACES)
+    told = [flag for flag in made["flags"] if flag["kind"] == "other_place"]
+    assert [flag["path"] for flag in told] == flagged
+    assert not any(flag["severity"] for flag in told)
+
+
+def test_an_edit_clears_a_contradiction_and_one_of_other_answers_keeps_it() -> None:
+    form = asked_thrice()
+    made = project(form, revision(answers(station="101", district="AKM-01")), AUTHOR, PLACES)
+    elsewhere = PlaceIndex(PLACES.mission_id, PLACES.zone)
+    kept = project(form, revision({"voters": 1}), AUTHOR, elsewhere, made)
+    assert [flag["path"] for flag in kept["flags"] if flag["kind"] == "other_place"] == ["district"]
+    cleared = project(form, revision({"district": "AST-01"}), AUTHOR, PLACES, kept)
+    assert not [flag for flag in cleared["flags"] if flag["kind"] == "other_place"]
+
+
+def test_places_of_a_row_are_held_against_each_other_and_not_against_those_outside() -> None:
+    (start, *rest), rows = DEFINITION.sections, uuid7()
+    asked = (question("d", "text", location="district"), question("r", "text", location="region"))
+    visits = Repeat(repeat=True, id="visits", label={"en": "Visits"}, questions=asked)
+    section = start.model_copy(update={"nodes": (*start.nodes, visits)})
+    form = DEFINITION.model_copy(update={"sections": (section, *rest)})
+    row = f"visits/{rows}"
+    patch = answers(station="101", **{"visits": [str(rows)], f"{row}/d": "AKM-01", f"{row}/r": "KZ-AST"})
+    made = project(form, revision(patch), AUTHOR, PLACES)
+    assert [flag["path"] for flag in made["flags"] if flag["kind"] == "other_place"] == [f"{row}/r"]
 
 
 @pytest.mark.parametrize(

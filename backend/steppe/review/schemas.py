@@ -47,7 +47,7 @@ class FlagOut(BaseModel):
     """Something to look at: a negative indicator, or a soft check that fired (severity 0 when the form gives none)."""
 
     path: str
-    kind: Literal["negative", "soft", "unknown_level", "unevaluated"]
+    kind: Literal["negative", "soft", "unknown_level", "unevaluated", "other_place"]
     severity: int
     label: Texts = Field(description="the question")
     message: Texts | None = Field(description="of a soft check")

@@ -6,10 +6,10 @@ Pure, and used twice: when a push arrives and when `steppe rebuild` replays the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,6 +19,8 @@ from steppe.checklists.definition import Definition, Question
 from steppe.checklists.evaluation.flags import flags
 from steppe.checklists.expressions.dates import Context
 from steppe.missions.teams import ODIHR
+from steppe.submissions.other_places import other_places
+from steppe.submissions.place_index import FINEST, PlaceIndex, PlaceKind
 from steppe.submissions.revision import Reason, RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"
@@ -34,8 +36,6 @@ THEME_LIST: Final = "theme"
 LEVELS: Final = ("internal", "restricted", "confidential", "sealed")
 """From open to closed."""
 _DAY: Final = 10
-PlaceKind = Literal["region", "district", "station"]
-_FINEST: Final[tuple[PlaceKind | None, ...]] = ("station", "district", "region")
 
 
 class SubmissionRow(TypedDict):
@@ -81,20 +81,6 @@ class Signer:
 
     author: Author
     key: ec.EllipticCurvePublicKey
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceIndex:
-    """What deriving needs of the mission: its zone, its regions, the regions of districts and of stations.
-
-    `districts` is district code → region code, `stations` is number → region and district code.
-    """
-
-    mission_id: UUID
-    zone: str
-    regions: frozenset[str] = frozenset()
-    districts: Mapping[str, str] = field(default_factory=dict)
-    stations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def folded(answers: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,6 +172,7 @@ def project(
     answers = folded(before["answers"] if before else {}, revision.patch)
     place = _place(definition, revision, answers, places, before)
     raised = _flags(definition, answers, Context(revision.finished_at, places.zone))
+    raised += other_places(definition, answers, revision.patch, places, before["flags"] if before else None)
     if _is_closed_unknown(answers, before):
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
         raised.insert(0, _unknown_level())
@@ -294,7 +281,7 @@ def _placing(definition: Definition) -> tuple[Question, ...]:
     asked = [
         question for _, repeat, question in definition.questions() if repeat is None and question.location is not None
     ]
-    return tuple(sorted(asked, key=lambda each: (each.id != definition.location, _FINEST.index(each.location))))
+    return tuple(sorted(asked, key=lambda each: (each.id != definition.location, FINEST.index(each.location))))
 
 
 @lru_cache(maxsize=128)

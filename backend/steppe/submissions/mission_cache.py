@@ -17,7 +17,8 @@ from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
 from steppe.submissions import queries
 from steppe.submissions.commands import held_submissions
-from steppe.submissions.current import PlaceIndex, Signer, SubmissionRow
+from steppe.submissions.current import Signer, SubmissionRow
+from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.queries import MissionKeys
 
 LIFE_SECONDS: Final = 30

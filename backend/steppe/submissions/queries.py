@@ -23,7 +23,8 @@ from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions import keys
 from steppe.missions.models import District, Mission, MissionKey, PlaceList, Region, Station
 from steppe.people.models import Device, Team
-from steppe.submissions.current import Author, PlaceIndex, Signer
+from steppe.submissions.current import Author, Signer
+from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 

@@ -21,7 +21,8 @@ from uuid import UUID
 from cachetools import LRUCache
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import PlaceIndex, SubmissionRow
+from steppe.submissions.current import SubmissionRow
+from steppe.submissions.place_index import PlaceIndex
 from steppe.sync.items import Item, check_item, with_submission
 
 TURN_SECONDS: Final = 0.1

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
-from steppe.submissions.current import Author, PlaceIndex, Signer, SubmissionRow, project
+from steppe.submissions.current import Author, Signer, SubmissionRow, project
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
+from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.revision import Reason, RevisionIn, read_revision
 from steppe.submissions.sealing import b64u
 from steppe.sync.fence import Fence

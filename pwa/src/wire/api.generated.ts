@@ -1143,7 +1143,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "negative" | "soft" | "unknown_level" | "unevaluated";
+            kind: "negative" | "soft" | "unknown_level" | "unevaluated" | "other_place";
             /**
              * Label
              * @description the question
