@@ -39,7 +39,8 @@ def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="session")
 def cookie(served: Server) -> str:
     signing_in = {"username": "hom", "password": PASSWORD}
-    answer = httpx.post(f"{served.url}/api/v1/session", json=signing_in, headers={"X-Steppe": "1"})
+    # A password from an unknown browser is compared when nobody else wants the processor: on a busy machine, late.
+    answer = httpx.post(f"{served.url}/api/v1/session", json=signing_in, headers={"X-Steppe": "1"}, timeout=60)
     return f"steppe_session={answer.cookies['steppe_session']}"
 
 

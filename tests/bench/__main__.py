@@ -24,7 +24,8 @@ from tests.bench import measures, phone, site, workbooks
 from tests.bench.measures import FULL, QUICK, Engine, Sizes
 from tests.bench.reports import Signer, Stock, seal_all
 from tests.bench.table import lines
-from tests.e2e.server import ROOT, Server
+from tests.e2e.processes import ROOT
+from tests.e2e.server import Server
 from tests.postgres import Cluster
 
 DURABLE: Final = ("shared_buffers=256MB", "max_connections=60", "fsync=on", "synchronous_commit=on")

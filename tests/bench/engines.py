@@ -12,7 +12,7 @@ from pyxform.xls2xform import convert
 
 from steppe.checklists.definition import definition_bytes
 from steppe.checklists.xlsform.compiler import compile_checklist
-from tests.e2e.server import ROOT
+from tests.e2e.processes import ROOT
 
 _ADDRESS: Final = "http://localhost/"
 # Nobody listens there: the requests are answered here. A secure context, as ODK asks for.

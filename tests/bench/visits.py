@@ -25,7 +25,8 @@ from tests.bench.relay import Exchange, Relay
 from tests.bench.stage import TEAM, load_mission
 from tests.e2e.chromium import Phone
 from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS
-from tests.e2e.server import ROOT, Server
+from tests.e2e.processes import ROOT
+from tests.e2e.server import Server
 
 PWA: Final = ROOT / "pwa"
 # A module in the chunk on which every other stands: the dearest place to correct a mistake in.

@@ -30,6 +30,13 @@ class SteppeProcess:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        pid = self._process.pid
+        assert pid is not None
+        return pid
+
+    @property
     def has_ended(self) -> bool:
         """Whether it runs no more."""
         return not self._process.is_alive()

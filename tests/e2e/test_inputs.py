@@ -21,7 +21,8 @@ from tests.e2e.input_hand import InputHand
 from tests.e2e.inputs_form import write_form
 from tests.e2e.looking import Critic, report
 from tests.e2e.pictures import CAMERA_OWNER
-from tests.e2e.server import ROOT, Server
+from tests.e2e.processes import ROOT
+from tests.e2e.server import Server
 from tests.e2e.shared_phone import forget_drafts
 from tests.e2e.sheets import close_sheet
 

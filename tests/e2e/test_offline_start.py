@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.chromium import Phone
 from tests.e2e.field_app import PASSPHRASE, FieldApp
-from tests.e2e.server import ROOT, Server
+from tests.e2e.processes import ROOT
+from tests.e2e.server import Server
 
 STARTS = 10
 WORDS = "typed before the new version came"

@@ -35,7 +35,8 @@ from steppe.checklists.definition import Definition
 from tests.e2e.chromium import ANDROID, FLAGS, PHONE, find_chromium
 from tests.e2e.field_app import PASSPHRASE, FieldApp
 from tests.e2e.filling import Answers, Filling, PlaceNames
-from tests.e2e.server import PACK, ROOT, Server
+from tests.e2e.processes import ROOT
+from tests.e2e.server import PACK, Server
 
 HERE = Path(__file__).parent
 # A name of its own instead of an address with a port: the phone's storage and the server it trusts are bound to it.
