@@ -1,7 +1,8 @@
 """`make budgets`, second half: what the field app costs on the wire, each figure beside what it must stay under.
 
 A real browser visits a real server through a relay that counts bytes, headers included: bytes are no timings, so a slow
-machine measures the same, and more than the budget fails.
+machine measures the same, and more than the budget fails. The one time among them, of an enrolment over a slow line,
+depends on the machine and is only said.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Final
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.bench.relay import Exchange, Relay
+from tests.bench.relay import Exchange, Relay, SlowLine
 from tests.bench.stage import TEAM, load_mission
 from tests.e2e.chromium import Phone
 from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS
@@ -31,6 +32,11 @@ from tests.e2e.server import Server
 PWA: Final = ROOT / "pwa"
 # A module in the chunk on which every other stands: the dearest place to correct a mistake in.
 CHANGED: Final = "src/ui/Button.svelte"
+LINE_BYTES: Final = 50_000.0
+"""A second, each way: 400 kbit/s."""
+LINE_DELAY: Final = 0.2
+"""Seconds, each way."""
+SLOW_PHONE: Final = 6
 QUIET_SECONDS: Final = 1.5
 QUIET_WITHIN_SECONDS: Final = 60
 # On this machine they arrive at once, so that some are on the way when the phone says that it is ready; nothing waits
@@ -59,6 +65,8 @@ class Row:
     figure: float
     must: float
     unit: str
+    fails: bool = True
+    """Whether more than the budget is an error; of a time it is only said."""
 
     @property
     def is_over(self) -> bool:
@@ -67,7 +75,7 @@ class Row:
 
     def __str__(self) -> str:
         mark = "OVER" if self.is_over else "ok  "
-        figure = f"{self.figure:.1f}" if self.unit == "kB" else f"{self.figure:.0f}"
+        figure = f"{self.figure:.1f}" if self.unit in {"kB", "s"} else f"{self.figure:.0f}"
         return f"{mark}  {figure:>6} {self.unit:<8} of {self.must:g}".ljust(30) + f" {self.what}"
 
 
@@ -129,6 +137,28 @@ def start_again(phone: Phone, relay: Relay) -> list[Exchange]:
     return list(relay.exchanges)
 
 
+def enrol_over_a_slow_line(phone: Phone, port: int, code: str) -> Iterator[Row]:
+    """Yield the seconds from an enrolment link to the first question, on a slow phone in a quick hand."""
+    with Relay(port, SlowLine(LINE_BYTES, LINE_DELAY), SlowLine(LINE_BYTES, LINE_DELAY)) as relay:
+        page = phone.page
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PHONE})
+        began = time.monotonic()
+        page.goto(f"http://127.0.0.1:{relay.port}/#enrol={code}")
+        page.get_by_role("button", name="Next").click(timeout=PATIENCE_MS)
+        page.get_by_label("Passphrase or PIN", exact=True).fill(PASSPHRASE, timeout=PATIENCE_MS)
+        page.get_by_label("The same again").fill(PASSPHRASE)
+        page.get_by_role("button", name="Use this passphrase").click()
+        expect(page.get_by_text("Ready to work offline")).to_be_visible(timeout=PATIENCE_MS)
+        ready = time.monotonic() - began
+        page.get_by_role("button", name="Start").click()
+        page.goto(f"http://127.0.0.1:{relay.port}/#/new")
+        page.get_by_role("button", name="Voting").first.click()
+        page.locator("main article.card").first.wait_for()
+        total = time.monotonic() - began
+    line = f"{LINE_BYTES * 8 / 1000:.0f} kbit/s, {LINE_DELAY * 2000:.0f} ms, {SLOW_PHONE} × slower"
+    yield Row(f"enrolment link to the first question, {line} ({ready:.1f} s to ready)", total, 12, "s", fails=False)
+
+
 def corrected(folder: Path) -> Path:
     """Return the build in which one module differs."""
     built = folder / "corrected"
@@ -181,7 +211,7 @@ def main() -> int:
             sys.stdout.write(f"{row}\n")
             sys.stdout.flush()
             rows.append(row)
-    return int(any(row.is_over for row in rows))
+    return int(any(row.is_over and row.fails for row in rows))
 
 
 if __name__ == "__main__":

@@ -104,22 +104,35 @@ interface AnnouncedChecklist {
 async function download(context: PullContext): Promise<void> {
   const places = await announcedPlaces(context);
   const own = places ? await ownPlacesTasks(context, places) : [];
-  await runTasks(context, [...(await checklistTasks(context)), ...own]);
+  // At once: while one travels over a slow line, the other is sealed by a slow phone.
+  await runTasks(context, [...own, ...(await checklistTasks(context))], { isAtOnce: true });
   // Work can begin without these. Which files there are say the definitions.
   const files = await formFileTasks(context.vault, context.proving);
   const others = places ? await otherPlacesTasks(context, places) : [];
   await runTasks(context, [...files, ...others], { isLater: true });
 }
 
-async function runTasks(context: PullContext, tasks: DownloadTask[], told: { isLater?: true } = {}): Promise<void> {
+/** `isLater`: work does not wait for these. `isAtOnce`: up to two at a time; a failure of one lets the other end. */
+async function runTasks(
+  context: PullContext,
+  tasks: DownloadTask[],
+  { isAtOnce, ...told }: { isLater?: true; isAtOnce?: true },
+): Promise<void> {
   const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0);
+  const waiting = [...tasks];
   let done = 0;
-  try {
-    for (const { what, bytes, run } of tasks) {
+  const runNext = async (): Promise<void> => {
+    for (let task = waiting.shift(); task; task = waiting.shift()) {
+      const { what, bytes, run } = task;
       context.progress({ done, total, what, ...told });
       await run();
       done += bytes;
     }
+  };
+  try {
+    const lines = await Promise.allSettled(isAtOnce ? [runNext(), runNext()] : [runNext()]);
+    const failed = lines.find((line) => line.status === "rejected");
+    if (failed) throw failed.reason;
   } finally {
     context.progress(undefined);
   }
