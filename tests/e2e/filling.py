@@ -18,7 +18,10 @@ PATIENCE_MS = 60_000
 # Answers that a file brings: the phone makes its own bytes of it, so the answer is another one than was planned.
 BY_FILE = frozenset({"photo"})
 BY_SENSOR = frozenset({"geopoint"})
-TYPED = frozenset({"text", "integer", "decimal", "date", "time", "datetime", "barcode"})
+MOMENTS = frozenset({"date", "time", "datetime"})
+TYPED = frozenset({"text", "integer", "decimal", "barcode"}) | MOMENTS
+# Languages in which the app asks for day, month and year itself.
+OWN_FIELDS = frozenset({"ru", "kk"})
 _ROUNDS = 4
 
 Answers = dict[str, Any]
@@ -207,7 +210,18 @@ class Filling:
             card.locator("input").check()
         else:
             assert question.type in TYPED, f"nobody has told this test how to answer {question.type} {question.id}"
+            if question.type in MOMENTS and self.language in OWN_FIELDS:
+                self._write_parts(card, str(answer))
+                return
             card.locator("input, textarea").first.fill(self._typed(question, answer))
+
+    def _write_parts(self, card: Locator, answer: str) -> None:
+        """Write day, month, year, hours and minutes, each into its field: `2021-01-10T14:05+06:00`."""
+        day, _, time = answer.partition("T") if "-" in answer else ("", "", answer)
+        parts = [*reversed(day.split("-")), *time[:5].split(":")]
+        fields = card.get_by_role("textbox")
+        for number, part in enumerate(one for one in parts if one):
+            fields.nth(number).fill(part.lstrip("0") or "0")
 
     def _typed(self, question: Question, answer: Any) -> str:
         if question.type == "datetime":

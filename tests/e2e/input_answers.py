@@ -32,11 +32,63 @@ def answer_numbers(hand: InputHand) -> None:
     hand.card("story").get_by_text("More guidance").click()
     expect(hand.card("story").get_by_text("No names of sources.")).to_be_visible()
     hand.write("story", "Nothing\nmuch")
-    hand.write("since", "2019-03")
     hand.write("founded", "1994")
     expect(hand.card("counted").locator(".shown")).to_have_text("416.666667")
     expect(hand.card("fixed").locator("input")).to_have_count(0)
     expect(hand.card("secret").or_(hand.card("begun"))).to_have_count(0)
+
+
+def write_part(hand: InputHand, question: str, part: str, text: str) -> None:
+    """Write into one field of a date or time by its name."""
+    hand.card(question).get_by_label(part, exact=True).fill(text)
+
+
+def answer_dates_in_russian(hand: InputHand) -> None:
+    """Day, month and year in the reader's order, by keyboard and from the browser's picker; a clock of 24 hours."""
+    page, here = hand.page, hand.page.url
+    page.goto(f"{hand.address}/#/me")
+    page.locator("label[lang=ru]").click()
+    page.goto(here)
+    day = hand.card("sat_on")
+    expect(day.get_by_role("group", name="День заседания").get_by_role("textbox")).to_have_count(3)
+    assert day.locator("label").all_inner_texts() == ["День", "Месяц", "Год"]
+    assert day.locator(".part > input").evaluate_all("fields => fields.map((one) => one.inputMode)") == ["numeric"] * 3
+    day.get_by_label("День", exact=True).focus()
+    for key in ("31", "Tab", "4", "Tab", "2021", "Tab"):
+        page.keyboard.type(key) if key.isdigit() else page.keyboard.press(key)
+    # The picker's button is still a part of the question: nobody is told off before they leave it.
+    expect(day.get_by_role("button", name="Выбрать в календаре")).to_be_focused()
+    expect(day.get_by_role("alert")).to_be_empty()
+    page.keyboard.press("Tab")
+    expect(day.get_by_role("alert")).to_contain_text("Такого дня в календаре нет")
+    expect(day.locator("[aria-invalid=true]")).to_have_count(2)
+    write_part(hand, "sat_on", "День", "30")
+    expect(day.get_by_text("30 апр. 2021")).to_be_visible()
+    write_part(hand, "sat_on", "Год", "21")
+    hand.card("founded").locator("input").focus()
+    expect(day.get_by_role("alert")).to_contain_text("Четыре цифры")
+    expect(day.get_by_text("30 апр. 2021")).to_have_count(0)
+    write_part(hand, "sat_on", "Год", "2021")
+    expect(day.get_by_role("alert")).to_be_empty()
+    clock = hand.card("opened_at")
+    write_part(hand, "opened_at", "Часы", "19")
+    write_part(hand, "opened_at", "Минуты", "5")
+    # What the browser's own picker gives; Chromium has none to open without a screen.
+    clock.locator("input[type=time]").evaluate(
+        "field => { field.value = '07:05'; field.dispatchEvent(new Event('change')); }"
+    )
+    expect(clock.get_by_label("Часы", exact=True)).to_have_value("07")
+    write_part(hand, "noted_at", "День", "10.1.2021, 14:05")
+    expect(hand.card("noted_at").get_by_text("10 янв. 2021, 14:05")).to_be_visible()
+    write_part(hand, "since", "Месяц", "3")
+    write_part(hand, "since", "Год", "2019")
+    page.evaluate("document.activeElement?.blur()")
+    expect(page.locator("p.sub.pending")).to_have_count(0)
+    page.goto(f"{hand.address}/#/me")
+    page.locator("label[lang=en]").click()
+    page.goto(here)
+    expect(hand.card("sat_on").locator("input")).to_have_value("2021-04-30")
+    expect(hand.card("since").locator("input")).to_have_value("2019-03")
 
 
 def answer_choices(hand: InputHand) -> None:
@@ -155,6 +207,9 @@ EXPECTED = {
     "story": "Nothing\nmuch",
     "since": "2019-03-01",
     "founded": "1994-01-01",
+    "sat_on": "2021-04-30",
+    "opened_at": "07:05",
+    "noted_at": "2021-01-10T14:05+06:00",
     "fixed": "Round one",
     "role": "member",
     "parties": ["member", "proxy"],
@@ -190,6 +245,7 @@ TYPES = {
 def fill(hand: InputHand, folder: Path) -> dict[str, Path]:
     """Answer every section; returns the files that were chosen."""
     answer_numbers(hand)
+    answer_dates_in_russian(hand)
     hand.next()
     answer_choices(hand)
     hand.next()
