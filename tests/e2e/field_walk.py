@@ -1,10 +1,11 @@
 """The way of one phone through the screens of the field app, with a critic looking over its shoulder."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.field_app import PASSPHRASE, FieldApp
+from tests.e2e.field_app import PASSPHRASE, PATIENCE_MS, FieldApp
 from tests.e2e.looking import Critic
 from tests.e2e.server import Server
 from tests.e2e.sheets import close_sheet
@@ -111,11 +112,24 @@ class FieldWalk:
         app.section("Assessment")
         app.choose("vot_overall", "Bad")
         app.photograph("vot_photo", photo)
+        self.photograph_further("vot_photo", photo)
         app.section("Before you finish")
         app.choose("both_agree", "Yes")
         app.choose("flash_needed", "No")
         app.section("Review and finish")
+        strip = self.page.locator("main section", has=self.page.get_by_role("heading", name="Photos"))
+        expect(strip.get_by_text(re.compile(r"^2 · \d+ [kM]B in all$"))).to_be_visible()
+        expect(strip.locator("img")).to_have_count(2)
         return self.page.url.split("/")[-1]
+
+    def photograph_further(self, question: str, photo: Path) -> None:
+        """Take the second page of what a question asks: it gets a row of its own with the caption begun."""
+        words = self.app.card(question).get_by_role("heading").inner_text()
+        self.app.card(question).get_by_role("button", name="Another photo of this").click()
+        row = self.page.locator('[id^="q-photos/"]')
+        expect(row.locator("textarea, input[type=text]")).to_have_value(words)
+        row.locator("input[type=file]").first.set_input_files(photo)
+        expect(row.get_by_role("img")).to_be_visible(timeout=PATIENCE_MS)
 
     def look_at_sections(self, draft: str, screens: dict[str, str]) -> None:
         """Look at some sections of a draft: number from 0, and perhaps a question to bring into view."""
