@@ -71,9 +71,10 @@ CRAMPED = """() => {
       if (pieces.some((piece) => Math.abs(piece.top - pieces[0].top) > 2)) found.push(`broken word: ${match[0]}`);
     }
   }
-  // A sheet's own bar is its heading.
-  const bars = top.matches("dialog") ? [top.querySelector("header")] : [...top.querySelectorAll("*")].filter((one) => {
-    return ["sticky", "fixed"].includes(getComputedStyle(one).position) && one.checkVisibility();
+  // A sheet's bars are its heading and the search below it.
+  const bars = [...top.querySelectorAll("*")].filter((one) => {
+    const stays = ["sticky", "fixed"].includes(getComputedStyle(one).position) || one.matches("dialog .sheet > header");
+    return stays && one.checkVisibility();
   });
   const taken = bars.reduce((sum, bar) => sum + bar.getBoundingClientRect().height, 0);
   if (taken > innerHeight / 2) found.push(`bars take ${Math.round(taken)} of ${innerHeight} px`);
