@@ -3,14 +3,24 @@
 `make fmt` runs this; a test fails when the document says something else than the code.
 """
 
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from steppe.checklists.expressions.calls import REWRITTEN
 from steppe.checklists.expressions.functions import SIGNATURES
 from steppe.checklists.xlsform.dialects import EMPTY, TWINS, UNKNOWN
-from steppe.checklists.xlsform.question_types import CONTROLS, SELECTS, TYPES, TypeEntry
+from steppe.checklists.xlsform.question_types import (
+    CONTROLS,
+    ENTRIES,
+    SELECT_ENTRIES,
+    SELECTS,
+    TYPES,
+    UNREAD_PARAMETERS,
+    TypeEntry,
+)
 from steppe.checklists.xlsform.support import (
     APPEARANCES,
     COLUMNS,
@@ -22,9 +32,12 @@ from steppe.checklists.xlsform.support import (
 )
 
 DOCUMENT: Final = Path(__file__).parent.parent / "docs/checklists.md"
+ELSEWHERE: Final = Path(__file__).with_name("support_elsewhere.toml")
+"""What Collect's documentation and Web Forms' matrix say of each feature."""
 BEGIN: Final = "<!-- written by scripts/support_tables.py: begin -->"
 END: Final = "<!-- end -->"
 _VERDICTS: Final = {"yes": "yes", "as": "differently", "no": "no"}
+_SAID: Final = {"yes": "yes", "no": "not yet", "unsaid": "–"}
 _REFUSED: Final = {"jr:itext"}
 _WRITTEN_ONLY: Final = {"current", "instance", *REWRITTEN} - _REFUSED
 _NEVER_WRITTEN: Final = {"last-saved"}
@@ -44,7 +57,12 @@ def tables() -> str:
         ("Appearances", "word (types)", _appearances()),
     )
     return "\n\n".join(
-        [*(_table(*part) for part in parts), _functions(), _table("Functions of SurveyCTO", "function", _surveycto())]
+        [
+            *(_table(*part) for part in parts),
+            _functions(),
+            _table("Functions of SurveyCTO", "function", _surveycto()),
+            *_beside_others(tomllib.loads(ELSEWHERE.read_text())),
+        ]
     )
 
 
@@ -102,6 +120,45 @@ def _surveycto() -> Iterator[tuple[str, Support]]:
         (UNKNOWN, Support("no", "refused, in one list for the whole form")),
     ):
         yield ", ".join(f"`{name}`" for name in sorted(names)), support
+
+
+def _beside_others(facts: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[str]:
+    """Yield the comparison: features of which the three say the same stand in one row."""
+    sources = facts["sources"]
+    said = "\n".join(f"- {one['name']}: {one['said_in']}, {one['version']}" for one in sources.values())
+    yield (
+        "**Beside Collect and Web Forms**\n\n"
+        "Steppe's column is the compiler's; the others' is what they say of themselves, – where they are silent.\n\n"
+        f"{said}"
+    )
+    heads = " | ".join(["Steppe", *(one["name"] for one in sources.values())])
+    for title in ("types", "appearances", "parameters", "columns", "functions"):
+        rows: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, verdicts in facts[title].items():
+            rows[own_verdict(title, name), *(_SAID[verdicts[source]] for source in sources)].append(f"`{name}`")
+        lines = [f"| {', '.join(names)} | {' | '.join(verdicts)} |" for verdicts, names in rows.items()]
+        yield "\n".join([f"| {title} | {heads} |", "|---|---|---|---|", *lines])
+
+
+def own_verdict(title: str, name: str) -> str:
+    """What the compiler makes of a feature: `yes`, `differently` or `no`. Raises KeyError for none of XLSForm's."""
+    if title == "functions":
+        return "yes" if name in SIGNATURES.keys() | _WRITTEN_ONLY else "no"
+    if title == "parameters":
+        known = {parameter for entry in [*TYPES.values(), *SELECTS.values()] for parameter in entry.parameters}
+        if name not in known:
+            raise KeyError(name)
+        return "differently" if name in UNREAD_PARAMETERS else "yes"
+    if title == "types":
+        control = {"group": "begin group … end group", "repeat": "begin repeat … end repeat"}.get(name)
+        if control is not None:
+            return _VERDICTS[CONTROLS[control].verdict]
+        return _VERDICTS[(ENTRIES.get(name) or SELECT_ENTRIES[name]).support.verdict]
+    if title == "appearances":
+        return _VERDICTS[
+            APPEARANCES["columns" if name.startswith("columns-") and name != "columns-pack" else name].support.verdict
+        ]
+    return _VERDICTS[COLUMNS["survey"][name].verdict]
 
 
 def written(document: str) -> str:

@@ -32,6 +32,10 @@ _GEO_PARAMETERS: Final = frozenset(
     {"allow-mock-accuracy", "capture-accuracy", "warning-accuracy", "incremental", "reference-geometry"}
 )
 _RANGE_PARAMETERS: Final = frozenset({"start", "end", "step", "tick_interval", "tick_labelset", "placeholder"})
+UNREAD_PARAMETERS: Final = frozenset(
+    {"allow-mock-accuracy", "incremental", "reference-geometry", "tick_interval", "tick_labelset", "placeholder", "app"}
+)
+"""Parameters that are taken and change nothing."""
 _CHOOSING: Final = frozenset({"randomize", "seed", "value", "label"})
 _EMPTY: Final = Support("as", "always empty: a browser does not tell")
 _SIM: Final = ("sim id", "get sim id", "uri:simserial")
