@@ -41,3 +41,14 @@ def test_a_form_comes_to_the_right_end(case: dict[str, Any], tmp_path: Path) -> 
         assert sorted([gap.path, gap.kind] for gap in evaluation.gaps()) == case.get("gaps", [])
         raised = flags(definition, answers, clock)
         assert [[flag.path, flag.kind, flag.severity] for flag in raised] == case.get("flags", [])
+
+
+def test_at_least_forty_sentences_of_the_specification_have_a_case_of_their_own() -> None:
+    """Each names where the specification says it; its rule is the sentence in our words."""
+    specified = [case for case in CASES if str(case["name"]).startswith("odk-")]
+    assert len(specified) >= 40
+    assert all(str(case.get("source", "")).startswith("ODK XForms, ") for case in specified)
+    assert len({case["rule"] for case in specified}) == len(specified)
+    assert all(
+        case["values"] or case.get("gaps") or case.get("choices") or case.get("irrelevant") for case in specified
+    )
