@@ -43,7 +43,16 @@ def small_pack(tmp_path: Path) -> Path:
     folder = shutil.copytree(PACK, tmp_path / "pack", ignore=shutil.ignore_patterns("*.md"))
     (folder / "checklists").mkdir(exist_ok=True)
     (folder / "checklists" / "daily_note.md").write_text(FORM)
+    facts = folder / "mission.toml"
+    facts.write_text(facts.read_text().replace('"weekly_report"', '"daily_note"'))
     return folder
+
+
+def test_a_pack_is_not_loaded_when_a_report_is_due_that_has_no_checklist(terminal: CliRunner, small_pack: Path) -> None:
+    facts = small_pack / "mission.toml"
+    facts.write_text(facts.read_text().replace('"daily_note"', '"daily_notes"'))
+    said = failed(terminal.invoke(app, ["mission", "load", str(small_pack)]))
+    assert "key due.form: unknown checklist 'daily_notes'. Did you mean 'daily_note'?" in " ".join(said.split())
 
 
 def done(result: Result) -> str:

@@ -26,6 +26,8 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
 from steppe.missions import commands as missions
+from steppe.missions.due import check_due_forms
+from steppe.missions.mission_file import FILE as MISSION_FILE
 from steppe.missions.pack import read_pack
 from steppe.missions.queries import id_for, mission_by_code, public_keys
 from steppe.missions.texts import shown_in_english
@@ -115,6 +117,7 @@ def mission_load(path: Path) -> None:
     async def work() -> str:
         pack = read_pack(path)
         forms = read_forms(pack.checklists)
+        check_due_forms(MISSION_FILE, pack.mission.due, {form.definition.id for form in forms})
         async with opened() as (settings, database):
             async with database.read() as reading:
                 planned = await id_for(reading, pack.mission.code)

@@ -26,6 +26,18 @@ closes_on = 2021-03-26
 
 [policy]
 local_copy = "keep"
+
+[[due]]
+form = "visit"
+teams = ["LTO01"]
+day = "sunday"
+time = "18:00"
+
+[[due]]
+form = "visit"
+day = 2021-01-11
+time = 09:30:00
+zone = "Asia/Atyrau"
 """,
     "regions.csv": """\
 code,iso_2022,name_en,name_kk,centre_en,centre_kk,lon,lat,zone,valid_from,valid_to,grid_column,grid_row

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from steppe.missions.due import check_due_forms
 from steppe.missions.pack import Pack, read_pack
 from steppe.missions.tables import PackProblems
 
@@ -61,6 +62,22 @@ SPOILT = [
     ("mission.toml", 'code = "T1"', "code = 1", "mission.toml:1, key code", "1 is not a text"),
     ("mission.toml", '["en", "kk"]', '"en"', "mission.toml:4, key languages", "is not a list of languages"),
     ("mission.toml", 'code = "T1"', "code = T1", "mission.toml:1: ", "not valid TOML"),
+    ("mission.toml", '["LTO01"]', '["LTO09"]', "mission.toml:21, key due.teams", "unknown team 'LTO09'"),
+    ("mission.toml", '["LTO01"]', '"LTO01"', "mission.toml:23, key due.teams", "is not a list of teams"),
+    (
+        "mission.toml",
+        '"sunday"',
+        '"weekly"',
+        "mission.toml:24, key due.day",
+        "'weekly' is not a day. Write a day of the",
+    ),
+    ("mission.toml", 'day = "sunday"\n', "", "mission.toml:21, key due.day", "the key is missing"),
+    ("mission.toml", '"18:00"', '"25:00"', "mission.toml:25, key due.time", "'25:00' is not a time of day"),
+    ("mission.toml", '"18:00"', "18", "mission.toml:25, key due.time", "'18' is not a time of day"),
+    ("mission.toml", "teams =", "taems =", "mission.toml:23, key due.taems", "Did you mean 'teams'?"),
+    ("mission.toml", '"visit"\nteams', "7\nteams", "mission.toml:22, key due.form", "7 is not a text"),
+    ("mission.toml", "2021-01-11", "2021-01-11T10:00:00", "mission.toml:29, key due.day", "is not a day"),
+    ("mission.toml", "Asia/Atyrau", "Atyrau", "mission.toml:31, key due.zone", "unknown time zone 'Atyrau'"),
 ]
 
 
@@ -79,6 +96,21 @@ def test_a_pack_in_order_is_read_with_every_reference_resolved(small_pack: Path)
     assert [team.regions for team in pack.teams] == [("KZ-AKM",), ("KZ-ATY",)]
     assert pack.people[1].themes == ("law", "cmp")
     assert [path.name for path in pack.checklists] == ["visit.md"]
+
+
+def test_what_is_due_is_read_with_the_missions_zone_where_none_is_named(small_pack: Path) -> None:
+    weekly, once = (entry.facts() for entry in read_pack(small_pack).mission.due)
+    assert weekly == {"form": "visit", "teams": ["LTO01"], "day": "sunday", "time": "18:00", "zone": "Asia/Almaty"}
+    assert once == {"form": "visit", "teams": [], "day": "2021-01-11", "time": "09:30", "zone": "Asia/Atyrau"}
+
+
+def test_a_checklist_that_is_due_and_not_in_the_pack_is_named_with_its_line(small_pack: Path) -> None:
+    due = read_pack(small_pack).mission.due
+    check_due_forms("mission.toml", due, {"visit", "weekly"})
+    with pytest.raises(
+        PackProblems, match=r"mission\.toml:21, key due\.form: unknown checklist 'visit'\. Did you mean 'visits'"
+    ):
+        check_due_forms("mission.toml", due, {"visits"})
 
 
 def test_a_station_abroad_has_a_country_and_no_region(small_pack: Path) -> None:

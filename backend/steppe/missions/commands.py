@@ -40,6 +40,7 @@ async def load_mission(
         "opens_on": facts.opens_on,
         "closes_on": facts.closes_on,
         "election_on": facts.election_on,
+        "due": [entry.facts() for entry in facts.due],
         "texts": {key: dict(texts) for key, texts in pack.texts.items()},
         "policy": {
             "local_copy": facts.local_copy,

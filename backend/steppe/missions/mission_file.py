@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from steppe.missions.due import Due, read_due
 from steppe.missions.names import Names
 from steppe.missions.places import is_zone
 from steppe.missions.tables import PackProblem, read_text, suggestion
@@ -17,7 +18,7 @@ MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
 LOCAL_COPY_POLICIES = ("keep", "remove")
 SMALL_CELLS = range(2, 101)
 _TABLES: Mapping[str, tuple[str, ...]] = {
-    "": ("code", "type", "host", "languages", "default_language", "zone", "name", "dates", "policy"),
+    "": ("code", "type", "host", "languages", "default_language", "zone", "name", "dates", "policy", "due"),
     "dates": ("opens_on", "deploys_on", "election_on", "closes_on"),
     "policy": ("local_copy", "small_cell"),
 }
@@ -43,6 +44,7 @@ class MissionFacts:
     closes_on: date
     local_copy: str
     small_cell: int | None = None
+    due: tuple[Due, ...] = ()
 
 
 class _Reader:
@@ -138,6 +140,7 @@ def read_mission(folder: Path, problems: list[PackProblem]) -> MissionFacts | No
     reader = _Reader(text, tree, problems)
     reader.check_keys()
     languages = reader.languages()
+    zone = reader.text("zone")
     facts = MissionFacts(
         code=reader.text("code"),
         type=reader.text("type", MISSION_TYPES),
@@ -145,13 +148,14 @@ def read_mission(folder: Path, problems: list[PackProblem]) -> MissionFacts | No
         names={language: reader.text(f"name.{language}") for language in languages},
         languages=languages,
         default_language=reader.text("default_language", languages),
-        zone=reader.text("zone"),
+        zone=zone,
         opens_on=reader.day("dates.opens_on"),
         deploys_on=reader.day("dates.deploys_on"),
         election_on=reader.day("dates.election_on"),
         closes_on=reader.day("dates.closes_on"),
         local_copy=reader.text("policy.local_copy", LOCAL_COPY_POLICIES),
         small_cell=reader.small_cell("policy.small_cell"),
+        due=read_due(FILE, text, tree.get("due"), zone, problems),
     )
     if facts.zone and not is_zone(facts.zone):
         reader.report("zone", f"unknown time zone {facts.zone!r}", "Use an IANA name, like Asia/Almaty")

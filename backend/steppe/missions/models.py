@@ -41,6 +41,12 @@ class Mission(SQLModel, table=True):
     closes_on: date
     election_on: date
     policy: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
+    due: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="which reports teams owe and by when (`missions.due`)",
+    )
     texts: dict[str, dict[str, str]] = Field(
         default_factory=dict,
         sa_type=json_column(),

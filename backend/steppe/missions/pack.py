@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from steppe.missions.mission_file import MissionFacts, read_mission
+from steppe.missions.due import check_due_teams
+from steppe.missions.mission_file import FILE, MissionFacts, read_mission
 from steppe.missions.names import Names
 from steppe.missions.places import District, Region, Station, read_districts, read_regions, read_stations
 from steppe.missions.tables import PackProblem, PackProblems
@@ -59,6 +60,8 @@ def read_pack(folder: Path) -> Pack:
     stations = read_stations(folder, languages, districts, problems)
     checklists = _checklists(folder, problems)
     texts = read_texts(folder, languages, problems)
+    if teams is not None:
+        check_due_teams(FILE, mission.due, {team.code for team in teams}, problems)
     if problems or regions is None or districts is None or teams is None or people is None or stations is None:
         raise PackProblems(problems)
     return Pack(folder, mission, regions, districts, teams, people, stations, checklists, texts)

@@ -50,6 +50,7 @@ def mission_out(mission: Mission) -> dict[str, Any]:
         "to": mission.closes_on.isoformat(),
         "election_day": mission.election_on.isoformat(),
         "policy": mission.policy,
+        "due": mission.due,
     }
 
 

@@ -3,6 +3,7 @@
  * Each part of it is promised by the folder it comes from; storage, keys and network stay behind it.
  */
 import type { FillField } from "../fill/draft/session";
+import type { TeamReport } from "../missions/due";
 import type { Identity } from "../people/identity";
 import type { Outbox } from "../submissions/outbox";
 import type { ParcelCounts } from "../submissions/parcels";
@@ -29,6 +30,8 @@ export interface Field extends FillField {
   wipe(): Promise<number>;
   /** What can be counted without the passphrase: reports not at headquarters yet, and drafts. */
   counts(): Promise<{ waiting: number; drafts: number }>;
+  /** What the team has finished: here, and as headquarters tells of the other phones. Only with the vault open. */
+  teamReports(): Promise<TeamReport[]>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {

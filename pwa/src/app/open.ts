@@ -15,6 +15,7 @@ import { checkCode } from "../people/missionKeys";
 import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
+import { teamReports } from "../submissions/teamReports";
 import { outboxChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
 import { countWaiting } from "../sync/push";
@@ -164,6 +165,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       drop: writing((id: string) => captures.drop(id)),
     },
     media: { url: (sha256) => files.url(sha256) },
+    teamReports: async () => teamReports(records, await outbox.list(), await checklists.list()),
     outbox: {
       list: () => outbox.list(),
       finish: writing(async (draft, answers, place: PlaceRef | undefined) => {

@@ -1,5 +1,6 @@
 import { showIn } from "../i18n/language.svelte";
 import type { ChecklistEntry } from "../missions/checklists";
+import type { TeamReport } from "../missions/due";
 import type { Places } from "../missions/places";
 import type { Identity } from "../people/identity";
 import type { Draft } from "../submissions/draft";
@@ -23,6 +24,8 @@ export class Session {
   checklists = $state.raw<ChecklistEntry[]>();
   drafts = $state.raw<Draft[]>();
   outbox = $state.raw<OutboxItem[]>();
+  /** What the team has finished, where the mission says what is due. */
+  teamReports = $state.raw<TeamReport[]>();
   /** The reference list; absent until it was downloaded. */
   places = $state.raw<Places>();
   /** The enrolment screens are up, though the vault may be open already. */
@@ -90,6 +93,7 @@ export class Session {
   async #loadOutbox(): Promise<void> {
     const items = await this.field.outbox.list();
     this.outbox = items.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt));
+    if (this.identity?.mission.due?.length) this.teamReports = await this.field.teamReports();
   }
 
   #forget(): void {
@@ -98,6 +102,7 @@ export class Session {
     this.drafts = undefined;
     this.places = undefined;
     this.outbox = undefined;
+    this.teamReports = undefined;
   }
 
   /** Saves what is being typed, then forgets the key. */

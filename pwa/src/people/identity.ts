@@ -17,6 +17,8 @@ export interface Identity {
     from: string;
     to: string;
     election_day: string;
+    /** What teams owe, and by when; absent from a mission set up before it could say so. */
+    due?: { form: string; teams: string[]; day: string; time: string; zone: string }[];
   };
   /** Six digits a person at headquarters can compare. */
   matchingCode: string;

@@ -126,6 +126,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       drop: async (id) => void captured.delete(id),
     },
     media: { url: async (name) => lend(files[name] ?? (await published(name))) },
+    teamReports: async () => [],
     outbox: {
       list: async () => [],
       finish: async (draft, answers): Promise<OutboxItem> => {
