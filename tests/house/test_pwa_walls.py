@@ -187,3 +187,27 @@ def test_circles_are_found_among_modules_and_among_folders_through_types_too(tmp
     )
     assert circles(imports(source)) == [["fill/Block.svelte", "fill/Row.svelte"]]
     assert circles(folders(imports(source))) == [["fill", "fill/inputs"]]
+
+
+# What lies over a screen and takes the focus. `Sheet` gives each an entry in the browser's history, which Back closes.
+OVER_A_SCREEN = ("<dialog", "showModal(", "popover=", 'role="dialog"')
+
+
+def other_sheets(files: Mapping[str, str]) -> list[str]:
+    """Files that lay something over a screen in a way of their own."""
+    found = [name for name, text in files.items() if any(mark in text for mark in OVER_A_SCREEN)]
+    return [name for name in sorted(found) if name != "ui/Sheet.svelte"]
+
+
+def test_whatever_lies_over_a_screen_is_a_sheet_that_back_closes() -> None:
+    sources = [
+        path for ending in ("svelte", "ts") for path in SOURCE.rglob(f"*.{ending}") if "paraglide" not in path.parts
+    ]
+    files = {str(path.relative_to(SOURCE)): path.read_text() for path in sources}
+    assert any(mark in files["ui/Sheet.svelte"] for mark in OVER_A_SCREEN)
+    assert "sheetHistory.opened(" in files["ui/Sheet.svelte"]
+    assert other_sheets(files) == []
+
+
+def test_something_else_over_a_screen_is_found() -> None:
+    assert other_sheets({"ui/Sheet.svelte": "<dialog>", "app/Menu.svelte": "menu.showModal()"}) == ["app/Menu.svelte"]
