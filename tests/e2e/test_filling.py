@@ -18,6 +18,8 @@ from tests.e2e.shared_phone import forget_drafts
 from tests.e2e.sheets import close_sheet
 
 ROWS = 100
+# Of a polling station in short form: a limited mission has no time for more.
+MOST_SHORT, MOST_SCREENS = 25, 6
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,48 @@ def test_the_short_form_asks_less_and_switching_loses_nothing(app: FieldApp) -> 
     app.finish()
     page.get_by_role("link", name="LTO05-").click()
     expect(page.get_by_text("long answer")).to_be_visible()
+
+
+def finish_in_short_form(app: FieldApp) -> tuple[list[str], int]:
+    """Answer a visit in short form with the least there is; returns the questions shown and the number of screens."""
+    page, shown, screens = app.page, [], 0
+    while "#/review/" not in page.url:
+        screens += 1
+        expect(page.locator("div.near:not(.drawn)")).to_have_count(0)
+        if app.card("ps_number").is_visible():
+            app.pick("ps_number", "Орал", "Oral")
+            app.now("observed_start")
+            app.choose("ps_access", "Free")
+        for question, label in {"vot_overall": "Good", "both_agree": "Yes", "flash_needed": "No"}.items():
+            if app.card(question).is_visible():
+                app.choose(question, label)
+        shown += page.locator("main article[id]").evaluate_all("cards => cards.map((card) => card.id.slice(2))")
+        app.next()
+    app.finish()
+    return shown, screens
+
+
+def test_a_visit_in_short_form_is_few_questions_and_the_desk_holds_no_others(
+    app: FieldApp, enrolled: tuple[FieldApp, Phone, Server], desk: Page
+) -> None:
+    app.go("New")
+    app.page.get_by_role("switch", name="Short form").check()
+    app.page.get_by_role("button", name="Voting").first.click()
+    expect(app.page.get_by_text(re.compile(r"^Section 1 of"))).to_be_visible()
+    shown, screens = finish_in_short_form(app)
+    assert len(set(shown)) == len(shown) <= MOST_SHORT
+    assert screens <= MOST_SCREENS
+    expect(app.page.get_by_text("Received by HQ").first).to_be_visible(timeout=60_000)
+
+    at_desk = DeskApp(desk, enrolled[2])
+    (listed,) = at_desk.get("/submissions?checklist=polling_station_voting")["submissions"]
+    desk.goto(f"{at_desk.server.url}/desk/#/reports/{listed['id']}")
+    expect(desk.locator("article h2")).to_contain_text(listed["code"])
+    whole = at_desk.get(f"/submissions/{listed['id']}")
+    answered = [part["answer"]["path"] for section in whole["sections"] for part in section["parts"] if part["answer"]]
+    assert {"ps_number", "vot_overall"} <= set(answered)
+    # What was not asked has no answer, which is not the answer No: it counts in no share.
+    assert set(answered) <= set(shown) | {"district_code", "region_code"}
 
 
 def test_a_checklist_without_marks_has_no_short_form(app: FieldApp) -> None:

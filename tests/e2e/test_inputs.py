@@ -3,8 +3,10 @@
 import hashlib
 import io
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
+from tests.e2e.album import MOST, write_album
+from tests.e2e.album import TITLE as ALBUM
 from tests.e2e.chromium import PHONE, Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import PATIENCE_MS
+from tests.e2e.flapping_link import FlappingLink
 from tests.e2e.input_answers import EXPECTED, TYPES, fill
 from tests.e2e.input_hand import InputHand
-from tests.e2e.inputs_form import write_form
+from tests.e2e.inputs_form import FORM, write_form
 from tests.e2e.looking import Critic, report
-from tests.e2e.pictures import CAMERA_OWNER
+from tests.e2e.pictures import CAMERA_OWNER, camera_photo, cut_out
 from tests.e2e.processes import ROOT
 from tests.e2e.server import Server
 from tests.e2e.shared_phone import forget_drafts
@@ -28,6 +33,8 @@ from tests.e2e.sheets import close_sheet
 
 TITLE = "Every input"
 HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 4}
+# About three photos with their headers.
+BREAKS_AFTER = 24_000
 SECTIONS = ("Numbers and words", "Choices", "Grids", "Pictures and sounds", "Attachments", "Places")
 
 
@@ -41,28 +48,44 @@ def asking(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     command = [sys.executable, "-m", "tests.e2e.publish_definition", str(form)]
     done = subprocess.run(command, env=running.environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    running.command("publish", write_album(form.parent))
     running.start()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="module")
-def phone(asking: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
-    """A phone with a position, a camera and a microphone: enrolled once, for all tests here."""
+def link(asking: Server) -> Iterator[FlappingLink]:
+    """What the phone takes for the server; whole unless a test breaks it."""
+    made = FlappingLink(asking.port)
+    yield made
+    made.close()
+
+
+def switch_on(phone: Phone, address: str) -> None:
+    """Start a phone with a position, a camera and a microphone."""
+    phone.start()
+    phone.context.grant_permissions(["geolocation", "camera", "microphone"], origin=address)
+    phone.context.set_geolocation(HERE)  # type: ignore[arg-type]  # a TypedDict in all but name
+
+
+@pytest.fixture(scope="module")
+def phone(
+    asking: Server, link: FlappingLink, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Phone]:
+    """A phone enrolled once, for all tests here."""
     made = Phone(playwright, tmp_path_factory.mktemp("phone"))
-    made.start()
-    made.context.grant_permissions(["geolocation", "camera", "microphone"], origin=asking.url)
-    made.context.set_geolocation(HERE)  # type: ignore[arg-type]  # a TypedDict in all but name
-    InputHand(made.page, asking.url).enrol(asking.json("enrol", "--team", "LTO05")["code"])
+    switch_on(made, link.url)
+    InputHand(made.page, link.url).enrol(asking.json("enrol", "--team", "LTO05")["code"])
     yield made
     made.close()
     made.policy.check()
 
 
 @pytest.fixture
-def hand(asking: Server, phone: Phone) -> InputHand:
-    """The phone at the first section of the checklist, without another draft, far from any network."""
-    app = InputHand(phone.page, asking.url)
+def opened(link: FlappingLink, phone: Phone) -> InputHand:
+    """The phone at Today, without a draft, far from any network."""
+    app = InputHand(phone.page, link.url)
     app.page.set_viewport_size(PHONE)
     # The page is loaded anew without a server: whatever is fetched late must have been kept beforehand.
     phone.context.set_offline(True)
@@ -70,13 +93,19 @@ def hand(asking: Server, phone: Phone) -> InputHand:
     forget_drafts(app.page)
     app.open()
     app.unlock()
-    app.begin(TITLE)
     return app
 
 
-def answers_at(desk: DeskApp) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The answers of the only report by question, and its attachments by question."""
-    (listed,) = desk.get("/submissions")["submissions"]
+@pytest.fixture
+def hand(opened: InputHand) -> InputHand:
+    """The phone at the first section of the checklist with every input."""
+    opened.begin(TITLE)
+    return opened
+
+
+def answers_at(desk: DeskApp, form: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers of the only report of a form by question, and its attachments by question."""
+    (listed,) = desk.get(f"/submissions?checklist={form}")["submissions"]
     whole = desk.get(f"/submissions/{listed['id']}")
     given = [part["answer"] for section in whole["sections"] for part in section["parts"] if part["answer"]]
     answers = {answer["path"]: answer["value"] for answer in given}
@@ -100,7 +129,7 @@ def test_every_answer_given_offline_arrives_as_it_was_given(
     expect(hand.page.get_by_text(chosen["document"].name)).to_be_visible()
 
     at_desk = DeskApp(desk, asking)
-    answers, attachments = answers_at(at_desk)
+    answers, attachments = answers_at(at_desk, FORM)
     assert {question: answers.get(question) for question in EXPECTED} == EXPECTED
     assert answers["square"].split("; ")[0] == answers["square"].split("; ")[-1]
     assert len(answers["square"].split("; ")) == 4
@@ -178,6 +207,72 @@ def test_a_recording_that_is_walked_away_from_is_kept(hand: InputHand) -> None:
     page.get_by_role("button", name="Lock now").click()
     hand.unlock()
     expect(hand.card("said").locator("audio")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_recording_outlives_the_death_of_the_browser(hand: InputHand, link: FlappingLink, phone: Phone) -> None:
+    hand.section("Attachments")
+    address = hand.page.url
+    hand.press("said", "Record")
+    # Chromium hands over what it records about every five seconds; from then on it is on the disk.
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
+    while not hand.raw_storage()["pieces"]:
+        assert time.monotonic() < deadline, "nothing of a recording that goes on is on the disk"
+        hand.page.wait_for_timeout(200)
+    phone.close()
+    switch_on(phone, link.url)
+    phone.context.set_offline(True)
+    hand.page = phone.page
+    hand.page.goto(address)
+    hand.unlock()
+    expect(hand.page.get_by_text("It is now the answer to: What was said")).to_be_visible(timeout=PATIENCE_MS)
+    expect(hand.card("said").locator("audio")).to_be_visible()
+
+
+def take_pages(app: InputHand, files: list[Path]) -> None:
+    """Add a row with a photo for each file."""
+    for count, file in enumerate(files, 1):
+        app.page.get_by_role("button", name="Add: Page").click()
+        expect(app.page.locator("[data-row]")).to_have_count(count)
+        app.page.locator("article").last.locator("input[type=file]").last.set_input_files(file)
+        expect(app.page.get_by_text(f"Photos: {count} of at most {MOST}")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_twenty_photos_over_a_link_that_keeps_breaking_arrive_once_each(
+    asking: Server, opened: InputHand, link: FlappingLink, phone: Phone, desk: Page, tmp_path: Path
+) -> None:
+    taken = [camera_photo(tmp_path / f"{number}.jpg", width=160, height=120) for number in range(1, MOST)]
+    opened.begin(ALBUM)
+    take_pages(opened, [cut_out(tmp_path / "cut out.png", width=120, height=90), *taken])
+    expect(opened.page.get_by_role("button", name="Add: Page")).to_be_hidden()
+    opened.next()
+    opened.finish()
+    link.breaks_after = BREAKS_AFTER
+    phone.context.set_offline(False)
+    whole = opened.page.get_by_text(f"Photos and files received: {MOST} of {MOST}")
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
+    while not whole.is_visible():
+        assert time.monotonic() < deadline, f"not received over {link.breaks} breaks"
+        # As somebody impatient does; while a contact is being tried the button says so instead.
+        if (send := opened.page.get_by_role("button", name="Send now")).is_visible():
+            send.click()
+        opened.page.wait_for_timeout(100)
+    link.breaks_after = None
+    assert link.breaks > MOST / 4
+    assert opened.raw_storage()["outbox"] == 0
+
+    at_desk = DeskApp(desk, asking)
+    (listed,) = at_desk.get("/submissions?checklist=album")["submissions"]
+    attachments = at_desk.get(f"/submissions/{listed['id']}")["attachments"]
+    pictures = [at_desk.download(f"/attachments/{one['sha256']}/content") for one in attachments]
+    assert [hashlib.sha256(picture).hexdigest() for picture in pictures] == [one["plain_sha256"] for one in attachments]
+    assert len(set(pictures)) == len(attachments) == MOST
+    with sqlite3.connect(asking.data / "steppe.db") as database:
+        assert database.execute("select distinct outcome from inbox_item").fetchall() == [("stored",)]
+    # Whose and where it was stays on the phone, and what was transparent is paper, not night.
+    assert [mark for mark in (CAMERA_OWNER.encode(), b"Exif", b"eXIf") if mark in b"".join(pictures)] == []
+    (spot,) = [read for picture in pictures if (read := Image.open(io.BytesIO(picture))).size == (120, 90)]
+    assert min(spot.convert("RGB").getpixel((5, 5))) > 250
+    assert max(spot.convert("RGB").getpixel((60, 45))) < 130
 
 
 def test_a_file_that_could_never_be_sent_is_refused_in_words(hand: InputHand, tmp_path: Path) -> None:

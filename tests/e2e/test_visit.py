@@ -1,14 +1,24 @@
 """A visit to a polling station by thumb: how many taps it takes, and that a place kept back reaches nobody."""
 
+import io
+import zipfile
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.chromium import Phone
+from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import PASSPHRASE, FieldApp
 from tests.e2e.server import Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
+EXPORTS = [
+    "/exports/submissions.xlsx",
+    "/exports/submissions.csv?form=polling_station_voting",
+    "/exports/submissions.csv.zip",
+    "/exports/openrosa.zip?form=polling_station_voting",
+]
 VILLAGE = "marker-Secretovka-4410"
 
 
@@ -27,8 +37,23 @@ def finish_anyway(app: FieldApp) -> None:
     expect(app.page.get_by_role("link", name="LTO05-").first).to_be_visible()
 
 
+def unpacked(content: bytes) -> bytes:
+    """What is in a file, and in what it packs: a workbook is an archive too."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return b"".join(name.encode() + unpacked(archive.read(name)) for name in archive.namelist())
+
+
+def exported(desk: DeskApp) -> dict[str, bytes]:
+    """Every file headquarters can take out, and what the desk itself is told of the report."""
+    (listed,) = desk.get("/submissions")["submissions"]
+    addresses = [*EXPORTS, "/submissions", f"/submissions/{listed['id']}"]
+    return {address: unpacked(desk.download(address)) for address in addresses}
+
+
 def test_a_place_kept_back_is_nowhere_at_headquarters_and_the_next_visit_takes_few_taps(
-    mission_server: Server, phone: Phone
+    mission_server: Server, phone: Phone, desk: Page
 ) -> None:
     app = FieldApp(phone.page, mission_server.url)
     app.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
@@ -49,6 +74,9 @@ def test_a_place_kept_back_is_nowhere_at_headquarters_and_the_next_visit_takes_f
     # What headquarters does hold is found, or the search looks in the wrong place.
     assert any(b"LTO05-A001" in path.read_bytes() for path in held)
     assert [path.name for path in held if VILLAGE.encode() in path.read_bytes()] == []
+    files = exported(DeskApp(desk, mission_server))
+    assert [address for address, content in files.items() if b"KZ-ZAP" not in content] == []
+    assert [address for address, content in files.items() if VILLAGE.encode() in content] == []
 
     app.open()
     page.evaluate("() => { window.taps = 0; addEventListener('pointerdown', () => window.taps++, true) }")
