@@ -1,6 +1,7 @@
 """A phone opened by a link that names the mission's keys is set up by no server that has others."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -97,7 +98,13 @@ def test_a_code_alone_enrols_and_says_that_digits_are_to_be_compared(mission_ser
     assert f"matching code {digits}" in mission_server.command("enrol", "--list")
 
 
-def test_a_code_that_is_used_up_is_told_before_a_passphrase_is_asked(
+def let_codes_end(server: Server) -> None:
+    """Make it three days later for the codes that are out."""
+    with sqlite3.connect(server.data / "steppe.db") as database:
+        database.execute("update enrolment set expires_at = '2026-01-01 00:00:00.000000'")
+
+
+def test_a_code_that_is_used_up_or_has_ended_is_told_before_a_passphrase_is_asked(
     mission_server: Server, phone: Phone, new_phone: Callable[[str], Phone]
 ) -> None:
     link = mission_server.json("enrol", "--team", "LTO05")["link"]
@@ -106,6 +113,15 @@ def test_a_code_that_is_used_up_is_told_before_a_passphrase_is_asked(
     other.goto(link)
     other.get_by_role("button", name="Next").click()
     expect(other.get_by_text("This code has set up a phone already")).to_be_visible()
+    expect(other.get_by_label("Passphrase or PIN", exact=True)).to_be_hidden()
+    assert stored(other) == []
+
+    ended = mission_server.json("enrol", "--team", "LTO05")["link"]
+    let_codes_end(mission_server)
+    other.goto("about:blank")
+    other.goto(ended)
+    other.get_by_role("button", name="Next").click()
+    expect(other.get_by_text("The time of this code is over")).to_be_visible()
     expect(other.get_by_label("Passphrase or PIN", exact=True)).to_be_hidden()
     assert stored(other) == []
 
