@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { Definition, Question } from "../engine/definition.ts";
+import { contextAt } from "../engine/functions/dates.ts";
+import type { Places } from "../missions/places.ts";
+import type { Draft } from "../submissions/draft.ts";
+import { beginAt } from "./beginAt.ts";
+
+const texts = (en: string) => ({ en });
+const located = (id: string, location: Question["location"]) => ({ id, type: "text", label: texts(id), location });
+const form = (...nodes: object[]) =>
+  ({
+    format: 1,
+    id: "form",
+    version: "1",
+    title: texts("Form"),
+    short: texts("Form"),
+    languages: ["en"],
+    default_language: "en",
+    kind: "meeting",
+    sections: [{ id: "s", title: texts("S"), nodes }],
+    choices: {},
+    order: [],
+    dependants: {},
+  }) as unknown as Definition;
+const places: Places = {
+  version: "1",
+  regions: [{ code: "KZ-ZAP", name: texts("West Kazakhstan") }],
+  districts: [{ code: "ZAP-01", region: "KZ-ZAP", name: texts("Oral city") }],
+  stations: { columns: ["number", "region", "district", "name_en"], rows: [["4071", "KZ-ZAP", "ZAP-01", "School"]] },
+};
+
+async function begunOn(definition: Definition, begun = {}): Promise<unknown> {
+  const asked: unknown[] = [];
+  const field = {
+    checklists: { definition: async () => definition },
+    drafts: {
+      start: async (...of: unknown[]) => {
+        asked.push(of);
+        return {} as Draft;
+      },
+      save: async (draft: Draft) => draft,
+    },
+  } as unknown as Parameters<typeof beginAt>[0];
+  const whereabouts = { place: { kind: "station", code: "4071" } as const, places };
+  const { answers } = await beginAt(field, "form-id", whereabouts, begun, contextAt(0, "UTC"));
+  expect(asked).toEqual([["form-id", begun]]);
+  return answers;
+}
+
+test("a report begun at a station answers with it and with what it lies in, each where it is asked first", async () => {
+  const all = form(located("region", "region"), located("ps", "station"), located("area", "district"), {
+    ...located("other", "station"),
+  });
+  expect(await begunOn(all)).toEqual({ region: "KZ-ZAP", ps: "4071", area: "ZAP-01" });
+  expect(await begunOn(form(located("area", "district")), { short: true })).toEqual({ area: "ZAP-01" });
+  expect(await begunOn(form({ id: "note", type: "text", label: texts("Note") }))).toEqual({});
+});
