@@ -11,6 +11,7 @@ import type { SyncStatus } from "../sync/status";
 import type { TakenFile } from "../sync/takeFile";
 import type { Settings } from "../ui/settings";
 import type { Vault } from "../vault/vault";
+import type { PhoneCheck } from "./phoneCheck";
 import type { StorageHealth } from "./storage";
 
 export interface Field extends FillField {
@@ -32,6 +33,8 @@ export interface Field extends FillField {
   counts(): Promise<{ waiting: number; drafts: number }>;
   /** What the team has finished: here, and as headquarters tells of the other phones. Only with the vault open. */
   teamReports(): Promise<TeamReport[]>;
+  /** Tries what the app stands on; a second or two. Needs the open vault. */
+  checkPhone(): Promise<PhoneCheck>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cheap, checklistId, definition, passphrase } from "../testing/phone";
 import { TestServer } from "../testing/server";
+import { openDatabase } from "../vault/database";
+import { RecordVault } from "../vault/vault";
 import { openField } from "./open";
 
 let server: TestServer;
@@ -123,4 +125,18 @@ test("finishing destroys no recording that is not in the report", async () => {
   expect(await (await field.captures.file(waiting)).file.text()).toBe("said");
   await field.captures.drop(waiting.id);
   expect(await field.outbox.finish(draft, {}, undefined)).toMatchObject({ state: "waiting" });
+});
+
+test("a check of the phone writes, reads and stretches for real, leaves nothing behind, and says when a phone gives back something else", async () => {
+  const field = await open();
+  await field.vault.create(passphrase);
+  const good = await field.checkPhone();
+  expect(good.journalMs).toBeGreaterThanOrEqual(0);
+  expect(good.keysMs).toBeGreaterThan(0);
+  expect(good).toMatchObject({ isWorkerInCharge: false });
+  expect(good).not.toHaveProperty("clock");
+  vi.spyOn(RecordVault.prototype, "get").mockResolvedValueOnce("something else");
+  expect(await field.checkPhone()).not.toHaveProperty("journalMs");
+  const left = await openDatabase(database).read(["places"], (t) => t.objectStore("places").count());
+  expect(left).toBe(0);
 });

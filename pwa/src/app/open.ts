@@ -128,6 +128,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       void requestBackgroundSync();
       return waiting;
     },
+    checkPhone: writing(async () => (await rareWork()).checkPhone(records, database)),
     counts: async () => ({
       waiting: await countWaiting(database),
       drafts: await database.read(["drafts"], (t) => t.objectStore("drafts").count()),

@@ -1,5 +1,6 @@
-/** What most phones never do: carrying sealed reports, wiping, drawing pictures anew. One chunk. */
+/** What most phones never do: carrying sealed reports, wiping, checking the phone, drawing pictures anew. One chunk. */
 export { downscale } from "../attachments/downscale";
 export { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopies } from "../submissions/parcels";
 export { takeFile } from "../sync/takeFile";
+export { checkPhone } from "./phoneCheck";
 export { thisBrowser, wipe } from "./wipe";

@@ -65,6 +65,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     isEnrolled: async () => true,
     wipe: async () => 0,
     counts: async () => ({ waiting: 0, drafts: 0 }),
+    checkPhone: async () => ({ keysMs: 0, isWorkerInCharge: false }),
     checkCode: async () => {},
     enrol: () => Promise.reject(new FieldProblem("not-enrolled")),
     checklists: {

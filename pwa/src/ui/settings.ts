@@ -9,6 +9,8 @@ export interface Settings {
   autoLockMinutes: number;
   /** How a checklist is laid out: one section per screen unless told. */
   layout?: "sections" | "page";
+  /** Somebody has read that the browser may clear old data. */
+  isStorageUnderstood?: boolean;
 }
 
 const key = "steppe-settings";
