@@ -58,6 +58,8 @@ async def definition(
     As published it is canonical and `ETag` is its SHA-256; long chains are written as pairs for apps of format 1.
     """
     version = await queries.checklist_version(session, caller.mission_id, version_id)
+    # Packing may wait for that of others: meanwhile the connection is theirs who read.
+    await session.close()
     if format >= NEWEST:
         return await packed_immutable(request, version.hash, lambda: version.definition)
     content = await to_thread(in_first_format, version.definition)
@@ -68,7 +70,7 @@ async def definition(
 
 
 @router.get("/checklists", response_class=Response, responses=documented(SignInNeeded, NotFound))
-async def definitions(
+async def several_definitions(
     request: Request,
     session: ReadSessionDep,
     caller: MemberCallerDep,
@@ -80,6 +82,7 @@ async def definitions(
     The first, and those after it that fit into 4 MiB with it; the others are asked for again.
     """
     published = [await queries.checklist_version(session, caller.mission_id, each) for each in versions]
+    await session.close()
     several = SeveralDefinitions([(each.id, each.hash, each.definition) for each in published])
     return await packed_immutable(request, several.tag, several.content)
 

@@ -29,6 +29,8 @@ async def places(
 ) -> Response:
     """Return regions, districts and stations as one immutable file; with `regions`, the stations of these only."""
     found = await place_list(session, caller.mission_id, version)
+    # Packing may wait for that of others: meanwhile the connection is theirs who read.
+    await session.close()
     if regions is None:
         return await packed_immutable(request, version, lambda: gzip.decompress(found.content))
     # Some 20 ms of work for a country's stations; the pushes of others do not wait for it.

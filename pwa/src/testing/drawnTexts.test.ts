@@ -17,7 +17,7 @@ const ordered = new Set(
 const asItIs: Record<string, Record<string, string>> = {
   "app/screens/Due.svelte": { text: "textIn, where it is put together" },
   "app/screens/Enrol.svelte": { name: "the app's own languages" },
-  "app/screens/SentAnswers.svelte": { number: "counted here" },
+  "app/screens/sent/SentAnswers.svelte": { number: "counted here" },
   "app/screens/lock/Waiting.svelte": { 'String(number).padStart(2, "0")': "counted here" },
   "authoring/Downloads.svelte": { label: "our words" },
   "authoring/Insight.svelte": {
