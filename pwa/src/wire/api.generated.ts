@@ -76,12 +76,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Definitions
+         * Several Definitions
          * @description Return several definitions as published, one JSON object by their ids: packed together they take half the bytes.
          *
          *     The first, and those after it that fit into 4 MiB with it; the others are asked for again.
          */
-        get: operations["definitions_api_v1_checklists_get"];
+        get: operations["several_definitions_api_v1_checklists_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2336,7 +2336,7 @@ export interface operations {
             };
         };
     };
-    definitions_api_v1_checklists_get: {
+    several_definitions_api_v1_checklists_get: {
         parameters: {
             query: {
                 format: number;
