@@ -201,6 +201,12 @@ def measure(folder: Path) -> Iterator[Row]:
             assert any("/assets/" in exchange.path for exchange in relay.exchanges), "no update came"
         finally:
             phone.close()
+        far = Phone(playwright, folder / "far-phone")
+        far.start()
+        try:
+            yield from enrol_over_a_slow_line(far, server.port, server.json("enrol", "--team", TEAM)["code"])
+        finally:
+            far.close()
 
 
 def main() -> int:

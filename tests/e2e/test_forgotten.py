@@ -152,3 +152,29 @@ def test_two_waiting_reports_survive_a_forgotten_passphrase_online_and_offline(
     expect(page.get_by_label("Enrolment code")).to_have_value(re.compile(third[:5]), timeout=PATIENCE_MS)
     assert not any(app.raw_storage().values())
     assert received(server) == [("LTO05", 2), ("LTO06", 2)]
+
+
+def test_a_refused_phone_says_the_ways_on_and_its_report_arrives_after_it_was_set_up_again(
+    mission_server: Server, phone: Phone, tmp_path: Path
+) -> None:
+    server, page = mission_server, phone.page
+    server.command("publish", short_note(tmp_path))
+    app = FieldApp(page, server.url)
+    app.enrol(enrolment_code(server, "LTO05"))
+    server.stop()
+    finish_note(app, "finished before it was refused")
+    with sqlite3.connect(server.data / "steppe.db") as database:
+        # As by a server that was set back: it knows neither token.
+        database.execute("update device set push_token_hash = 'none', access_token_hash = 'none'")
+    server.start()
+    page.evaluate("location.hash = '#/outbox'")
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("This phone has to be set up again")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("They are sent when there is a connection")).to_have_count(0)
+    page.get_by_role("button", name="Wipe this phone").click()
+    hold(page, "Hold to wipe")
+    expect(page.get_by_text("1 sealed report from before waits on this phone")).to_be_visible(timeout=PATIENCE_MS)
+    app.enrol(enrolment_code(server, "LTO05"))
+    nothing_waits(app)
+    with sqlite3.connect(server.data / "steppe.db") as database:
+        assert database.execute("select count(*) from inbox_item").fetchone() == (1,)
