@@ -129,7 +129,7 @@ def test_a_code_that_is_used_up_or_has_ended_is_told_before_a_passphrase_is_aske
     page = phone.page
     page.goto(mission_server.json("enrol", "--team", "LTO06")["link"])
     expect(page.get_by_text("This phone belongs to LTO05")).to_be_visible()
-    page.get_by_role("button", name="Understood").click()
+    page.get_by_role("alert").get_by_role("button", name="Understood").click()
     expect(page.get_by_text("This phone belongs to LTO05")).to_be_hidden()
     page.goto("about:blank")
     page.goto(mission_server.json("enrol", "--team", "LTO06")["link"])
