@@ -20,10 +20,11 @@ let built = "dist";
 const workers = "assets/worker-";
 
 /**
- * What nobody needs before the vault is made, and then the page fetches it itself: the first visit does without, the
- * service worker keeps it once the vault is open. All else is on the phone before the worker is in charge.
+ * What no first visit needs before the vault is made: the estimator, which the page then fetches itself, what becomes of an
+ * earlier app's drafts, and words at twice their size, which are broken until it comes. The service worker keeps it once
+ * the vault is open. All else is on the phone before the worker is in charge.
  */
-const later = /^assets\/estimator-/;
+const later = /^assets\/(?:estimator|timedDrafts|fitWords)-/;
 
 /** What the service worker knows a file by: whatever else arrives under its name is not kept. */
 async function described<Entry extends { url: string }>(

@@ -27,6 +27,7 @@ import { openDatabase } from "../vault/database";
 import type { Cost } from "../vault/stretch";
 import type { Vault } from "../vault/vault";
 import { RecordVault } from "../vault/vault";
+import { tellsTime } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import type { Field } from "./field";
 import { askToPersist, keepWholeApp, requestBackgroundSync, storageHealth } from "./storage";
@@ -88,7 +89,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   );
   records.beforeOpen(async () => {
     // Once in the life of a phone, and of no phone that is set up today.
-    if (leadership.isLeader) await (await import("../submissions/timedDrafts")).renameTimedDrafts(records, database);
+    if (!leadership.isLeader || !(await records.ids("drafts")).some(tellsTime)) return;
+    await (await import("../submissions/timedDrafts")).renameTimedDrafts(records, database);
   });
   const encourage = () => {
     if (leadership.isLeader) void schedule.encourage();

@@ -9,11 +9,8 @@ import type { CaptureFor } from "../attachments/captures";
 import type { Database, Transaction } from "../vault/database";
 import type { SealedStore } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
-import { timelessId } from "../wire/ids";
+import { tellsTime, timelessId } from "../wire/ids";
 import type { Draft } from "./draft";
-
-/** RFC 9562: versions 1 and 7 hold a time. */
-const timed = /^[0-9a-f]{8}-[0-9a-f]{4}-[17]/;
 
 interface Move {
   rows: SealedRow[];
@@ -29,7 +26,7 @@ interface Move {
 export async function renameTimedDrafts(vault: RecordVault, database: Database): Promise<number> {
   const keys = await vault.ids("drafts");
   const known = await finished(database);
-  const names = new Map(keys.filter((id) => timed.test(id) && !known.has(id)).map((id) => [id, timelessId()]));
+  const names = new Map(keys.filter((id) => tellsTime(id) && !known.has(id)).map((id) => [id, timelessId()]));
   if (names.size === 0) return 0;
   const move = await prepared(vault, database, names);
   const stores: SealedStore[] = ["drafts", "photos", "captures"];

@@ -34,3 +34,6 @@ export function uuid7(now: number = Date.now()): string {
 
 /** 122 bits of chance: when the thing was made cannot be read from it. */
 export const timelessId = (): string => crypto.randomUUID();
+
+/** Whether an id holds the time it was made (RFC 9562: versions 1 and 7), as those of earlier apps do. */
+export const tellsTime = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[17]/.test(id);

@@ -5,6 +5,7 @@ export { default as TraceAnswer } from "./location/TraceAnswer.svelte";
 export { default as DrawingAnswer } from "./media/DrawingAnswer.svelte";
 export { default as FileAnswer } from "./media/FileAnswer.svelte";
 export { default as PhotoAnswer } from "./media/PhotoAnswer.svelte";
+export { default as PhotoStrip } from "./media/PhotoStrip.svelte";
 export { default as RecordingAnswer } from "./media/RecordingAnswer.svelte";
 export { default as Returned } from "./media/Returned.svelte";
 export { default as PartialDateAnswer } from "./PartialDateAnswer.svelte";
