@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Queue
 from typing import Final, Self
@@ -148,9 +149,9 @@ def _passed(source: socket.socket, sink: socket.socket, line: SlowLine | None) -
         # A connection that a browser or a stopped server cut.
         return
     finally:
-        source.close()
+        _hang_up(source)
         if line is None:
-            sink.close()
+            _hang_up(sink)
         else:
             travelling.put((0.0, b""))
 
@@ -167,4 +168,11 @@ def _arrive(travelling: Queue[tuple[float, bytes]], sink: socket.socket) -> None
         except OSError:
             # The other end hung up; what is still on the way arrives nowhere.
             is_open = False
-    sink.close()
+    _hang_up(sink)
+
+
+def _hang_up(end: socket.socket) -> None:
+    """Close a connection. Closing alone tells the other end nothing while a thread waits for its bytes."""
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
