@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -115,7 +116,7 @@ async def test_a_guests_phone_is_enrolled_on_the_days_of_the_stay_only(
     client: httpx.AsyncClient, database: Database, mission: Seeded, from_in: int, until_in: int, status: int
 ) -> None:
     code = await code_for(database, mission)
-    today = now().date()
+    today = now().astimezone(ZoneInfo(mission.mission.zone)).date()
     lasts = {"opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=30)}
     stay = {"from_on": today + timedelta(days=from_in), "until_on": today + timedelta(days=until_in)}
     async with database.write() as session:
