@@ -6,6 +6,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,6 +15,10 @@ from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.problems import Problem
 
 SECRET_BYTES = 32
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""How long a connection without requests stays open. A phone stretches a new passphrase for longer than uvicorn's 5 s,
+and a POST on a connection that has just been closed is lost where a browser does not send it again."""
 
 
 class BadSecret(Problem):
