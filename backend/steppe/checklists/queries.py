@@ -29,7 +29,7 @@ from steppe.checklists.stored import definition_of, read_definition
 from steppe.checklists.xlsform.form_files import Form, blob_name
 from steppe.checklists.xlsform.to_xlsform import KeptForm
 from steppe.kit.blobs import Blobs
-from steppe.kit.db import ReadSession
+from steppe.kit.db import ReadSession, in_list
 from steppe.kit.problems import NotFound, Problem
 from steppe.missions.models import LIMITED_TYPES, Mission
 from steppe.people.models import Person
@@ -51,6 +51,20 @@ async def checklist_version(session: ReadSession, mission_id: UUID, version_id: 
     if found is None or found.mission_id != mission_id:
         raise NotFound
     return found
+
+
+async def definitions_of(
+    session: ReadSession, mission_id: UUID, version_ids: Sequence[UUID]
+) -> list[tuple[UUID, str, bytes]]:
+    """Return id, hash and definition of published versions of the mission, in the order asked for. Raises NotFound."""
+    version = ChecklistVersion
+    query = select(version.id, version.hash, version.definition).where(
+        version.mission_id == mission_id, col(version.id).in_(in_list(version_ids))
+    )
+    found = {row[0]: row for row in (await session.exec(query)).all()}
+    if any(version_id not in found for version_id in version_ids):
+        raise NotFound
+    return [found[version_id] for version_id in version_ids]
 
 
 async def checklist_versions(session: ReadSession, mission_id: UUID) -> list[ChecklistVersion]:

@@ -81,9 +81,8 @@ async def several_definitions(
 
     The first, and those after it that fit into 4 MiB with it; the others are asked for again.
     """
-    published = [await queries.checklist_version(session, caller.mission_id, each) for each in versions]
+    several = SeveralDefinitions(await queries.definitions_of(session, caller.mission_id, versions))
     await session.close()
-    several = SeveralDefinitions([(each.id, each.hash, each.definition) for each in published])
     return await packed_immutable(request, several.tag, several.content)
 
 

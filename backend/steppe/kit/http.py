@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
 import secrets
@@ -197,21 +196,6 @@ def packed_response(request: Request, value: Any) -> Response:
         headers = {"Cache-Control": "no-store", "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return Response(content, 200, headers, "application/json")
     return response
-
-
-def immutable(request: Request, content: bytes, tag: str, *, is_gzipped: bool = False) -> Response:
-    """Return JSON that never changes under its address; 304 when the caller holds it, gzip when it can read it."""
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if f'"{tag}"' in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
-    if is_gzipped and not takes_gzip:
-        content = gzip.decompress(content)
-    elif not is_gzipped and takes_gzip:
-        content = gzip.compress(content, mtime=0)
-    if takes_gzip:
-        headers["Content-Encoding"] = "gzip"
-    return Response(content, 200, headers, "application/json")
 
 
 def bytes_response(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 REGION: Final = 1
 """The column of a station's region in the list for phones."""
-_PARTS_IN_MEMORY: Final = 64
 
 
 def regions_named(asked: str) -> tuple[str, ...]:
@@ -18,9 +16,8 @@ def regions_named(asked: str) -> tuple[str, ...]:
     return tuple(sorted(set(asked.split(","))))
 
 
-@lru_cache(maxsize=_PARTS_IN_MEMORY)
 def places_part(version: str, content: bytes, regions: tuple[str, ...]) -> bytes:
-    """Return the list with all its regions and districts, and the stations of these regions only, gzipped.
+    """Return the list with all its regions and districts, and the stations of these regions only, as JSON.
 
     `content` is the whole list, gzipped; `version` is its digest. What is left out is said by `only`.
     """
@@ -28,4 +25,4 @@ def places_part(version: str, content: bytes, regions: tuple[str, ...]) -> bytes
     stations = whole["stations"]
     rows = [row for row in stations["rows"] if row[REGION] in regions]
     part = {**whole, "version": version, "only": list(regions), "stations": {**stations, "rows": rows}}
-    return gzip.compress(orjson.dumps(part), mtime=0)
+    return orjson.dumps(part)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from asyncio import to_thread
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from steppe.kit.http import ReadSessionDep, documented, immutable
+from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.packing import packed_immutable
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.missions.place_parts import places_part, regions_named
@@ -33,16 +32,16 @@ async def places(
     await session.close()
     if regions is None:
         return await packed_immutable(request, version, lambda: gzip.decompress(found.content))
-    # Some 20 ms of work for a country's stations; the pushes of others do not wait for it.
-    part = await to_thread(places_part, version, found.content, regions_named(regions))
-    tag = hashlib.sha256(part).hexdigest()[: len(version)]
-    return await packed_immutable(request, f"{version}.{tag}", lambda: gzip.decompress(part))
+    named = regions_named(regions)
+    tag = hashlib.sha256(",".join(named).encode()).hexdigest()[: len(version)]
+    return await packed_immutable(request, f"{version}.{tag}", lambda: places_part(version, found.content, named))
 
 
 @router.get("/places", responses=documented(SignInNeeded, NotFound))
 async def newest_places(request: Request, session: ReadSessionDep, caller: MemberCallerDep) -> Response:
     """Return the present list to those whom no feed tells its version."""
     found = await newest_place_list(session, caller.mission_id)
-    answer = immutable(request, found.content, found.version, is_gzipped=True)
+    await session.close()
+    answer = await packed_immutable(request, found.version, lambda: gzip.decompress(found.content))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
