@@ -44,6 +44,11 @@ export class Session {
     return this.identity?.mission.zone ?? "UTC";
   }
 
+  /** Headquarters refuses this phone's tokens: nothing is sent, connection or not. */
+  get isRefused(): boolean {
+    return this.sync.problem === "device-revoked";
+  }
+
   get clock(): KnownClock | undefined {
     return this.sync.clock;
   }
