@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Definition, Question } from "../engine/definition.ts";
 import { contextAt } from "../engine/functions/dates.ts";
 import type { Places } from "../missions/places.ts";
-import type { Draft } from "../submissions/draft.ts";
+import type { Draft, DraftStart } from "../submissions/draft.ts";
 import { beginAt } from "./beginAt.ts";
 
 const texts = (en: string) => ({ en });
@@ -34,11 +34,10 @@ async function begunOn(definition: Definition, begun = {}): Promise<unknown> {
   const field = {
     checklists: { definition: async () => definition },
     drafts: {
-      start: async (...of: unknown[]) => {
-        asked.push(of);
-        return {} as Draft;
+      start: async (checklist: string, { answers, ...rest }: DraftStart) => {
+        asked.push([checklist, rest]);
+        return { answers } as Draft;
       },
-      save: async (draft: Draft) => draft,
     },
   } as unknown as Parameters<typeof beginAt>[0];
   const whereabouts = { place: { kind: "station", code: "4071" } as const, places };

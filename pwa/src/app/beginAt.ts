@@ -33,6 +33,5 @@ export async function beginAt(
     const code = node.location === "station" ? station : areaOf(place, node.location, places);
     if (code) fill.set(node.id, code);
   }
-  const draft = await field.drafts.start(checklist, begun);
-  return field.drafts.save({ ...draft, answers: fill.answers() });
+  return field.drafts.start(checklist, { ...begun, answers: fill.answers() });
 }

@@ -12,6 +12,7 @@ import { PlaceStore } from "../missions/places";
 import { readCode } from "../people/code";
 import { enrol, enrolmentOf } from "../people/enrolment";
 import { checkCode } from "../people/missionKeys";
+import type { DraftStart } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
@@ -144,7 +145,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     drafts: {
       list: () => drafts.list(),
       get: (submission) => drafts.get(submission),
-      start: writing((checklist: string, begun?: { short?: boolean }) => drafts.start(checklist, begun)),
+      start: writing((checklist: string, begun?: DraftStart) => drafts.start(checklist, begun)),
       carried: (form) => drafts.carried(form),
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {

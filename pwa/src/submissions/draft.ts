@@ -25,15 +25,23 @@ export interface Draft {
   figures?: Answers;
 }
 
-/** A draft with nothing answered; `checklist` is the id of the version it is begun on. */
-export function newDraft(checklist: string, definition: Definition, begun: { short?: boolean } = {}): Draft {
+/** How a draft begins. */
+export interface DraftStart {
+  /** Ask the short form, where the checklist has one. */
+  short?: boolean;
+  /** What is known before anything is asked. */
+  answers?: Answers;
+}
+
+/** A new draft; `checklist` is the id of the version it is begun on. */
+export function newDraft(checklist: string, definition: Definition, begun: DraftStart = {}): Draft {
   const now = new Date().toISOString();
   return {
     submission: timelessId(),
     checklist,
     form: definition.id,
     title: definition.title,
-    answers: {},
+    answers: begun.answers ?? {},
     at: { section: definition.sections[0]?.id ?? "" },
     startedAt: now,
     savedAt: now,

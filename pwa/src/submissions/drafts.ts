@@ -5,7 +5,7 @@ import type { ChecklistStore } from "../missions/checklists";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import type { Draft } from "./draft";
+import type { Draft, DraftStart } from "./draft";
 import { newDraft } from "./draft";
 
 export class Drafts {
@@ -39,8 +39,7 @@ export class Drafts {
     return (await this.#vault.get<Answers>("carried", id)) ?? {};
   }
 
-  /** `short`: ask the short form, where the checklist has one. */
-  async start(checklist: string, begun?: { short?: boolean }): Promise<Draft> {
+  async start(checklist: string, begun?: DraftStart): Promise<Draft> {
     const draft = newDraft(checklist, await this.#checklists.definition(checklist), begun);
     await this.#vault.put("drafts", draft.submission, draft);
     return draft;

@@ -64,20 +64,15 @@ const entry = (kind: string, status: ChecklistEntry["status"]): ChecklistEntry =
   status,
 });
 
+const begunDrafts = (begun: Draft[]) => ({
+  start: async (_: string, draft: object) => begun.push({ submission: "new", ...draft } as Draft),
+});
+
 test("a flash report is begun on the open flash form, about the place of the report it comes from", async () => {
   const place = question("district", { location: "district" });
   const flash = form([[place, question("level", { default: ["s", "region"] }), question("facts")]], "flash");
   const saved: Draft[] = [];
-  const field = {
-    checklists: { definition: async () => flash },
-    drafts: {
-      start: async () => ({ submission: "new" }),
-      save: async (draft: Draft) => {
-        saved.push(draft);
-        return draft;
-      },
-    },
-  } as unknown as FillField;
+  const field = { checklists: { definition: async () => flash }, drafts: begunDrafts(saved) } as unknown as FillField;
   const entries = [entry("meeting", "open"), entry("flash", "open"), entry("flash", "retired")];
   const found = flashForm(entries);
   if (!found) throw new Error("no flash form");
@@ -101,7 +96,7 @@ test.each([
   const saved: Draft[] = [];
   const field = {
     checklists: { definition: async () => bounded("flash") },
-    drafts: { start: async () => ({}) as Draft, save: async (draft: Draft) => saved.push(draft) },
+    drafts: begunDrafts(saved),
   } as unknown as FillField;
   const entry = { id: "flash", kind: "flash", status: "open" } as ChecklistEntry;
   const from = { definition: bounded("meeting"), answers: { where: chosen } };

@@ -70,6 +70,5 @@ export async function beginFlash(
   const bounds = precisionQuestion(definition);
   const level = coarsest(chosenPrecision(from, answers), usualPrecision(definition));
   if (bounds && level) fill.set(bounds.id, level);
-  const draft = await field.drafts.start(form.id);
-  return field.drafts.save({ ...draft, answers: fill.answers() });
+  return field.drafts.start(form.id, { answers: fill.answers() });
 }
