@@ -15,3 +15,10 @@ export function durationText(ms: number): string {
   const told = parts.filter(({ count }) => count > 0).map(({ count, text }) => text({ count }));
   return told.join(" ") || m.minutes({ count: 0 });
 }
+
+/** By how much a phone's clock is ahead (milliseconds; below 0: behind), in words; `isAtLeast`: by more, perhaps. */
+export function clockText({ ahead, isAtLeast }: { ahead: number; isAtLeast?: boolean }): string {
+  const by = durationText(ahead);
+  if (isAtLeast) return m.clock_behind_least({ by });
+  return ahead > 0 ? m.clock_ahead({ by }) : m.clock_behind({ by });
+}

@@ -1,4 +1,5 @@
 /** What the mission says is due (`[[due]]` of mission.toml), and how this team stands to it. Knows neither storage nor screens. */
+import { contextAt, isoToday } from "../engine/functions/dates";
 import { withOffset } from "../i18n/dates";
 
 /** One report that is due, as the mission tells it. */
@@ -32,8 +33,7 @@ const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "frida
 const dayMs = 24 * 60 * 60_000;
 
 /** The calendar day in `zone`. */
-const dayIn = (zone: string, moment: number): string =>
-  new Intl.DateTimeFormat("sv", { timeZone: zone, dateStyle: "short" }).format(moment);
+const dayIn = (zone: string, moment: number): string => isoToday(contextAt(moment, zone));
 
 const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00Z`) + days * dayMs).toISOString().slice(0, 10);
