@@ -25,7 +25,7 @@ from steppe.grant_cli import grant_app
 from steppe.kit.blobs import Blobs
 from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
-from steppe.kit.settings import KEEP_ALIVE_SECONDS
+from steppe.kit.settings import SERVING
 from steppe.missions import commands as missions
 from steppe.missions.due import check_due_forms
 from steppe.missions.mission_file import FILE as MISSION_FILE
@@ -63,17 +63,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
 
     run(check())
     set_up_logs()
-    uvicorn.run(
-        "steppe.main:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        server_header=False,
-    )
+    uvicorn.run("steppe.main:create_app", factory=True, host=host, port=port, **SERVING)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession
 from steppe.kit.logs import set_up_logs
 from steppe.kit.problems import Problem
-from steppe.kit.settings import KEEP_ALIVE_SECONDS, Settings
+from steppe.kit.settings import SERVING, Settings
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import Pack, read_pack
@@ -68,17 +68,7 @@ def run(*, host: str, port: int, data: Path) -> None:
     settings = Settings(public_url=address, data=data)
     ways_in = asyncio.run(prepare(settings))
     set_up_logs()
-    config = uvicorn.Config(
-        create_app(settings),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        # An open desk holds its live stream for ever; without a limit Ctrl-C would wait for it.
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        server_header=False,
-    )
+    config = uvicorn.Config(create_app(settings), host=host, port=port, **SERVING)
     _Server(config, lambda: print_ways_in(ways_in, address)).run()
 
 

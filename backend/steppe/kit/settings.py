@@ -6,7 +6,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,9 +16,17 @@ from steppe.kit.problems import Problem
 
 SECRET_BYTES = 32
 
-KEEP_ALIVE_SECONDS: Final = 75
-"""How long a connection without requests stays open. A phone stretches a new passphrase for longer than uvicorn's 5 s,
-and a POST on a connection that has just been closed is lost where a browser does not send it again."""
+SERVING: Final[dict[str, Any]] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    # An open desk holds its live stream for ever; without a limit Ctrl-C would wait for it.
+    "timeout_graceful_shutdown": 3,
+    # A phone stretches a new passphrase for longer than uvicorn's 5 s between two requests, and a POST on a connection
+    # that has just been closed is lost where a browser does not send it again.
+    "timeout_keep_alive": 75,
+}
+"""How uvicorn serves, whichever command starts it."""
 
 
 class BadSecret(Problem):
