@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
@@ -34,11 +34,23 @@ class WebKitFieldApp:
         self.address = address
 
     def element(self, xpath: str) -> WebElement:
-        """Wait for the first visible element. Raises TimeoutException after a minute."""
+        """Wait for the first visible element. Raises TimeoutException after a minute, which tells what stood there."""
         wait = WebDriverWait(self.phone.driver, PATIENCE_SECONDS, ignored_exceptions=[StaleElementReferenceException])
-        seen = wait.until(lambda driver: self._seen(driver, xpath), f"never seen: {xpath}")
+        try:
+            seen = wait.until(lambda driver: self._seen(driver, xpath))
+        except TimeoutException as never:
+            message = f"never seen: {xpath}; the screen at the end: {self._screen()}"
+            raise TimeoutException(message) from never
         assert seen is not None
         return seen
+
+    def _screen(self) -> str:
+        driver = self.phone.driver
+        fields = driver.execute_script(
+            "return [...document.querySelectorAll('input, button')]"
+            ".map((one) => `${one.type} ${one.disabled ? 'disabled' : 'enabled'} ${one.value.length}`)"
+        )
+        return f"{driver.current_url} {driver.find_element(By.TAG_NAME, 'body').text!r} {fields}"
 
     @staticmethod
     def _seen(driver: WebDriver, xpath: str) -> WebElement | None:
@@ -55,10 +67,27 @@ class WebKitFieldApp:
         def tapped(_driver: object) -> bool:
             element = self.element(xpath)
             self.phone.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            self._at_rest(element)
             element.click()
             return True
 
         wait.until(tapped)
+
+    def _at_rest(self, element: WebElement) -> None:
+        # WebDriver clicks where the element was when it looked, and what moves meanwhile is missed without a word.
+        self.phone.driver.set_script_timeout(PATIENCE_SECONDS)
+        self.phone.driver.execute_async_script(
+            """const [element, done] = arguments;
+            let [top, still] = [NaN, 0];
+            const look = () => {
+              const now = element.getBoundingClientRect().top;
+              still = now === top ? still + 1 : 0;
+              top = now;
+              if (still > 5) done(); else requestAnimationFrame(look);
+            };
+            look();""",
+            element,
+        )
 
     def press(self, name: str) -> None:
         """Press the button or the link of this name."""

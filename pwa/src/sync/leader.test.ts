@@ -20,15 +20,18 @@ class Browser {
     const own: { listener?: () => void; end?: () => void } = {};
     this.#tabs.push(own);
     const page = Object.assign(new EventTarget(), { visibilityState: "visible" as DocumentVisibilityState });
-    const request = (_name: string, work: () => Promise<void>) =>
-      new Promise<void>((resolve) => {
+    type Work = (lock: object | null) => Promise<unknown>;
+    const request = (_name: string, ...[first, second]: [Work] | [LockOptions, Work]) =>
+      new Promise<unknown>((resolve) => {
+        const { ifAvailable, work } =
+          typeof first === "function" ? { ifAvailable: false, work: first } : { ...first, work: second as Work };
         const enqueue = () => {
+          if (ifAvailable && this.#busy) return resolve(work(null));
           this.#queue.push(async () => {
             const closed = new Promise<void>((end) => {
               own.end = end;
             });
-            await Promise.race([work(), closed]);
-            resolve();
+            resolve(await Promise.race([work({}), closed]));
           });
           void this.#serve();
         };
@@ -177,4 +180,15 @@ test("a failure of the work itself is told, and the work not repeated", async ()
   release();
   await expect(asked).rejects.toThrow("disk");
   expect(work).toHaveBeenCalledOnce();
+});
+
+test("a tab alone on a phone whose answers are slow leads from the start, and is never told later", async () => {
+  const browser = new Browser();
+  browser.delay = 4_000;
+  const tab = browser.tab();
+  const leadership = await tab.open(5_000);
+  expect(leadership.isLeader).toBe(true);
+  expect(tab.gained).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(tab.gained).toHaveBeenCalledOnce();
 });

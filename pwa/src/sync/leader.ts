@@ -7,7 +7,7 @@
 
 const lockName = "steppe-leader";
 const channelName = "steppe-leader";
-/** A reloaded page asks before the old one has let go; milliseconds. */
+/** A reloaded page asks before the old one has let go: so long it waits for a lead that another tab holds; milliseconds. */
 const grace = 1500;
 /** The asking tab's word may arrive before its place in the queue is known: stand back that long; milliseconds. */
 const handover = 500;
@@ -49,30 +49,35 @@ export async function lead(gained: () => void, lost: () => void, tab: Tab = this
   });
   page.addEventListener("visibilitychange", ask);
 
+  let settled: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    settled = resolve;
+  });
   const hold = async () => {
     leadership.isLeader = true;
     gained();
-    await new Promise<void>((resolve) => {
+    const handedOver = new Promise<void>((resolve) => {
       yieldLead = resolve;
     });
+    settled();
+    await handedOver;
     yieldLead = undefined;
     leadership.isLeader = false;
     lost();
   };
-  let settled: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => {
-    settled = resolve;
-    setTimeout(resolve, grace);
-  });
+  const holdIfFree = async (lock: Lock | null) => {
+    if (lock) await hold();
+    return lock !== null;
+  };
   void (async () => {
-    // Asked again after handing it over: this tab is next in line when the other goes.
-    for (;;) {
-      await locks.request(lockName, () => {
-        const holding = hold();
-        settled();
-        return holding;
-      });
-      await new Promise((resolve) => setTimeout(resolve, handover));
+    // However slow a phone is at the start of an app, the answer is waited for: a lead that came after the grace would lock
+    // what a person has just unlocked. Only what another tab holds is worth no more than the grace.
+    const wasFree = await locks.request(lockName, { ifAvailable: true }, holdIfFree);
+    if (!wasFree) setTimeout(settled, grace);
+    for (let isNext = !wasFree; ; isNext = false) {
+      // Asked again after handing it over: this tab is next in line when the other goes.
+      if (!isNext) await new Promise((resolve) => setTimeout(resolve, handover));
+      await locks.request(lockName, hold);
     }
   })();
   ask();
