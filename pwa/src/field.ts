@@ -26,13 +26,29 @@ keepWordsWhole(document.body);
 const router = new Router();
 router.start();
 const update = new Update();
+let working: Promise<unknown> = Promise.resolve();
 
 try {
-  mount(FieldApp, { target, props: { session: new Session(await openField()), router, update, code } });
+  const session = new Session(await openField());
+  // Fetched once somebody sees something: an enrolment or a passphrase takes longer than this.
+  const screens = painted().then(() => import("./app/screens/work"));
+  working = screens;
+  mount(FieldApp, { target, props: { session, router, update, code, working: screens } });
 } catch (failure) {
   mount(StartFailed, { target, props: { detail: String(failure) } });
   throw failure;
 } finally {
-  // Also then: the way out of a broken version is a newer one.
+  // On a slow line what keeps the app on the phone comes after what somebody looks at next, and whatever became of that:
+  // the way out of a broken version is a newer one.
+  await working.catch(() => undefined);
   await update.start();
+}
+
+/** Resolves once the browser has drawn what is on the page now: whatever can wait for the first screen waits for this. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    // A frame that is being made, then the task after it. A hidden page makes no frames.
+    if (document.visibilityState === "hidden") setTimeout(resolve);
+    else requestAnimationFrame(() => setTimeout(resolve));
+  });
 }

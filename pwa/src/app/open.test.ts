@@ -100,7 +100,11 @@ test("a second tab may read and not write", async () => {
     ...navigator,
     userAgent: "",
     languages: ["ru-KZ"],
-    locks: { request: () => new Promise(() => undefined) },
+    // Another tab holds it, and never lets go.
+    locks: {
+      request: async (_name: string, _how: unknown, ifFree?: (lock: null) => unknown) =>
+        ifFree ? ifFree(null) : new Promise(() => undefined),
+    },
   });
   const field = await open();
   expect(field.readOnly).toBe(true);

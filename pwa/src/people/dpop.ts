@@ -14,6 +14,9 @@ export interface Credentials {
   accessToken: string;
 }
 
+/** The nonce that an answer brings for the next proof (RFC 9449 §8.2). */
+export const nonceOf = (response: Response): string | undefined => response.headers.get("DPoP-Nonce") ?? undefined;
+
 /** Sends requests with proofs; remembers the latest nonce while it lives. */
 export class ProvingContact {
   readonly #contact: Contact;
@@ -21,9 +24,11 @@ export class ProvingContact {
   #signer: Promise<CryptoKey> | undefined;
   #nonce: string | undefined;
 
-  constructor(contact: Contact, credentials: Credentials) {
+  /** `nonce`: one that the server gave already, with the answer to the enrolment. */
+  constructor(contact: Contact, credentials: Credentials, nonce?: string) {
     this.#contact = contact;
     this.#credentials = credentials;
+    this.#nonce = nonce;
   }
 
   /** Posts JSON; asked for a fresh nonce, it tries once more. */
@@ -54,7 +59,7 @@ export class ProvingContact {
       init.body = body;
     }
     const response = await send(this.#contact, path, init, expected);
-    this.#nonce = response.headers.get("DPoP-Nonce") ?? this.#nonce;
+    this.#nonce = nonceOf(response) ?? this.#nonce;
     return response;
   }
 

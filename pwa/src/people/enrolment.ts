@@ -10,6 +10,7 @@ import { FieldProblem } from "../wire/problem";
 import { thumbprint } from "../wire/thumbprint";
 import { groupCode, isWholeCode, readCode } from "./code";
 import { type DeviceKey, deviceKey, deviceSigner, platformName, publicHalf } from "./device";
+import { nonceOf } from "./dpop";
 import type { Identity } from "./identity";
 import { checkKeys, compareKeys, type MissionKey, type MissionKeys } from "./missionKeys";
 
@@ -18,6 +19,8 @@ export interface Enrolment {
   identity: Identity;
   accessToken: string;
   transportKey: MissionKey;
+  /** For the first proof (RFC 9449 §8): on a slow line it spares a phone that was just enrolled one refused request. */
+  nonce?: string;
 }
 
 /** The mission on the wire. */
@@ -52,7 +55,7 @@ export async function enrol(
   const entry = readCode(typed);
   await checkKeys(contact, entry);
   const device = await deviceKey(vault);
-  const redeemed = await redeem(contact, device, groupCode(entry.code));
+  const { redeemed, nonce } = await redeem(contact, device, groupCode(entry.code));
   // Again: whoever stands between may have passed on the first answer and not this one.
   await compareKeys(entry, redeemed.keys);
   const { policy, ...mission } = redeemed.mission;
@@ -68,6 +71,7 @@ export async function enrol(
     identity,
     accessToken: redeemed.access_token,
     transportKey: redeemed.keys.transport,
+    ...(nonce === undefined ? {} : { nonce }),
   };
   const transport: Transport = {
     server: contact.server,
@@ -131,7 +135,11 @@ async function write(
   );
 }
 
-async function redeem(contact: Contact, device: DeviceKey, code: string): Promise<Redeemed> {
+async function redeem(
+  contact: Contact,
+  device: DeviceKey,
+  code: string,
+): Promise<{ redeemed: Redeemed; nonce: string | undefined }> {
   const proof = await signCompact(
     { alg: "ES256", typ: "steppe-enrol+jws", kid: device.id },
     { code, device: device.id },
@@ -152,7 +160,7 @@ async function redeem(contact: Contact, device: DeviceKey, code: string): Promis
   if (!keys?.transport || !keys.receipt || named?.id !== device.id || !mission?.id || !push_token || !access_token) {
     throw new FieldProblem("not-the-server");
   }
-  return redeemed as Redeemed;
+  return { redeemed: redeemed as Redeemed, nonce: nonceOf(response) };
 }
 
 /** Six digits over the three public keys: equal at headquarters only when nobody swapped one on the way (protocol.md §2). */

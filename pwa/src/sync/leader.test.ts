@@ -192,3 +192,9 @@ test("a tab alone on a phone whose answers are slow leads from the start, and is
   await vi.advanceTimersByTimeAsync(10_000);
   expect(tab.gained).toHaveBeenCalledOnce();
 });
+
+test("a browser that never says who leads does not keep the app closed", async () => {
+  const browser = new Browser();
+  browser.delay = 60_000;
+  expect((await browser.tab().open(20_000)).isLeader).toBe(false);
+});

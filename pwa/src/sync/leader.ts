@@ -9,6 +9,8 @@ const lockName = "steppe-leader";
 const channelName = "steppe-leader";
 /** A reloaded page asks before the old one has let go: so long it waits for a lead that another tab holds; milliseconds. */
 const grace = 1500;
+/** A browser that says nothing for so long will not: whoever has drafts can read them at least; milliseconds. */
+const patience = 15_000;
 /** The asking tab's word may arrive before its place in the queue is known: stand back that long; milliseconds. */
 const handover = 500;
 
@@ -72,6 +74,7 @@ export async function lead(gained: () => void, lost: () => void, tab: Tab = this
   void (async () => {
     // However slow a phone is at the start of an app, the answer is waited for: a lead that came after the grace would lock
     // what a person has just unlocked. Only what another tab holds is worth no more than the grace.
+    setTimeout(settled, patience);
     const wasFree = await locks.request(lockName, { ifAvailable: true }, holdIfFree);
     if (!wasFree) setTimeout(settled, grace);
     for (let isNext = !wasFree; ; isNext = false) {

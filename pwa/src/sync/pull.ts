@@ -183,7 +183,11 @@ function together(missing: AnnouncedChecklists): AnnouncedChecklists[] {
 
 async function fetchChecklists(context: PullContext, group: AnnouncedChecklists): Promise<void> {
   const came = group.length > 1 ? await fetchTogether(context, group) : new Map<string, unknown>();
-  for (const [id, data] of group) await keepChecklist(context, id, data, came.get(id));
+  const together = group.filter(([id]) => came.has(id));
+  // What came in one answer is written in one: each write waits for the disk.
+  const rows = together.map(([id, data]) => checklistRows(context.vault, id, data, came.get(id)));
+  await putAll(context.database, (await Promise.all(rows)).flat());
+  for (const [id, data] of group) if (!came.has(id)) await fetchChecklist(context, id, data);
 }
 
 /** Those that came: all of them, some where they are large, none from a server that sends each by itself only. */
@@ -203,14 +207,18 @@ async function hasShort(vault: RecordVault, id: string): Promise<boolean> {
   return definition !== undefined && marksShortForm(definition);
 }
 
-async function keepChecklist(
-  { vault, database, proving }: PullContext,
+async function fetchChecklist({ vault, database, proving }: PullContext, id: string, announced: AnnouncedChecklist) {
+  const definition = await answerOf(await proving.get(`/checklists/${id}?format=${newestFormat}`, announced.bytes));
+  await putAll(database, await checklistRows(vault, id, announced, definition));
+}
+
+/** Rejects with `not-the-server` when it is no definition. */
+async function checklistRows(
+  vault: RecordVault,
   id: string,
   announced: AnnouncedChecklist,
-  came: unknown,
-) {
-  const definition =
-    came ?? (await answerOf(await proving.get(`/checklists/${id}?format=${newestFormat}`, announced.bytes)));
+  definition: unknown,
+): Promise<SealedRow[]> {
   if (!isDefinition(definition)) throw new FieldProblem("not-the-server");
   const { id: form, version, kind, title, short, files } = definition;
   const entry: HeldChecklist = {
@@ -225,8 +233,7 @@ async function keepChecklist(
     hasShort: marksShortForm(definition),
     ...(files ? { files } : {}),
   };
-  const rows = [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
-  await putAll(database, rows);
+  return [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
 }
 
 /** The newest list that the feed announced. */
@@ -239,6 +246,7 @@ async function announcedPlaces({ vault }: PullContext): Promise<AnnouncedPlaces 
 }
 
 async function putAll(database: Database, rows: SealedRow[]): Promise<void> {
+  if (rows.length === 0) return;
   const stores = [...new Set(rows.map(({ store }) => store))];
   await database.write(stores, async (transaction) => {
     for (const { store, id, bytes } of rows) await transaction.objectStore(store).put(bytes, id);

@@ -10,7 +10,7 @@ import { FieldProblem, slugOf } from "../wire/problem";
 import { afterOthers } from "./alone";
 import { pushLock } from "./bridge";
 import { pull } from "./pull";
-import { pushOutbox } from "./push";
+import { countWaiting, type PushOutcome, pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";
 import type { SyncStatus } from "./status";
 
@@ -19,6 +19,12 @@ export interface RoundParts {
   database: Database;
   outbox: Outbox;
   fetch: typeof fetch;
+}
+
+/** The round is over when both are, also where one fails at once. Rejects with the failure of the first that did. */
+async function bothEnded<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 export class Rounds {
@@ -68,11 +74,23 @@ export class Rounds {
   }
 
   async #contact(): Promise<RoundResult> {
+    if ((await countWaiting(this.#parts.database)) > 0) {
+      const pushed = await this.#push();
+      // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
+      return this.#over(pushed, !pushed.reached && pushed.problem ? pushed.problem : await this.#pull());
+    }
+    // Nothing to bring: what headquarters has does not wait for the greeting.
+    const [pushed, pulled] = await bothEnded(this.#push(), this.#pull());
+    return this.#over(pushed, pulled);
+  }
+
+  #push(): Promise<PushOutcome> {
     const { database, outbox, fetch } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
-    const pushed = await afterOthers(pushLock, () => pushOutbox({ database, fetch, progress }, true));
-    // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
-    const pulled = !pushed.reached && pushed.problem ? pushed.problem : await this.#pull();
+    return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress }, true));
+  }
+
+  #over(pushed: Pick<PushOutcome, "problem" | "retryAfterSeconds">, pulled: string | undefined): RoundResult {
     const problem = pushed.problem ?? pulled;
     this.#set({ problem });
     return { failed: problem !== undefined, retryAfterSeconds: pushed.retryAfterSeconds };
@@ -101,7 +119,8 @@ export class Rounds {
     const token = enrolment.accessToken;
     if (this.#proving?.token !== token) {
       const credentials = { device: await deviceKey(vault), accessToken: token };
-      this.#proving = { token, contact: new ProvingContact({ server: transport.server, fetch }, credentials) };
+      const contact = new ProvingContact({ server: transport.server, fetch }, credentials, enrolment.nonce);
+      this.#proving = { token, contact };
     }
     return this.#proving.contact;
   }
