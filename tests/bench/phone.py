@@ -104,7 +104,6 @@ def _stations(staged: Stage) -> dict[str, Any]:
     """Search the whole country's stations."""
     staged.fresh()
     staged.app.begin("Voting")
-    staged.app.section("Place and access")
     staged.app.card("ps_number").get_by_role("button").first.click()
     search = staged.page.get_by_role("searchbox")
     search.focus()
