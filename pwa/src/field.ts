@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import { openField } from "./app/open";
 import { Session } from "./app/session.svelte";
 import FieldApp from "./FieldApp.svelte";
+import { loadIntl } from "./i18n/loadIntl";
 import { awaitInstallOffer } from "./people/install.svelte";
 import { blankWhenHidden } from "./ui/blank";
 import { enrolmentCode } from "./ui/route";
@@ -41,6 +42,7 @@ try {
   // On a slow line what keeps the app on the phone comes after what somebody looks at next, and whatever became of that:
   // the way out of a broken version is a newer one.
   await working.catch(() => undefined);
+  void loadIntl();
   await update.start();
 }
 
