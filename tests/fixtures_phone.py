@@ -86,6 +86,6 @@ class Phone:
         """Make, sign and seal the next revision."""
         return self.seal(self.revise(patch, **changed))
 
-    def push_body(self, *items: str) -> dict[str, Any]:
-        """Return the body of a push of these items."""
-        return {"outbox": {"waiting": len(items), "device_seq": self.seq}, "items": list(items)}
+    def push_body(self, *items: str, **told: Any) -> dict[str, Any]:
+        """Return the body of a push of these items; `told`: what the phone says of itself beside its outbox."""
+        return {"outbox": {"waiting": len(items), "device_seq": self.seq}, "items": list(items), **told}

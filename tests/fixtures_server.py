@@ -34,9 +34,13 @@ class Server:
         """The mission's phones."""
         return self.seeded.phones
 
-    async def push(self, phone: Phone, *items: str) -> dict[str, Any]:
-        """Push items and return the answer with its receipts verified and read."""
-        response = await self.client.post(f"{API}/sync/push", json=phone.push_body(*items), headers=phone.bearer)
+    async def push(self, phone: Phone, *items: str, **told: Any) -> dict[str, Any]:
+        """Push items and return the answer with its receipts verified and read.
+
+        `told`: what the phone says of itself beside its outbox.
+        """
+        body = phone.push_body(*items, **told)
+        response = await self.client.post(f"{API}/sync/push", json=body, headers=phone.bearer)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         answer["read"] = self.receipts(answer["receipts"]) if items else {"items": []}

@@ -69,6 +69,10 @@ def test_a_clock_a_day_wrong_either_way_is_told_to_both_sides_and_stops_nothing(
     desk.goto(f"{mission_server.url}/desk/#/reports/{lines[1]['id']}")
     expect(desk.get_by_text("1 day behind")).to_be_visible()
     expect(desk.get_by_text("Finished, by the server's clock")).to_be_visible()
+    desk.goto(f"{mission_server.url}/desk/")
+    team = desk.get_by_role("row").filter(has=desk.get_by_role("rowheader", name="LTO05", exact=True))
+    expect(team.get_by_text("The clock of phone LTO05-A")).to_be_visible()
+    expect(team.get_by_text("At the last contact it was behind headquarters' clock. Difference: 1 day.")).to_be_visible()
 
 
 def answer(report: dict[str, Any], path: str) -> str:

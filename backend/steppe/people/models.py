@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.clock import now
@@ -114,6 +114,14 @@ class Device(SQLModel, table=True):
     last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outbox_waiting: int = Field(default=0, description="what the phone said it still held at last contact")
     device_seq_made: int = Field(default=0, description="highest device_seq the phone said it had made")
+    clock_ahead_ms: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="by how much its clock ran ahead, as it said at its last contact; null: it did not say",
+    )
+    clock_within_ms: int | None = Field(
+        default=None, sa_type=BigInteger, description="how sure that is, to either side"
+    )
     unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
     unreadable_bytes: int = Field(
         default=0,

@@ -13,8 +13,9 @@ from sqlmodel import col, select
 from steppe.kit.db import ReadSession
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
-from steppe.review.schemas import QuarantinedOut, QuarantineOut, TeamOut, TeamsOut
+from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
+from steppe.submissions.revision import PhoneClock
 from steppe.sync.models import InboxItem
 
 QUARANTINE_SHOWN = 100
@@ -102,6 +103,7 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
         .group_by(col(Device.team_id))
     )
     phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(phones_query)).all()}
+    in_use = await _phones_in_use(session, scope)
     lines = []
     for team in teams:
         is_own = scope.origin in {None, team.origin}
@@ -118,9 +120,31 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
                 last_contact_on=contact.date() if contact else None,
                 waiting=waiting,
                 skipped=skipped,
+                phones=in_use[team.id],
             )
         )
     return TeamsOut(teams=sorted(lines, key=_silence))
+
+
+async def _phones_in_use(session: ReadSession, scope: Scope) -> dict[UUID, list[PhoneOut]]:
+    """Return the phones of the mission's teams that were not revoked, by team, in the order of their letters."""
+    query = (
+        select(Device)
+        .where(col(Device.mission_id) == scope.mission, col(Device.revoked_at).is_(None))
+        .order_by(col(Device.letter))
+    )
+    phones: dict[UUID, list[PhoneOut]] = defaultdict(list)
+    for device in (await session.exec(query)).all():
+        phones[device.team_id].append(PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device)))
+    return phones
+
+
+def _wrong_by(device: Device) -> int | None:
+    """Return by how many milliseconds its clock was off at its last contact, None when that is nothing to tell of."""
+    if device.clock_ahead_ms is None or device.clock_within_ms is None:
+        return None
+    clock = PhoneClock(device.clock_ahead_ms, device.clock_within_ms)
+    return clock.ahead_ms if clock.is_wrong else None
 
 
 def _silence(line: TeamOut) -> tuple[int, float]:

@@ -161,6 +161,16 @@ class QuarantineOut(BaseModel):
     items: list[QuarantinedOut]
 
 
+class PhoneOut(BaseModel):
+    """A phone of a team, in use."""
+
+    letter: str
+    clock_ahead_ms: int | None = Field(
+        description="milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; "
+        "null: right, or the phone did not say"
+    )
+
+
 class TeamOut(BaseModel):
     """A team, its area, and when its phones were last heard from."""
 
@@ -172,6 +182,7 @@ class TeamOut(BaseModel):
     last_contact_on: date | None = Field(default=None, description="the day of it (UTC)")
     waiting: int = Field(description="reports its phones said they had made and nobody has received")
     skipped: int = Field(description="numbers missing between those received: not here, or kept aside in quarantine")
+    phones: list[PhoneOut]
 
 
 class TeamsOut(BaseModel):

@@ -33,6 +33,9 @@ def _contact_statement() -> Update:
         .values(
             last_contact_at=bindparam("at"),
             outbox_waiting=bindparam("waiting"),
+            # What is not said any more is not known any more: a clock is set in a moment.
+            clock_ahead_ms=bindparam("ahead"),
+            clock_within_ms=bindparam("within"),
             # A phone far ahead of what it showed so far has no such outbox; a thief with its token may say anything.
             device_seq_made=case(
                 (bindparam("made") > most, most), (bindparam("made") > made, bindparam("made")), else_=made
@@ -50,6 +53,8 @@ async def note_contacts(session: WriteSession, pushes: Sequence[Push], at: datet
             # What this push brings has a receipt when the phone reads the answer.
             "waiting": max(0, push.outbox.waiting - len(push.items)),
             "made": push.outbox.device_seq,
+            "ahead": push.clock.ahead if push.clock else None,
+            "within": push.clock.within if push.clock else None,
         }
         for push in pushes
         if isinstance(push.caller, DeviceCaller) and push.outbox is not None

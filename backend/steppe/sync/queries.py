@@ -24,7 +24,7 @@ from steppe.sync.item_checker import ItemChecker
 from steppe.sync.items import Item, read_item, unseal
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
-from steppe.sync.schemas import MAX_PULL, OutboxIn, ParcelsIn, PushIn
+from steppe.sync.schemas import MAX_PULL, ClockIn, OutboxIn, ParcelsIn, PushIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class Push:
     items: tuple[Item, ...]
     numbers: tuple[int, ...]
     outbox: OutboxIn | None
-    """What the phone says of itself; nothing at the desk."""
+    """What the phone says of its reports; nothing at the desk."""
+
+    clock: ClockIn | None
+    """How its clock stood at its last contact, where it says so."""
 
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
@@ -65,8 +68,16 @@ async def read_push(
     edited = {item.revision.submission for item in items if item.revision and item.revision.base}
     rows = await missions.submissions(edited)
     checked = await checker.check(items, versions, mission.places, rows)
-    outbox = pushed.outbox if isinstance(pushed, PushIn) else None
-    return Push(caller, tuple(checked.values()), tuple(checked), outbox, versions, mission.keys.receipt)
+    outbox, clock = (pushed.outbox, pushed.clock) if isinstance(pushed, PushIn) else (None, None)
+    return Push(
+        caller=caller,
+        items=tuple(checked.values()),
+        numbers=tuple(checked),
+        outbox=outbox,
+        clock=clock,
+        definitions=versions,
+        receipt_key=mission.keys.receipt,
+    )
 
 
 def _signer(caller: DeviceCaller) -> Signer:

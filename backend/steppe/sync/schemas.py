@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 MAX_ITEMS: Final = 50
 MAX_PULL: Final = 500
 _MAX_COUNT: Final = 2**31 - 1
+_MOST_MS: Final = 2**53 - 1
 
 
 class OutboxIn(BaseModel):
@@ -20,12 +21,35 @@ class OutboxIn(BaseModel):
     device_seq: int = Field(ge=0, le=_MAX_COUNT, description="highest number the phone has given to a revision")
 
 
+class ClockIn(BaseModel):
+    """How a phone's clock stood to the server's at its last contact, in milliseconds, as in a revision."""
+
+    model_config = ConfigDict(strict=True)
+
+    ahead: int = Field(ge=-_MOST_MS, le=_MOST_MS)
+    within: int = Field(ge=0, le=_MOST_MS)
+
+
+def _none_if_wrong(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+_Remark = WrapValidator(_none_if_wrong)
+"""What a phone says of itself beside its reports: one that says it otherwise, or wrongly, still gets them in."""
+
+
 class PushIn(BaseModel):
     """A push; an empty one only reports the outbox."""
 
     model_config = ConfigDict(strict=True)
 
     outbox: OutboxIn
+    clock: Annotated[ClockIn | None, _Remark] = Field(
+        default=None, description="left out when the phone does not know; what does not fit counts as left out"
+    )
     items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
 
 

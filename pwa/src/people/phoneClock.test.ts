@@ -9,6 +9,7 @@ import {
   clockOf,
   clockReading,
   correctedNow,
+  isClockNews,
   noteClockByFile,
   signedClock,
   wrongClock,
@@ -94,6 +95,18 @@ describe("a wrong clock", () => {
     expect(boundByFile(read(-2 * day), iso(2 * day), day)).toBeUndefined();
     expect(boundByFile(read(0), iso(2 * day), day)).toEqual(bound);
   });
+});
+
+test("headquarters hears of a clock again when what it was told would mislead it", () => {
+  const news = (told: number | undefined, ahead: number) =>
+    isClockNews(told === undefined ? undefined : { ahead: told, within: 500 }, read(ahead), day + minute);
+  expect([news(undefined, 0), news(undefined, day), news(0, minute), news(day, day + minute)]).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+  expect([news(0, day), news(day, 0), news(day, -day), news(day, 2 * day)]).toEqual([true, true, true, true]);
 });
 
 describe("on the phone", () => {

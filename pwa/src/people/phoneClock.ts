@@ -76,13 +76,30 @@ export function correctedNow(known: KnownClock | undefined, now: number): number
 /** The moment that *now* and *today* of a form mean: headquarters' where the phone's clock is known to be wrong. */
 export const nowFor = (known: KnownClock | undefined, now = Date.now()): number => correctedNow(known, now) ?? now;
 
+/** How the clock stands, as headquarters is told. */
+interface ClockFact {
+  ahead: number;
+  within: number;
+}
+
+/** What a push says of it (protocol.md §4); undefined when nothing was read, or the clock was set back since. */
+export function toldClock(known: KnownClock | undefined, now: number): ClockFact | undefined {
+  if (!known || known.isAtLeast || wasSetBack(known, now)) return undefined;
+  return { ahead: known.ahead, within: known.within };
+}
+
 /** What a revision carries of it (protocol.md §3), for a server that reads it. */
-export function signedClock(
-  known: KnownClock | undefined,
-  now: number,
-): { clock: { ahead: number; within: number } } | Record<string, never> {
-  if (!known?.isRead || known.isAtLeast || wasSetBack(known, now)) return {};
-  return { clock: { ahead: known.ahead, within: known.within } };
+export function signedClock(known: KnownClock | undefined, now: number): { clock?: ClockFact } {
+  const clock = known?.isRead ? toldClock(known, now) : undefined;
+  return clock ? { clock } : {};
+}
+
+/** Whether headquarters, who was told `told`, would now think wrongly of a clock that was just read as `known`. */
+export function isClockNews(told: ClockFact | undefined, known: KnownClock | undefined, now: number): boolean {
+  const wrong = wrongClock(known, now);
+  const wrongAsTold = wrongClock(told && { ...told, at: now }, now);
+  if (!wrong || !wrongAsTold) return Boolean(wrong) !== Boolean(wrongAsTold);
+  return Math.abs(wrong.ahead - wrongAsTold.ahead) > toleratedMs;
 }
 
 export const clockOf = (database: Database): Promise<KnownClock | undefined> =>

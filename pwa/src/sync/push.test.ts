@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { enrolledPhone, type Phone, report } from "../testing/phone";
 import { captivePortal, json, newKey, problem, TestServer } from "../testing/server";
-import { batched } from "./push";
+import { batched, pushOutbox } from "./push";
 
 let server: TestServer;
 let phone: Phone;
@@ -147,4 +147,40 @@ test("batches hold at most 50 items and 1 MiB", () => {
   expect(batched(Array.from({ length: 120 }, (_, n) => row(800, n))).map(({ length }) => length)).toEqual([50, 50, 20]);
   const large = batched(Array.from({ length: 5 }, (_, n) => row(400_000, n)));
   expect(large.map(({ length }) => length)).toEqual([2, 2, 1]);
+});
+
+describe("what headquarters hears of the phone's clock", () => {
+  const minute = 60_000;
+  const day = 24 * 60 * minute;
+  const greet = () => pushOutbox({ database: phone.database, fetch: server.fetch }, true);
+  const told = () => server.saidOfPhone.splice(0).map(({ clock }) => clock && Math.round(clock.ahead / minute) + 0);
+
+  test("comes with each push, and again at once when the answer shows something else", async () => {
+    await greet();
+    expect(told()).toEqual([undefined]);
+    await greet();
+    expect(told()).toEqual([0]);
+    server.behind = day;
+    await report(phone, "a");
+    await greet();
+    expect(told()).toEqual([0, day / minute]);
+    await greet();
+    expect(told()).toEqual([day / minute]);
+    server.behind = 0;
+    await greet();
+    expect(told()).toEqual([day / minute, 0]);
+    expect(server.stored.size).toBe(1);
+  });
+
+  test("spoils no round when it does not get through", async () => {
+    server.behind = day;
+    const before = server.requests.length;
+    server.intercept = (_request, next) =>
+      server.requests.length > before + 1 ? Promise.reject(new TypeError("no network")) : next();
+    expect(await greet()).toEqual({ left: 0, reached: true });
+    expect(server.requests.length).toBe(before + 2);
+    server.intercept = (_request, next) => next();
+    await greet();
+    expect(told()).toEqual([undefined, day / minute]);
+  });
 });

@@ -3,7 +3,7 @@
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
-import { type ClockReading, clockReading, noteClock } from "../people/phoneClock";
+import { type ClockReading, clockOf, clockReading, isClockNews, noteClock, toldClock } from "../people/phoneClock";
 import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
@@ -52,9 +52,9 @@ interface PushAnswer {
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
   const { database } = context;
-  const round: Round = { ...context, reached: false, failures: [] };
-  // What an earlier mission says, or does not, is no word of this phone's headquarters.
-  const apart: Round = { ...context, reached: false, failures: [] };
+  const round: Round = { ...context, reached: false, failures: [], told: await toldNow(database) };
+  // What an earlier mission says, or does not, is no word of this phone's headquarters; nor is the phone its any more.
+  const apart: Round = { ...context, reached: false, failures: [], told: {} };
   await trying(round, async () => {
     const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (!transport) return;
@@ -77,6 +77,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
       await t.objectStore("contact").put(now, "last");
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
     });
+    await correctTold(context, round.told);
   }
   const left = await countWaiting(database);
   if (left === 0) await forgetWiped(database);
@@ -86,6 +87,25 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   if (!first) return { left, reached: round.reached, ...earlierProblem };
   const patience = first.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: first.retryAfterSeconds };
   return { left, reached: round.reached, problem: first.slug, ...patience, ...earlierProblem };
+}
+
+/**
+ * What a push says of the clock was read before it. Where its answer showed otherwise, headquarters is told at once: the list
+ * of phones speaks of the last contact. Should that fail, the next round tells.
+ */
+async function correctTold(context: PushContext, told: Told): Promise<void> {
+  const known = await clockOf(context.database);
+  if (!isClockNews(told.clock, known, Date.now())) return;
+  const again: Round = { ...context, reached: false, failures: [], told: await toldNow(context.database) };
+  await trying(again, async () => {
+    const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    if (transport) await post(again, transport, []);
+  });
+}
+
+async function toldNow(database: Database): Promise<Told> {
+  const clock = toldClock(await clockOf(database), Date.now());
+  return clock ? { clock } : {};
 }
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
@@ -105,6 +125,12 @@ interface Round extends PushContext {
   /** What the last answer said of this phone's clock. */
   clock?: { reading: ClockReading; isRead: boolean };
   failures: FieldProblem[];
+  told: Told;
+}
+
+/** What a push says of the phone itself (protocol.md §4). */
+interface Told {
+  clock?: { ahead: number; within: number };
 }
 
 /** What stops the way to one server stops no other. */
@@ -231,6 +257,7 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const body = JSON.stringify({
     outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
     items: batch.map(({ sealed }) => text(sealed)),
+    ...round.told,
   });
   const packed = await throughStream(utf8(body), new CompressionStream("gzip"));
   const sent = Date.now();

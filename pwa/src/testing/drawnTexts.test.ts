@@ -63,7 +63,7 @@ const asItIs: Record<string, Record<string, string>> = {
   },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
-  "review/TeamsTable.svelte": { region: "the region's code" },
+  "review/TeamsTable.svelte": { region: "the region's code", letter: "a capital the server gave" },
   "review/ReportView.svelte": { "data.region": "the region's code" },
   "summaries/DaysChart.svelte": { reports: "a number" },
   "summaries/QuestionCounts.svelte": { label: "textIn, where the lines are put together" },

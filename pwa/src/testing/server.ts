@@ -37,6 +37,8 @@ export class TestServer {
   behind = 0;
   /** What it says that a revision may carry; earlier servers say nothing. */
   reads: readonly string[] | undefined = ["clock"];
+  /** What each push said of the phone itself, beside its outbox. */
+  readonly saidOfPhone: { clock?: { ahead: number; within: number } }[] = [];
   #seq = 0;
 
   private constructor(
@@ -126,7 +128,8 @@ export class TestServer {
 
   async #push(body: Uint8Array<ArrayBuffer>): Promise<Response> {
     const unpacked = text(await throughStream(body, new DecompressionStream("gzip")));
-    const { items } = JSON.parse(unpacked) as { items: string[] };
+    const { items, outbox, ...said } = JSON.parse(unpacked) as { items: string[]; outbox: unknown };
+    this.saidOfPhone.push(said);
     const results: unknown[] = [];
     const receipts: unknown[] = [];
     for (const sealed of items) {
@@ -139,9 +142,9 @@ export class TestServer {
       receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
     }
     const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts };
-    const said = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
+    const contact = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
     const receipted = results.length > 0 ? { receipts: await this.signReceipt(list) } : {};
-    return json(200, { results, ...receipted, ...said });
+    return json(200, { results, ...receipted, ...contact });
   }
 
   #now(): string {

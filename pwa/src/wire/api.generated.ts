@@ -1358,6 +1358,19 @@ export interface components {
             is_at_least: boolean;
         };
         /**
+         * PhoneOut
+         * @description A phone of a team, in use.
+         */
+        PhoneOut: {
+            /**
+             * Clock Ahead Ms
+             * @description milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; null: right, or the phone did not say
+             */
+            clock_ahead_ms: number | null;
+            /** Letter */
+            letter: string;
+        };
+        /**
          * ProblemOut
          * @description An error on the wire (`application/problem+json`, RFC 9457).
          */
@@ -1976,6 +1989,8 @@ export interface components {
              * @description the day of it (UTC)
              */
             last_contact_on?: string | null;
+            /** Phones */
+            phones: components["schemas"]["PhoneOut"][];
             /** Regions */
             regions: string[];
             /**
@@ -4074,6 +4089,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description left out when the phone does not know; what does not fit counts as left out */
+                    clock?: {
+                        /** Ahead */
+                        ahead: number;
+                        /** Within */
+                        within: number;
+                    } | null;
                     /**
                      * Items
                      * @description sealed revisions (JWE compact), at most 50
