@@ -10,6 +10,7 @@ from tests.e2e.chromium import Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import FieldApp
 from tests.e2e.server import Server
+from tests.e2e.sheets import close_sheet
 from tests.e2e.test_visit import answer_the_end, finish_anyway
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -41,6 +42,16 @@ def visit(app: FieldApp, told: str) -> None:
     finish_anyway(app)
 
 
+def check(app: FieldApp) -> None:
+    """Check the phone, and see on the sheet that headquarters is told."""
+    app.go("Me")
+    app.page.get_by_role("button", name="Check this phone").click()
+    sheet = app.page.get_by_role("dialog")
+    expect(sheet.get_by_text("With the next contact headquarters is told")).to_be_visible()
+    expect(sheet.get_by_text("Writing and reading: works.")).to_be_visible(timeout=15_000)
+    close_sheet(app.page)
+
+
 def test_a_clock_a_day_wrong_either_way_is_told_to_both_sides_and_stops_nothing(
     mission_server: Server, phone: Phone, desk: Page
 ) -> None:
@@ -50,6 +61,7 @@ def test_a_clock_a_day_wrong_either_way_is_told_to_both_sides_and_stops_nothing(
     app.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
     visit(app, "At the last contact it was ahead of headquarters' clock. Difference: 1 day.")
     expect(app.page.get_by_text("Received by HQ")).to_have_count(1, timeout=20_000)
+    check(app)
     app.page.evaluate(f"localStorage.setItem('test-clock', '{-DAY_MS}')")
     app.open()
     app.unlock()
@@ -71,8 +83,14 @@ def test_a_clock_a_day_wrong_either_way_is_told_to_both_sides_and_stops_nothing(
     expect(desk.get_by_text("Finished, by the server's clock")).to_be_visible()
     desk.goto(f"{mission_server.url}/desk/")
     team = desk.get_by_role("row").filter(has=desk.get_by_role("rowheader", name="LTO05", exact=True))
+    # Checked on a phone that was a day ahead.
+    checked_on = began_at.strftime("%-d %b %Y")
+    expect(team.get_by_text(f"LTO05-A: {checked_on}, Steppe")).to_be_visible()
+    expect(team.get_by_text("not tried: Camera, Position")).to_be_visible()
     expect(team.get_by_text("The clock of phone LTO05-A")).to_be_visible()
-    expect(team.get_by_text("At the last contact it was behind headquarters' clock. Difference: 1 day.")).to_be_visible()
+    expect(
+        team.get_by_text("At the last contact it was behind headquarters' clock. Difference: 1 day.")
+    ).to_be_visible()
 
 
 def answer(report: dict[str, Any], path: str) -> str:

@@ -62,7 +62,7 @@ async def test_a_phone_a_year_off_is_received_and_the_desk_reads_the_true_time(s
     item = phone.report(submission=submission, made_at=finished_at + off, clock=signed)
     answer = await server.push(phone, item)
     assert [result["status"] for result in answer["results"]] == ["stored"]
-    assert answer["reads"] == ["clock"]
+    assert "clock" in answer["reads"]
     report: dict[str, Any] = await asked(server, "expert", f"/submissions/{submission}")
     [revision] = report["revisions"]
     assert revision["made_at"][:4] == json.loads(phone.made[-1])["made_at"][:4]

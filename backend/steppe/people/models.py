@@ -122,6 +122,9 @@ class Device(SQLModel, table=True):
     clock_within_ms: int | None = Field(
         default=None, sa_type=BigInteger, description="how sure that is, to either side"
     )
+    last_check: dict[str, Any] | None = Field(
+        default=None, sa_type=json_column(), description="its last `PhoneCheck`, as it told; null: none yet"
+    )
     unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
     unreadable_bytes: int = Field(
         default=0,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 CodeState = Literal["open", "used"]
 """What became of an enrolment code: still good for a phone, or one has it."""
@@ -18,6 +19,27 @@ class DeviceIn(BaseModel):
     name: str = Field(max_length=120)
     platform: str = Field(max_length=120)
     public_jwk: dict[str, Any]
+
+
+ToolState = Literal["works", "failed", "refused", "untried"]
+"""What came of trying a phone's camera or position: a tap of its own, so often nothing; `refused` to the browser."""
+
+
+class PhoneCheck(BaseModel):
+    """What *Check this phone* found, as far as headquarters needs it before a deployment; docs/protocol.md §4."""
+
+    model_config = ConfigDict(strict=True)
+
+    day: date = Field(strict=False, description="the day of it (UTC)")
+    version: str = Field(pattern="^[0-9A-Za-z.+-]{1,20}$", description="of the app")
+    reads_back: bool = Field(description="what was written was read back")
+    opens_offline: bool
+    is_persisted: bool = Field(description="the browser promised not to clear the app's data")
+    room_mb: int | None = Field(
+        default=None, ge=0, le=10_000, description="what the app may still store, in whole hundreds; 10,000: so or more"
+    )
+    camera: ToolState
+    position: ToolState
 
 
 class RedeemIn(BaseModel):

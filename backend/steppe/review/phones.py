@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from steppe.kit.db import ReadSession
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
+from steppe.people.schemas import PhoneCheck
 from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
 from steppe.submissions.revision import PhoneClock
@@ -135,7 +136,8 @@ async def _phones_in_use(session: ReadSession, scope: Scope) -> dict[UUID, list[
     )
     phones: dict[UUID, list[PhoneOut]] = defaultdict(list)
     for device in (await session.exec(query)).all():
-        phones[device.team_id].append(PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device)))
+        check = PhoneCheck.model_validate(device.last_check) if device.last_check else None
+        phones[device.team_id].append(PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device), check=check))
     return phones
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from steppe.people.schemas import PhoneCheck
+
 Texts = dict[str, str]
 Value = str | float | list[str] | None
 
@@ -169,6 +171,7 @@ class PhoneOut(BaseModel):
         description="milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; "
         "null: right, or the phone did not say"
     )
+    check: PhoneCheck | None = Field(description="its last; null: none that it told of")
 
 
 class TeamOut(BaseModel):

@@ -36,7 +36,7 @@ from steppe.sync.models import InboxItem
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
-from steppe.sync.schemas import REVISION_MAY_CARRY
+from steppe.sync.schemas import PUSH_MAY_CARRY, REVISION_MAY_CARRY
 
 TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
 
@@ -196,7 +196,7 @@ def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict
     answer = {
         "results": [outcome.results[number] for number in numbers],
         "server_time": iso(at),
-        "reads": REVISION_MAY_CARRY,
+        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
     }
     if numbers:
         answer["receipts"] = signed_receipts(

@@ -44,6 +44,12 @@ def _contact_statement() -> Update:
     )
 
 
+@cache
+def _check_statement() -> Update:
+    device = table_of(Device)
+    return update(device).where(device.c.id == bindparam("device")).values(last_check=bindparam("check"))
+
+
 async def note_contacts(session: WriteSession, pushes: Sequence[Push], at: datetime) -> None:
     """Write down what the phones among the pushers say of themselves."""
     contacts: list[dict[str, Any]] = [
@@ -63,6 +69,13 @@ async def note_contacts(session: WriteSession, pushes: Sequence[Push], at: datet
         # Sorting keeps the order of a device's own pushes.
         contacts.sort(key=lambda contact: contact["device"])
         await (await session.connection()).execute(_contact_statement(), contacts)
+    checks = [
+        {"device": push.caller.device_id, "check": push.check.model_dump(mode="json")}
+        for push in pushes
+        if push.check is not None
+    ]
+    if checks:
+        await (await session.connection()).execute(_check_statement(), checks)
 
 
 async def unreadable_today(

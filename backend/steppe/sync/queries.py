@@ -14,6 +14,7 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.people.schemas import PhoneCheck
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of, mission_keys
@@ -43,6 +44,9 @@ class Push:
     clock: ClockIn | None
     """How its clock stood at its last contact, where it says so."""
 
+    check: PhoneCheck | None
+    """What was found when it was checked, where it has not told before."""
+
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
 
@@ -68,13 +72,14 @@ async def read_push(
     edited = {item.revision.submission for item in items if item.revision and item.revision.base}
     rows = await missions.submissions(edited)
     checked = await checker.check(items, versions, mission.places, rows)
-    outbox, clock = (pushed.outbox, pushed.clock) if isinstance(pushed, PushIn) else (None, None)
+    said = pushed if isinstance(pushed, PushIn) else None
     return Push(
         caller=caller,
         items=tuple(checked.values()),
         numbers=tuple(checked),
-        outbox=outbox,
-        clock=clock,
+        outbox=said and said.outbox,
+        clock=said and said.clock,
+        check=said and said.check,
         definitions=versions,
         receipt_key=mission.keys.receipt,
     )

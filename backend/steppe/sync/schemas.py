@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
+from steppe.people.schemas import PhoneCheck
+
 MAX_ITEMS: Final = 50
 MAX_PULL: Final = 500
 _MAX_COUNT: Final = 2**31 - 1
@@ -50,6 +52,9 @@ class PushIn(BaseModel):
     clock: Annotated[ClockIn | None, _Remark] = Field(
         default=None, description="left out when the phone does not know; what does not fit counts as left out"
     )
+    check: Annotated[PhoneCheck | None, _Remark] = Field(
+        default=None, description="of the phone, until an answer `reads` it; what does not fit counts as left out"
+    )
     items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
 
 
@@ -73,13 +78,19 @@ REVISION_MAY_CARRY: Final = ("clock",)
 """Members of a revision that came later: a phone adds one when the last answer to a push named it."""
 
 
+PUSH_MAY_CARRY: Final = ("check",)
+"""Members of a push that a phone sends until an answer says that this server takes them."""
+
+
 class PushOut(BaseModel):
     """The answer to a push; `receipts` is a JWS and the only proof that anything was kept."""
 
     results: list[ItemOut]
     receipts: str | None = Field(default=None, description="left out when nothing was pushed")
     server_time: str
-    reads: list[str] = Field(description="members a revision may carry besides those every server reads: `clock`")
+    reads: list[str] = Field(
+        description="members that not every server reads: a revision may carry `clock`, a push `check`"
+    )
 
 
 class PullIn(BaseModel):

@@ -10,6 +10,7 @@ import type { ParcelCounts } from "../submissions/parcels";
 import type { SyncStatus } from "../sync/status";
 import type { TakenFile } from "../sync/takeFile";
 import type { Settings } from "../ui/settings";
+import type { CheckFact } from "../vault/schema";
 import type { Vault } from "../vault/vault";
 import type { PhoneCheck } from "./phoneCheck";
 import type { StorageHealth } from "./storage";
@@ -35,6 +36,8 @@ export interface Field extends FillField {
   teamReports(): Promise<TeamReport[]>;
   /** Tries what the app stands on; a second or two. Needs the open vault. */
   checkPhone(): Promise<PhoneCheck>;
+  /** Has headquarters told what was found, with the next contact. */
+  noteCheck(fact: CheckFact): Promise<void>;
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {

@@ -1,10 +1,12 @@
 /** The whole story of a report, through what screens get to work with, over a server kept in memory. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { version } from "../../package.json";
 import { cheap, checklistId, definition, passphrase } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import { openDatabase } from "../vault/database";
 import { RecordVault } from "../vault/vault";
 import { openField } from "./open";
+import { checkFact, toolState } from "./phoneCheck";
 
 let server: TestServer;
 let database: string;
@@ -143,4 +145,60 @@ test("a check of the phone writes, reads and stretches for real, leaves nothing 
   expect(await field.checkPhone()).not.toHaveProperty("journalMs");
   const left = await openDatabase(database).read(["places"], (t) => t.objectStore("places").count());
   expect(left).toBe(0);
+});
+
+describe("of a check headquarters is told", () => {
+  const check = { journalMs: 3, keysMs: 900, isWorkerInCharge: true };
+  const storage = {
+    persisted: true,
+    usedBytes: 12_345_678,
+    quotaBytes: 1_262_345_678,
+    backgroundSync: true,
+    standalone: true,
+  };
+  const tools = { camera: "works", position: "untried" } as const;
+  const now = Date.UTC(2021, 0, 10, 9);
+
+  test("the day, what works, and the room in round numbers", () => {
+    expect(checkFact(check, storage, tools, now)).toEqual({
+      day: "2021-01-10",
+      version,
+      reads_back: true,
+      opens_offline: true,
+      is_persisted: true,
+      room_mb: 1200,
+      ...tools,
+    });
+    const bad = checkFact({ keysMs: 1, isWorkerInCharge: false }, { ...storage, persisted: false }, tools, now);
+    expect(bad).toMatchObject({ reads_back: false, opens_offline: false, is_persisted: false });
+  });
+
+  test.each([
+    ["a full phone", 12_345_678, 0],
+    ["a phone over its bound", 1, 0],
+    ["a large phone, like any other", 900e9, 10_000],
+    ["a browser that does not tell", undefined, undefined],
+  ])("the room of %s", (_, quotaBytes, room) => {
+    const { quotaBytes: _told, ...rest } = storage;
+    const told = checkFact(check, { ...rest, ...(quotaBytes === undefined ? {} : { quotaBytes }) }, tools, now);
+    expect(told.room_mb).toBe(room);
+  });
+
+  test("the day by headquarters' clock where the phone's is wrong", () => {
+    const clock = { ahead: 24 * 3_600_000, within: 500, at: now };
+    expect(checkFact({ ...check, clock }, storage, tools, now).day).toBe("2021-01-09");
+  });
+
+  test("what came of a tool when it was tried, and else whether the browser refuses it", () => {
+    expect([toolState(undefined, "denied"), toolState(false, "denied"), toolState(true, "granted")]).toEqual([
+      "refused",
+      "refused",
+      "works",
+    ]);
+    expect([toolState(false, "granted"), toolState(undefined, "granted"), toolState(undefined, undefined)]).toEqual([
+      "failed",
+      "untried",
+      "untried",
+    ]);
+  });
 });

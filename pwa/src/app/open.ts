@@ -25,6 +25,7 @@ import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
 import { autoLock } from "../vault/autolock";
 import { openDatabase } from "../vault/database";
+import type { CheckFact } from "../vault/schema";
 import type { Cost } from "../vault/stretch";
 import type { Vault } from "../vault/vault";
 import { RecordVault } from "../vault/vault";
@@ -132,6 +133,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       return waiting;
     },
     checkPhone: writing(async () => (await rareWork()).checkPhone(records, database)),
+    noteCheck: writing(async (fact: CheckFact) => void (await (await rareWork()).noteCheck(database, fact))),
     counts: async () => ({
       waiting: await countWaiting(database),
       drafts: await database.read(["drafts"], (t) => t.objectStore("drafts").count()),

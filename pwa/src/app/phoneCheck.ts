@@ -2,11 +2,13 @@
  * *Check this phone*: whether what the app stands on works here, tried and not assumed. Nothing of it asks the person for
  * anything; the camera and the position are tried by a tap of their own (`tryCamera`, `tryPosition`).
  */
-import { clockOf } from "../people/phoneClock";
+import { version } from "../../package.json";
+import { clockOf, nowFor } from "../people/phoneClock";
 import type { Database } from "../vault/database";
-import type { KnownClock } from "../vault/schema";
+import type { CheckFact, KnownClock, ToolState } from "../vault/schema";
 import { openStretcher } from "../vault/stretcher";
 import type { RecordVault } from "../vault/vault";
+import type { StorageHealth } from "./storage";
 
 export interface PhoneCheck {
   /** Milliseconds to write a sealed row, read it back and open it; undefined: it was not what had been written. */
@@ -34,6 +36,39 @@ export async function checkPhone(records: RecordVault, database: Database): Prom
     ...(clock ? { clock } : {}),
     isWorkerInCharge: Boolean(globalThis.navigator?.serviceWorker?.controller),
   };
+}
+
+const stepMb = 100;
+const mostMb = 10_000;
+
+/** What headquarters needs of it before a deployment; free storage no finer than that, for less tells phones apart. */
+export function checkFact(
+  check: PhoneCheck,
+  { persisted, usedBytes, quotaBytes }: StorageHealth,
+  tools: { camera: ToolState; position: ToolState },
+  now = Date.now(),
+): CheckFact {
+  const room = usedBytes === undefined || quotaBytes === undefined ? undefined : (quotaBytes - usedBytes) / 1_000_000;
+  return {
+    day: new Date(nowFor(check.clock, now)).toISOString().slice(0, "2021-01-10".length),
+    version,
+    reads_back: check.journalMs !== undefined,
+    opens_offline: check.isWorkerInCharge,
+    is_persisted: persisted,
+    ...(room === undefined ? {} : { room_mb: Math.max(0, Math.min(mostMb, Math.floor(room / stepMb) * stepMb)) }),
+    ...tools,
+  };
+}
+
+/** Has the next pushes tell headquarters, until it says that it knows. */
+export const noteCheck = (database: Database, fact: CheckFact): Promise<unknown> =>
+  database.write(["check"], (t) => t.objectStore("check").put(fact, "last"));
+
+/** What came of a tool: `tried` by a tap, if it was; else what the browser says of it. */
+export function toolState(tried: boolean | undefined, permission: Permission | undefined): ToolState {
+  if (permission === "denied") return "refused";
+  if (tried === undefined) return "untried";
+  return tried ? "works" : "failed";
 }
 
 async function timeJournal(records: RecordVault, database: Database): Promise<number | undefined> {

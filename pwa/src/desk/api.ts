@@ -13,6 +13,7 @@ export type Narrative = Schemas["NarrativeOut"];
 export type Line = Schemas["SubmissionLineOut"];
 export type Report = Schemas["SubmissionOut"];
 export type ReportAnswer = Schemas["AnswerOut"];
+export type Phone = Schemas["PhoneOut"];
 export type ReportPart = Schemas["PartOut"];
 export type ReportFlag = Schemas["FlagOut"];
 export type ReportAttachment = Schemas["AttachmentOut"];

@@ -66,6 +66,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     wipe: async () => 0,
     counts: async () => ({ waiting: 0, drafts: 0 }),
     checkPhone: async () => ({ keysMs: 0, isWorkerInCharge: false }),
+    noteCheck: async () => {},
     checkCode: async () => {},
     enrol: () => Promise.reject(new FieldProblem("not-enrolled")),
     checklists: {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Line, ReportAnswer } from "../desk/api.ts";
 import { answerLines, entryAt, traceOf } from "./answers.ts";
+import { checkTexts } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
@@ -64,4 +65,32 @@ test("a place is told in few words", () => {
 
 test("a place somebody typed stands in the list in its own order", () => {
   expect(placeOf({ region: "KZ-ZAP", place: "Oral \u202Eschool" })).toBe("ZAP · Oral school");
+});
+
+test("the check of a phone says what somebody has to see to, and what nobody tried", () => {
+  const good = {
+    day: "2021-01-08",
+    version: "1.4.0",
+    reads_back: true,
+    opens_offline: true,
+    is_persisted: true,
+    room_mb: 500,
+    camera: "works",
+    position: "works",
+  } as const;
+  expect(checkTexts(good, "en")).toEqual([]);
+  expect(checkTexts({ ...good, room_mb: null }, "en")).toEqual([]);
+  const bad = { ...good, reads_back: false, opens_offline: false, is_persisted: false, room_mb: 400 };
+  expect(checkTexts({ ...bad, camera: "refused", position: "failed" }, "en")).toEqual([
+    "gives back something else than was written: not to be used",
+    "may not open without a network",
+    "the browser may clear its data",
+    "room for 500 MB at most",
+    "the camera is refused to the app",
+    "the position does not work",
+  ]);
+  expect(checkTexts({ ...good, camera: "failed", position: "refused" }, "en")).toHaveLength(2);
+  expect(checkTexts({ ...good, camera: "untried", position: "untried" }, "en")).toEqual([
+    "not tried: Camera, Position",
+  ]);
 });

@@ -184,3 +184,50 @@ describe("what headquarters hears of the phone's clock", () => {
     expect(told()).toEqual([undefined, day / minute]);
   });
 });
+
+describe("a check of the phone", () => {
+  const fact = {
+    day: "2021-01-08",
+    version: "1.4.0",
+    reads_back: true,
+    opens_offline: true,
+    is_persisted: true,
+    camera: "works",
+    position: "untried",
+  } as const;
+  const note = (change: object = {}) =>
+    phone.database.write(["check"], (t) => t.objectStore("check").put({ ...fact, ...change }, "last"));
+  const greet = () => pushOutbox({ database: phone.database, fetch: server.fetch }, true);
+  const told = () => server.saidOfPhone.splice(0).map(({ check }) => check?.day);
+
+  test("is told until a server says that it reads it, with the vault locked too", async () => {
+    await note();
+    phone.vault.lock();
+    await greet();
+    await greet();
+    expect(server.saidOfPhone.at(-1)?.check).toEqual(fact);
+    server.reads = ["clock", "check"];
+    await greet();
+    await greet();
+    expect(told()).toEqual([fact.day, fact.day, fact.day, undefined]);
+  });
+
+  test("is told again when the answer was lost, and never instead of a later one", async () => {
+    server.reads = ["clock", "check"];
+    await note();
+    server.intercept = async (_request, next) => {
+      await next();
+      throw new TypeError("the answer was lost");
+    };
+    await greet();
+    server.intercept = async (_request, next) => {
+      await note({ day: "2021-01-09" });
+      return next();
+    };
+    await greet();
+    server.intercept = (_request, next) => next();
+    await greet();
+    await greet();
+    expect(told()).toEqual(["2021-01-08", "2021-01-08", "2021-01-09", undefined]);
+  });
+});

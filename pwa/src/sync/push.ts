@@ -3,7 +3,7 @@
  * Safe to run twice, at the same time, or to be killed anywhere: the server knows what it has, and only receipts count.
  */
 import { upload } from "../attachments/tus";
-import { type ClockReading, clockOf, clockReading, isClockNews, noteClock, toldClock } from "../people/phoneClock";
+import { type ClockReading, clockOf, clockReading, isClockNews, noteClock } from "../people/phoneClock";
 import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
@@ -11,6 +11,7 @@ import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } fro
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
+import { forgetNews, type PhoneNews, phoneNews } from "./phoneNews";
 import { attachmentHeld, entryFor, verifiedEntries } from "./receipts";
 import { keyOf, type Queue, settleAttachment, settleReports } from "./settle";
 
@@ -42,7 +43,7 @@ interface PushAnswer {
   results: unknown;
   receipts: unknown;
   server_time: unknown;
-  /** What a revision may carry that servers of earlier versions do not read. */
+  /** What a revision or a push may carry that servers of earlier versions do not read. */
   reads: unknown;
 }
 
@@ -52,9 +53,9 @@ interface PushAnswer {
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
   const { database } = context;
-  const round: Round = { ...context, reached: false, failures: [], told: await toldNow(database) };
+  const round: Round = { ...context, reached: false, failures: [], news: await phoneNews(database) };
   // What an earlier mission says, or does not, is no word of this phone's headquarters; nor is the phone its any more.
-  const apart: Round = { ...context, reached: false, failures: [], told: {} };
+  const apart: Round = { ...context, reached: false, failures: [], news: {} };
   await trying(round, async () => {
     const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (!transport) return;
@@ -73,11 +74,12 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   });
   if (round.reached) {
     const now = new Date().toISOString();
-    await database.write(["contact", "clock"], async (t) => {
+    await database.write(["contact", "clock", "check"], async (t) => {
       await t.objectStore("contact").put(now, "last");
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
+      if (round.isCheckRead) await forgetNews(t, round.news);
     });
-    await correctTold(context, round.told);
+    await correctNews(context, round.news);
   }
   const left = await countWaiting(database);
   if (left === 0) await forgetWiped(database);
@@ -93,19 +95,14 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
  * What a push says of the clock was read before it. Where its answer showed otherwise, headquarters is told at once: the list
  * of phones speaks of the last contact. Should that fail, the next round tells.
  */
-async function correctTold(context: PushContext, told: Told): Promise<void> {
+async function correctNews(context: PushContext, told: PhoneNews): Promise<void> {
   const known = await clockOf(context.database);
   if (!isClockNews(told.clock, known, Date.now())) return;
-  const again: Round = { ...context, reached: false, failures: [], told: await toldNow(context.database) };
+  const again: Round = { ...context, reached: false, failures: [], news: await phoneNews(context.database) };
   await trying(again, async () => {
     const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (transport) await post(again, transport, []);
   });
-}
-
-async function toldNow(database: Database): Promise<Told> {
-  const clock = toldClock(await clockOf(database), Date.now());
-  return clock ? { clock } : {};
 }
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
@@ -124,13 +121,10 @@ interface Round extends PushContext {
   reached: boolean;
   /** What the last answer said of this phone's clock. */
   clock?: { reading: ClockReading; isRead: boolean };
+  /** The last answer came from a server that takes checks of phones. */
+  isCheckRead?: boolean;
   failures: FieldProblem[];
-  told: Told;
-}
-
-/** What a push says of the phone itself (protocol.md §4). */
-interface Told {
-  clock?: { ahead: number; within: number };
+  news: PhoneNews;
 }
 
 /** What stops the way to one server stops no other. */
@@ -214,19 +208,17 @@ export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly S
 
 async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: readonly Row[]): Promise<void> {
   if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
-  const { results, receipts, clock } = await post(round, transport, batch);
+  const { results, receipts, ...contact } = await post(round, transport, batch);
   if (batch.length === 0 && results.length === 0) {
     // A greeting: nothing leaves the outbox by its answer, so it needs no proof.
-    round.reached = true;
-    if (clock) round.clock = clock;
+    Object.assign(round, contact, { reached: true });
     return;
   }
   const entries = await verifiedEntries(receipts, transport);
   if (!entries || typeof receipts !== "string" || results.length !== batch.length) {
     throw new FieldProblem("not-the-server");
   }
-  round.reached = true;
-  if (clock) round.clock = clock;
+  Object.assign(round, contact, { reached: true });
   const settled = new Map<string, Omit<ReceiptFact, "list">>();
   for (const [at, row] of batch.entries()) {
     const result = results[at] as WireResult;
@@ -257,7 +249,7 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const body = JSON.stringify({
     outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
     items: batch.map(({ sealed }) => text(sealed)),
-    ...round.told,
+    ...round.news,
   });
   const packed = await throughStream(utf8(body), new CompressionStream("gzip"));
   const sent = Date.now();
@@ -274,11 +266,12 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const answer = (await answerOf(response)) as Partial<PushAnswer> | null;
   if (!Array.isArray(answer?.results)) throw new FieldProblem("not-the-server");
   const reading = clockReading(answer.server_time, sent, answered);
-  const isRead = Array.isArray(answer.reads) && answer.reads.includes("clock");
+  const reads: unknown[] = Array.isArray(answer.reads) ? answer.reads : [];
   return {
     results: answer.results as WireResult[],
     receipts: answer.receipts,
-    ...(reading ? { clock: { reading, isRead } } : {}),
+    ...(reading ? { clock: { reading, isRead: reads.includes("clock") } } : {}),
+    isCheckRead: reads.includes("check"),
   };
 }
 

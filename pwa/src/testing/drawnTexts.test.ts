@@ -63,6 +63,10 @@ const asItIs: Record<string, Record<string, string>> = {
   },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
+  "review/PhoneCheck.svelte": {
+    "phone.check.version": "ASCII, as the server takes it",
+    fault: "review/checkTexts.ts: our words",
+  },
   "review/TeamsTable.svelte": { region: "the region's code", letter: "a capital the server gave" },
   "review/ReportView.svelte": { "data.region": "the region's code" },
   "summaries/DaysChart.svelte": { reports: "a number" },

@@ -4,6 +4,7 @@
  */
 import { compactDecrypt, importJWK } from "jose";
 import type { Revision } from "../submissions/revision";
+import type { PhoneNews } from "../sync/phoneNews";
 import { b64u, fromB64u, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { signCompact, signingKey } from "../wire/jws";
 
@@ -38,7 +39,7 @@ export class TestServer {
   /** What it says that a revision may carry; earlier servers say nothing. */
   reads: readonly string[] | undefined = ["clock"];
   /** What each push said of the phone itself, beside its outbox. */
-  readonly saidOfPhone: { clock?: { ahead: number; within: number } }[] = [];
+  readonly saidOfPhone: PhoneNews[] = [];
   #seq = 0;
 
   private constructor(

@@ -9,9 +9,9 @@ import type { DBSchema } from "idb";
 export const databaseName = "steppe";
 /**
  * 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`, `captures`,
- * `pieces`. 5: `clock`. Every upgrade adds the stores that are missing and touches none that is there.
+ * `pieces`. 5: `clock`. 6: `check`. Every upgrade adds the stores that are missing and touches none that is there.
  */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -152,6 +152,25 @@ export interface KnownClock {
   isRead?: true;
 }
 
+/** What came of trying a phone's camera or position; `refused` to the browser. */
+export type ToolState = "works" | "failed" | "refused" | "untried";
+
+/** What headquarters is told of a check of this phone, in the words of the wire (protocol.md §4). */
+export interface CheckFact {
+  /** ISO, UTC. */
+  day: string;
+  /** Of the app. */
+  version: string;
+  /** What was written was read back. */
+  reads_back: boolean;
+  opens_offline: boolean;
+  is_persisted: boolean;
+  /** What the app may still store, in whole hundreds of MB; 10,000: so or more. */
+  room_mb?: number;
+  camera: ToolState;
+  position: ToolState;
+}
+
 interface SealedValue {
   key: string;
   value: ArrayBuffer;
@@ -169,6 +188,8 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   /** When the server last answered as itself, ISO UTC by the phone's clock. */
   contact: { key: "last"; value: string };
   clock: { key: "this"; value: KnownClock };
+  /** Until headquarters has it. */
+  check: { key: "last"; value: CheckFact };
   /** Encrypted attachment bytes by their hex SHA-256; the keys are in `photos` and in the sealed report. */
   attachments: { key: string; value: ArrayBuffer };
   /** By the SHA-256 (b64u) of the sealed text: the one fact about it that nobody can misstate. */
@@ -188,6 +209,7 @@ export const clearStores = [
   "receiptLists",
   "contact",
   "clock",
+  "check",
   "attachments",
   "parcels",
   "parcelFiles",

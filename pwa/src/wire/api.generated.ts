@@ -1337,6 +1337,50 @@ export interface components {
             rows: components["schemas"]["RowOut"][];
         };
         /**
+         * PhoneCheck
+         * @description What *Check this phone* found, as far as headquarters needs it before a deployment; docs/protocol.md §4.
+         */
+        PhoneCheck: {
+            /**
+             * Camera
+             * @enum {string}
+             */
+            camera: "works" | "failed" | "refused" | "untried";
+            /**
+             * Day
+             * Format: date
+             * @description the day of it (UTC)
+             */
+            day: string;
+            /**
+             * Is Persisted
+             * @description the browser promised not to clear the app's data
+             */
+            is_persisted: boolean;
+            /** Opens Offline */
+            opens_offline: boolean;
+            /**
+             * Position
+             * @enum {string}
+             */
+            position: "works" | "failed" | "refused" | "untried";
+            /**
+             * Reads Back
+             * @description what was written was read back
+             */
+            reads_back: boolean;
+            /**
+             * Room Mb
+             * @description what the app may still store, in whole hundreds; 10,000: so or more
+             */
+            room_mb?: number | null;
+            /**
+             * Version
+             * @description of the app
+             */
+            version: string;
+        };
+        /**
          * PhoneClockOut
          * @description How far a phone's clock was wrong when a revision was made: over two minutes.
          */
@@ -1362,6 +1406,8 @@ export interface components {
          * @description A phone of a team, in use.
          */
         PhoneOut: {
+            /** @description its last; null: none that it told of */
+            check: components["schemas"]["PhoneCheck"] | null;
             /**
              * Clock Ahead Ms
              * @description milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; null: right, or the phone did not say
@@ -1433,7 +1479,7 @@ export interface components {
         PushOut: {
             /**
              * Reads
-             * @description members a revision may carry besides those every server reads: `clock`
+             * @description members that not every server reads: a revision may carry `clock`, a push `check`
              */
             reads: string[];
             /**
@@ -4089,6 +4135,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description of the phone, until an answer `reads` it; what does not fit counts as left out */
+                    check?: {
+                        /**
+                         * Camera
+                         * @enum {string}
+                         */
+                        camera: "works" | "failed" | "refused" | "untried";
+                        /**
+                         * Day
+                         * Format: date
+                         * @description the day of it (UTC)
+                         */
+                        day: string;
+                        /**
+                         * Is Persisted
+                         * @description the browser promised not to clear the app's data
+                         */
+                        is_persisted: boolean;
+                        /** Opens Offline */
+                        opens_offline: boolean;
+                        /**
+                         * Position
+                         * @enum {string}
+                         */
+                        position: "works" | "failed" | "refused" | "untried";
+                        /**
+                         * Reads Back
+                         * @description what was written was read back
+                         */
+                        reads_back: boolean;
+                        /**
+                         * Room Mb
+                         * @description what the app may still store, in whole hundreds; 10,000: so or more
+                         */
+                        room_mb?: number | null;
+                        /**
+                         * Version
+                         * @description of the app
+                         */
+                        version: string;
+                    } | null;
                     /** @description left out when the phone does not know; what does not fit counts as left out */
                     clock?: {
                         /** Ahead */

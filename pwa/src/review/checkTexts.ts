@@ -1,0 +1,28 @@
+/** What the desk says of a phone's check: what somebody has to see to before the phone goes into the field. */
+
+import type { Phone } from "../desk/api";
+import { formatBytes } from "../i18n/dates";
+import { m } from "../i18n/paraglide/messages";
+
+/** A day's reports with twenty photos each fit into this much; with less, somebody should make room first. */
+const enoughMb = 500;
+
+/** In the order of their weight; empty: everything works, and was tried. */
+export function checkTexts(check: NonNullable<Phone["check"]>, language: string): string[] {
+  const texts: string[] = [];
+  if (!check.reads_back) texts.push(m.desk_check_journal());
+  if (!check.opens_offline) texts.push(m.desk_check_offline());
+  if (!check.is_persisted) texts.push(m.desk_check_persisted());
+  if (typeof check.room_mb === "number" && check.room_mb < enoughMb) {
+    // What it told is rounded down to the hundred below.
+    texts.push(m.desk_check_room({ room: formatBytes((check.room_mb + 100) * 1_000_000, language) }));
+  }
+  if (check.camera === "failed") texts.push(m.desk_check_camera());
+  if (check.camera === "refused") texts.push(m.desk_check_camera_refused());
+  if (check.position === "failed") texts.push(m.desk_check_position());
+  if (check.position === "refused") texts.push(m.desk_check_position_refused());
+  const tools = { camera: m.check_camera(), position: m.check_position() };
+  const untried = (["camera", "position"] as const).filter((tool) => check[tool] === "untried");
+  if (untried.length > 0) texts.push(m.desk_check_untried({ tools: untried.map((tool) => tools[tool]).join(", ") }));
+  return texts;
+}
