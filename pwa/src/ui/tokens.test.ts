@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 type Palette = Record<string, string>;
@@ -60,4 +60,17 @@ describe.each([
 
 test("dark by choice and dark by system are one palette", () => {
   expect(palette(':root:not([data-theme="light"])')).toEqual(dark);
+});
+
+test("every custom property that a style uses is set somewhere", () => {
+  // One that is not makes its whole declaration void without a word: a button without a border, in the colour of the text.
+  const root = new URL("..", import.meta.url);
+  const sources = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(svelte|css|ts)$/.test(file) && !/paraglide|\.test\.ts$/.test(file))
+    .map((file) => readFileSync(new URL(file, root), "utf8"))
+    .join("\n");
+  const set = new Set([...sources.matchAll(/(?<![\w(-])(--[a-z][\w-]*)[=:]/g)].map(([, name]) => name));
+  const used = [...sources.matchAll(/var\((--[a-z][\w-]*)\)/g)].map(([, name]) => name);
+  expect(set.size).toBeGreaterThan(20);
+  expect(used.filter((name) => !set.has(name))).toEqual([]);
 });
