@@ -61,6 +61,8 @@ def forget(page: Page) -> None:
     """Lock the app and say that the passphrase is forgotten."""
     page.get_by_role("button", name="Lock").first.click()
     page.get_by_role("button", name="I have forgotten it").click()
+    # Nor does what was announced before tell anybody what was done here.
+    assert page.get_by_text("is finished and queued").count() == 0
     expect(page.get_by_role("heading", name="Forgotten passphrase")).to_be_visible()
 
 

@@ -1,3 +1,4 @@
+import type { Definition } from "../engine/definition";
 import { showIn } from "../i18n/language.svelte";
 import type { ChecklistEntry } from "../missions/checklists";
 import type { TeamReport } from "../missions/due";
@@ -6,6 +7,7 @@ import type { Identity } from "../people/identity";
 import type { Draft } from "../submissions/draft";
 import type { OutboxItem } from "../submissions/outbox";
 import type { SyncStatus } from "../sync/status";
+import { hush } from "../ui/announce.svelte";
 import type { Settings } from "../ui/settings";
 import type { KnownClock } from "../vault/schema";
 import type { VaultState } from "../vault/vault";
@@ -23,6 +25,8 @@ export class Session {
   identity = $state.raw<Identity | null>();
   checklists = $state.raw<ChecklistEntry[]>();
   drafts = $state.raw<Draft[]>();
+  /** Of the drafts' checklists, by id; one the phone does not hold is absent. */
+  definitions = $state.raw<ReadonlyMap<string, Definition>>(new Map());
   outbox = $state.raw<OutboxItem[]>();
   /** What the team has finished, where the mission says what is due. */
   teamReports = $state.raw<TeamReport[]>();
@@ -79,32 +83,72 @@ export class Session {
     });
   }
 
-  /** Reads again what lists show. */
+  /**
+   * Reads again what lists show, and shows it in one step: what came a moment later would move what a thumb is about to
+   * press. What cannot be read keeps back nothing else.
+   */
   async load(): Promise<void> {
-    this.identity = (await this.field.identity()) ?? null;
-    this.checklists = await this.field.checklists.list();
-    await this.loadDrafts();
-    await this.#loadOutbox();
+    const identity = (await this.field.identity()) ?? null;
+    const [checklists, drafts, outbox] = await Promise.allSettled([
+      this.field.checklists.list(),
+      this.#readDrafts(),
+      this.#readOutbox(identity),
+    ]);
+    // Locked meanwhile: what was read is for nobody's eyes any more.
+    if (this.vault !== "open") return;
+    this.identity = identity;
+    if (checklists.status === "fulfilled") this.checklists = checklists.value;
+    if (drafts.status === "fulfilled") drafts.value();
+    if (outbox.status === "fulfilled") outbox.value();
     this.storage = await this.field.storage();
     // Reading 10,000 stations takes a moment: once per unlocking and new version, not per screen.
     this.places = await this.field.places.load();
+    for (const list of [checklists, drafts, outbox]) if (list.status === "rejected") throw list.reason;
   }
 
   async loadDrafts(): Promise<void> {
-    const drafts = await this.field.drafts.list();
-    this.drafts = drafts.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt));
+    const show = await this.#readDrafts();
+    if (this.vault === "open") show();
   }
 
   async #loadOutbox(): Promise<void> {
+    const show = await this.#readOutbox(this.identity);
+    if (this.vault === "open") show();
+  }
+
+  /** Gives what shows the drafts that were read. */
+  async #readDrafts(): Promise<() => void> {
+    const drafts = await this.field.drafts.list();
+    const ids = [...new Set(drafts.map(({ checklist }) => checklist))];
+    // Without its checklist a draft still opens; the screen behind says what is wrong.
+    const held = await Promise.allSettled(ids.map((id) => this.field.checklists.definition(id)));
+    const definitions = new Map<string, Definition>();
+    for (const [at, id] of ids.entries()) {
+      const each = held[at];
+      if (each?.status === "fulfilled") definitions.set(id, each.value);
+    }
+    return () => {
+      this.definitions = definitions;
+      this.drafts = drafts.toSorted((a, b) => b.savedAt.localeCompare(a.savedAt));
+    };
+  }
+
+  /** Gives what shows the finished reports that were read. */
+  async #readOutbox(identity: Identity | null | undefined): Promise<() => void> {
     const items = await this.field.outbox.list();
-    this.outbox = items.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt));
-    if (this.identity?.mission.due?.length) this.teamReports = await this.field.teamReports();
+    const teamReports = identity?.mission.due?.length ? await this.field.teamReports() : undefined;
+    return () => {
+      this.outbox = items.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt));
+      this.teamReports = teamReports;
+    };
   }
 
   #forget(): void {
+    hush();
     this.identity = undefined;
     this.checklists = undefined;
     this.drafts = undefined;
+    this.definitions = new Map();
     this.places = undefined;
     this.outbox = undefined;
     this.teamReports = undefined;

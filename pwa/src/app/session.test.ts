@@ -1,0 +1,81 @@
+/** What the screens look at, over the field's parts kept in memory. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { announce, spoken } from "../ui/announce.svelte";
+import type { VaultState } from "../vault/vault";
+import type { Field } from "./field";
+import { Session } from "./session.svelte";
+
+const draft = { submission: "d1", checklist: "voting-1", savedAt: "2021-01-10T09:00:00Z" };
+const definition = { title: { en: "Voting" } };
+
+/** A promise and what settles it. */
+function pending<Value>() {
+  let settle: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}
+
+class PhoneInMemory {
+  tell: (state: VaultState) => void = () => undefined;
+  outbox: () => Promise<unknown[]> = () => Promise.resolve([]);
+  readonly field = {
+    vault: {
+      state: "open",
+      subscribe: (listener: (state: VaultState) => void) => {
+        this.tell = listener;
+        return () => undefined;
+      },
+    },
+    sync: { status: () => ({ state: "idle", waiting: 0 }), subscribe: () => () => undefined },
+    settings: { get: () => ({ language: "en", theme: "system", textSize: "normal", autoLockMinutes: 5 }) },
+    identity: () => Promise.resolve({ mission: {} }),
+    checklists: { list: () => Promise.resolve([]), definition: () => Promise.resolve(definition) },
+    drafts: { list: () => Promise.resolve([draft]) },
+    outbox: { list: () => this.outbox(), subscribe: () => () => undefined },
+    storage: () => Promise.resolve({}),
+    places: { load: () => Promise.resolve(undefined) },
+  } as unknown as Field;
+}
+
+beforeEach(() => void vi.stubGlobal("document", { documentElement: { dataset: {} } }));
+afterEach(() => vi.unstubAllGlobals());
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+test("nothing is shown before the lists above it are known: identity, drafts with their checklists and outbox come at once", async () => {
+  const phone = new PhoneInMemory();
+  const late = pending<unknown[]>();
+  phone.outbox = () => late.promise;
+  const session = new Session(phone.field);
+  await settled();
+  expect([session.identity, session.drafts, session.outbox]).toEqual([undefined, undefined, undefined]);
+  late.settle([]);
+  await settled();
+  expect([session.identity, session.drafts, session.outbox]).toEqual([{ mission: {} }, [draft], []]);
+  expect(session.definitions.get("voting-1")).toBe(definition);
+});
+
+test("what cannot be read keeps the rest from nobody, and is told", async () => {
+  const phone = new PhoneInMemory();
+  const session = new Session(phone.field);
+  await settled();
+  phone.outbox = () => Promise.reject(new Error("damaged"));
+  await expect(session.load()).rejects.toThrow("damaged");
+  expect(session.drafts).toEqual([draft]);
+});
+
+test("what is still being read when the phone locks is not shown, and what was announced is taken back", async () => {
+  const phone = new PhoneInMemory();
+  const session = new Session(phone.field);
+  await settled();
+  const late = pending<unknown[]>();
+  phone.outbox = () => late.promise;
+  const loading = session.load();
+  announce("LTO05-A001 is finished and queued.");
+  phone.tell("locked");
+  late.settle([]);
+  await loading;
+  expect([session.identity, session.drafts, session.outbox, spoken()]).toEqual([undefined, undefined, undefined, ""]);
+});
