@@ -34,9 +34,10 @@ export async function offerFiles(files: File[]): Promise<"taken" | "called-off" 
   }
 }
 
-/** Offers files to other apps; where that is refused they go to the downloads. False when the person called it off. */
-export async function shareFiles(files: File[]): Promise<boolean> {
+/** Offers files to other apps; where that is refused they go to the downloads: `saved`. */
+export async function shareFiles(files: File[]): Promise<"taken" | "called-off" | "saved"> {
   const outcome = await offerFiles(files);
-  if (outcome === "refused") for (const file of files) saveFile(file.name, file);
-  return outcome !== "called-off";
+  if (outcome !== "refused") return outcome;
+  for (const file of files) saveFile(file.name, file);
+  return "saved";
 }

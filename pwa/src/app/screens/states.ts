@@ -26,9 +26,11 @@ export const stateIcon: Record<OutboxItem["state"], IconName> = {
   quarantined: "news",
 };
 
-/** How the phone and headquarters stand: one line, never alarming because there is no network. */
+/**
+ * How the phone and headquarters stand, as last known: what is being tried has no outcome yet, and a line that comes and goes
+ * with every try would move what stands below it. Never alarming because there is no network.
+ */
 export function contactText(status: SyncStatus, language: string, zone: string): string {
-  if (status.state === "working") return m.contact_working();
   if (status.problem && !status.lastContactAt) return problemText(status.problem, "contact");
   const last = status.lastContactAt
     ? m.contact_last({ when: formatMoment(status.lastContactAt, language, zone) })
