@@ -8,7 +8,7 @@ from tests.e2e.field_app import PATIENCE_MS
 from tests.e2e.input_hand import InputHand
 from tests.e2e.inputs_form import LONG
 from tests.e2e.pictures import camera_photo
-from tests.e2e.sheets import close_sheet
+from tests.e2e.sheets import back_closes_sheet
 
 
 def answer_numbers(hand: InputHand) -> None:
@@ -105,7 +105,7 @@ def answer_choices(hand: InputHand) -> None:
     hand.press("settlement", "Choose")
     expect(page.get_by_text(f"{LONG - 50} more. Type to narrow.")).to_be_visible()
     assert page.get_by_role("dialog").get_by_role("listitem").count() == 50
-    close_sheet(page)
+    back_closes_sheet(page)
     hand.search("settlement", "aktobe 19995", "Ақтөбе 19995")
     hand.search("visited", "", "Oral 1", "Taraz 4")
     hand.choose("trust", "Rather agree")
@@ -153,7 +153,7 @@ def look_at_shown(hand: InputHand) -> None:
     expect(note.locator("audio")).to_be_visible()
     hand.press("shown_note", "Show larger")
     expect(hand.page.get_by_role("dialog").get_by_role("img")).to_be_visible()
-    close_sheet(hand.page)
+    back_closes_sheet(hand.page)
     expect(hand.card("shown_gone").get_by_text("Picture not downloaded yet")).to_be_visible()
     hand.choose("shown_gone", "No")
 

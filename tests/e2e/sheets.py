@@ -14,3 +14,11 @@ def close_sheet(page: Page) -> None:
     # Asked from here: a function that waits inside the page is more than its policy allows.
     while page.evaluate("history.state?.sheets ?? 0"):
         page.wait_for_timeout(20)
+
+
+def back_closes_sheet(page: Page) -> None:
+    """Go back: that closes the sheet on top, and nothing below it has moved."""
+    address = page.url
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.url == address

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.screens import picture, violations
 from tests.e2e.server import Server
-from tests.e2e.sheets import close_sheet
+from tests.e2e.sheets import back_closes_sheet
 
 REGION = "KZ-ZAP"
 PAGES = {
@@ -83,7 +83,7 @@ def test_the_desk_works_by_keyboard(read_desk: DeskApp) -> None:
     expect(page.get_by_role("searchbox")).to_have_value("A003")
     page.locator("body").press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    close_sheet(page)
+    back_closes_sheet(page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

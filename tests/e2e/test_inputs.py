@@ -29,7 +29,7 @@ from tests.e2e.pictures import CAMERA_OWNER, camera_photo, cut_out
 from tests.e2e.processes import ROOT
 from tests.e2e.server import Server
 from tests.e2e.shared_phone import forget_drafts
-from tests.e2e.sheets import close_sheet
+from tests.e2e.sheets import back_closes_sheet, close_sheet
 
 TITLE = "Every input"
 HERE = {"latitude": 43.2389, "longitude": 76.8897, "accuracy": 4}
@@ -182,7 +182,7 @@ def test_every_input_can_be_read_and_pressed_by_everybody(hand: InputHand, tmp_p
     hand.press("plan", "Do it again")
     expect(page.get_by_role("dialog").locator("canvas")).to_be_visible()
     critic.look("inputs-drawing-en")
-    close_sheet(page)
+    back_closes_sheet(page)
     hand.press("said", "Record again")
     expect(hand.card("said").get_by_role("timer")).to_be_visible(timeout=PATIENCE_MS)
     critic.look("inputs-recording-en")

@@ -22,7 +22,7 @@ EXPORTS = [
 VILLAGE = "marker-Secretovka-4410"
 STATION, DISTRICT = "School No. 1, Oral", "ZAP-01"
 FINER = (VILLAGE, STATION, DISTRICT)
-"""What is finer than the region. Lists at headquarters name the last two, so they are sought in what tells of reports."""
+"""What is finer than the region. Lists at headquarters name the last two: they are sought in what tells of reports."""
 
 
 def answer_the_end(app: FieldApp) -> None:
