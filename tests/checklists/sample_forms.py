@@ -49,7 +49,10 @@ REFUSED_BY_ODK: Final = {
     "1.0.1/pyxform/tests_v1/test_dynamic_default.py:197": "an operator has nothing on its left",
     "1.0.1/pyxform/tests_v1/test_last_saved.py:164": "a bracket is never closed",
 }
-"""Samples that pyxform converts, its tests looking at the XML alone, but no phone could open: what ODK finds."""
+"""Samples that pyxform converts, its tests looking at the XML alone, but no phone could open: what ODK Validate finds.
+
+Each was given to it: `convert(content, validate=True)` of pyxform runs the one that it brings along, with Java.
+"""
 CACHE: Final = Path(__file__).parents[2] / "var/sample-forms"
 _MISSING: Final = re.compile(r"The file '([^']+)' is not attached")
 _COLUMN: Final = re.compile(r"The table '([^']+)' has no column '([^']+)'")
