@@ -1,6 +1,6 @@
 /** An answer of a report in the reader's words. */
 
-import type { ReportAnswer } from "../desk/api";
+import type { ReportAnswer, ReportAttachment, ReportPart } from "../desk/api";
 import { pointText } from "../fill/draft/pointText";
 import { pointsOf } from "../fill/draft/trace";
 import { formatDay, formatWritten } from "../i18n/dates";
@@ -11,6 +11,39 @@ import { inOrder, textIn } from "../i18n/texts";
 /** Whether an answer is a file: shown, not told. */
 export function isFile({ type }: Pick<ReportAnswer, "type">): boolean {
   return ["photo", "audio", "video", "file"].includes(type);
+}
+
+/** The file that was answered. The same picture may have been sent twice: then one that has arrived. */
+export function fileOf(answer: ReportAnswer, attachments: readonly ReportAttachment[]): ReportAttachment | undefined {
+  if (!isFile(answer)) return undefined;
+  const same = attachments.filter(({ plain_sha256 }) => plain_sha256 === answer.value);
+  return same.find((each) => each.is_complete) ?? same[0];
+}
+
+/** A row of a set of photos. */
+export interface PhotoRow {
+  id: string;
+  photos: ReportAnswer[];
+  /** What was written beside it, in its own order; "" where nothing was. */
+  caption: string;
+}
+
+/**
+ * The rows of a repeat that asked for photos and texts and was answered with nothing else: they are shown side by side
+ * (docs/decisions/0010). Undefined where a row has more to tell: a flag, a sealed answer, rows of its own.
+ */
+export function photoRows({ rows }: ReportPart, language: string): PhotoRow[] | undefined {
+  const answers = rows.flatMap((row) => row.answers);
+  const isSet = answers.every(
+    ({ type, severity, is_sealed }) => (type === "photo" || type === "text") && severity === null && !is_sealed,
+  );
+  const hasMore = rows.some(({ repeats }) => repeats.length > 0);
+  if (!isSet || hasMore || !answers.some(({ type }) => type === "photo")) return undefined;
+  return rows.map((row) => ({
+    id: row.id,
+    photos: row.answers.filter(({ type }) => type === "photo"),
+    caption: row.answers.flatMap((answer) => answerLines(answer, language)).join(" · "),
+  }));
 }
 
 /** The points of a line or an area: drawn, not told. A single point is told. */

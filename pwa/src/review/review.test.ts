@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Line, ReportAnswer } from "../desk/api.ts";
-import { answerLines, entryAt, traceOf } from "./answers.ts";
+import type { Line, ReportAnswer, ReportAttachment } from "../desk/api.ts";
+import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 
@@ -93,4 +93,33 @@ test("the check of a phone says what somebody has to see to, and what nobody tri
   expect(checkTexts({ ...good, camera: "untried", position: "untried" }, "en")).toEqual([
     "not tried: Camera, Position",
   ]);
+});
+
+test("rows of photos and captions are a set; with anything else to tell they are rows", () => {
+  const photo = answer({ path: "p/r1/photo", type: "photo", value: "00ff" });
+  const caption = answer({ path: "p/r1/caption", value: "page \u202E2" });
+  const row = (id: string, ...answers: ReportAnswer[]) => ({ id, answers, repeats: [] });
+  const set = (...rows: ReturnType<typeof row>[]) => photoRows({ answer: null, repeat: {}, rows }, "en");
+  expect(set(row("r1", photo, caption), row("r2", caption), row("r3", photo))).toEqual([
+    { id: "r1", photos: [photo], caption: answerLines(caption, "en")[0] },
+    { id: "r2", photos: [], caption: answerLines(caption, "en")[0] },
+    { id: "r3", photos: [photo], caption: "" },
+  ]);
+  const others = [answer({ type: "integer", value: 4 }), { ...caption, severity: 0 }, { ...caption, is_sealed: true }];
+  for (const other of others) expect(set(row("r1", photo, other), row("r2", photo))).toBeUndefined();
+  expect(set(row("r1", caption))).toBeUndefined();
+  const inner = { answer: null, repeat: {}, rows: [row("r2", photo)] };
+  expect(
+    photoRows({ answer: null, repeat: {}, rows: [{ ...row("r1", photo), repeats: [inner] }] }, "en"),
+  ).toBeUndefined();
+});
+
+test("a picture that was sent twice is shown as soon as one of the two has arrived", () => {
+  const sent = (sha256: string, is_complete: boolean, plain_sha256 = "00ff") =>
+    ({ plain_sha256, sha256, is_complete }) as ReportAttachment;
+  const photo = answer({ type: "photo", value: "00ff" });
+  expect(fileOf(photo, [sent("other", true, "ee"), sent("a", false), sent("b", true)])?.sha256).toBe("b");
+  expect(fileOf(photo, [sent("a", false), sent("b", false)])?.sha256).toBe("a");
+  expect(fileOf(photo, [])).toBeUndefined();
+  expect(fileOf(answer({ value: "00ff" }), [sent("a", true)])).toBeUndefined();
 });

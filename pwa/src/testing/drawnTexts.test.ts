@@ -67,6 +67,7 @@ const asItIs: Record<string, Record<string, string>> = {
     "phone.check.version": "ASCII, as the server takes it",
     fault: "review/checkTexts.ts: our words",
   },
+  "review/PhotoStrip.svelte": { caption: "review/answers.ts: answerLines" },
   "review/TeamsTable.svelte": { region: "the region's code", letter: "a capital the server gave" },
   "review/ReportView.svelte": { "data.region": "the region's code" },
   "summaries/DaysChart.svelte": { reports: "a number" },
