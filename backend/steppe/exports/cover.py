@@ -39,7 +39,7 @@ class Cover:
     def rows(self, reports: int) -> list[list[Cell]]:
         """Return the page's rows, the frame first. `reports` is how many are on the other pages one by one."""
         left_out = (
-            "Left out: confidential and sealed reports, answers that may identify a source, positions, photos."
+            "Left out: confidential and sealed reports, answers that may identify a source, positions, files."
             if self.has_answers
             else "Counts only. Reports and their texts are read by the core team."
         )

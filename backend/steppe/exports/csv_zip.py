@@ -45,7 +45,7 @@ class CsvZipMaker:
     def _add_table(self, form: str, table: Table) -> None:
         name = f"{form}-{table.repeat}.csv" if table.repeat else f"{form}.csv"
         self._tables[form].append(CsvMaker(self._begin(name), cover=self._cover, versions=self._versions, table=table))
-        self._columns += [(name, column, label) for column, label in zip(table.questions, table.labels, strict=True)]
+        self._columns += ((name, *described) for described in table.code_book)
 
     def _begin(self, name: str) -> IO[bytes]:
         # Numbered on disk: what a form is called need not be a name of a file.

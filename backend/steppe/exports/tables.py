@@ -1,7 +1,11 @@
-"""The columns of an export and how a report fills them. Sealed answers, positions and media have none."""
+"""The columns of an export and how a report fills them.
+
+Sealed answers, positions and media have none; of photos, recordings and files is told how many there are.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +33,8 @@ FACTS: Final = (
     "late",
 )
 ROW_FACTS: Final = ("report", "row")
+FILES: Final = "files"
+FILES_LABEL: Final = "how many photos, recordings and files; they are shown in the report at the desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,15 @@ class Line:
 class Table:
     """Columns of one checklist (over one or more versions), or of one of its repeats. `labels` are in one language.
 
-    `outer`: the repeats this one is nested in, outermost first; a column of row numbers each.
+    `outer`: the repeats this one is nested in, outermost first; a column of row numbers each. `media`: questions whose
+    files are counted, of a checklist those in its repeats too; without any there is no such column.
     """
 
     repeat: str | None
     outer: tuple[str, ...]
     questions: tuple[str, ...]
     labels: tuple[str, ...]
+    media: frozenset[str]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -74,8 +82,14 @@ class Table:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The names of the columns: keys, then question ids."""
-        return (*self.keys, *self.questions)
+        """The names of the columns: keys, how many files there are, then question ids."""
+        return (*self.keys, *((FILES,) if self.media else ()), *self.questions)
+
+    @property
+    def code_book(self) -> list[tuple[str, str]]:
+        """What the columns after the keys hold."""
+        files = [(FILES, FILES_LABEL)] if self.media else []
+        return files + list(zip(self.questions, self.labels, strict=True))
 
     def rows(self, line: Line, definition: Definition, whole: Mapping[str, Any]) -> Iterator[list[Cell]]:
         """Yield what a report adds: a row, or one per row of the repeat numbered from 1 in its outer row.
@@ -83,11 +97,16 @@ class Table:
         `whole`: the report's answers by `nested`.
         """
         if self.repeat is None:
-            yield [*line.facts, *self._answers(whole)]
+            yield [*line.facts, *self._files(line.answers), *self._answers(whole)]
             return
         for numbers, row in _rows([*outer_repeats(definition, self.repeat), self.repeat], whole, {}):
             outer = (numbers.get(repeat) for repeat in self.outer)
-            yield [line.code, *outer, numbers[self.repeat], *self._answers(row)]
+            yield [line.code, *outer, numbers[self.repeat], *self._files(row), *self._answers(row)]
+
+    def _files(self, held: Mapping[str, Any]) -> list[Cell]:
+        """Count the files among a report's answers by path, or among those of a row."""
+        count = sum(1 for path, answer in held.items() if answer and path.rpartition("/")[2] in self.media)
+        return [count] if self.media else []
 
     def _answers(self, held: Mapping[str, Any]) -> Iterator[Cell]:
         return (cell(held.get(question)) for question in self.questions)
@@ -124,14 +143,23 @@ def is_exported(question: Question) -> bool:
 def tables(versions: Sequence[Definition], language: str) -> list[Table]:
     """Return the tables of a form: its own first, then one per repeat. Columns are the versions' union."""
     columns: dict[str | None, dict[str, str]] = {None: {}}
+    media: dict[str | None, set[str]] = defaultdict(set)
     outer: dict[str | None, tuple[str, ...]] = {None: ()}
     for definition in versions:
         for _, repeat, question in definition.questions():
-            if is_exported(question):
-                key = repeat.id if repeat else None
+            key = repeat.id if repeat else None
+            is_media = question.type in MEDIA and not question.sealed
+            if is_media:
+                media[None].add(question.id)
+                media[key].add(question.id)
+            if is_media or is_exported(question):
                 own = columns.setdefault(key, {})
-                label = question.label.get(language) or question.label[definition.default_language]
-                own.setdefault(question.id, plain_text(label))
                 if key is not None and key not in outer:
                     outer[key] = outer_repeats(definition, key)
-    return [Table(repeat, outer[repeat], tuple(own), tuple(own.values())) for repeat, own in columns.items()]
+                if not is_media:
+                    label = question.label.get(language) or question.label[definition.default_language]
+                    own.setdefault(question.id, plain_text(label))
+    return [
+        Table(repeat, outer[repeat], tuple(own), tuple(own.values()), frozenset(media[repeat]))
+        for repeat, own in columns.items()
+    ]

@@ -92,7 +92,7 @@ class Workbook:
         version = key.rpartition(" ")[2]
         sheet = self._add(f"{table.repeat} {version}" if table.repeat else key, (14,))
         name = f"{table.repeat} {version}" if table.repeat else key
-        self._columns += [(name, column, text) for column, text in zip(table.questions, table.labels, strict=True)]
+        self._columns += ((name, *described) for described in table.code_book)
         sheet.write(table.header, self._bold)
         sheet.freeze()
         return table, sheet
