@@ -77,9 +77,9 @@ async def read_push(
         caller=caller,
         items=tuple(checked.values()),
         numbers=tuple(checked),
-        outbox=said and said.outbox,
-        clock=said and said.clock,
-        check=said and said.check,
+        outbox=said.outbox if said else None,
+        clock=said.clock if said else None,
+        check=said.check if said else None,
         definitions=versions,
         receipt_key=mission.keys.receipt,
     )
