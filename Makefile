@@ -87,7 +87,7 @@ types: setup $(MESSAGES_READY) ## Types of both languages
 	npm run --silent --prefix pwa check
 
 .PHONY: test-tools
-test-tools: $(PYTHON_READY) ## A browser, WebKit and PostgreSQL, installed where missing
+test-tools: $(PYTHON_READY) ## A browser, WebKit, PostgreSQL and sample forms, installed where missing
 	scripts/test_tools.sh
 
 .PHONY: unit

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Browsers and PostgreSQL for the tests: what this machine has is used, what it lacks is installed.
+# Browsers, PostgreSQL and sample forms for the tests: what this machine has is used, what it lacks is installed.
 # As root on Debian or Ubuntu by apt-get; elsewhere PostgreSQL from PyPI and Playwright's own Chromium.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,12 @@ have_webkit() {
   command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null &&
     /usr/bin/python3 -c 'import gi; gi.require_version("WebKit2", "4.1")' 2>/dev/null
 }
+
+have_samples() { compgen -G 'var/sample-forms/*.tar.gz' >/dev/null; }
+
+have_samples || PYTHONPATH=. .venv/bin/python -c '
+from tests.checklists.sample_forms import distribution
+distribution()' 2>&1 | tail -n 1 >&2 || echo "The sample forms are missing: their tests will fail." >&2
 
 packages=()
 have_postgres || packages+=(postgresql)

@@ -1,7 +1,8 @@
 """The sample forms that the tests of pyxform, the sector's own compiler, are run on.
 
-They are not ours to keep: they are taken from pyxform's source distributions, which are fetched once and kept under
-var/. Tests use one release of them; `every_sample` takes all that carry forms.
+They are not ours to keep: they are taken from pyxform's source distributions, which are fetched once, by `make
+test-tools` or by the first test, and kept under var/. Tests use one release of them; `every_sample` takes all that
+carry forms. Without them the tests fail: like a missing database, that is an error.
 """
 
 from __future__ import annotations
@@ -131,7 +132,9 @@ def distribution(release: str = RELEASE) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         fetched = Path(folder) / kept.name
         if not fetched.is_file():
-            raise Unreachable((done.stderr.strip().splitlines() or ["pip said nothing"])[-1])
+            reason = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+            msg = f"run `make test-tools` where the package index can be reached; {kept.name} is not in var/: {reason}"
+            raise Unreachable(msg)
         CACHE.mkdir(parents=True, exist_ok=True)
         # Another worker may fetch it at the same time: nobody must find half a file.
         whole = CACHE / f"{kept.name}.{os.getpid()}"

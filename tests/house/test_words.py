@@ -10,6 +10,7 @@ UNWANTED = {
     r"\b(TO[D]O|FIX[M]E|HA[C]K)\b": "open ends belong to the tracker, not to the code",
     r"except[ ]Exception\b|except[ ]*:": "name the error that is expected",
     r"\bx[f]ail\b|mark[.]skip|\bx(it|describe)\(|\b(it|test|describe)[.](only|skip|todo)\b": "a test runs or goes",
+    r"\bpytest[.](skip|importorskip)\b": "what a test needs is brought by `make test-tools`, or it fails",
     r"@ts-(ignore|nocheck)": "types are not switched off",
 }
 ARGUED = {
