@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, insert, select
@@ -16,71 +16,25 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession, in_list
-from steppe.missions.feed import Changed, append_changes, take_numbers
+from steppe.missions.feed import append_changes, take_numbers
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import (
-    NumberedRevision,
     held_submissions,
     note_bringers,
     taken,
     write_revisions,
     write_submissions,
 )
-from steppe.submissions.current import LEVELS, SubmissionRow
 from steppe.submissions.projection import Projection, SubmissionChange, counted
-from steppe.submissions.revision import Reason
 from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_today
 from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
+from steppe.sync.outcome import Delivery, Outcome, in_order, in_turn, numbered, take
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import PUSH_MAY_CARRY, REVISION_MAY_CARRY
-
-TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What some pushes will write, and the answer of each item by its number among all of theirs."""
-
-    results: dict[int, dict[str, Any]] = field(default_factory=dict)
-    entries: dict[int, ReceiptEntry] = field(default_factory=dict)
-    inbox: list[dict[str, Any]] = field(default_factory=list)
-    revisions: list[NumberedRevision] = field(default_factory=list)
-    changes: list[Changed] = field(default_factory=list)
-    touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
-    """Submissions these pushes change, as they stood before."""
-
-    stored: int = 0
-    """How many items are new and in the inbox."""
-
-    def add(self, part: _Outcome) -> None:
-        """Take in what came of some more items."""
-        self.results |= part.results
-        self.entries |= part.entries
-        self.stored += len(part.inbox)
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    """An item, its number among all items, and who brings it."""
-
-    number: int
-    item: Item
-    caller: DeviceCaller | DeskCaller
-
-    @property
-    def pusher_id(self) -> UUID | None:
-        """The device that brings it; None at the desk."""
-        return self.caller.device_id
-
-    @property
-    def maker_id(self) -> UUID | None:
-        """The device that signed it, where another or the desk brings it."""
-        maker = self.item.revision.device if self.item.revision else None
-        return maker if maker != self.pusher_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +57,19 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
     at = now()
     mission_id = pushes[0].caller.mission_id
     items = [item for push in pushes for item in push.items]
-    outcome = _Outcome()
+    outcome = Outcome()
     # A number for every item; what duplicates leave over is given back before anybody else can see it.
     first = await take_numbers(session, mission_id, len(items)) if items else 0
     await note_contacts(session, pushes, at)
     _note_deliveries(session, pushes)
     if items:
         context = _Context(pushes, projection, at)
-        await _store(session, context, list(_in_order(pushes)), outcome, first)
+        await _store(session, context, list(in_order(pushes)), outcome, first)
         unused = len(items) - outcome.stored
         if unused:
             await take_numbers(session, mission_id, -unused)
-        await _add_needs(session, mission_id, outcome, list(_in_turn(pushes)))
-    return [_answer(push, outcome, numbers, at) for push, numbers in _numbered(pushes)]
+        await _add_needs(session, mission_id, outcome, list(in_turn(pushes)))
+    return [_answer(push, outcome, numbers, at) for push, numbers in numbered(pushes)]
 
 
 def _note_deliveries(session: WriteSession, pushes: Sequence[Push]) -> None:
@@ -143,7 +97,7 @@ def with_retries(answer: dict[str, Any], numbers: Sequence[int], pushed: int) ->
 
 
 async def _store(
-    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[Delivery], outcome: Outcome, first: int
 ) -> None:
     """Store items all at once; when one of them cannot be, in halves until it stands alone and is kept for a person.
 
@@ -158,17 +112,17 @@ async def _store(
         await _store(session, context, deliveries[middle:], outcome, first)
         return
     [delivery] = deliveries
-    aside = _Outcome()
+    aside = Outcome()
     item = replace(delivery.item, reason="cannot_project", submission=None)
     await _write(session, context, [replace(delivery, item=item)], aside, first + outcome.stored)
     outcome.add(aside)
 
 
 async def _is_stored(
-    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[Delivery], outcome: Outcome, first: int
 ) -> bool:
     """Say whether the items went in; when one of them cannot, nothing of them has."""
-    tried = _Outcome()
+    tried = Outcome()
     with Fence("store") as fence:
         async with session.begin_nested():
             await _write(session, context, deliveries, tried, first + outcome.stored)
@@ -177,22 +131,7 @@ async def _is_stored(
     return fence.error is None
 
 
-def _numbered(pushes: Sequence[Push]) -> Iterator[tuple[Push, range]]:
-    """Yield pushes with the numbers of their items among the items of all."""
-    start = 0
-    for push in pushes:
-        yield push, range(start, start + len(push.items))
-        start += len(push.items)
-
-
-def _in_order(pushes: Sequence[Push]) -> Iterator[_Delivery]:
-    """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
-    for push, numbers in _numbered(pushes):
-        deliveries = (_Delivery(number, item, push.caller) for number, item in zip(numbers, push.items, strict=True))
-        yield from sorted(deliveries, key=lambda delivery: (delivery.item.device_seq, delivery.number))
-
-
-def _answer(push: Push, outcome: _Outcome, numbers: range, at: datetime) -> dict[str, Any]:
+def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime) -> dict[str, Any]:
     answer = {
         "results": [outcome.results[number] for number in numbers],
         "server_time": iso(at),
@@ -254,96 +193,8 @@ async def _entries(session: WriteSession, mission_id: UUID, column: str, keys: S
     return sorted((ReceiptEntry(*row) for row in rows.all()), key=lambda entry: entry.seq)
 
 
-def _take(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, at: datetime) -> None:
-    item, number = delivery.item, delivery.number
-    entry = state.known(item)
-    if entry is not None:
-        outcome.entries[number] = entry
-        outcome.results[number] = _result(entry, "duplicate" if entry.outcome == "stored" else "quarantined")
-        return
-    if not state.has_room(item, delivery.pusher_id):
-        # No receipt: a phone keeps what it has none for, and comes again.
-        outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
-        return
-    reason = state.objection(item)
-    revision = item.revision
-    entry = ReceiptEntry(
-        n,
-        at,
-        "stored" if reason is None else "quarantined",
-        reason or "",
-        item.sealed_hash,
-        revision.id if revision else None,
-        revision.hash if revision else None,
-        revision.device_seq if revision else None,
-    )
-    if reason is None and revision is not None:
-        before = state.submissions.get(revision.submission)
-        outcome.touched.setdefault(revision.submission, before)
-        row = state.store(item, n=n, at=at)
-        outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
-        outcome.changes.append(_changed(before, row))
-    else:
-        outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
-    state.note(item, entry)
-    outcome.entries[number] = entry
-    outcome.results[number] = _result(entry, entry.outcome)
-    outcome.inbox.append(_inbox_row(delivery, entry))
-
-
-def _kept_aside(outcome: _Outcome, state: PushState, delivery: _Delivery, n: int, reason: Reason | None) -> Changed:
-    """Return the feed line of an item for a person: of the report it closes, else of quarantine."""
-    item = delivery.item
-    before = state.submissions.get(item.revision.submission) if item.revision else None
-    row = state.close(item, reason) if reason else None
-    if row is not None:
-        outcome.touched.setdefault(row["id"], before)
-        return _changed(before, row)
-    team = item.author.team_id if item.author else delivery.caller.team_id
-    return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
-
-
-def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
-    """Return the feed line of a changed report.
-
-    A report that became stricter disappears for some who could read it: they are told, in the region they knew it in.
-    """
-    told = before if before and LEVELS.index(before["level"]) < LEVELS.index(after["level"]) else after
-    return Changed(
-        "submission", str(after["id"]), after["team_id"], told["region_code"], told["level"], after["origin"]
-    )
-
-
-def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
-    return {"status": status, "reason": entry.reason} if entry.reason else {"status": status}
-
-
-def _origin(item: Item, caller: DeviceCaller | DeskCaller) -> str:
-    return item.author.origin if item.author else caller.origin
-
-
-def _inbox_row(delivery: _Delivery, entry: ReceiptEntry) -> dict[str, Any]:
-    item = delivery.item
-    return {
-        "mission_id": delivery.caller.mission_id,
-        "seq": entry.seq,
-        "pusher_id": delivery.pusher_id,
-        "maker_id": delivery.maker_id,
-        "received_at": entry.at,
-        "origin": _origin(item, delivery.caller),
-        "outcome": entry.outcome,
-        "reason": entry.reason,
-        "revision_id": entry.id,
-        "hash": entry.hash,
-        "device_seq": entry.device_seq,
-        "sealed_hash": entry.sealed_hash,
-        "raw": item.raw,
-        "raw_form": item.raw_form,
-    }
-
-
 async def _write(
-    session: WriteSession, context: _Context, deliveries: Sequence[_Delivery], outcome: _Outcome, first: int
+    session: WriteSession, context: _Context, deliveries: Sequence[Delivery], outcome: Outcome, first: int
 ) -> None:
     """Judge items, write what is new, numbered from `first`, and note in `outcome` what came of each."""
     pushes = context.pushes
@@ -353,13 +204,13 @@ async def _write(
     if unsigned:
         state.unreadable = await unreadable_today(session, mission_id, unsigned, context.at)
     for delivery in deliveries:
-        _take(outcome, state, delivery, first + len(outcome.inbox), context.at)
+        take(outcome, state, delivery, first + len(outcome.inbox), context.at)
     if outcome.inbox:
         await _write_rows(session, context, mission_id, outcome, state, first)
 
 
 async def _write_rows(
-    session: WriteSession, context: _Context, mission_id: UUID, outcome: _Outcome, state: PushState, first: int
+    session: WriteSession, context: _Context, mission_id: UUID, outcome: Outcome, state: PushState, first: int
 ) -> None:
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
@@ -384,9 +235,7 @@ async def _write_rows(
         await context.projection(session, mission_id, changes)
 
 
-async def _add_needs(
-    session: WriteSession, mission_id: UUID, outcome: _Outcome, deliveries: Sequence[_Delivery]
-) -> None:
+async def _add_needs(session: WriteSession, mission_id: UUID, outcome: Outcome, deliveries: Sequence[Delivery]) -> None:
     """Say for stored revisions, new or not, which of their attachments are still missing. The pusher may bring them."""
     named = {
         delivery.number: [one.sha256 for one in delivery.item.revision.attachments]
@@ -413,10 +262,3 @@ async def _add_needs(
         and isinstance(delivery.caller, DeviceCaller)
     }
     await note_bringers(session, mission_id, again)
-
-
-def _in_turn(pushes: Sequence[Push]) -> Iterator[_Delivery]:
-    """Yield items as they stand in their pushes, with who brings them."""
-    for push, numbers in _numbered(pushes):
-        for number, item in zip(numbers, push.items, strict=True):
-            yield _Delivery(number, item, push.caller)

@@ -1,0 +1,174 @@
+"""What becomes of each item of some pushes, and what of it has to be written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from steppe.missions.feed import Changed
+from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.submissions.commands import NumberedRevision
+from steppe.submissions.current import LEVELS, SubmissionRow
+from steppe.submissions.revision import Reason
+from steppe.sync.items import Item
+from steppe.sync.push_state import PushState
+from steppe.sync.queries import Push
+from steppe.sync.receipts import ReceiptEntry
+
+TOO_MUCH_UNREADABLE: Final = "too_much_unreadable"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What some pushes will write, and the answer of each item by its number among all of theirs."""
+
+    results: dict[int, dict[str, Any]] = field(default_factory=dict)
+    entries: dict[int, ReceiptEntry] = field(default_factory=dict)
+    inbox: list[dict[str, Any]] = field(default_factory=list)
+    revisions: list[NumberedRevision] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+    touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
+    """Submissions these pushes change, as they stood before."""
+
+    stored: int = 0
+    """How many items are new and in the inbox."""
+
+    def add(self, part: Outcome) -> None:
+        """Take in what came of some more items."""
+        self.results |= part.results
+        self.entries |= part.entries
+        self.stored += len(part.inbox)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An item, its number among all items, and who brings it."""
+
+    number: int
+    item: Item
+    caller: DeviceCaller | DeskCaller
+
+    @property
+    def pusher_id(self) -> UUID | None:
+        """The device that brings it; None at the desk."""
+        return self.caller.device_id
+
+    @property
+    def maker_id(self) -> UUID | None:
+        """The device that signed it, where another or the desk brings it."""
+        maker = self.item.revision.device if self.item.revision else None
+        return maker if maker != self.pusher_id else None
+
+
+def numbered(pushes: Sequence[Push]) -> Iterator[tuple[Push, range]]:
+    """Yield pushes with the numbers of their items among the items of all."""
+    start = 0
+    for push in pushes:
+        yield push, range(start, start + len(push.items))
+        start += len(push.items)
+
+
+def in_order(pushes: Sequence[Push]) -> Iterator[Delivery]:
+    """Yield items so that an edit never comes before what it edits, wherever a phone put them; with who brings them."""
+    for push, numbers in numbered(pushes):
+        deliveries = (Delivery(number, item, push.caller) for number, item in zip(numbers, push.items, strict=True))
+        yield from sorted(deliveries, key=lambda delivery: (delivery.item.device_seq, delivery.number))
+
+
+def in_turn(pushes: Sequence[Push]) -> Iterator[Delivery]:
+    """Yield items as they stand in their pushes, with who brings them."""
+    for push, numbers in numbered(pushes):
+        for number, item in zip(numbers, push.items, strict=True):
+            yield Delivery(number, item, push.caller)
+
+
+def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: datetime) -> None:
+    """Judge an item and note its answer in `outcome`, and what to write of it, under the number `n`, if it is new."""
+    item, number = delivery.item, delivery.number
+    entry = state.known(item)
+    if entry is not None:
+        outcome.entries[number] = entry
+        outcome.results[number] = _result(entry, "duplicate" if entry.outcome == "stored" else "quarantined")
+        return
+    if not state.has_room(item, delivery.pusher_id):
+        # No receipt: a phone keeps what it has none for, and comes again.
+        outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
+        return
+    reason = state.objection(item)
+    revision = item.revision
+    entry = ReceiptEntry(
+        n,
+        at,
+        "stored" if reason is None else "quarantined",
+        reason or "",
+        item.sealed_hash,
+        revision.id if revision else None,
+        revision.hash if revision else None,
+        revision.device_seq if revision else None,
+    )
+    if reason is None and revision is not None:
+        before = state.submissions.get(revision.submission)
+        outcome.touched.setdefault(revision.submission, before)
+        row = state.store(item, n=n, at=at)
+        outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
+        outcome.changes.append(_changed(before, row))
+    else:
+        outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
+    state.note(item, entry)
+    outcome.entries[number] = entry
+    outcome.results[number] = _result(entry, entry.outcome)
+    outcome.inbox.append(_inbox_row(delivery, entry))
+
+
+def _kept_aside(outcome: Outcome, state: PushState, delivery: Delivery, n: int, reason: Reason | None) -> Changed:
+    """Return the feed line of an item for a person: of the report it closes, else of quarantine."""
+    item = delivery.item
+    before = state.submissions.get(item.revision.submission) if item.revision else None
+    row = state.close(item, reason) if reason else None
+    if row is not None:
+        outcome.touched.setdefault(row["id"], before)
+        return _changed(before, row)
+    team = item.author.team_id if item.author else delivery.caller.team_id
+    return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
+
+
+def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:
+    """Return the feed line of a changed report.
+
+    A report that became stricter disappears for some who could read it: they are told, in the region they knew it in.
+    """
+    told = before if before and LEVELS.index(before["level"]) < LEVELS.index(after["level"]) else after
+    return Changed(
+        "submission", str(after["id"]), after["team_id"], told["region_code"], told["level"], after["origin"]
+    )
+
+
+def _result(entry: ReceiptEntry, status: str) -> dict[str, Any]:
+    return {"status": status, "reason": entry.reason} if entry.reason else {"status": status}
+
+
+def _origin(item: Item, caller: DeviceCaller | DeskCaller) -> str:
+    return item.author.origin if item.author else caller.origin
+
+
+def _inbox_row(delivery: Delivery, entry: ReceiptEntry) -> dict[str, Any]:
+    item = delivery.item
+    return {
+        "mission_id": delivery.caller.mission_id,
+        "seq": entry.seq,
+        "pusher_id": delivery.pusher_id,
+        "maker_id": delivery.maker_id,
+        "received_at": entry.at,
+        "origin": _origin(item, delivery.caller),
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "revision_id": entry.id,
+        "hash": entry.hash,
+        "device_seq": entry.device_seq,
+        "sealed_hash": entry.sealed_hash,
+        "raw": item.raw,
+        "raw_form": item.raw_form,
+    }
