@@ -91,6 +91,12 @@ def test_a_code_alone_enrols_and_says_that_digits_are_to_be_compared(mission_ser
     page.get_by_label("Enrolment code").fill(mission_server.json("enrol", "--team", "LTO05")["code"])
     expect(page.get_by_text("This code does not name the keys of headquarters")).to_be_visible()
     page.get_by_label("Enrolment code").press("Enter")
+    # The verdict on a passphrase moves the field below it from under no thumb.
+    again = page.get_by_label("The same again")
+    stood = again.bounding_box()
+    page.get_by_label("Passphrase or PIN", exact=True).fill("password1234")
+    expect(page.get_by_text("Too easy to guess")).to_be_visible()
+    assert again.bounding_box() == stood
     choose_passphrase(page)
     expect(page.get_by_text("Read these six digits to your co-ordinator")).to_be_visible(timeout=PATIENCE_MS)
     # Read aloud on one end and compared on the other: written the same way.
