@@ -17,6 +17,7 @@ import httpx
 import segno
 import typer
 import uvicorn
+from sqlmodel import select
 
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
@@ -25,6 +26,7 @@ from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession
+from steppe.kit.ids import plain_code
 from steppe.kit.logs import set_up_logs
 from steppe.kit.problems import Problem
 from steppe.kit.settings import SERVING, Settings
@@ -35,6 +37,8 @@ from steppe.missions.queries import id_for, public_keys
 from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import commands as people
 from steppe.people.matching import enrolment_link, keys_thumbprint
+from steppe.people.models import Enrolment
+from steppe.people.tokens import token_hash
 from steppe.simulate import fleet
 from steppe.summaries.claims import STATIONS
 
@@ -86,7 +90,7 @@ class _Server(uvicorn.Server):
 
 
 async def prepare(settings: Settings) -> dict[str, Any]:
-    """Migrate and load what is not there yet; returns the ways in: passwords and enrolment links.
+    """Migrate and load what is not there yet; returns the ways in: passwords, and enrolment links still good.
 
     They are kept in `demo.json` beside the data (mode 0600) because the database holds only their hashes.
     """
@@ -96,6 +100,9 @@ async def prepare(settings: Settings) -> dict[str, Any]:
         await migrate.migrate(database)
         if kept.exists():
             ways_in: dict[str, Any] = json.loads(kept.read_text())
+            async with database.write() as session:
+                ways_in["enrolments"] = [await renewed(session, enrolment) for enrolment in ways_in["enrolments"]]
+            _keep(kept, ways_in)
             return ways_in
         pack = read_pack(PACK)
         forms = read_forms(pack.checklists)
@@ -110,12 +117,28 @@ async def prepare(settings: Settings) -> dict[str, Any]:
             ways_in, orders = await admit(session, mission_id, pack)
         await report(settings, orders)
         # Last of all: a start that was cut short begins again.
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(ways_in, file, indent=1)
+        _keep(kept, ways_in)
         return ways_in
     finally:
         await database.close()
+
+
+def _keep(path: Path, ways_in: dict[str, Any]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(ways_in, file, indent=1)
+
+
+async def renewed(session: WriteSession, enrolment: dict[str, str]) -> dict[str, str]:
+    """Return a way in for the same team whose code is good: another one once it was used, or its days are over."""
+    code_hash = token_hash(plain_code(enrolment["code"]))
+    held = (await session.exec(select(Enrolment).where(Enrolment.code_hash == code_hash))).one()
+    if held.used_at is None and held.expires_at > now():
+        return enrolment
+    code, observer = await people.open_enrolment(
+        session, mission_id=held.mission_id, team_code=enrolment["team"], actor=COMMAND_LINE
+    )
+    return {"team": enrolment["team"], "person": observer.function, "code": code}
 
 
 async def report(settings: Settings, fleets: list[fleet.Orders]) -> None:
