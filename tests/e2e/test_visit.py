@@ -95,3 +95,10 @@ def test_a_place_kept_back_is_nowhere_at_headquarters_and_the_next_visit_takes_f
     answer_the_end(app)
     finish_anyway(app)
     assert page.evaluate("() => window.taps") <= 12
+
+    # The one after that begins in the same district and says so; its station is for the observer to say.
+    app.go("Today")
+    page.get_by_role("button", name="Voting again").click()
+    expect(app.card("district_code")).to_contain_text("From your last visit.")
+    expect(app.card("district_code").locator("p.place")).to_have_text("Oral city")
+    expect(app.card("ps_number").get_by_role("button", name="Choose the polling station")).to_be_visible()

@@ -21,6 +21,8 @@ export interface Draft {
   flash?: string;
   /** Begun by an earlier app under this id (`timedDrafts.ts`): an open page may still ask for it by that. */
   earlier?: string;
+  /** Places of the last visit that it began with, and that nobody has confirmed since. */
+  lastVisit?: Answers;
   /** Figures of the team's own reports as proposed last; an answer that differs is a correction. */
   figures?: Answers;
 }

@@ -1,11 +1,12 @@
 import { ATTACHED } from "../../engine/answers";
-import type { Definition, Texts } from "../../engine/definition";
+import type { Answers, Definition, Texts } from "../../engine/definition";
 import type { Fill, QuestionView } from "../../engine/fill";
 import { language } from "../../i18n/language.svelte";
 import { m } from "../../i18n/paraglide/messages";
 import { areaOf, placesBeside } from "../../missions/areas";
 import { placeText } from "../../missions/place";
 import type { PlaceRef, Places } from "../../missions/places";
+import { stationQuestion } from "../../submissions/lastVisit";
 import { chosenPrecision, isTooFine, precisionQuestion, usualPrecision } from "../../submissions/precision";
 import { isAnswered } from "./visible";
 
@@ -22,6 +23,8 @@ interface DraftFacts {
   text(texts: Texts | undefined, path: string): string;
   /** An answer was given. */
   changed(): void;
+  /** Keeps with the draft which places of the last visit nobody has confirmed. */
+  notedLastVisit(places: Answers): void;
 }
 
 /** The places that a draft tells: which contradict each other, and how fine they may be when the report leaves. */
@@ -29,11 +32,43 @@ export class DraftPlaces {
   readonly #definition: Definition;
   readonly #fill: Fill;
   readonly #draft: DraftFacts;
+  /** What stands there because the last visit was there, by question, until somebody chooses a place. */
+  #lastVisit = $state.raw<Answers>({});
 
-  constructor(definition: Definition, fill: Fill, draft: DraftFacts) {
+  /** `lastVisit`: places of the last visit that the draft was kept with. */
+  constructor(definition: Definition, fill: Fill, draft: DraftFacts, lastVisit: Answers = {}) {
     this.#definition = definition;
     this.#fill = fill;
     this.#draft = draft;
+    this.#lastVisit = lastVisit;
+  }
+
+  /** Begins where the last visit was: answers the questions for a district and a region, and no other, with that area. */
+  beginNear(area: PlaceRef): void {
+    const station = stationQuestion(this.#definition);
+    if (station === undefined) return;
+    const taken: Record<string, string> = {};
+    for (const { kind, at } of placesBeside(this.#definition, station)) {
+      const code = kind === "station" ? undefined : areaOf(area, kind, this.#draft.places());
+      if (code === undefined || this.#fill.question(at)?.value !== undefined) continue;
+      this.#fill.set(at, code);
+      taken[at] = code;
+    }
+    this.#note(taken);
+  }
+
+  #note(lastVisit: Answers): void {
+    this.#lastVisit = lastVisit;
+    this.#draft.notedLastVisit(lastVisit);
+  }
+
+  /** Whether this place stands here because the last visit was there, and nobody has said so of this one. */
+  isOfLastVisit(path: string): boolean {
+    const taken = this.#lastVisit[path];
+    if (taken === undefined) return false;
+    void this.#draft.version();
+    // Also while the question applies no more: what is hidden would come back.
+    return this.#fill.answers()[path] === taken;
   }
 
   /** The finest place that may leave the phone with this report; undefined where the form sets no bounds. */
@@ -86,13 +121,23 @@ export class DraftPlaces {
     return place ? m.place_contradicted({ place: placeText(place, this.#draft.places(), language()) }) : "";
   }
 
-  /** A place is chosen: the district and the region it lies in are answered along with it. */
+  /** What is to be looked at again about a place, in words; "" for nothing. */
+  remark(view: QuestionView): string {
+    return this.contradictionText(view) || (this.isOfLastVisit(view.path) ? m.place_last_visit() : "");
+  }
+
+  /**
+   * A place is chosen: the district and the region it lies in are answered along with it. Where the list does not know them,
+   * those of the last visit go: they would tell of another place.
+   */
   locate(path: string, place: PlaceRef): void {
     if (this.#draft.isReadonly()) return;
     for (const { kind, at } of placesBeside(this.#definition, path)) {
       const code = kind !== "station" && kind !== place.kind && areaOf(place, kind, this.#draft.places());
       if (code) this.#fill.set(at, code);
+      else if (at !== path && this.isOfLastVisit(at)) this.#fill.set(at, undefined);
     }
+    this.#note({});
     this.#draft.changed();
   }
 

@@ -12,8 +12,10 @@ import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
 import { inOrder, textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
+import type { PlaceRef } from "../../missions/places";
 import { nowFor } from "../../people/phoneClock";
 import type { Draft } from "../../submissions/draft";
+import { lastVisitArea, stationQuestion } from "../../submissions/lastVisit";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
 import { FieldProblem, slugOf } from "../../wire/problem";
@@ -52,6 +54,20 @@ function isUnobserved({ choices }: Definition, { view: { question, value } }: As
     isAnswered(question) &&
     choices[question.list ?? ""]?.some(({ name }) => name === NOT_OBSERVED) === true
   );
+}
+
+/** What a draft begins with beside its own answers. */
+interface Beginning {
+  /** What the form carries over from its report last finished here. */
+  carried?: Answers;
+  /** Where the last visit was; only for a draft without answers. */
+  area?: PlaceRef | undefined;
+}
+
+/** Where a visit is likely to be; undefined for a draft that has answers, and for what is no visit to a station. */
+async function likelyArea({ field, places }: FillSession, draft: Draft, definition: Definition) {
+  if (Object.keys(draft.answers).length > 0 || stationQuestion(definition) === undefined) return undefined;
+  return lastVisitArea(await field.ledger.list(), definition.kind, places ?? (await field.places.load()));
 }
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
@@ -100,8 +116,7 @@ export class Filling {
     await this.flush();
   };
 
-  /** `carried`: what the form carries over from its report last finished here. */
-  constructor(session: FillSession, draft: Draft, definition: Definition, carried: Answers = {}) {
+  constructor(session: FillSession, draft: Draft, definition: Definition, { carried = {}, area }: Beginning = {}) {
     this.session = session;
     this.definition = definition;
     this.submission = draft.submission;
@@ -117,13 +132,16 @@ export class Filling {
       return { answers: this.#fill.answers(), progress: { answered, total } };
     });
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
-    this.located = new DraftPlaces(definition, this.#fill, {
+    const facts = {
       version: () => this.#version,
       places: () => this.places,
       isReadonly: () => this.readonly,
-      text: (texts, path) => this.text(texts, path),
+      text: (texts: Texts | undefined, path: string) => this.text(texts, path),
       changed: () => this.kept.changed("answer"),
-    });
+      notedLastVisit: (lastVisit: Answers) => this.kept.noted({ lastVisit }),
+    };
+    this.located = new DraftPlaces(definition, this.#fill, facts, draft.lastVisit);
+    if (area) this.located.beginNear(area);
     this.files = new DraftFiles(session.field.attachments, {
       submission: draft.submission,
       answers: () => this.#fill.answers(),
@@ -143,7 +161,8 @@ export class Filling {
     if (!draft) return undefined;
     const definition = await session.field.checklists.definition(draft.checklist);
     const carried = await session.field.drafts.carried(draft.form);
-    return isWanted() ? new Filling(session, draft, definition, carried) : undefined;
+    const area = await likelyArea(session, draft, definition);
+    return isWanted() ? new Filling(session, draft, definition, { carried, area }) : undefined;
   }
 
   get readonly(): boolean {
@@ -172,7 +191,10 @@ export class Filling {
   /** What is put before the observer of all that applies. */
   readonly shows: Shows = $derived.by(() => {
     const short = this.isShort ? shortForm(this.definition) : undefined;
-    return short ? showsShort(short) : showsAll;
+    if (!short) return showsAll;
+    const shows = showsShort(short);
+    // Nobody sends a place unseen that was another visit's.
+    return (node) => shows(node) || (showsAll(node) && this.located.isOfLastVisit(node.path));
   });
 
   readonly #steps = $derived(new Steps(this.shows));
@@ -217,7 +239,7 @@ export class Filling {
         waiting: new Set(this.waiting.map(({ path }) => path)),
         about: (view) => ({
           isLeftOut: this.located.isLeftOut(view.path),
-          soft: this.located.contradictionText(view),
+          soft: this.located.remark(view),
         }),
       }),
   );
