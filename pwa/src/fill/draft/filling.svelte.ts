@@ -12,18 +12,16 @@ import { type Line, linesOf, plainText } from "../../engine/texts/marks";
 import { language } from "../../i18n/language.svelte";
 import { inOrder, textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
-import type { PlaceRef } from "../../missions/places";
 import { nowFor } from "../../people/phoneClock";
 import type { Draft } from "../../submissions/draft";
-import { lastVisitArea, stationQuestion } from "../../submissions/lastVisit";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
 import { FieldProblem, slugOf } from "../../wire/problem";
 import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
+import { type Beginning, beginningOf, extrasOf } from "./beginning";
 import { commentsFor } from "./critical";
 import { DraftPlaces } from "./draftPlaces.svelte";
-import { extrasOf } from "./extras";
 import { OwnReports } from "./own.svelte";
 import { labelOf, longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
 import type { FillSession } from "./session";
@@ -54,20 +52,6 @@ function isUnobserved({ choices }: Definition, { view: { question, value } }: As
     isAnswered(question) &&
     choices[question.list ?? ""]?.some(({ name }) => name === NOT_OBSERVED) === true
   );
-}
-
-/** What a draft begins with beside its own answers. */
-interface Beginning {
-  /** What the form carries over from its report last finished here. */
-  carried?: Answers;
-  /** Where the last visit was; only for a draft without answers. */
-  area?: PlaceRef | undefined;
-}
-
-/** Where a visit is likely to be; undefined for a draft that has answers, and for what is no visit to a station. */
-async function likelyArea({ field, places }: FillSession, draft: Draft, definition: Definition) {
-  if (Object.keys(draft.answers).length > 0 || stationQuestion(definition) === undefined) return undefined;
-  return lastVisitArea(await field.ledger.list(), definition.kind, places ?? (await field.places.load()));
 }
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
@@ -160,9 +144,8 @@ export class Filling {
     const draft = await session.field.drafts.get(submission);
     if (!draft) return undefined;
     const definition = await session.field.checklists.definition(draft.checklist);
-    const carried = await session.field.drafts.carried(draft.form);
-    const area = await likelyArea(session, draft, definition);
-    return isWanted() ? new Filling(session, draft, definition, { carried, area }) : undefined;
+    const beginning = await beginningOf(session, draft, definition);
+    return isWanted() ? new Filling(session, draft, definition, beginning) : undefined;
   }
 
   get readonly(): boolean {
