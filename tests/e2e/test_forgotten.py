@@ -78,11 +78,15 @@ def hold(page: Page, name: str) -> None:
 def nothing_waits(app: FieldApp) -> None:
     """Send, and wait until nothing waits on the phone."""
     app.go("Outbox")
+    send = app.page.locator("main button").first
+    stood = send.bounding_box()
     app.page.get_by_role("button", name="Send now").click()
     deadline = time.monotonic() + PATIENCE_MS / 1_000
     while (counts := app.raw_storage())["outbox"] or counts["parcels"]:
         assert time.monotonic() < deadline, counts
         app.page.wait_for_timeout(200)
+    # What has gone moves the button from under no thumb.
+    assert send.bounding_box() == stood
 
 
 def received(server: Server) -> list[tuple[str, int]]:
