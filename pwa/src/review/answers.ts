@@ -1,8 +1,7 @@
 /** An answer of a report in the reader's words. */
 
 import type { ReportAnswer, ReportAttachment, ReportPart } from "../desk/api";
-import { pointText } from "../fill/draft/pointText";
-import { pointsOf } from "../fill/draft/trace";
+import { pointsOf, pointText } from "../fill/draft/trace";
 import { formatDay, formatWritten } from "../i18n/dates";
 import { showNumber } from "../i18n/numbers";
 import { m } from "../i18n/paraglide/messages";

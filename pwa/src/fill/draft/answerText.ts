@@ -9,8 +9,7 @@ import { inOrder, textIn } from "../../i18n/texts";
 import { placeName } from "../../missions/place";
 import type { Places } from "../../missions/places";
 import { looks } from "./appearance";
-import { pointText } from "./pointText";
-import { areaOf, areaText, lengthOf, metresText, pointsOf } from "./trace";
+import { areaOf, areaText, lengthOf, metresText, pointsOf, pointText } from "./trace";
 
 /** The words of a text of a form as lists tell them: without its marks, values still named in it. */
 export function formText(texts: Texts | undefined, language: string): string {

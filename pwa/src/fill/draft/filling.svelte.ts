@@ -1,6 +1,3 @@
-import type { Keeping } from "../../attachments/attachments";
-import type { WaitingCapture } from "../../attachments/captures";
-import { DraftFiles } from "../../attachments/draftFiles";
 import type { Answer, Answers, Definition, QuestionType, Texts } from "../../engine/definition";
 import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
 import { indexOf } from "../../engine/form";
@@ -21,6 +18,7 @@ import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { type Beginning, beginningOf, extrasOf } from "./beginning";
 import { commentsFor } from "./critical";
+import { DraftMedia } from "./draftMedia.svelte";
 import { DraftPlaces } from "./draftPlaces.svelte";
 import { OwnReports } from "./own.svelte";
 import { labelOf, longestAnswers, type Review, type ReviewLine, reviewOf } from "./review";
@@ -71,13 +69,9 @@ export class Filling {
   /** The places it tells: what contradicts what, and how fine they may be when they leave. */
   readonly located: DraftPlaces;
   /** Its photos, recordings and files. */
-  readonly files: DraftFiles;
-  /** Ends what is being recorded, once it is an answer: asked before the key goes, and before the report is finished. */
-  readonly endings = new Set<() => Promise<void>>();
+  readonly media: DraftMedia;
   /** The question to bring into view; another object each time it is asked for. */
   wanted = $state.raw<{ path: string }>();
-  /** What was recorded or photographed for it and is no answer: the report is not finished before somebody decides. */
-  waiting = $state.raw<readonly WaitingCapture[]>([]);
   /** Only the short form is asked. */
   isShort = $state(false);
   /** The flash report that was begun from here. */
@@ -88,15 +82,13 @@ export class Filling {
   #left = $state.raw<ReadonlySet<string>>(new Set());
   /** Paths of texts of which something was left out when it was put in last. */
   #cut = $state.raw<ReadonlySet<string>>(new Set());
-  /** Paths of answers whose file is no longer on the phone. */
-  #lost = $state.raw<ReadonlySet<string>>(new Set());
   #isFinishing = $state(false);
   /** Recordings and photos on their way become answers still; nothing that somebody types does. */
   #isSettling = $state(false);
   readonly #fill: Fill;
   #isClosed = false;
   readonly #beforeLock = async () => {
-    await this.#settleFiles();
+    await this.media.settle();
     await this.flush();
   };
 
@@ -126,10 +118,16 @@ export class Filling {
     };
     this.located = new DraftPlaces(definition, this.#fill, facts, draft.lastVisit);
     if (area) this.located.beginNear(area);
-    this.files = new DraftFiles(session.field.attachments, {
+    this.media = new DraftMedia(session.field, {
       submission: draft.submission,
       answers: () => this.#fill.answers(),
       saved: () => this.kept.settle(),
+      named: () => this.#filesAsked(),
+      answer: (path, sha256) => this.#put(path, sha256, "answer"),
+      clear: (path) => this.answer(path, undefined, "answer"),
+      decided: () => {
+        if (this.unfinished === "capture-waits") this.unfinished = undefined;
+      },
     });
     session.beforeLock = this.#beforeLock;
   }
@@ -218,8 +216,8 @@ export class Filling {
       reviewOf(this.definition, this.sections, language(), {
         shows: this.shows,
         text: (texts, path) => this.text(texts, path),
-        lost: this.#lost,
-        waiting: new Set(this.waiting.map(({ path }) => path)),
+        lost: this.media.lost,
+        waiting: new Set(this.media.waiting.map(({ path }) => path)),
         about: (view) => ({
           isLeftOut: this.located.isLeftOut(view.path),
           soft: this.located.remark(view),
@@ -306,29 +304,18 @@ export class Filling {
   lookOver(): void {
     this.leave();
     this.#left = new Set(this.definition.sections.map(({ id }) => id));
-    void this.lookForFiles();
-    void this.lookForCaptures();
+    void this.media.lookForFiles();
+    void this.media.lookForCaptures();
   }
 
-  /** Looks what was recorded or photographed and did not become an answer. Nothing where this tab may not write. */
-  async lookForCaptures(): Promise<void> {
-    const { field } = this.session;
-    this.waiting = field.readOnly ? [] : await field.captures.waiting(this.submission);
-    if (this.waiting.length === 0 && this.unfinished === "capture-waits") this.unfinished = undefined;
-  }
-
-  /** Looks whether every file that is an answer is still on the phone; those that are not stand on the review. */
-  async lookForFiles(): Promise<void> {
+  /** Path → hash of each file that answers a question asked now. */
+  #filesAsked(): ReadonlyMap<string, string> {
     const asked = this.sections.flatMap(({ nodes }) => [...askedIn(nodes, this.shows)]);
-    const named = asked.flatMap(({ view: { question, path, value } }) =>
-      isAttachment(question) && typeof value === "string" ? [[path, value] as const] : [],
+    return new Map(
+      asked.flatMap(({ view: { question, path, value } }) =>
+        isAttachment(question) && typeof value === "string" ? [[path, value] as const] : [],
+      ),
     );
-    this.#lost = await this.files.missing(new Map(named));
-  }
-
-  /** The file that answers the question at `path` was looked for and is not on the phone. */
-  isLost(path: string): boolean {
-    return this.#lost.has(path);
   }
 
   /** The next question without an answer, going on from where the observer is. */
@@ -389,7 +376,7 @@ export class Filling {
 
   /** Removes a row; the function given back puts it where it was. */
   removeRow(repeat: string, row: string): () => void {
-    this.files.remember();
+    this.media.remember();
     const removed = this.#fill.removeRow(repeat, row);
     this.kept.changed("answer");
     return () => {
@@ -459,12 +446,6 @@ export class Filling {
     return this.#fill.answers();
   }
 
-  /** Answers the question at `path` with a file. Rejects as `Attachments.add` does; then nothing has changed. */
-  async attach(path: string, file: Blob, keeping: Keeping): Promise<void> {
-    await this.files.attach(path, file, keeping, (sha256) => this.#put(path, sha256, "answer"));
-    await this.lookForFiles();
-  }
-
   /** Whether a file that comes now can become an answer. */
   get takesFiles(): boolean {
     const { field, vault } = this.session;
@@ -485,17 +466,6 @@ export class Filling {
   /** Whether there is a question at `path`. */
   asks(path: string): boolean {
     return this.#fill.question(path) !== undefined;
-  }
-
-  async #settleFiles(): Promise<void> {
-    await Promise.all([...this.endings].map((end) => end()));
-    await this.files.settled();
-  }
-
-  /** Takes away the file that answers the question at `path`. */
-  async detach(path: string): Promise<void> {
-    await this.files.detach(path, () => this.answer(path, undefined, "answer"));
-    await this.lookForFiles();
   }
 
   /** Writes at once what is not written yet. A failure shows in `kept.problem`. */
@@ -530,9 +500,9 @@ export class Filling {
   async finish(): Promise<OutboxItem | undefined> {
     this.#isSettling = true;
     try {
-      await this.#settleFiles();
-      await this.lookForCaptures();
-      if (this.waiting.length > 0) throw new FieldProblem("capture-waits", this.waiting[0]?.path);
+      await this.media.settle();
+      await this.media.lookForCaptures();
+      if (this.media.waiting.length > 0) throw new FieldProblem("capture-waits", this.media.waiting[0]?.path);
       this.#fill.tick(this.#now());
       const finished = this.#fill.finish();
       if (!finished.ready) return undefined;
@@ -545,7 +515,7 @@ export class Filling {
       this.kept.end();
       return item;
     } catch (failure) {
-      if (slugOf(failure) === "photo-missing") await this.lookForFiles();
+      if (slugOf(failure) === "photo-missing") await this.media.lookForFiles();
       throw failure;
     } finally {
       this.#isFinishing = false;
@@ -569,11 +539,11 @@ export class Filling {
 
   async #leave(): Promise<void> {
     // What is being recorded or made smaller belongs to this draft. A locked app leaves recordings running.
-    if (this.session.vault === "open") await this.#settleFiles();
+    if (this.session.vault === "open") await this.media.settle();
     if (this.session.vault === "open") {
-      await this.lookForCaptures();
+      await this.media.lookForCaptures();
       // Somebody recorded something: not a checklist opened by mistake, which goes with all that was captured for it.
-      if (this.waiting.length > 0) this.kept.isTouched = true;
+      if (this.media.waiting.length > 0) this.kept.isTouched = true;
     }
     this.#isClosed = true;
     await this.kept.close();

@@ -15,10 +15,10 @@ async function begin() {
 
 test("a photo that is no longer on the phone stands on the review with its question, until it is taken again", async () => {
   const { phone, filling } = await begin();
-  await filling.attach("board", photo("protocol"), { as: "picture" });
+  await filling.media.attach("board", photo("protocol"), { as: "picture" });
   await phone.database.write(["attachments"], (t) => t.objectStore("attachments").clear());
   filling.lookOver();
-  await filling.lookForFiles();
+  await filling.media.lookForFiles();
   expect(filling.review.errors).toEqual([
     {
       path: "board",
@@ -27,18 +27,18 @@ test("a photo that is no longer on the phone stands on the review with its quest
       why: "This photo is no longer on the phone. Take it again or remove it.",
     },
   ]);
-  expect(filling.isLost("board")).toBe(true);
-  await filling.attach("board", photo("protocol"), { as: "picture" });
+  expect(filling.media.lost.has("board")).toBe(true);
+  await filling.media.attach("board", photo("protocol"), { as: "picture" });
   expect(filling.review.errors).toEqual([]);
   expect((await filling.finish())?.attachments.total).toBe(1);
 });
 
 test("finishing that fails because a photo is gone leaves its question on the review", async () => {
   const { phone, filling } = await begin();
-  await filling.attach("board", photo("protocol"), { as: "picture" });
+  await filling.media.attach("board", photo("protocol"), { as: "picture" });
   await phone.database.write(["attachments"], (t) => t.objectStore("attachments").clear());
   await expect(filling.finish()).rejects.toMatchObject({ slug: "photo-missing" });
   expect(filling.review.errors.map(({ path }) => path)).toEqual(["board"]);
-  await filling.detach("board");
+  await filling.media.detach("board");
   expect(filling.review.errors).toEqual([]);
 });

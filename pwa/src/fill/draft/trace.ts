@@ -1,5 +1,7 @@
 /** Lines and areas of points, as `geotrace` and `geoshape` keep them: `"lat lon alt acc; lat lon alt acc; …"`. */
 
+import { m } from "../../i18n/paraglide/messages";
+
 /** One point as it is kept: `"lat lon alt acc"`. */
 export type PointText = string;
 
@@ -18,6 +20,14 @@ export function answerOf(points: readonly PointText[], isShape: boolean): string
   const [first] = points;
   if (first === undefined) return undefined;
   return (isShape && points.length > 2 ? [...points, first] : points).join("; ");
+}
+
+/** `"lat lon alt acc"` as people read it; coordinates that were typed say nothing of their accuracy. */
+export function pointText(answer: string): string {
+  const [latitude = "", longitude = "", , accuracy = "0"] = answer.split(" ");
+  const metres = Math.round(Number(accuracy));
+  if (Number(accuracy) === 0) return `${latitude}, ${longitude}`;
+  return m.geo_accuracy({ latitude, longitude, metres: Number.isFinite(metres) ? String(metres) : "?" });
 }
 
 /** What somebody typed as "latitude, longitude", with a decimal point or comma; undefined when it is no place on Earth. */

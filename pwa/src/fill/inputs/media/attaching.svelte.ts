@@ -40,7 +40,7 @@ export class Attaching {
   /** What became of the file, in words, when it is no longer on the phone. */
   get lost(): string | undefined {
     const { filling, asked } = this.#props();
-    return this.sha256 && filling.isLost(asked.path) ? lostWords(asked.question) : undefined;
+    return this.sha256 && filling.media.lost.has(asked.path) ? lostWords(asked.question) : undefined;
   }
 
   /** Where an attachment that is being made belongs, whatever becomes of the screen meanwhile. */
@@ -54,7 +54,7 @@ export class Attaching {
     this.busy = true;
     this.problem = undefined;
     try {
-      await filling.attach(path, file, keeping);
+      await filling.media.attach(path, file, keeping);
     } catch (failure) {
       this.problem = problemText(slugOf(failure), "attach");
     }
@@ -108,7 +108,7 @@ export class Attaching {
   async remove(): Promise<void> {
     const { filling, path } = this.#place();
     this.problem = undefined;
-    await filling.detach(path);
+    await filling.media.detach(path);
   }
 }
 

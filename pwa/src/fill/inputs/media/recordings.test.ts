@@ -104,7 +104,7 @@ test("a recording that ends while the app is locked waits, and answers its quest
   const again = await open();
   const returned = await takeReturned(again, await captures.waiting(submission));
   expect(returned).toEqual({ attached: ["said"], parts: [] });
-  expect(again.waiting).toEqual([]);
+  expect(again.media.waiting).toEqual([]);
   expect(await heard(phone, "said")).toContain("in a pocket");
   expect(await captures.waiting(submission)).toEqual([]);
 });
@@ -146,9 +146,9 @@ test("what comes back never takes the place of a file that is there by now: a pe
   await running.stop();
   await phone.vault.unlock(passphrase);
   const again = await open();
-  await again.attach("said", new Blob(["another"]), { as: "it-is" });
+  await again.media.attach("said", new Blob(["another"]), { as: "it-is" });
   await takeReturned(again, await captures.waiting(submission));
-  expect(again.waiting.map(({ path }) => path)).toEqual(["said"]);
+  expect(again.media.waiting.map(({ path }) => path)).toEqual(["said"]);
   expect(await heard(phone, "said")).toBe("another");
 });
 
@@ -172,7 +172,7 @@ test("a report is not finished over a recording that found no room to become its
       "A recording or photo for this question is not in the report. At the top of this page, use it or remove it.";
     expect(filling.review.errors).toEqual([{ path: "said", section: 0, label: "said", why: words }]);
     expect(await phone.vault.ids("pieces")).toHaveLength(1);
-    const [waiting] = filling.waiting;
+    const [waiting] = filling.media.waiting;
     if (!waiting) throw new Error("nothing waits");
     if (decide === "use") await attachCapture(filling, waiting);
     else await captures.drop(waiting.id);
@@ -197,9 +197,9 @@ test("what is too large to be sent waits for a person to decide; it is not throw
   const capture = await captures.begin({ submission, path: "said", keeping: { as: "it-is" }, type: "audio" });
   await capture.add(new Blob([new Uint8Array(largestPlain + 1)]));
   await capture.end();
-  await filling.lookForCaptures();
-  expect(await takeReturned(filling, filling.waiting)).toMatchObject({ attached: [], problem: "too-large" });
-  expect(filling.waiting.map(({ path }) => path)).toEqual(["said"]);
+  await filling.media.lookForCaptures();
+  expect(await takeReturned(filling, filling.media.waiting)).toMatchObject({ attached: [], problem: "too-large" });
+  expect(filling.media.waiting.map(({ path }) => path)).toEqual(["said"]);
 });
 
 test("a draft that holds nothing but a recording without room to become its answer is there when it is left", async () => {

@@ -17,7 +17,7 @@ export async function attachCapture(filling: Filling, waiting: WaitingCapture): 
     const captured = await captures.file(waiting);
     const { file, keeping } = captured;
     isPart = captured.isPart;
-    await filling.attach(waiting.path, file, keeping);
+    await filling.media.attach(waiting.path, file, keeping);
     // Only a draft that names it on the disk lets the sealed pieces go.
     await filling.kept.settle();
   } catch (failure) {
@@ -49,6 +49,6 @@ export async function takeReturned(filling: Filling, waiting: readonly WaitingCa
       returned.problem = slugOf(failure);
     }
   }
-  await filling.lookForCaptures();
+  await filling.media.lookForCaptures();
   return returned;
 }

@@ -83,7 +83,7 @@ export class RunningRecording {
   /** The draft was opened anew, after the app was locked: it becomes an answer there. */
   adopt(filling: Filling): void {
     this.#filling = filling;
-    filling.endings.add(this.stop);
+    filling.media.endings.add(this.stop);
   }
 
   /** Ends it. */
@@ -134,7 +134,7 @@ export class RunningRecording {
       this.#problem ??= slugOf(failure);
     }
     running.delete(keyOf(this.waiting.submission, this.waiting.path));
-    filling.endings.delete(this.stop);
+    filling.media.endings.delete(this.stop);
     return { isFull, isPart, ...(this.#problem ? { problem: this.#problem } : {}) };
   }
 }
