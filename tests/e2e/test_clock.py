@@ -49,6 +49,10 @@ def check(app: FieldApp) -> None:
     sheet = app.page.get_by_role("dialog")
     expect(sheet.get_by_text("With the next contact headquarters is told")).to_be_visible()
     expect(sheet.get_by_text("Writing and reading: works.")).to_be_visible(timeout=15_000)
+    expect(sheet.get_by_text("Unlocking takes this phone")).to_be_visible()
+    expect(sheet.get_by_text("The app opens without a network.")).to_be_visible()
+    expect(sheet.get_by_text("Clock: more than two minutes off.")).to_be_visible()
+    expect(sheet.get_by_role("button", name="Try")).to_have_count(2)
     close_sheet(app.page)
 
 

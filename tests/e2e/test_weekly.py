@@ -1,19 +1,61 @@
 """A team's week: a meeting is reported, the weekly report counts it and rests on it, and the desk leads back to it."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chromium import Phone
 from tests.e2e.desk_app import DeskApp
 from tests.e2e.field_app import FieldApp
 from tests.e2e.looking import Critic, report
-from tests.e2e.server import Server
+from tests.e2e.server import PACK, Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 FIGURE = "From this phone"
+DUE = """day = 2100-01-10
+time = "18:00"
+
+[[due]]
+form = "meeting_report"
+day = 2021-01-11
+"""
+# Whether a browser promises to keep data is its own affair: this one does not.
+PROMISES_NOTHING = "navigator.storage.persisted = async () => false"
+MAY_CLEAR = "The browser may clear old data when space runs out"
+
+
+def ask_for_reports(server: Server, folder: Path) -> None:
+    """Load the mission again: a weekly report is due long from now, a meeting was due long ago."""
+    pack = shutil.copytree(PACK, folder / "pack")
+    words = (pack / "mission.toml").read_text()
+    asked = re.sub(r'^day = "sunday".*\n', DUE, words, flags=re.MULTILINE)
+    assert asked != words
+    (pack / "mission.toml").write_text(asked)
+    server.command("mission", "load", pack)
+
+
+def due(app: FieldApp) -> Locator:
+    """The lines of Today about what is due."""
+    title = app.page.get_by_role("heading", name="What is due")
+    return app.page.locator("section").filter(has=title).get_by_role("listitem")
+
+
+def understand_storage(app: FieldApp) -> None:
+    """Put the notice about storage away on Today; from then on Me alone says it."""
+    notice = app.page.get_by_text(MAY_CLEAR)
+    expect(notice).to_be_visible()
+    app.page.get_by_role("button", name="Understood").click()
+    expect(notice).to_be_hidden()
+    app.open()
+    app.unlock()
+    expect(due(app).first).to_be_visible()
+    expect(notice).to_be_hidden()
+    app.go("Me")
+    expect(notice).to_be_visible()
 
 
 def place_and_time(app: FieldApp) -> None:
@@ -46,12 +88,19 @@ def report_meeting(app: FieldApp) -> None:
 
 
 def test_the_week_is_counted_corrected_and_rests_on_its_entries(
-    mission_server: Server, phone: Phone, desk: Page
+    mission_server: Server, phone: Phone, desk: Page, tmp_path: Path
 ) -> None:
+    ask_for_reports(mission_server, tmp_path)
+    phone.context.add_init_script(PROMISES_NOTHING)
     app = FieldApp(phone.page, mission_server.url)
     app.enrol(mission_server.json("enrol", "--team", "LTO05")["code"])
+    by, late = re.compile("^ ?Weekly report: by .*2100"), re.compile("^ ?Meeting report: late, was due by .*2021")
+    expect(due(app)).to_have_text([late, by])
+    understand_storage(app)
     report_meeting(app)
     expect(app.page.get_by_text("LTO05-A001").first).to_be_visible()
+    app.go("Today")
+    expect(due(app)).to_have_text([by, re.compile("^ ?Meeting report: finished for .*2021")])
 
     app.begin("Weekly")
     place_and_time(app)
