@@ -19,14 +19,15 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_TRANSPORT_SECURITY: Final = "max-age=31536000"
+_TRANSPORT_SECURITY: Final[Mapping[str, str]] = {"Strict-Transport-Security": "max-age=31536000"}
+_NAMES: Final = (*_ALWAYS, *_TRANSPORT_SECURITY)
 
 
 def safe_headers(settings: Settings) -> dict[str, str]:
     """Return what every answer of a server with these settings carries unless it says otherwise itself."""
     if settings.public_url.startswith("https://"):
         # Without includeSubDomains: the name above may serve others.
-        return {**_ALWAYS, "Strict-Transport-Security": _TRANSPORT_SECURITY}
+        return {**_ALWAYS, **_TRANSPORT_SECURITY}
     return dict(_ALWAYS)
 
 
@@ -47,8 +48,8 @@ class SafeHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    if headers.setdefault(name, value) == "":
+                for name in _NAMES:
+                    if headers.setdefault(name, self._headers.get(name, "")) == "":
                         del headers[name]
                 if message["status"] >= HTTPStatus.BAD_REQUEST:
                     headers["Cache-Control"] = "no-store"

@@ -36,6 +36,8 @@ UNSAID = dict.fromkeys(
 _FOREVER = "public, max-age=31536000, immutable"
 # What a page loads and nobody opens by itself.
 _PARTS = {".js", ".css"}
+# Neither page nor worker: the policy of any answer, under which nothing runs, is the stricter one, and half as long.
+_SHOWN = {".webmanifest", ".svg", ".png"}
 _WORKERS = "assets/worker-"
 _TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
 
@@ -81,6 +83,8 @@ def pages(dist: Path) -> APIRouter:
 
 def _headers_of(name: str) -> dict[str, str]:
     """Return what a file of the build is sent with, whoever asks: the policies, and who may keep it."""
+    if Path(name).suffix in _SHOWN:
+        return {"Cache-Control": "no-cache"}
     if not name.startswith("assets/"):
         headers = {**_HEADERS, "Cache-Control": "no-cache"}
         if name == _FRAMED:

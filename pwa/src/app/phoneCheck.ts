@@ -3,11 +3,8 @@
  * anything; the camera and the position are tried by a tap of their own (`tryCamera`, `tryPosition`).
  */
 import { version } from "../../package.json";
-import { clockOf, nowFor } from "../people/phoneClock";
-import type { Database } from "../vault/database";
+import { nowFor } from "../people/phoneClock";
 import type { CheckFact, KnownClock, ToolState } from "../vault/schema";
-import { openStretcher } from "../vault/stretcher";
-import type { RecordVault } from "../vault/vault";
 import type { StorageHealth } from "./storage";
 
 export interface PhoneCheck {
@@ -23,20 +20,6 @@ export interface PhoneCheck {
 
 /** What the browser says of a permission; `unknown` where it does not tell. */
 export type Permission = PermissionState | "unknown";
-
-const probe = "phone-check";
-
-/** Takes a second or two: unlocking is tried at its full price. Rejects as the database or the vault does. */
-export async function checkPhone(records: RecordVault, database: Database): Promise<PhoneCheck> {
-  const journalMs = await timeJournal(records, database);
-  const clock = await clockOf(database);
-  return {
-    ...(journalMs === undefined ? {} : { journalMs }),
-    keysMs: await timeKeys(records),
-    ...(clock ? { clock } : {}),
-    isWorkerInCharge: Boolean(globalThis.navigator?.serviceWorker?.controller),
-  };
-}
 
 const stepMb = 100;
 const mostMb = 10_000;
@@ -60,39 +43,11 @@ export function checkFact(
   };
 }
 
-/** Has the next pushes tell headquarters, until it says that it knows. */
-export const noteCheck = (database: Database, fact: CheckFact): Promise<unknown> =>
-  database.write(["check"], (t) => t.objectStore("check").put(fact, "last"));
-
 /** What came of a tool: `tried` by a tap, if it was; else what the browser says of it. */
 export function toolState(tried: boolean | undefined, permission: Permission | undefined): ToolState {
   if (permission === "denied") return "refused";
   if (tried === undefined) return "untried";
   return tried ? "works" : "failed";
-}
-
-async function timeJournal(records: RecordVault, database: Database): Promise<number | undefined> {
-  const began = performance.now();
-  const written = crypto.randomUUID();
-  try {
-    await records.put("places", probe, written);
-    if ((await records.get<string>("places", probe)) !== written) return undefined;
-    return performance.now() - began;
-  } finally {
-    await database.write(["places"], (t) => t.objectStore("places").delete(probe));
-  }
-}
-
-async function timeKeys(records: RecordVault): Promise<number> {
-  const cost = await records.cost();
-  const stretcher = openStretcher();
-  const began = performance.now();
-  try {
-    await stretcher.stretch({ passphrase: probe, salt: crypto.getRandomValues(new Uint8Array(16)), ...cost });
-    return performance.now() - began;
-  } finally {
-    stretcher.close();
-  }
 }
 
 /** Never asks the person. */

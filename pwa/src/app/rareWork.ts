@@ -2,5 +2,5 @@
 export { downscale } from "../attachments/downscale";
 export { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopies } from "../submissions/parcels";
 export { takeFile } from "../sync/takeFile";
-export { checkPhone, noteCheck } from "./phoneCheck";
+export { checkPhone, noteCheck } from "./phoneTrial";
 export { thisBrowser, wipe } from "./wipe";
