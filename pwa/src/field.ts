@@ -30,7 +30,7 @@ const update = new Update();
 let working: Promise<unknown> = Promise.resolve();
 
 try {
-  const session = new Session(await openField());
+  const session = await Session.begin(await openField());
   // Fetched once somebody sees something: an enrolment or a passphrase takes longer than this.
   const screens = painted().then(() => import("./app/screens/work"));
   working = screens;

@@ -21,6 +21,8 @@ export class Session {
   sync = $state.raw<SyncStatus>({ state: "idle", waiting: 0 });
   settings = $state.raw<Settings>({ language: "en", theme: "system", textSize: "normal", autoLockMinutes: 5 });
   storage = $state.raw<StorageHealth>();
+  /** Whether this phone belongs to a team; also known while it is locked. */
+  isEnrolled = $state(true);
   /** Undefined: not known yet. Null: nobody has enrolled. */
   identity = $state.raw<Identity | null>();
   checklists = $state.raw<ChecklistEntry[]>();
@@ -42,6 +44,22 @@ export class Session {
   constructor(field: Field) {
     this.field = field;
     this.#follow();
+  }
+
+  /** With what the first screen says, so that nothing of it comes later and moves the rest. */
+  static async begin(field: Field): Promise<Session> {
+    const session = new Session(field);
+    await session.#lookForEnrolment();
+    return session;
+  }
+
+  async #lookForEnrolment(): Promise<void> {
+    try {
+      this.isEnrolled = await this.field.isEnrolled();
+    } catch (failure) {
+      // What cannot be read now is asked of the vault next, which says why.
+      console.warn(`whether somebody is enrolled here: ${String(failure)}`);
+    }
   }
 
   get zone(): string {
@@ -66,6 +84,7 @@ export class Session {
       this.vault = state;
       if (state === "open") void this.load();
       else this.#forget();
+      if (state === "locked") void this.#lookForEnrolment();
     });
     sync.subscribe((status) => {
       const finished = this.sync.state === "working" && status.state === "idle";
@@ -97,12 +116,15 @@ export class Session {
     // Locked meanwhile: what was read is for nobody's eyes any more.
     if (this.vault !== "open") return;
     this.identity = identity;
+    if (identity) this.isEnrolled = true;
     if (checklists.status === "fulfilled") this.checklists = checklists.value;
     if (drafts.status === "fulfilled") drafts.value();
     if (outbox.status === "fulfilled") outbox.value();
-    this.storage = await this.field.storage();
     // Reading 10,000 stations takes a moment: once per unlocking and new version, not per screen.
-    this.places = await this.field.places.load();
+    const [storage, places] = await Promise.all([this.field.storage(), this.field.places.load()]);
+    if (this.vault !== "open") return;
+    this.storage = storage;
+    this.places = places;
     for (const list of [checklists, drafts, outbox]) if (list.status === "rejected") throw list.reason;
   }
 

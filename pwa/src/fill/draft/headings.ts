@@ -43,11 +43,13 @@ export function headingsOf(shown: readonly NodeView[], definition: Definition): 
   return headings;
 }
 
+/** About as many as a phone shows at once: the first that is drawn, for a slow phone needs half a second for ten. */
+const firstSize = 4;
 const pieceSize = 10;
 const longestPiece = 40;
 
 /**
- * A section in pieces of about ten nodes, cut between groups where it can be. Cut over all nodes, shown or not, so that an
+ * A section in pieces of about ten nodes, the first of four, cut between groups where it can be. Cut over all nodes, shown or not, so that an
  * answer that opens a question moves no other from one piece to the next: a question that moves loses the cursor.
  */
 export function piecesOf(nodes: readonly NodeView[]): NodeView[][] {
@@ -56,7 +58,8 @@ export function piecesOf(nodes: readonly NodeView[]): NodeView[][] {
   for (const node of nodes) {
     const last = piece.at(-1);
     const isCut = last && (groupOf(last) === undefined || groupOf(last) !== groupOf(node));
-    if ((piece.length >= pieceSize && isCut) || piece.length >= longestPiece) {
+    const size = pieces.length === 0 ? firstSize : pieceSize;
+    if ((piece.length >= size && isCut) || piece.length >= longestPiece) {
       pieces.push(piece);
       piece = [];
     }
