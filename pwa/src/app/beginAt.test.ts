@@ -34,14 +34,17 @@ async function begunOn(definition: Definition, begun = {}): Promise<unknown> {
   const field = {
     checklists: { definition: async () => definition },
     drafts: {
+      carried: async () => ({ note: "of the last one" }),
       start: async (checklist: string, { answers, ...rest }: DraftStart) => {
         asked.push([checklist, rest]);
         return { answers } as Draft;
       },
     },
-  } as unknown as Parameters<typeof beginAt>[0];
+  };
+  const identity = { device: { id: "a-device" }, team: { code: "LTO05" } };
+  const session = { field, identity } as unknown as Parameters<typeof beginAt>[0];
   const whereabouts = { place: { kind: "station", code: "4071" } as const, places };
-  const { answers } = await beginAt(field, "form-id", whereabouts, begun, contextAt(0, "UTC"));
+  const { answers } = await beginAt(session, "form-id", whereabouts, begun, contextAt(0, "UTC"));
   expect(asked).toEqual([["form-id", begun]]);
   return answers;
 }
@@ -53,4 +56,14 @@ test("a report begun at a station answers with it and with what it lies in, each
   expect(await begunOn(all)).toEqual({ region: "KZ-ZAP", ps: "4071", area: "ZAP-01" });
   expect(await begunOn(form(located("area", "district")), { short: true })).toEqual({ area: "ZAP-01" });
   expect(await begunOn(form({ id: "note", type: "text", label: texts("Note") }))).toEqual({});
+});
+
+test("it begins with what the phone fills in by itself too", async () => {
+  const made = { id: "made_by", type: "metadata", metadata: "deviceid", label: texts("") };
+  const note = { id: "note", type: "text", label: texts("Note"), default: ["call", "last-saved", ["q", "note"]] };
+  expect(await begunOn(form(made, note, located("ps", "station")))).toEqual({
+    made_by: "a-device",
+    note: "of the last one",
+    ps: "4071",
+  });
 });

@@ -1,7 +1,6 @@
 import { isRepeat } from "../engine/definition";
-import { openFill } from "../engine/fill";
 import type { Context } from "../engine/functions/dates";
-import type { FillField } from "../fill/draft/session";
+import { type BeginSession, openNew } from "../fill/draft/beginning";
 import { areaOf } from "../missions/areas";
 import type { PlaceRef, Places } from "../missions/places";
 import type { Draft } from "../submissions/draft";
@@ -18,14 +17,14 @@ export interface Whereabouts {
  * it and with what it lies in. Rejects as beginning a report does.
  */
 export async function beginAt(
-  field: Pick<FillField, "checklists" | "drafts">,
+  session: BeginSession,
   checklist: string,
   { place, places }: Whereabouts,
   begun: { short?: boolean },
   now: Context,
 ): Promise<Draft> {
-  const definition = await field.checklists.definition(checklist);
-  const fill = openFill(definition, {}, now);
+  const definition = await session.field.checklists.definition(checklist);
+  const fill = await openNew(session, definition, now);
   const open = new Set<PlaceRef["kind"]>(["station", "district", "region"]);
   for (const node of definition.sections.flatMap(({ nodes }) => nodes)) {
     if (isRepeat(node) || !node.location || !open.delete(node.location)) continue;
@@ -33,5 +32,5 @@ export async function beginAt(
     const code = node.location === "station" ? station : areaOf(place, node.location, places);
     if (code) fill.set(node.id, code);
   }
-  return field.drafts.start(checklist, { ...begun, answers: fill.answers() });
+  return session.field.drafts.start(checklist, { ...begun, answers: fill.answers() });
 }

@@ -1,11 +1,13 @@
 /** What a draft begins with beside its own answers. */
 
 import type { Answers, Definition } from "../../engine/definition";
+import { type Fill, openFill } from "../../engine/fill";
+import type { Context } from "../../engine/functions/dates";
 import type { FillExtras } from "../../engine/views";
 import type { PlaceRef } from "../../missions/places";
 import type { Draft } from "../../submissions/draft";
 import { lastVisitArea, stationQuestion } from "../../submissions/lastVisit";
-import type { FillSession } from "./session";
+import type { FillField, FillSession } from "./session";
 
 export interface Beginning {
   /** What the form carries over from its report last finished here. */
@@ -28,6 +30,22 @@ async function likelyArea({ field, places }: FillSession, draft: Draft, definiti
 
 /** What the phone fills in by itself, and what the order of shuffled choices hangs on. */
 export function extrasOf({ identity }: FillSession, { submission, earlier }: Draft, lastSaved: Answers): FillExtras {
-  const metadata = identity ? { deviceid: identity.device.id, username: identity.team.code } : {};
-  return { lastSaved, metadata, seed: earlier ?? submission };
+  return { lastSaved, metadata: metadataOf(identity), seed: earlier ?? submission };
+}
+
+const metadataOf = (identity: FillSession["identity"]): Record<string, string> =>
+  identity ? { deviceid: identity.device.id, username: identity.team.code } : {};
+
+/** Where reports are begun, and whose phone it is. */
+export interface BeginSession extends Pick<FillSession, "identity"> {
+  readonly field: Pick<FillField, "checklists" | "drafts">;
+}
+
+/**
+ * A new report as the phone begins it, for whoever has more answers to begin with: a draft that has any is not begun again
+ * when it is opened.
+ */
+export async function openNew({ field, identity }: BeginSession, definition: Definition, now: Context): Promise<Fill> {
+  const lastSaved = await field.drafts.carried(definition.id);
+  return openFill(definition, {}, now, { lastSaved, metadata: metadataOf(identity) });
 }

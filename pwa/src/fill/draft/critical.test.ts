@@ -65,6 +65,7 @@ const entry = (kind: string, status: ChecklistEntry["status"]): ChecklistEntry =
 });
 
 const begunDrafts = (begun: Draft[]) => ({
+  carried: async () => ({}),
   start: async (_: string, draft: object) => begun.push({ submission: "new", ...draft } as Draft),
 });
 
@@ -77,7 +78,7 @@ test("a flash report is begun on the open flash form, about the place of the rep
   const found = flashForm(entries);
   if (!found) throw new Error("no flash form");
   const answers = { district: "ZAP-01", facts: "of the other form" };
-  await beginFlash(field, found, { definition: form([]), answers }, contextAt(0, "UTC"));
+  await beginFlash({ field, identity: null }, found, { definition: form([]), answers }, contextAt(0, "UTC"));
   expect(saved[0]?.answers).toEqual({ district: "ZAP-01", level: "region" });
   expect(flashForm([entry("flash", "closing")])).toBeUndefined();
 });
@@ -100,6 +101,6 @@ test.each([
   } as unknown as FillField;
   const entry = { id: "flash", kind: "flash", status: "open" } as ChecklistEntry;
   const from = { definition: bounded("meeting"), answers: { where: chosen } };
-  await beginFlash(field, entry, from, contextAt(0, "UTC"));
+  await beginFlash({ field, identity: null }, entry, from, contextAt(0, "UTC"));
   expect(saved[0]?.answers).toEqual({ where: expected });
 });

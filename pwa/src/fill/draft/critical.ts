@@ -1,14 +1,13 @@
 /** What a critical answer asks for: a comment, and word to the co-ordinator today. */
 
 import { type Answers, type Definition, isRepeat, type Question } from "../../engine/definition";
-import { openFill } from "../../engine/fill";
 import type { Context } from "../../engine/functions/dates";
 import { CRITICAL } from "../../engine/severity";
 import type { ChecklistEntry } from "../../missions/checklists";
 import type { Draft } from "../../submissions/draft";
 import { chosenPrecision, coarsest, precisionQuestion, usualPrecision } from "../../submissions/precision";
+import { type BeginSession, openNew } from "./beginning";
 import { newestOpen } from "./kinds";
-import type { FillField } from "./session";
 import type { NodeView } from "./visible";
 
 /** Whether an answer raised a flag of the gravest kind. */
@@ -54,13 +53,13 @@ export function flashForm(entries: readonly ChecklistEntry[] | undefined): Check
  * that place may be told goes along where it is coarser than the flash report's usual.
  */
 export async function beginFlash(
-  field: FillField,
+  session: BeginSession,
   form: ChecklistEntry,
   { definition: from, answers }: { definition: Definition; answers: Answers },
   now: Context,
 ): Promise<Draft> {
-  const definition = await field.checklists.definition(form.id);
-  const fill = openFill(definition, {}, now);
+  const definition = await session.field.checklists.definition(form.id);
+  const fill = await openNew(session, definition, now);
   for (const { nodes } of definition.sections) {
     for (const node of nodes) {
       const known = answers[node.id];
@@ -70,5 +69,5 @@ export async function beginFlash(
   const bounds = precisionQuestion(definition);
   const level = coarsest(chosenPrecision(from, answers), usualPrecision(definition));
   if (bounds && level) fill.set(bounds.id, level);
-  return field.drafts.start(form.id, { answers: fill.answers() });
+  return session.field.drafts.start(form.id, { answers: fill.answers() });
 }
