@@ -3,100 +3,14 @@ import type { Answers } from "../../engine/answers.ts";
 import type { Definition } from "../../engine/definition.ts";
 import { TEXT_BYTES } from "../../engine/functions/limits.ts";
 import type { Draft } from "../../submissions/draft.ts";
-import type { LedgerEntry } from "../../submissions/ledger.ts";
+import { beginFilling, morning, texts, visitForm } from "../../testing/filling.ts";
 import { Filling } from "./filling.svelte.ts";
-import type { FillField, FillSession } from "./session.ts";
-
-const texts = (en: string) => ({ en });
-const definition: Definition = {
-  format: 1,
-  id: "visit",
-  version: "1",
-  title: texts("Visit"),
-  short: texts("Visit"),
-  languages: ["en"],
-  default_language: "en",
-  kind: "meeting",
-  sections: [
-    {
-      id: "start",
-      title: texts("Start"),
-      nodes: [
-        {
-          id: "began",
-          type: "datetime",
-          label: texts("Began"),
-          required: ["b", true],
-          constraint: ["<=", ["self"], ["call", "now"]],
-        },
-        { id: "more", type: "select_one", list: "yn", label: texts("More?") },
-      ],
-    },
-    {
-      id: "details",
-      title: texts("Details"),
-      relevant: ["=", ["ref", "more"], ["s", "yes"]],
-      nodes: [{ id: "d", type: "text", label: texts("D") }],
-    },
-    { id: "end", title: texts("End"), nodes: [{ id: "comment", type: "text", label: texts("Comment") }] },
-  ],
-  choices: {
-    yn: [
-      { name: "yes", label: texts("Yes") },
-      { name: "no", label: texts("No") },
-    ],
-  },
-  order: ["details"],
-  dependants: { more: ["details"] },
-};
-
-const morning = new Date("2021-01-10T04:00:00Z");
 
 beforeEach(() => void vi.useFakeTimers({ now: morning }));
 afterEach(() => void vi.useRealTimers());
 
-function begin(answers: Answers = {}, asked: Definition = definition, facts: Partial<Draft> = {}) {
-  const saved: Draft[] = [];
-  const removed: string[] = [];
-  const finished: Answers[] = [];
-  const drafts = {
-    save: async (draft: Draft) => {
-      saved.push(draft);
-      return { ...draft, savedAt: new Date().toISOString() };
-    },
-    remove: async (submission: string) => void removed.push(submission),
-    get: async () => saved.at(-1) ?? draft,
-    carried: async () => ({}),
-  };
-  const checklists = { definition: async () => asked };
-  const outbox = {
-    finish: async (_: Draft, clean: Answers) => {
-      finished.push(clean);
-      return { code: "LTO05-A001" };
-    },
-  };
-  const captures = { waiting: async () => [] };
-  const field = { drafts, checklists, outbox, captures, readOnly: false } as unknown as FillField;
-  const session = {
-    field,
-    zone: "Asia/Almaty",
-    vault: "open",
-    settings: {},
-    loadDrafts: async () => {},
-  } as unknown as FillSession;
-  const draft: Draft = {
-    submission: "01934f6e-7c00-7000-8000-000000000001",
-    checklist: "v1",
-    form: "visit",
-    title: texts("Visit"),
-    answers,
-    at: { section: "start" },
-    startedAt: morning.toISOString(),
-    savedAt: morning.toISOString(),
-    ...facts,
-  };
-  return { filling: new Filling(session, draft, asked), session, field, saved, removed, finished };
-}
+const begin = (answers: Answers = {}, asked: Definition = visitForm, facts: Partial<Draft> = {}) =>
+  beginFilling(asked, answers, facts);
 
 test("a moment written long after the draft was opened is not in the future", () => {
   const { filling } = begin();
@@ -184,8 +98,8 @@ test("the mark speaks for an answer only once it is on disk, also when another f
 });
 
 const marked: Definition = {
-  ...definition,
-  sections: definition.sections.map((section) => ({
+  ...visitForm,
+  sections: visitForm.sections.map((section) => ({
     ...section,
     nodes: section.nodes.map((node) => (node.id === "more" ? { ...node, short_form: true as const } : node)),
   })),
@@ -206,7 +120,7 @@ test("the short form is remembered with the draft, and turning back and forth lo
 
 test("a draft begun in short form opens in it, unless its checklist has none", () => {
   expect(begin({}, marked, { short: true }).filling.isShort).toBe(true);
-  expect(begin({}, definition, { short: true }).filling.isShort).toBe(false);
+  expect(begin({}, visitForm, { short: true }).filling.isShort).toBe(false);
 });
 
 test("where the observer is goes to disk with a draft that has answers, and never with one opened by mistake", async () => {
@@ -326,178 +240,8 @@ test("the longest answers are named with their size, longest first", () => {
   ]);
 });
 
-const located: Definition = {
-  ...definition,
-  precision: "where",
-  sections: [
-    {
-      id: "place",
-      title: texts("Place"),
-      nodes: [
-        { id: "station", type: "text", location: "station", label: texts("Station") },
-        { id: "district", type: "text", location: "district", label: texts("District") },
-        { id: "region", type: "text", location: "region", label: texts("Region") },
-        { id: "village", type: "text", precision: "locality", label: texts("Village") },
-        { id: "where", type: "select_one", list: "levels", default: ["s", "locality"], label: texts("Finest") },
-        { id: "comment", type: "text", label: texts("Comment") },
-        { id: "photo", type: "photo", label: texts("Photo") },
-      ],
-    },
-  ],
-  choices: {
-    levels: ["exact", "locality", "district", "region"].map((name) => ({ name, label: texts(name.toUpperCase()) })),
-  },
-  order: [],
-  dependants: {},
-};
-const places = {
-  version: "1",
-  regions: [
-    { code: "WKZ", name: texts("West") },
-    { code: "AKT", name: texts("Aktobe") },
-  ],
-  districts: [
-    { code: "WKZ-01", region: "WKZ", name: texts("Oral city") },
-    { code: "WKZ-02", region: "WKZ", name: texts("Akzhaik") },
-    { code: "AKT-01", region: "AKT", name: texts("Martuk") },
-  ],
-  stations: {
-    columns: ["number", "region", "district"],
-    rows: [
-      ["4071", "WKZ", "WKZ-01"],
-      ["5000", "AKT", "AKT-01"],
-    ],
-  },
-};
-
-function beginLocated(answers: Answers = {}) {
-  const begun = begin(answers, located);
-  Object.assign(begun.session, { places });
-  return begun.filling;
-}
-
-function viewed(filling: Filling, path: string) {
-  const view = filling.sections.flatMap(({ nodes }) => nodes).find((node) => node.path === path);
-  if (!view || "repeat" in view) throw new Error(`no ${path}`);
-  return view;
-}
-
-test("choosing a station answers its district and region, also where others stood", () => {
-  const filling = beginLocated({ district: "WKZ-02" });
-  filling.answer("station", "4071", "answer");
-  filling.located.locate("station", { kind: "station", code: "4071" });
-  expect(filling.answers()).toMatchObject({ station: "4071", district: "WKZ-01", region: "WKZ" });
-});
-
-test("a district that is not the station's is said at the question and on the review, and blocks nothing", () => {
-  const filling = beginLocated({ station: "4071", district: "WKZ-02", region: "WKZ" });
-  expect(filling.located.contradicted(viewed(filling, "district"))).toEqual({ kind: "district", code: "WKZ-01" });
-  expect(filling.located.contradicted(viewed(filling, "region"))).toBeUndefined();
-  expect(filling.review.flags.map(({ path, why }) => [path, why])).toEqual([
-    ["district", "The place chosen lies in Oral city, and is counted there."],
-  ]);
-  expect(filling.review.errors).toEqual([]);
-  filling.answer("station", "9999", "answer");
-  expect(filling.review.flags).toEqual([]);
-});
-
-test("what is finer than the place allowed is said beside the question and listed on the review", () => {
-  const filling = beginLocated({ station: "4071", village: "Kosshy", region: "WKZ", where: "region", comment: "x" });
-  const notes = (...paths: string[]) => paths.map((path) => filling.located.precisionNote(viewed(filling, path)));
-  expect(notes("station", "district", "village", "region", "comment", "photo")).toEqual([
-    "left-out",
-    undefined,
-    "left-out",
-    undefined,
-    "text",
-    "file",
-  ]);
-  expect(filling.located.precisionName).toBe("REGION");
-  expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station", "village"]);
-  filling.answer("where", "locality", "answer");
-  expect(notes("station", "village", "comment", "photo")).toEqual(["left-out", undefined, undefined, undefined]);
-  expect(filling.review.leftOut.map(({ path }) => path)).toEqual(["station"]);
-});
-
-const visited = { kind: "meeting", at: "2021-01-09T09:00+05:00", place: { kind: "station", code: "4071" } };
-
-/** Opens a new visit on a phone whose last one was made at station 4071. */
-async function beginAfterVisit(facts: Partial<Draft> = {}, asked = located) {
-  const { session, field, saved, removed, finished } = begin({}, asked, facts);
-  Object.assign(session, { places });
-  Object.assign(field, { ledger: { list: async () => [visited as LedgerEntry] } });
-  const filling = await Filling.open(session, "a new one");
-  if (!filling) throw new Error("no draft");
-  return { filling, session, saved, removed, finished };
-}
-
-test("a visit begins with district and region of the last one, never its station, and says so until a place is chosen", async () => {
-  const { filling, session, saved } = await beginAfterVisit();
-  expect(filling.answers()).toMatchObject({ district: "WKZ-01", region: "WKZ" });
-  expect(filling.answers()).not.toHaveProperty("station");
-  const why = "From your last visit. If you are elsewhere now, choose the station, or change this.";
-  const told = (one: Filling) => one.review.flags.map(({ path, why }) => [path, why]);
-  const both = [
-    ["district", why],
-    ["region", why],
-  ];
-  expect(told(filling)).toEqual(both);
-  // It says so after a night too.
-  filling.answer("comment", "x", "answer");
-  await filling.flush();
-  expect(saved.at(-1)?.answers).toMatchObject({ district: "WKZ-01", region: "WKZ" });
-  const reopened = await Filling.open(session, "the same");
-  expect(reopened && told(reopened)).toEqual(both);
-  // Whoever is there again says so by choosing the place.
-  filling.located.locate("district", { kind: "district", code: "WKZ-01" });
-  expect(told(filling)).toEqual([]);
-  await filling.flush();
-  expect((await Filling.open(session, "the same"))?.located.isOfLastVisit("district")).toBe(false);
-});
-
-test("a station elsewhere takes the last visit's places with it, whether the list knows what it lies in or not", async () => {
-  const { filling } = await beginAfterVisit();
-  const choose = (code: string) => {
-    filling.answer("station", code, "answer");
-    filling.located.locate("station", { kind: "station", code });
-  };
-  choose("5000");
-  expect(filling.answers()).toMatchObject({ station: "5000", district: "AKT-01", region: "AKT" });
-  expect(filling.review.flags).toEqual([]);
-  const { filling: other } = await beginAfterVisit();
-  other.answer("station", "99999", "answer");
-  other.located.locate("station", { kind: "station", code: "99999" });
-  expect(Object.keys(other.answers())).not.toEqual(expect.arrayContaining(["district"]));
-  expect(Object.keys(other.answers())).not.toEqual(expect.arrayContaining(["region"]));
-});
-
-test("a visit opened by mistake leaves nothing behind although it began with a district", async () => {
-  const { filling, saved, removed } = await beginAfterVisit();
-  await filling.close();
-  expect([saved.length, removed.length]).toEqual([0, 1]);
-});
-
-test("the short form shows the last visit's district as long as it would be sent", async () => {
-  const short = structuredClone(located);
-  const [station] = short.sections[0]?.nodes ?? [];
-  Object.assign(station ?? {}, { short_form: true });
-  const { filling } = await beginAfterVisit({ short: true }, short);
-  const shown = () => filling.sections.flatMap(({ nodes }) => nodes.filter(filling.shows).map(({ path }) => path));
-  expect(shown()).toEqual(["station", "district", "region"]);
-  filling.answer("station", "5000", "answer");
-  filling.located.locate("station", { kind: "station", code: "5000" });
-  expect(shown()).toEqual(["station"]);
-});
-
-test("what was begun at a place, or is no visit to a station, takes nothing from the last one", async () => {
-  const begun = await beginAfterVisit({ answers: { station: "5000" } });
-  expect(begun.filling.answers()).toEqual({ station: "5000" });
-  const { filling } = await beginAfterVisit({}, definition);
-  expect(filling.answers()).toEqual({});
-});
-
 const visit: Definition = {
-  ...definition,
+  ...visitForm,
   sections: [
     {
       id: "seen",
@@ -519,7 +263,7 @@ const visit: Definition = {
     },
   ],
   choices: {
-    ...definition.choices,
+    ...visitForm.choices,
     yno: ["yes", "no", "not_observed"].map((name) => ({ name, label: texts(name) })),
   },
   order: [],
