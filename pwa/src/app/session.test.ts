@@ -20,6 +20,7 @@ function pending<Value>() {
 class PhoneInMemory {
   tell: (state: VaultState) => void = () => undefined;
   outbox: () => Promise<unknown[]> = () => Promise.resolve([]);
+  enrolled: () => Promise<boolean> = () => Promise.resolve(true);
   readonly field = {
     vault: {
       state: "open",
@@ -31,6 +32,7 @@ class PhoneInMemory {
     sync: { status: () => ({ state: "idle", waiting: 0 }), subscribe: () => () => undefined },
     settings: { get: () => ({ language: "en", theme: "system", textSize: "normal", autoLockMinutes: 5 }) },
     identity: () => Promise.resolve({ mission: {} }),
+    isEnrolled: () => this.enrolled(),
     checklists: { list: () => Promise.resolve([]), definition: () => Promise.resolve(definition) },
     drafts: { list: () => Promise.resolve([draft]) },
     outbox: { list: () => this.outbox(), subscribe: () => () => undefined },
@@ -78,4 +80,24 @@ test("what is still being read when the phone locks is not shown, and what was a
   late.settle([]);
   await loading;
   expect([session.identity, session.drafts, session.outbox, spoken()]).toEqual([undefined, undefined, undefined, ""]);
+});
+
+test("whether somebody is enrolled is known before anything is drawn, and again whenever the phone is locked", async () => {
+  const phone = new PhoneInMemory();
+  phone.enrolled = () => Promise.resolve(false);
+  vi.spyOn(phone.field, "identity").mockResolvedValue(undefined);
+  const session = await Session.begin(phone.field);
+  expect(session.isEnrolled).toBe(false);
+  phone.enrolled = () => Promise.resolve(true);
+  phone.tell("locked");
+  await settled();
+  expect(session.isEnrolled).toBe(true);
+});
+
+test("a phone that cannot say whether somebody is enrolled still asks for the passphrase", async () => {
+  const phone = new PhoneInMemory();
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  phone.enrolled = () => Promise.reject(new Error("no disk"));
+  expect((await Session.begin(phone.field)).isEnrolled).toBe(true);
+  expect(warned).toHaveBeenCalledOnce();
 });
