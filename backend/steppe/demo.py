@@ -133,7 +133,7 @@ async def renewed(session: WriteSession, enrolment: dict[str, str]) -> dict[str,
     """Return a way in for the same team whose code is good: another one once it was used, or its days are over."""
     code_hash = token_hash(plain_code(enrolment["code"]))
     held = (await session.exec(select(Enrolment).where(Enrolment.code_hash == code_hash))).one()
-    if held.used_at is None and held.expires_at > now():
+    if held.used_at is None and not held.is_over(now()):
         return enrolment
     code, observer = await people.open_enrolment(
         session, mission_id=held.mission_id, team_code=enrolment["team"], actor=COMMAND_LINE

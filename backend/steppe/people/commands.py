@@ -192,7 +192,7 @@ async def redeem(
     enrolment = (await session.exec(query)).first()
     if enrolment is None:
         raise CodeUnknown
-    if enrolment.used_at is None and enrolment.expires_at < now():
+    if enrolment.is_over(now()):
         raise CodeExpired
     team = await session.get_one(Team, enrolment.team_id, with_for_update=True)
     person = await session.get_one(Person, enrolment.person_id)

@@ -148,6 +148,10 @@ class Enrolment(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     device_id: UUID | None = None
 
+    def is_over(self, at: datetime) -> bool:
+        """Say whether its days were over at this moment before a phone had used it."""
+        return self.used_at is None and self.expires_at < at
+
 
 class DeskSession(SQLModel, table=True):
     """A signed-in browser at the desk; only the token's hash is kept."""

@@ -72,7 +72,7 @@ async def mission_of_code(session: ReadSession, code_hash: str) -> tuple[UUID, C
         raise CodeUnknown
     if enrolment.used_at is not None:
         return enrolment.mission_id, "used"
-    if enrolment.expires_at < now():
+    if enrolment.is_over(now()):
         raise CodeExpired
     return enrolment.mission_id, "open"
 
