@@ -121,11 +121,11 @@ export class Session {
     if (drafts.status === "fulfilled") drafts.value();
     if (outbox.status === "fulfilled") outbox.value();
     // Reading 10,000 stations takes a moment: once per unlocking and new version, not per screen.
-    const [storage, places] = await Promise.all([this.field.storage(), this.field.places.load()]);
+    const [storage, places] = await Promise.allSettled([this.field.storage(), this.field.places.load()]);
     if (this.vault !== "open") return;
-    this.storage = storage;
-    this.places = places;
-    for (const list of [checklists, drafts, outbox]) if (list.status === "rejected") throw list.reason;
+    if (storage.status === "fulfilled") this.storage = storage.value;
+    if (places.status === "fulfilled") this.places = places.value;
+    for (const each of [checklists, drafts, outbox, storage, places]) if (each.status === "rejected") throw each.reason;
   }
 
   async loadDrafts(): Promise<void> {

@@ -101,3 +101,13 @@ test("a phone that cannot say whether somebody is enrolled still asks for the pa
   expect((await Session.begin(phone.field)).isEnrolled).toBe(true);
   expect(warned).toHaveBeenCalledOnce();
 });
+
+test("places that cannot be read keep back nothing of how full the phone is, and are told", async () => {
+  const phone = new PhoneInMemory();
+  const session = new Session(phone.field);
+  await settled();
+  vi.spyOn(phone.field, "storage").mockResolvedValue({ persisted: true, backgroundSync: false, standalone: false });
+  vi.spyOn(phone.field.places, "load").mockRejectedValue(new Error("torn"));
+  await expect(session.load()).rejects.toThrow("torn");
+  expect(session.storage).toMatchObject({ persisted: true });
+});
