@@ -2,7 +2,6 @@ import { mount } from "svelte";
 import { openField } from "./app/open";
 import { Session } from "./app/session.svelte";
 import FieldApp from "./FieldApp.svelte";
-import { loadIntl } from "./i18n/loadIntl";
 import { awaitInstallOffer } from "./people/install.svelte";
 import { blankWhenHidden } from "./ui/blank";
 import { enrolmentCode } from "./ui/route";
@@ -53,4 +52,14 @@ function painted(): Promise<void> {
     if (document.visibilityState === "hidden") setTimeout(resolve);
     else requestAnimationFrame(() => setTimeout(resolve));
   });
+}
+
+/**
+ * The first use of `Intl` in a page loads its data: 200 ms on a slow phone, whatever the language or zone, and the first
+ * screen behind the passphrase would stand still for it. Begun while somebody types, in two tasks so that no key waits long.
+ */
+async function loadIntl(): Promise<void> {
+  new Intl.NumberFormat("en");
+  await new Promise((resolve) => setTimeout(resolve));
+  new Intl.DateTimeFormat("en", { timeZone: "UTC" });
 }
