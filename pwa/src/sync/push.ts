@@ -53,9 +53,9 @@ interface PushAnswer {
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
   const { database } = context;
-  const round: Round = { ...context, reached: false, failures: [], news: await phoneNews(database) };
+  const round = roundOf(context, await phoneNews(database));
   // What an earlier mission says, or does not, is no word of this phone's headquarters; nor is the phone its any more.
-  const apart: Round = { ...context, reached: false, failures: [], news: {} };
+  const apart = roundOf(context, {});
   await trying(round, async () => {
     const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (!transport) return;
@@ -98,7 +98,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
 async function correctNews(context: PushContext, told: PhoneNews): Promise<void> {
   const known = await clockOf(context.database);
   if (!isClockNews(told.clock, known, Date.now())) return;
-  const again: Round = { ...context, reached: false, failures: [], news: await phoneNews(context.database) };
+  const again = roundOf(context, await phoneNews(context.database));
   await trying(again, async () => {
     const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (transport) await post(again, transport, []);
@@ -126,6 +126,8 @@ interface Round extends PushContext {
   failures: FieldProblem[];
   news: PhoneNews;
 }
+
+const roundOf = (context: PushContext, news: PhoneNews): Round => ({ ...context, reached: false, failures: [], news });
 
 /** What stops the way to one server stops no other. */
 async function trying(round: Round, work: () => Promise<void>): Promise<void> {
