@@ -1,45 +1,41 @@
 import { expect, test } from "vitest";
 import type { Definition } from "../engine/definition.ts";
+import { form, text } from "../testing/forms.ts";
 import { insightOf, rowNumbers } from "./insight.ts";
 
-const texts = (en: string) => ({ en });
 const row = "01934f6e-7c00-7000-8000-000000000001";
 const definition: Definition = {
-  format: 1,
+  ...form([]),
   id: "visit",
-  version: "1",
-  title: texts("Visit"),
-  short: texts("Visit"),
-  languages: ["en"],
-  default_language: "en",
+  title: text("Visit"),
   kind: "meeting",
   sections: [
     {
       id: "start",
-      title: texts("Start"),
+      title: text("Start"),
       nodes: [
-        { id: "more", type: "select_one", list: "yn", label: texts("More?"), negative: { yes: 2 } },
-        { id: "women", type: "integer", label: texts("Women") },
+        { id: "more", type: "select_one", list: "yn", label: text("More?"), negative: { yes: 2 } },
+        { id: "women", type: "integer", label: text("Women") },
         {
           id: "twice",
           type: "calculate",
-          label: texts("Twice"),
+          label: text("Twice"),
           calculation: ["*", ["ref", "women"], ["n", 2]],
         },
-        { id: "why", type: "text", label: texts("Why?"), relevant: ["=", ["ref", "more"], ["s", "no"]] },
+        { id: "why", type: "text", label: text("Why?"), relevant: ["=", ["ref", "more"], ["s", "no"]] },
       ],
     },
     {
       id: "details",
-      title: texts("Details"),
+      title: text("Details"),
       relevant: ["and", ["=", ["ref", "more"], ["s", "no"]], [">", ["ref", "women"], ["n", 1]]],
-      nodes: [{ id: "d", type: "text", label: texts("D") }],
+      nodes: [{ id: "d", type: "text", label: text("D") }],
     },
   ],
   choices: {
     yn: [
-      { name: "yes", label: texts("Yes") },
-      { name: "no", label: texts("No") },
+      { name: "yes", label: text("Yes") },
+      { name: "no", label: text("No") },
     ],
   },
   order: ["twice", "why", "details"],
@@ -69,24 +65,24 @@ test("a row inside a row is told by both numbers, with what its own rows answere
     sections: [
       {
         id: "staff",
-        title: texts("Staff"),
+        title: text("Staff"),
         nodes: [
           {
             repeat: true,
             id: "officer",
-            label: texts("Officer"),
-            questions: [{ id: "busy", type: "select_one", list: "yn", label: texts("Busy?") }],
+            label: text("Officer"),
+            questions: [{ id: "busy", type: "select_one", list: "yn", label: text("Busy?") }],
           },
           {
             repeat: true,
             id: "task",
             inside: "officer",
-            label: texts("Task"),
+            label: text("Task"),
             questions: [
               {
                 id: "note",
                 type: "text",
-                label: texts("Note"),
+                label: text("Note"),
                 relevant: ["=", ["ref", "busy"], ["s", "yes"]],
               },
             ],

@@ -1,34 +1,30 @@
 import { expect, test } from "vitest";
 import type { Definition } from "../engine/definition";
+import { form, text } from "../testing/forms.ts";
 import { readReport } from "./reading.ts";
 
-const texts = (en: string) => ({ en });
 const definition: Definition = {
-  format: 1,
+  ...form([]),
   id: "meeting_report",
-  version: "1",
-  title: texts("Meeting"),
-  short: texts("Meeting"),
-  languages: ["en"],
-  default_language: "en",
+  title: text("Meeting"),
   kind: "meeting",
   sections: [
     {
       id: "start",
-      title: texts("Start"),
+      title: text("Start"),
       nodes: [
-        { id: "a", type: "text", label: texts("A") },
-        { id: "b", type: "text", label: texts("B") },
+        { id: "a", type: "text", label: text("A") },
+        { id: "b", type: "text", label: text("B") },
       ],
     },
     {
       id: "themes",
-      title: texts("Themes"),
+      title: text("Themes"),
       nodes: [
-        { repeat: true, id: "t", label: texts("Theme"), questions: [{ id: "x", type: "text", label: texts("X") }] },
+        { repeat: true, id: "t", label: text("Theme"), questions: [{ id: "x", type: "text", label: text("X") }] },
       ],
     },
-    { id: "empty", title: texts("Empty"), nodes: [{ id: "c", type: "text", label: texts("C") }] },
+    { id: "empty", title: text("Empty"), nodes: [{ id: "c", type: "text", label: text("C") }] },
   ],
   choices: {},
   order: [],
@@ -59,11 +55,11 @@ test("answers of a row that was removed are not read", () => {
 });
 
 test("rows in rows begin where their first answer stands, where the checklist draws them", () => {
-  const question = (id: string) => ({ id, type: "text" as const, label: texts(id) });
+  const question = (id: string) => ({ id, type: "text" as const, label: text(id) });
   const repeat = (id: string, more: object) => ({
     repeat: true as const,
     id,
-    label: texts(id),
+    label: text(id),
     questions: [],
     ...more,
   });
@@ -72,7 +68,7 @@ test("rows in rows begin where their first answer stands, where the checklist dr
     sections: [
       {
         id: "s",
-        title: texts("S"),
+        title: text("S"),
         nodes: [
           repeat("outer", { questions: [question("first"), question("last")] }),
           repeat("inner", { inside: "outer", after: "first", questions: [question("x")] }),
@@ -102,7 +98,7 @@ test("rows in rows begin where their first answer stands, where the checklist dr
 });
 
 test("what the phone filled in unseen is not read out", () => {
-  const node = (id: string, type: "hidden" | "metadata") => ({ id, type, label: texts(id) });
+  const node = (id: string, type: "hidden" | "metadata") => ({ id, type, label: text(id) });
   const [start] = definition.sections;
   if (!start) throw new Error("no section");
   const unseen = { ...definition, sections: [{ ...start, nodes: [node("h", "hidden"), node("m", "metadata")] }] };

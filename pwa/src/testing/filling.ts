@@ -4,47 +4,44 @@ import type { Definition } from "../engine/definition";
 import { Filling } from "../fill/draft/filling.svelte";
 import type { FillField, FillSession } from "../fill/draft/session";
 import type { Draft } from "../submissions/draft";
+import { form, text } from "./forms";
 
-export const texts = (en: string) => ({ en });
 export const morning = new Date("2021-01-10T04:00:00Z");
 
 /** A meeting in three sections, the second opened by an answer. */
 export const visitForm: Definition = {
-  format: 1,
+  ...form([]),
   id: "visit",
-  version: "1",
-  title: texts("Visit"),
-  short: texts("Visit"),
-  languages: ["en"],
-  default_language: "en",
+  title: text("Visit"),
+  short: text("Visit"),
   kind: "meeting",
   sections: [
     {
       id: "start",
-      title: texts("Start"),
+      title: text("Start"),
       nodes: [
         {
           id: "began",
           type: "datetime",
-          label: texts("Began"),
+          label: text("Began"),
           required: ["b", true],
           constraint: ["<=", ["self"], ["call", "now"]],
         },
-        { id: "more", type: "select_one", list: "yn", label: texts("More?") },
+        { id: "more", type: "select_one", list: "yn", label: text("More?") },
       ],
     },
     {
       id: "details",
-      title: texts("Details"),
+      title: text("Details"),
       relevant: ["=", ["ref", "more"], ["s", "yes"]],
-      nodes: [{ id: "d", type: "text", label: texts("D") }],
+      nodes: [{ id: "d", type: "text", label: text("D") }],
     },
-    { id: "end", title: texts("End"), nodes: [{ id: "comment", type: "text", label: texts("Comment") }] },
+    { id: "end", title: text("End"), nodes: [{ id: "comment", type: "text", label: text("Comment") }] },
   ],
   choices: {
     yn: [
-      { name: "yes", label: texts("Yes") },
-      { name: "no", label: texts("No") },
+      { name: "yes", label: text("Yes") },
+      { name: "no", label: text("No") },
     ],
   },
   order: ["details"],
@@ -85,7 +82,7 @@ export function beginFilling(asked: Definition, answers: Answers = {}, facts: Pa
     submission: "01934f6e-7c00-7000-8000-000000000001",
     checklist: "v1",
     form: "visit",
-    title: texts("Visit"),
+    title: text("Visit"),
     answers,
     at: { section: "start" },
     startedAt: morning.toISOString(),

@@ -3,7 +3,8 @@ import type { Answers } from "../../engine/answers.ts";
 import type { Definition } from "../../engine/definition.ts";
 import type { Draft } from "../../submissions/draft.ts";
 import type { LedgerEntry } from "../../submissions/ledger.ts";
-import { beginFilling, morning, texts, visitForm } from "../../testing/filling.ts";
+import { beginFilling, morning, visitForm } from "../../testing/filling.ts";
+import { text } from "../../testing/forms.ts";
 import { Filling } from "./filling.svelte.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: morning }));
@@ -15,20 +16,20 @@ const located: Definition = {
   sections: [
     {
       id: "place",
-      title: texts("Place"),
+      title: text("Place"),
       nodes: [
-        { id: "station", type: "text", location: "station", label: texts("Station") },
-        { id: "district", type: "text", location: "district", label: texts("District") },
-        { id: "region", type: "text", location: "region", label: texts("Region") },
-        { id: "village", type: "text", precision: "locality", label: texts("Village") },
-        { id: "where", type: "select_one", list: "levels", default: ["s", "locality"], label: texts("Finest") },
-        { id: "comment", type: "text", label: texts("Comment") },
-        { id: "photo", type: "photo", label: texts("Photo") },
+        { id: "station", type: "text", location: "station", label: text("Station") },
+        { id: "district", type: "text", location: "district", label: text("District") },
+        { id: "region", type: "text", location: "region", label: text("Region") },
+        { id: "village", type: "text", precision: "locality", label: text("Village") },
+        { id: "where", type: "select_one", list: "levels", default: ["s", "locality"], label: text("Finest") },
+        { id: "comment", type: "text", label: text("Comment") },
+        { id: "photo", type: "photo", label: text("Photo") },
       ],
     },
   ],
   choices: {
-    levels: ["exact", "locality", "district", "region"].map((name) => ({ name, label: texts(name.toUpperCase()) })),
+    levels: ["exact", "locality", "district", "region"].map((name) => ({ name, label: text(name.toUpperCase()) })),
   },
   order: [],
   dependants: {},
@@ -36,13 +37,13 @@ const located: Definition = {
 const places = {
   version: "1",
   regions: [
-    { code: "WKZ", name: texts("West") },
-    { code: "AKT", name: texts("Aktobe") },
+    { code: "WKZ", name: text("West") },
+    { code: "AKT", name: text("Aktobe") },
   ],
   districts: [
-    { code: "WKZ-01", region: "WKZ", name: texts("Oral city") },
-    { code: "WKZ-02", region: "WKZ", name: texts("Akzhaik") },
-    { code: "AKT-01", region: "AKT", name: texts("Martuk") },
+    { code: "WKZ-01", region: "WKZ", name: text("Oral city") },
+    { code: "WKZ-02", region: "WKZ", name: text("Akzhaik") },
+    { code: "AKT-01", region: "AKT", name: text("Martuk") },
   ],
   stations: {
     columns: ["number", "region", "district"],

@@ -3,7 +3,8 @@ import type { Answers } from "../../engine/answers.ts";
 import type { Definition } from "../../engine/definition.ts";
 import { TEXT_BYTES } from "../../engine/functions/limits.ts";
 import type { Draft } from "../../submissions/draft.ts";
-import { beginFilling, morning, texts, visitForm } from "../../testing/filling.ts";
+import { beginFilling, morning, visitForm } from "../../testing/filling.ts";
+import { text } from "../../testing/forms.ts";
 import { Filling } from "./filling.svelte.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: morning }));
@@ -245,26 +246,26 @@ const visit: Definition = {
   sections: [
     {
       id: "seen",
-      title: texts("Seen"),
+      title: text("Seen"),
       nodes: [
-        { id: "tension", type: "select_one", list: "yno", negative: { yes: 2 }, label: texts("Tension") },
-        { id: "stuffing", type: "select_one", list: "yno", negative: { yes: 3 }, label: texts("Stuffing") },
-        { id: "proxy", type: "select_one", list: "yno", label: texts("Proxy") },
-        { id: "sure", type: "select_one", list: "yn", label: texts("Sure?") },
+        { id: "tension", type: "select_one", list: "yno", negative: { yes: 2 }, label: text("Tension") },
+        { id: "stuffing", type: "select_one", list: "yno", negative: { yes: 3 }, label: text("Stuffing") },
+        { id: "proxy", type: "select_one", list: "yno", label: text("Proxy") },
+        { id: "sure", type: "select_one", list: "yn", label: text("Sure?") },
       ],
     },
     {
       id: "end",
-      title: texts("End"),
+      title: text("End"),
       nodes: [
-        { id: "ended", type: "datetime", label: texts("Ended") },
-        { id: "agree", type: "select_one", list: "yn", required: ["b", true], label: texts("Agree?") },
+        { id: "ended", type: "datetime", label: text("Ended") },
+        { id: "agree", type: "select_one", list: "yn", required: ["b", true], label: text("Agree?") },
       ],
     },
   ],
   choices: {
     ...visitForm.choices,
-    yno: ["yes", "no", "not_observed"].map((name) => ({ name, label: texts(name) })),
+    yno: ["yes", "no", "not_observed"].map((name) => ({ name, label: text(name) })),
   },
   order: [],
   dependants: {},
