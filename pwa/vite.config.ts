@@ -7,6 +7,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { codeSplitting } from "./build/chunks.js";
 import { commonWords } from "./build/commonWords.js";
+import { compileHints } from "./build/compileHints.js";
 import { messageOptions } from "./build/messages.js";
 import { reachableFiles } from "./build/reach.js";
 
@@ -45,6 +46,7 @@ export default defineConfig(({ command, mode }) => ({
     },
     command === "serve" && mode !== "test" && paraglideVitePlugin(messageOptions),
     commonWords(),
+    compileHints(),
     svelte(),
     VitePWA({
       strategies: "injectManifest",

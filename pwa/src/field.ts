@@ -12,6 +12,9 @@ import { Update } from "./ui/update.svelte";
 import "./ui/tokens.css";
 import "./ui/base.css";
 
+/** A phone that is never idle begins what it needs next after this; milliseconds. */
+const longestRest = 500;
+
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app element");
 
@@ -30,7 +33,7 @@ let working: Promise<unknown> = Promise.resolve();
 
 try {
   const session = await Session.begin(await openField());
-  // Fetched once somebody sees something: an enrolment or a passphrase takes longer than this.
+  // Fetched once somebody sees something and nothing else is to be done: an enrolment or a passphrase takes longer than this.
   const screens = painted().then(() => import("./app/screens/work"));
   working = screens;
   mount(FieldApp, { target, props: { session, router, update, code, working: screens } });
@@ -48,9 +51,12 @@ try {
 /** Resolves once the browser has drawn what is on the page now: whatever can wait for the first screen waits for this. */
 function painted(): Promise<void> {
   return new Promise((resolve) => {
-    // A frame that is being made, then the task after it. A hidden page makes no frames.
-    if (document.visibilityState === "hidden") setTimeout(resolve);
-    else requestAnimationFrame(() => setTimeout(resolve));
+    // Safari knows no idle times: there it is the second task after a frame.
+    const idle = globalThis.requestIdleCallback ?? ((next: () => void) => setTimeout(() => setTimeout(next)));
+    const rest = () => idle(() => resolve(), { timeout: longestRest });
+    // A hidden page makes no frames.
+    if (document.visibilityState === "hidden") rest();
+    else requestAnimationFrame(() => setTimeout(rest));
   });
 }
 

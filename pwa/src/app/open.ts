@@ -76,8 +76,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const wiped = new BroadcastChannel("steppe-wiped");
   wiped.addEventListener("message", () => globalThis.location?.reload());
 
-  await rounds.recount();
-  const leadership = await lead(
+  const leading = lead(
     () => {
       // What this tab read as a follower may be old by now: read it anew, behind the passphrase.
       records.lock();
@@ -89,6 +88,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       records.lock();
     },
   );
+  // At once: a slow phone waits as long for each of its disk's answers as for all of them.
+  const [leadership] = await Promise.all([leading, rounds.recount()]);
   records.beforeOpen(async () => {
     // Once in the life of a phone, and of no phone that is set up today.
     if (!leadership.isLeader || !(await records.ids("drafts")).some(tellsTime)) return;

@@ -60,10 +60,10 @@ export class RecordVault {
 
   /** `cost` replaces the calibration: tests cannot wait for Argon2id. `now`: milliseconds of a clock nobody can set. */
   static async load(database: Database, cost?: Cost, now?: () => number): Promise<RecordVault> {
-    const wrap = await database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
     const tries = new Tries(database, now);
-    await tries.load();
-    return new RecordVault(database, wrap !== undefined, tries, cost);
+    const wrap = database.read(["wrap"], (t) => t.objectStore("wrap").get("key"));
+    await Promise.all([wrap, tries.load()]);
+    return new RecordVault(database, (await wrap) !== undefined, tries, cost);
   }
 
   get state(): VaultState {
