@@ -7,13 +7,11 @@ import { blankWhenHidden } from "./ui/blank";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";
 import StartFailed from "./ui/StartFailed.svelte";
+import { rested } from "./ui/rest";
 import { keepWordsWhole } from "./ui/text/tight";
 import { Update } from "./ui/update.svelte";
 import "./ui/tokens.css";
 import "./ui/base.css";
-
-/** A phone that is never idle begins what it needs next after this; milliseconds. */
-const longestRest = 500;
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app element");
@@ -34,7 +32,7 @@ let working: Promise<unknown> = Promise.resolve();
 try {
   const session = await Session.begin(await openField());
   // Fetched once somebody sees something and nothing else is to be done: an enrolment or a passphrase takes longer than this.
-  const screens = painted().then(() => import("./app/screens/work"));
+  const screens = rested().then(() => import("./app/screens/work"));
   working = screens;
   mount(FieldApp, { target, props: { session, router, update, code, working: screens } });
 } catch (failure) {
@@ -46,18 +44,6 @@ try {
   await working.catch(() => undefined);
   void loadIntl();
   await update.start();
-}
-
-/** Resolves once the browser has drawn what is on the page now: whatever can wait for the first screen waits for this. */
-function painted(): Promise<void> {
-  return new Promise((resolve) => {
-    // Safari knows no idle times: there it is the second task after a frame.
-    const idle = globalThis.requestIdleCallback ?? ((next: () => void) => setTimeout(() => setTimeout(next)));
-    const rest = () => idle(() => resolve(), { timeout: longestRest });
-    // A hidden page makes no frames.
-    if (document.visibilityState === "hidden") rest();
-    else requestAnimationFrame(() => setTimeout(rest));
-  });
 }
 
 /**

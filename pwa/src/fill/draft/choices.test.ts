@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSegmented, toggled } from "./choices.ts";
+import { followsAnswers, isSegmented, toggled } from "./choices.ts";
 
 const list = ["police", "employer", "other", "none"];
 
@@ -21,4 +21,13 @@ test("only lists of yes, no and the honest ways out become big buttons", () => {
   expect(isSegmented(["yes", "no", "not_observed", "not_applicable"])).toBe(true);
   expect(isSegmented(["fully", "mostly", "not_observed"])).toBe(false);
   expect(isSegmented(["yes"])).toBe(false);
+});
+
+test("what is filtered, read from rows or shuffled by an answer may change with one, all else never does", () => {
+  const question = { id: "q", type: "select_one", label: { en: "Q" }, choices: "list" } as const;
+  expect(followsAnswers(question)).toBe(false);
+  expect(followsAnswers({ ...question, parameters: { randomize: "true" } })).toBe(false);
+  expect(followsAnswers({ ...question, filter: ["ref", "region"] })).toBe(true);
+  expect(followsAnswers({ ...question, rows: "name" })).toBe(true);
+  expect(followsAnswers({ ...question, parameters: { randomize: "true", seed: "${number}" } })).toBe(true);
 });

@@ -1,5 +1,7 @@
 /** How a question's choices are offered and combined. */
 
+import type { Question } from "../../engine/definition";
+
 /** Choices or places that a search lists at once; more is a reason to type on, and no phone has to draw 20,000 lines. */
 export const shownAtOnce = 50;
 
@@ -27,4 +29,9 @@ export function toggled(chosen: readonly string[], name: string, list: readonly 
   if (name === "none") return ["none"];
   const wanted = new Set([...chosen, name]);
   return list.filter((each) => each !== "none" && wanted.has(each));
+}
+
+/** Whether what a question offers can change with an answer: it is filtered, reads rows, or is shuffled by one. */
+export function followsAnswers(question: Question): boolean {
+  return question.filter !== undefined || question.rows !== undefined || question.parameters?.seed !== undefined;
 }

@@ -17,6 +17,7 @@ import { FieldProblem, slugOf } from "../../wire/problem";
 import { isAttachment } from "./answerText";
 import { AutosavedDraft } from "./autosavedDraft.svelte";
 import { type Beginning, beginningOf, extrasOf } from "./beginning";
+import { followsAnswers } from "./choices";
 import { commentsFor } from "./critical";
 import { DraftMedia } from "./draftMedia.svelte";
 import { DraftPlaces } from "./draftPlaces.svelte";
@@ -259,7 +260,9 @@ export class Filling {
 
   /** What the question at `path` offers now. */
   choices(path: string): readonly ChoiceView[] {
-    void this.#version;
+    // As with texts: most lists are the same whatever is answered, and hundreds of choices stand on a page.
+    const asked = this.#fill.question(path);
+    if (!asked || this.own || followsAnswers(asked.question)) void this.#version;
     return this.own?.choices(path) ?? this.#fill.choices(path);
   }
 

@@ -32,8 +32,8 @@ test("a section is cut between groups, early the first time, and at forty all th
   const sizes = (nodes: NodeView[]) => piecesOf(nodes).map(({ length }) => length);
   const many = (count: number, group?: string) =>
     Array.from({ length: count }, (_, at) => node(`${group}${at}`, group));
-  expect(sizes(many(25))).toEqual([4, 10, 10, 1]);
-  expect(sizes([...many(8), ...many(12, "boxes"), ...many(3)])).toEqual([4, 16, 3]);
+  expect(sizes(many(25))).toEqual([2, 5, 5, 5, 5, 3]);
+  expect(sizes([...many(8), ...many(12, "boxes"), ...many(3)])).toEqual([2, 5, 13, 3]);
   expect(sizes(many(85, "boxes"))).toEqual([40, 40, 5]);
   expect(sizes([])).toEqual([]);
 });

@@ -43,14 +43,15 @@ export function headingsOf(shown: readonly NodeView[], definition: Definition): 
   return headings;
 }
 
-/** About as many as a phone shows at once: the first that is drawn, for a slow phone needs half a second for ten. */
-const firstSize = 4;
-const pieceSize = 10;
+/** What a phone shows first of a section: a slow one needs half a second for ten questions. */
+const firstSize = 2;
+/** Drawn without a pause for a frame or a key. */
+const pieceSize = 5;
 const longestPiece = 40;
 
 /**
- * A section in pieces of about ten nodes, the first of four, cut between groups where it can be. Cut over all nodes, shown or not, so that an
- * answer that opens a question moves no other from one piece to the next: a question that moves loses the cursor.
+ * A section in pieces of about five nodes, the first of two, cut between groups where it can be. Cut over all nodes, shown
+ * or not, so that an answer that opens a question moves no other from one piece to the next: a question that moves loses the cursor.
  */
 export function piecesOf(nodes: readonly NodeView[]): NodeView[][] {
   const pieces: NodeView[][] = [];
