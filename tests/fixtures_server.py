@@ -43,7 +43,7 @@ class Server:
         response = await self.client.post(f"{API}/sync/push", json=body, headers=phone.bearer)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
-        answer["read"] = self.receipts(answer["receipts"]) if items else {"items": []}
+        answer["read"] = self.receipts(answer["receipts"])
         return answer
 
     def receipts(self, token: str) -> dict[str, Any]:

@@ -10,17 +10,23 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import update
+from sqlmodel import col
 
 from steppe.attachments import commands
 from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name
+from steppe.attachments.models import Attachment
 from steppe.attachments.queries import open_attachment, readable_attachment
 from steppe.kit.blobs import Blobs
 from steppe.kit.problems import NotFound
+from steppe.missions.safety import raise_safe_seq
 from steppe.people.policy import Reach, whole_mission
+from steppe.submissions.scope import news_for
 from steppe.submissions.sealing import encrypt_attachment
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
 from tests.fixtures_server import API, Server, node
+from tests.sync.rows import assert_feed_has_no_gaps
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -265,3 +271,69 @@ async def test_two_phones_that_differ_over_an_offset_do_not_overwrite_each_other
     reached = int(both[0].headers["upload-offset"])
     assert "steppe-receipt" in (await patch(server, phone, facts["sha256"], reached, stored[reached:])).headers
     assert [path for path in (server.settings.data / "blobs").rglob("uploads/*/*") if path.is_file()] == []
+
+
+async def _completed(server: Server, phone: Phone, plain: bytes = b"a picture") -> tuple[str, dict[str, Any]]:
+    """Upload a photo of a report in one piece; returns its SHA-256 and its receipt."""
+    stored, facts = await named(server, phone, plain)
+    await begin(server, phone, facts["sha256"], len(stored))
+    last = await patch(server, phone, facts["sha256"], 0, stored)
+    return facts["sha256"], server.receipts(last.headers["steppe-receipt"])
+
+
+async def test_a_whole_attachment_takes_the_next_number_and_every_receipt_repeats_it(server: Server) -> None:
+    phone, mate, _ = server.phones
+    before = (await server.push(phone, phone.report()))["read"]["items"][0]["seq"]
+    sha256, receipt = await _completed(server, phone)
+    # The report that names it, then the bytes.
+    assert (receipt["seq"], receipt["epoch"], receipt["safe_seq"]) == (before + 2, 1, None)
+    async with server.database.write() as session:
+        await raise_safe_seq(session, server.seeded.mission.id, receipt["seq"], epoch=1)
+    for asked in (await head(server, mate, sha256), await begin(server, phone, sha256, receipt["size"])):
+        assert server.receipts(asked.headers["steppe-receipt"]) == {**receipt, "safe_seq": receipt["seq"]}
+    _, second = await _completed(server, phone, b"another")
+    assert second["seq"] == receipt["seq"] + 2
+    await assert_feed_has_no_gaps(server.database)
+
+
+async def test_phones_that_know_nothing_of_such_lines_pull_past_them(server: Server) -> None:
+    phone = server.phones[0]
+    cursor = (await server.pull(phone))["next_cursor"]
+    await _completed(server, phone)
+    page = await server.pull(phone, cursor)
+    assert [change["kind"] for change in page["changes"]] == ["submission"]
+    later = await server.pull(phone, page["next_cursor"])
+    assert (later["changes"], later["next_cursor"]) == ([], page["next_cursor"])
+
+
+async def test_what_an_earlier_version_completed_gets_its_number_when_it_is_asked_for(server: Server) -> None:
+    phone, mate, _ = server.phones
+    sha256, first = await _completed(server, phone)
+    async with server.database.write() as session:
+        await session.execute(
+            update(Attachment).where(col(Attachment.mission_id) == server.seeded.mission.id).values(seq=None)
+        )
+    both = await asyncio.gather(head(server, phone, sha256), begin(server, mate, sha256, first["size"]))
+    numbers = {server.receipts(answer.headers["steppe-receipt"])["seq"] for answer in both}
+    assert numbers == {first["seq"] + 1}
+    assert server.receipts(both[0].headers["steppe-receipt"])["at"] == first["at"]
+    await assert_feed_has_no_gaps(server.database)
+
+
+async def test_the_desk_hears_of_a_whole_attachment_as_far_as_of_its_report(server: Server) -> None:
+    phone = server.phones[0]
+    await _completed(server, phone)
+    stored, facts = encrypt_attachment(b"a secret")
+    attachment = {"path": "photo", "type": "image/jpeg", **facts}
+    closed = answers(photo=facts["plain_sha256"], conf_level="confidential")
+    pushed = await server.push(phone, phone.report(closed, attachments=[attachment]))
+    before = pushed["read"]["items"][0]["seq"]
+    await begin(server, phone, facts["sha256"], len(stored))
+    assert (await patch(server, phone, facts["sha256"], 0, stored)).status_code == 204
+    everything = whole_mission(server.seeded.mission.id, "head")
+    open_only = replace(everything, reaches=(Reach(("internal", "restricted")),))
+    async with server.database.read() as session:
+        heard = await news_for(session, everything, before)
+        assert (heard[0], len(heard[1])) == (before + 1, 1)
+        assert await news_for(session, open_only, before) == (before, set())
+        assert (await news_for(session, open_only, before - 2))[0] == before - 1

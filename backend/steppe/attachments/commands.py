@@ -12,8 +12,11 @@ from steppe.attachments.problems import AttachmentUnknown, WrongOffset
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.kit.problems import NotFound
-from steppe.missions.feed import take_numbers
+from steppe.missions.feed import Changed, announce, take_numbers
+from steppe.submissions.commands import held_submissions
+from steppe.submissions.current import LEVELS
 from steppe.submissions.models import RevisionAttachment
+from steppe.submissions.scope import ATTACHMENT
 
 
 async def begin(session: WriteSession, mission_id: UUID, sha256: str, size: int) -> Attachment:
@@ -75,14 +78,44 @@ def check_offset(upload: Attachment, offset: int) -> None:
         raise WrongOffset(headers={"Upload-Offset": str(upload.offset)})
 
 
-async def settle(session: WriteSession, upload: Attachment, *, is_whole: bool) -> None:
-    """Mark a locked upload complete, or begin it anew when the assembled bytes were not the ones named."""
+async def complete(session: WriteSession, mission_id: UUID, sha256: str) -> Attachment:
+    """Mark an upload complete, whose bytes are verified and kept as a whole, and give it the mission's next number.
+
+    Once: a completed one is returned as it is, or numbered now where an earlier version completed it. The feed gets a
+    line, so that its numbers have no gaps; it is heard by those at the desk who hear of the report. Raises NotFound.
+    """
+    # The counter before the upload's row, as in `begin`.
+    await take_numbers(session, mission_id, 0)
+    upload = await locked(session, mission_id, sha256)
+    if upload.completed_at is None:
+        upload.offset = upload.size
+        upload.completed_at = now()
+        await session.execute(_listed(upload))
+    if upload.seq is None:
+        upload.seq = await announce(session, mission_id, await _completion(session, mission_id, sha256))
+    session.add(upload)
+    return upload
+
+
+async def begin_anew(session: WriteSession, upload: Attachment) -> None:
+    """Forget the pieces of a locked upload that is not complete: put together they were not the bytes named."""
     if upload.completed_at is not None:
         return
-    upload.offset = upload.size if is_whole else 0
-    upload.completed_at = now() if is_whole else None
+    upload.offset = 0
     session.add(upload)
     await session.execute(_listed(upload))
+
+
+async def _completion(session: WriteSession, mission_id: UUID, sha256: str) -> Changed:
+    """Return the feed line of a completed attachment: of the strictest of the reports that name it."""
+    query = select(RevisionAttachment.submission_id).where(
+        RevisionAttachment.mission_id == mission_id, RevisionAttachment.sha256 == sha256
+    )
+    reports = await held_submissions(session, set((await session.exec(query)).all()))
+    if not reports:
+        return Changed(ATTACHMENT, sha256, level=LEVELS[-1])
+    report = max(reports.values(), key=lambda row: LEVELS.index(row["level"]))
+    return Changed(ATTACHMENT, sha256, report["team_id"], report["region_code"], report["level"], report["origin"])
 
 
 def _listed(upload: Attachment) -> Delete:

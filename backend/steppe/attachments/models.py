@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.clock import now
@@ -23,6 +23,11 @@ class Attachment(SQLModel, table=True):
     offset: int = Field(default=0, description="bytes received and kept so far")
     begun_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seq: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="the mission's number of its completion; null before it, and of what an earlier version completed",
+    )
 
 
 class AttachmentChunk(SQLModel, table=True):

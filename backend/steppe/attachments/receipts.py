@@ -5,17 +5,21 @@ from __future__ import annotations
 from steppe.attachments.models import Attachment
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
+from steppe.missions.safety import read_safety
 from steppe.submissions.queries import mission_keys
 from steppe.submissions.receipts import signed
 
 
 async def attachment_receipt(session: ReadSession, upload: Attachment, secret: bytes) -> str:
-    """Return the receipt of a completed upload: a JWS over mission, hash, size and when it was complete."""
+    """Return the receipt of a completed upload: a JWS over mission, hash, size, when it was complete and its number."""
     assert upload.completed_at is not None
+    assert upload.seq is not None
     payload = {
         "mission": str(upload.mission_id),
         "sha256": upload.sha256,
         "size": upload.size,
         "at": iso(upload.completed_at),
+        "seq": upload.seq,
+        **(await read_safety(session, upload.mission_id)).claims(),
     }
     return signed((await mission_keys(session, upload.mission_id, secret)).receipt, payload)

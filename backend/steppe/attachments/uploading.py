@@ -14,7 +14,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name, uploads_folder, whole_name
-from steppe.attachments.commands import advance, check_offset, locked, settle
+from steppe.attachments.commands import advance, begin_anew, check_offset, complete, locked
 from steppe.attachments.models import Attachment
 from steppe.attachments.problems import ChecksumMismatch, ChunkTooLong, WrongOffset
 from steppe.attachments.queries import counted_chunks, upload
@@ -57,9 +57,15 @@ async def finished(database: Database, blobs: Blobs, counted: Attachment) -> Att
 
     Raises BlobsAway, and ChecksumMismatch as `take_chunk` does.
     """
-    if counted.completed_at is not None or counted.offset < counted.size:
-        return counted
     mission_id, sha256 = counted.mission_id, counted.sha256
+    if counted.completed_at is not None:
+        if counted.seq is not None:
+            return counted
+        # Completed by a server of an earlier version, which gave it no number.
+        async with database.write() as session:
+            return await complete(session, mission_id, sha256)
+    if counted.offset < counted.size:
+        return counted
     async with database.read() as session:
         listed = await counted_chunks(session, mission_id, sha256)
     content = await _content(blobs, counted, listed)
@@ -67,10 +73,13 @@ async def finished(database: Database, blobs: Blobs, counted: Attachment) -> Att
     if is_whole:
         await blobs.put(whole_name(mission_id, sha256), content)
     async with database.write() as session:
-        settled = await locked(session, mission_id, sha256)
-        # Another node may have begun it anew meanwhile: what was read then says nothing about what is there now.
-        if is_whole or await counted_chunks(session, mission_id, sha256) == listed:
-            await settle(session, settled, is_whole=is_whole)
+        if is_whole:
+            settled = await complete(session, mission_id, sha256)
+        else:
+            settled = await locked(session, mission_id, sha256)
+            # Another node may have begun it anew meanwhile: what was read then says nothing about what is there now.
+            if await counted_chunks(session, mission_id, sha256) == listed:
+                await begin_anew(session, settled)
     if settled.completed_at is None:
         raise ChecksumMismatch(headers={"Upload-Offset": str(settled.offset)})
     # It is whole whatever becomes of its pieces; those that stay take room and nothing else.

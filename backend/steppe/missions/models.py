@@ -54,6 +54,12 @@ class Mission(SQLModel, table=True):
         description="what the server says in the mission's own words, by key and language (`missions.texts`)",
     )
     epoch: int = Field(default=1, description="bumped at restore: phones then offer again what they hold")
+    safe_seq: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="every number up to it lies in a verified copy off this machine; null: no such copy yet",
+    )
+    safe_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="when that was last found so")
 
 
 class MissionCounter(SQLModel, table=True):
@@ -151,7 +157,7 @@ class Change(SQLModel, table=True):
 
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     n: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    kind: str = Field(description="checklist, places, submission, mission, team, quarantine")
+    kind: str = Field(description="checklist, places, submission, mission, team, quarantine, attachment")
     object_id: str
     team_id: UUID | None = None
     region_code: str = ""

@@ -27,6 +27,8 @@ from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
 
 REPORT = "submission"
 QUARANTINE = "quarantine"
+ATTACHMENT = "attachment"
+"""Kinds of feed lines; the last one says that bytes a report names are whole."""
 
 
 def scope_for(scope: Scope) -> ColumnElement[bool]:
@@ -197,8 +199,10 @@ def visible_changes(scope: Scope) -> ColumnElement[bool]:
     A report read by its theme alone rings nobody: the feed knows no themes.
     """
     counted = (_within(reach, col(Change.level), col(Change.region_code)) for reach in scope.counted)
-    is_read = and_(col(Change.kind) == REPORT, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
-    is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE]))
+    # An attachment is heard of by whoever hears of its report.
+    is_reports = col(Change.kind).in_([REPORT, ATTACHMENT])
+    is_read = and_(is_reports, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
+    is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE, ATTACHMENT]))
     is_aside = and_(col(Change.kind) == QUARANTINE, _of_origin(scope, col(Change.origin)))
     if scope.regions is not None:
         # What was kept aside has no region: whoever works in some is told of it by the teams of those.

@@ -17,6 +17,7 @@ from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession, in_list
 from steppe.missions.feed import append_changes, take_numbers
+from steppe.missions.safety import Safety, read_safety
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import (
     held_submissions,
@@ -69,7 +70,8 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
         if unused:
             await take_numbers(session, mission_id, -unused)
         await _add_needs(session, mission_id, outcome, list(in_turn(pushes)))
-    return [_answer(push, outcome, numbers, at) for push, numbers in numbered(pushes)]
+    safety = await read_safety(session, mission_id)
+    return [_answer(push, outcome, numbers, at, safety) for push, numbers in numbered(pushes)]
 
 
 def _note_deliveries(session: WriteSession, pushes: Sequence[Push]) -> None:
@@ -131,21 +133,20 @@ async def _is_stored(
     return fence.error is None
 
 
-def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime) -> dict[str, Any]:
-    answer = {
+def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime, safety: Safety) -> dict[str, Any]:
+    return {
         "results": [outcome.results[number] for number in numbers],
-        "server_time": iso(at),
-        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
-    }
-    if numbers:
-        answer["receipts"] = signed_receipts(
+        "receipts": signed_receipts(
             push.receipt_key,
             mission_id=push.caller.mission_id,
             device_id=push.caller.device_id,
             at=at,
+            safety=safety,
             entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
-        )
-    return answer
+        ),
+        "server_time": iso(at),
+        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
+    }
 
 
 async def _push_state(

@@ -13,6 +13,7 @@ from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
+from steppe.missions.safety import safety_of
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.people.schemas import PhoneCheck
 from steppe.submissions.current import Author, Signer
@@ -96,7 +97,8 @@ async def pull(
 ) -> dict[str, Any]:
     """Return the next page of what concerns the caller: its team's reports, checklists, places, mission and team.
 
-    With it the receipts of what the caller made and somebody else brought in this stretch of the feed.
+    With it the receipts of what the caller made and somebody else brought in this stretch of the feed; with the last
+    page a list in any case, for what it says of the mission's safety.
 
     The counter is read before the changes: every change up to that number is committed, whatever is being written
     now, because numbers are taken under the counter's lock. Reading it after them could step over changes not seen.
@@ -121,18 +123,24 @@ async def pull(
     rows = [(n, kind, key) for n, kind, key in (await session.execute(query)).all()]
     is_full = len(rows) == limit
     end = rows[-1][0] if is_full else max(last, start.n)
+    at = now()
     page = {
         "changes": await changes_now(session, caller, mission, rows),
         "next_cursor": Cursor(mission.epoch, end).text(),
         "more": is_full and end < last,
-        "server_time": iso(now()),
+        "server_time": iso(at),
     }
     brought = await _brought_by_others(session, caller, start.n, end)
-    if not brought:
+    if page["more"] and not brought:
         return page
     keys = await mission_keys(session, mission.id, secret)
     receipts = signed_receipts(
-        keys.receipt, mission_id=mission.id, device_id=caller.device_id, at=now(), entries=brought
+        keys.receipt,
+        mission_id=mission.id,
+        device_id=caller.device_id,
+        at=at,
+        safety=safety_of(mission),
+        entries=brought,
     )
     return {**page, "receipts": receipts}
 

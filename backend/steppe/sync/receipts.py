@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from steppe.kit.clock import iso
+from steppe.missions.safety import Safety
 from steppe.submissions.receipts import ReceiptKey, signed
 
 
@@ -36,9 +37,18 @@ class ReceiptEntry:
 
 
 def signed_receipts(
-    key: ReceiptKey, *, mission_id: UUID, device_id: UUID | None, at: datetime, entries: Sequence[ReceiptEntry]
+    key: ReceiptKey,
+    *,
+    mission_id: UUID,
+    device_id: UUID | None,
+    at: datetime,
+    safety: Safety,
+    entries: Sequence[ReceiptEntry],
 ) -> str:
-    """Return one JWS over the receipts of items that a device brought, or the desk (None)."""
+    """Return one JWS over the receipts of items that a device brought, or the desk (None).
+
+    Without entries it still is the mission's word on how far it is safe, and since which restore.
+    """
     items = [entry.receipt() for entry in entries]
     device = str(device_id) if device_id else None
-    return signed(key, {"mission": str(mission_id), "device": device, "at": iso(at), "items": items})
+    return signed(key, {"mission": str(mission_id), "device": device, "at": iso(at), **safety.claims(), "items": items})

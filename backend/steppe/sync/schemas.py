@@ -86,7 +86,7 @@ class PushOut(BaseModel):
     """The answer to a push; `receipts` is a JWS and the only proof that anything was kept."""
 
     results: list[ItemOut]
-    receipts: str | None = Field(default=None, description="left out when nothing was pushed")
+    receipts: str = Field(description="also of an empty push: it says how far the mission is safe")
     server_time: str
     reads: list[str] = Field(
         description="members that not every server reads: a revision may carry `clock`, a push `check`"
@@ -118,6 +118,7 @@ class PullOut(BaseModel):
     next_cursor: str
     more: bool
     receipts: str | None = Field(
-        default=None, description="a JWS as of a push: what this phone made and others brought; left out when nothing"
+        default=None,
+        description="a JWS as of a push: what this phone made and others brought; with the last page in any case",
     )
     server_time: str

@@ -1466,7 +1466,7 @@ export interface components {
             next_cursor: string;
             /**
              * Receipts
-             * @description a JWS as of a push: what this phone made and others brought; left out when nothing
+             * @description a JWS as of a push: what this phone made and others brought; with the last page in any case
              */
             receipts?: string | null;
             /** Server Time */
@@ -1484,9 +1484,9 @@ export interface components {
             reads: string[];
             /**
              * Receipts
-             * @description left out when nothing was pushed
+             * @description also of an empty push: it says how far the mission is safe
              */
-            receipts?: string | null;
+            receipts: string;
             /** Results */
             results: components["schemas"]["ItemOut"][];
             /** Server Time */
