@@ -2,36 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from steppe.kit.blobs import FAILURES_IN_A_ROW, Blobs, BlobsAway, Breaker
-from tests.attachments.object_store import Mood, ObjectStore, object_store
+from steppe.kit.blobs import FAILURES_IN_A_ROW, BlobsAway, Breaker
+from tests.attachments.object_store import Mood, ObjectStore
 from tests.attachments.test_uploads import begin, head, named, patch
 from tests.fixtures_checklist import answers
-from tests.fixtures_server import API, Server, node
+from tests.fixtures_server import API, Server
 
-PATIENCE = 0.5
 PHOTOS = 20
-
-
-@pytest.fixture
-async def store(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ObjectStore]:
-    async with object_store() as opened:
-        for name, value in opened.environment.items():
-            monkeypatch.setenv(name, value)
-        yield opened
-
-
-@pytest.fixture
-async def far(server: Server, store: ObjectStore) -> AsyncIterator[Server]:
-    """A node whose bytes are in the object store; it has two connections of each kind."""
-    elsewhere = server.settings.model_copy(update={"blob_url": "s3://bucket", "pool_size": 2})
-    async with node(elsewhere, server.seeded) as opened:
-        opened.client._transport.app.state.parts.put(Blobs(elsewhere, patience=PATIENCE))  # type: ignore[attr-defined]  # the client knows its application by a private name
-        yield opened
 
 
 async def photos(server: Server, count: int) -> list[tuple[bytes, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import Delete, delete
@@ -95,6 +96,24 @@ async def complete(session: WriteSession, mission_id: UUID, sha256: str) -> Atta
         upload.seq = await announce(session, mission_id, await _completion(session, mission_id, sha256))
     session.add(upload)
     return upload
+
+
+async def note_lost(session: WriteSession, mission_id: UUID, lost: Mapping[str, int | None]) -> list[str]:
+    """Begin uploads anew whose bytes the store was found without, each by the number it had then.
+
+    Returns those noted: one that was brought again meanwhile has another number. What is brought again gets a new one,
+    for no copy of the old number's time may hold its bytes.
+    """
+    await take_numbers(session, mission_id, 0)
+    noted = []
+    for sha256, seq in sorted(lost.items()):
+        upload = await locked(session, mission_id, sha256)
+        if upload.completed_at is None or upload.seq != seq:
+            continue
+        upload.offset, upload.completed_at, upload.seq = 0, None, None
+        session.add(upload)
+        noted.append(sha256)
+    return noted
 
 
 async def begin_anew(session: WriteSession, upload: Attachment) -> None:

@@ -32,14 +32,16 @@ class OpenedAttachment:
     path: str
 
 
-async def whole_attachments(session: ReadSession | WriteSession, mission_id: UUID, hashes: Collection[str]) -> set[str]:
-    """Return which of these SHA-256 the mission holds whole and verified."""
-    query = select(Attachment.sha256).where(
+async def whole_attachments(
+    session: ReadSession | WriteSession, mission_id: UUID, hashes: Collection[str]
+) -> dict[str, Attachment]:
+    """Return by their SHA-256 which of these the mission holds whole and verified, as its rows claim."""
+    query = select(Attachment).where(
         Attachment.mission_id == mission_id,
         col(Attachment.sha256).in_(hashes),
         col(Attachment.completed_at).is_not(None),
     )
-    return set((await session.exec(query)).all())
+    return {whole.sha256: whole for whole in (await session.exec(query)).all()}
 
 
 async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCaller | DeskCaller, sha256: str) -> bool:
@@ -122,11 +124,12 @@ async def readable_attachment(session: ReadSession, scope: Scope, sha256: str) -
 async def open_attachment(blobs: Blobs, found: RevisionAttachment) -> OpenedAttachment:
     """Return the plain bytes of an attachment that `readable_attachment` found; while no session is open.
 
-    Raises BlobsAway, and NotFound when its report holds another key than it was sealed with.
+    Raises BlobsAway, and NotFound when its report holds another key than it was sealed with, or the store has lost it.
     """
     try:
         content = decrypted_attachment(await blobs.get(whole_name(found.mission_id, found.sha256)), found.key)
-    except CannotOpenError as error:
-        # The phone sealed it with another key than its report says: the bytes are kept, but nobody can read them.
+    except (CannotOpenError, FileNotFoundError) as error:
+        # The phone sealed it with another key than its report says: the bytes are kept, but nobody can read them. Or
+        # they are gone: whoever brings the report or asks for the receipt again hears that they are needed.
         raise NotFound from error
     return OpenedAttachment(content, found.type, found.submission_id, found.path)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from steppe.attachments.blob_names import chunk_name, unlisted_chunk_name, uploads_folder, whole_name
 from steppe.attachments.commands import advance, begin_anew, check_offset, complete, locked
+from steppe.attachments.lost import begun_anew, is_held
 from steppe.attachments.models import Attachment
 from steppe.attachments.problems import ChecksumMismatch, ChunkTooLong, WrongOffset
 from steppe.attachments.queries import counted_chunks, upload
@@ -55,23 +56,32 @@ async def take_chunk(
 async def finished(database: Database, blobs: Blobs, counted: Attachment) -> Attachment:
     """Complete an upload whose bytes are all there, which a node may have left undone; otherwise return it as it is.
 
+    What comes back completed is in the store, with its size; a completed one that the store has lost begins anew.
     Raises BlobsAway, and ChecksumMismatch as `take_chunk` does.
     """
-    mission_id, sha256 = counted.mission_id, counted.sha256
     if counted.completed_at is not None:
+        if not await is_held(blobs, counted):
+            return await begun_anew(database, counted)
         if counted.seq is not None:
             return counted
         # Completed by a server of an earlier version, which gave it no number.
         async with database.write() as session:
-            return await complete(session, mission_id, sha256)
-    if counted.offset < counted.size:
-        return counted
+            return await complete(session, counted.mission_id, counted.sha256)
+    return counted if counted.offset < counted.size else await _put_together(database, blobs, counted)
+
+
+async def _put_together(database: Database, blobs: Blobs, counted: Attachment) -> Attachment:
+    mission_id, sha256 = counted.mission_id, counted.sha256
     async with database.read() as session:
         listed = await counted_chunks(session, mission_id, sha256)
     content = await _content(blobs, counted, listed)
     is_whole = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest() == sha256
     if is_whole:
         await blobs.put(whole_name(mission_id, sha256), content)
+        if await blobs.size(whole_name(mission_id, sha256)) != counted.size:
+            # It said that it kept them: the pieces stay, and the same request tries again.
+            msg = "the store does not hold what it was given"
+            raise BlobsAway(msg, headers={"Retry-After": "5"})
     async with database.write() as session:
         if is_whole:
             settled = await complete(session, mission_id, sha256)

@@ -152,6 +152,20 @@ class Blobs:
 
         return await self._ask(fetch, _UNKNOWN_SIZE)
 
+    async def size(self, name: str, *, patience: float | None = None) -> int | None:
+        """Return how many bytes are kept under `name`, None when nothing is.
+
+        `patience`: seconds the answer may take, where that is less than usual.
+        """
+
+        async def ask() -> int:
+            return int((await self._store.head_async(name))["size"])
+
+        try:
+            return await self._ask(ask, 0, patience=min(patience or self._patience, self._patience))
+        except FileNotFoundError:
+            return None
+
     async def delete(self, name: str) -> None:
         """Forget `name`; nothing happens when it is not there."""
 

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from steppe.checklists.expressions.limits import PUSH_BYTES
+from steppe.kit.blobs import Blobs
+from steppe.kit.db import Database
 from steppe.kit.http import (
     BadRequest,
     ReadSessionDep,
@@ -32,6 +34,7 @@ from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
 from steppe.sync.commands import with_retries
 from steppe.sync.item_checker import ItemChecker
+from steppe.sync.needs import add_lost
 from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.schemas import MAX_ITEMS, ParcelsIn, PullIn, PullOut, PushIn, PushOut
 
@@ -82,6 +85,7 @@ async def _taken_in(request: Request, caller: DeviceCaller | DeskCaller, body: P
         push = await queries.read_push(missions, checker, caller, body)
         answer = await batcher.record(push)
         if answer is not None:
+            await add_lost(parts_of(request)[Database], parts_of(request)[Blobs], push, answer)
             return packed_response(request, with_retries(answer, push.numbers, len(body.items)))
         if isinstance(caller, DeviceCaller):
             caller = await callers.now(caller.token)
