@@ -16,27 +16,18 @@ from steppe.kit.problems import NotFound
 from steppe.missions.feed import Changed, announce, take_numbers
 from steppe.submissions.commands import held_submissions
 from steppe.submissions.current import LEVELS
-from steppe.submissions.models import RevisionAttachment
+from steppe.submissions.models import AsideAttachment, RevisionAttachment
 from steppe.submissions.scope import ATTACHMENT
 
 
 async def begin(session: WriteSession, mission_id: UUID, sha256: str, size: int) -> Attachment:
     """Return the upload of an attachment, begun now or earlier.
 
-    Raises AttachmentUnknown when no stored revision names this hash with this size.
+    Raises AttachmentUnknown when no revision, stored or kept aside, names this hash with this size.
     """
     # Two phones may begin the same photo at once: under the counter the second finds the first's row.
     await take_numbers(session, mission_id, 0)
-    query = (
-        select(RevisionAttachment.size)
-        .where(
-            RevisionAttachment.mission_id == mission_id,
-            RevisionAttachment.sha256 == sha256,
-            RevisionAttachment.size == size,
-        )
-        .limit(1)
-    )
-    if (await session.exec(query)).first() is None:
+    if not await _is_named(session, mission_id, sha256, size):
         raise AttachmentUnknown
     begun = await session.get(Attachment, (mission_id, sha256))
     if begun is None:
@@ -44,6 +35,14 @@ async def begin(session: WriteSession, mission_id: UUID, sha256: str, size: int)
         session.add(begun)
         await session.flush()
     return begun
+
+
+async def _is_named(session: WriteSession, mission_id: UUID, sha256: str, size: int) -> bool:
+    for table in (RevisionAttachment, AsideAttachment):
+        query = select(table.size).where(table.mission_id == mission_id, table.sha256 == sha256, table.size == size)
+        if (await session.exec(query.limit(1))).first() is not None:
+            return True
+    return False
 
 
 async def locked(session: WriteSession, mission_id: UUID, sha256: str) -> Attachment:

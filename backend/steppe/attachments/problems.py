@@ -8,7 +8,7 @@ from steppe.kit.problems import Problem
 
 
 class AttachmentUnknown(Problem):
-    """No stored revision names this hash and size, so nobody could ever open the bytes."""
+    """No revision that could be read names this hash and size, so nobody could ever open the bytes."""
 
     slug = "attachment-unknown"
     status = HTTPStatus.CONFLICT

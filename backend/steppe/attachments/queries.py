@@ -17,7 +17,7 @@ from steppe.kit.problems import NotFound
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.people.models import Device
 from steppe.people.policy import Scope
-from steppe.submissions.models import Revision, RevisionAttachment, RevisionBringer
+from steppe.submissions.models import AsideAttachment, Revision, RevisionAttachment, RevisionBringer
 from steppe.submissions.opening import CannotOpenError, decrypted_attachment
 from steppe.submissions.scope import scoped_submission_ids
 
@@ -48,7 +48,8 @@ async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCalle
     """Say whether a phone may bring these bytes: a revision of its team names them, or one that it delivered itself.
 
     A push token adds what its team made and what it delivered for others, first or again, nothing more: to everybody
-    else the file does not exist. The desk, which takes sealed copies of every team, brings what any revision names.
+    else the file does not exist. What a report kept aside names is brought by the phone that made or delivered it. The
+    desk, which takes sealed copies of every team, brings what any revision names.
     """
     if isinstance(caller, DeskCaller):
         allowed: ColumnElement[bool] = true()
@@ -75,7 +76,14 @@ async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCalle
         )
         .limit(1)
     )
-    return (await session.exec(query)).first() is not None
+    if (await session.exec(query)).first() is not None:
+        return True
+    aside = select(AsideAttachment.seq).where(
+        AsideAttachment.mission_id == caller.mission_id, AsideAttachment.sha256 == sha256
+    )
+    if isinstance(caller, DeviceCaller):
+        aside = aside.where(AsideAttachment.device_id == caller.device_id)
+    return (await session.exec(aside.limit(1))).first() is not None
 
 
 async def upload(session: ReadSession, mission_id: UUID, sha256: str) -> Attachment:

@@ -16,7 +16,7 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.submissions.current import SubmissionRow
-from steppe.submissions.models import Revision, RevisionAttachment, RevisionBringer, Submission
+from steppe.submissions.models import AsideAttachment, Revision, RevisionAttachment, RevisionBringer, Submission
 from steppe.submissions.revision import RevisionIn
 
 
@@ -44,6 +44,19 @@ async def note_bringers(session: WriteSession, mission_id: UUID, bringers: Colle
     ]
     if rows:
         await (await session.connection()).execute(insert(table), rows)
+
+
+async def note_aside_attachments(session: WriteSession, mission_id: UUID, rows: Collection[AsideAttachment]) -> None:
+    """Remember which attachments reports kept aside name, and who may bring them. Under the mission's counter."""
+    if not rows:
+        return
+    table = table_of(AsideAttachment)
+    query = select(table).where(table.c.mission_id == mission_id, table.c.sha256.in_({row.sha256 for row in rows}))
+    known = {(row.sha256, row.device_id, row.seq) for row in (await session.execute(query)).all()}
+    new = {key: row for row in rows if (key := (row.sha256, row.device_id, row.seq)) not in known}
+    if new:
+        values = [row.model_dump() for _, row in sorted(new.items())]
+        await (await session.connection()).execute(insert(table), values)
 
 
 @cache

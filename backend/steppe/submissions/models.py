@@ -122,6 +122,23 @@ class RevisionAttachment(SQLModel, table=True):
     plain_sha256: str
 
 
+class AsideAttachment(SQLModel, table=True):
+    """An attachment that a report kept aside names, and a phone that may bring it: the maker's, or who delivered it."""
+
+    __tablename__ = "aside_attachment"
+
+    mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
+    sha256: str = Field(primary_key=True, description="hex, of the encrypted bytes")
+    device_id: UUID = Field(primary_key=True, foreign_key="device.id")
+    seq: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_kwargs={"autoincrement": False},
+        description="the inbox's number of the report",
+    )
+    size: int = Field(description="bytes, encrypted")
+
+
 class Tally(SQLModel, table=True):
     """Counts of the answers of one checklist version, region, day, status, level and origin; they change with them.
 

@@ -21,11 +21,13 @@ from steppe.missions.safety import Safety, read_safety
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import (
     held_submissions,
+    note_aside_attachments,
     note_bringers,
     taken,
     write_revisions,
     write_submissions,
 )
+from steppe.submissions.models import AsideAttachment
 from steppe.submissions.projection import Projection, SubmissionChange, counted
 from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_today
 from steppe.sync.fence import Fence
@@ -237,16 +239,18 @@ async def _write_rows(
 
 
 async def _add_needs(session: WriteSession, mission_id: UUID, outcome: Outcome, deliveries: Sequence[Delivery]) -> None:
-    """Say for stored revisions, new or not, which of their attachments are still missing. The pusher may bring them."""
+    """Say for revisions, stored or kept aside, new or not, which of their attachments are still missing.
+
+    The pusher may bring them.
+    """
     named = {
         delivery.number: [one.sha256 for one in delivery.item.revision.attachments]
         for delivery in deliveries
-        if delivery.item.revision
-        and delivery.item.revision.attachments
-        and outcome.entries[delivery.number].outcome == "stored"
+        if delivery.item.revision and delivery.item.revision.attachments and delivery.number in outcome.entries
     }
     if not named:
         return
+    await _note_aside(session, mission_id, outcome, [one for one in deliveries if one.number in named])
     whole = await whole_attachments(session, mission_id, {one for several in named.values() for one in several})
     needing = []
     for delivery in deliveries:
@@ -263,3 +267,22 @@ async def _add_needs(session: WriteSession, mission_id: UUID, outcome: Outcome, 
         and isinstance(delivery.caller, DeviceCaller)
     }
     await note_bringers(session, mission_id, again)
+
+
+async def _note_aside(
+    session: WriteSession, mission_id: UUID, outcome: Outcome, deliveries: Sequence[Delivery]
+) -> None:
+    """Let the maker and whoever delivers it bring the attachments of a report kept aside: they travel unjudged."""
+    await note_aside_attachments(
+        session,
+        mission_id,
+        [
+            AsideAttachment(mission_id=mission_id, sha256=one.sha256, device_id=device, seq=entry.seq, size=one.size)
+            for delivery in deliveries
+            for entry in (outcome.entries[delivery.number],)
+            if entry.outcome == "quarantined" and delivery.item.revision is not None
+            for one in delivery.item.revision.attachments
+            for device in (delivery.item.revision.device, delivery.pusher_id)
+            if device is not None
+        ],
+    )

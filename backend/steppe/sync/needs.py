@@ -24,9 +24,7 @@ async def add_lost(database: Database, blobs: Blobs, push: Push, answer: Mapping
     named = {
         number: [one.sha256 for one in item.revision.attachments]
         for number, item in enumerate(push.items)
-        if item.revision is not None
-        and item.revision.attachments
-        and answer["results"][number]["status"] in {"stored", "duplicate"}
+        if item.revision is not None and item.revision.attachments and answer["results"][number]["status"] != "retry"
     }
     missing = {number: answer["results"][number].get("needs", []) for number in named}
     claimed = {one for number, names in named.items() for one in names if one not in missing[number]}
