@@ -18,6 +18,7 @@ from steppe import demo as demonstration
 from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
+from steppe.backup_cli import backup_app
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
@@ -50,6 +51,7 @@ mission_app = typer.Typer(no_args_is_help=True, help="Missions and their packs."
 app.add_typer(mission_app, name="mission")
 app.add_typer(checklist_app, name="checklist")
 app.add_typer(grant_app, name="grant")
+app.add_typer(backup_app, name="backup")
 app.command()(publish)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import steppe.attachments.models
 import steppe.audit.models
+import steppe.backup.models
 import steppe.checklists.models
 import steppe.missions.models
 import steppe.people.models
