@@ -3,22 +3,139 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from steppe.audit.commands import COMMAND_LINE
-from steppe.backup import commands
-from steppe.backup.problems import KeyMade, WordsNotRepeated
-from steppe.backup.queries import recovery_key
+from steppe.backup import commands, queries
+from steppe.backup.making import FinishedBackup, make_backup, sha256_of
+from steppe.backup.places import (
+    FILES_FOLDER,
+    backup_name,
+    delete_expendable,
+    is_same_disk,
+    make_private_folder,
+    read_keep,
+)
+from steppe.backup.problems import BackupNotWritten, KeyMade, WordsNotRepeated
 from steppe.backup.recovery_words import RecoveryWords, make_recovery_words
+from steppe.kit.blobs import Blobs
+from steppe.kit.clock import iso, now
 from steppe.terminal import opened, run, told
 
 REPEATED: Final = 3
 _TRIES: Final = 3
 _A_ROW: Final = 4
 
-backup_app = typer.Typer(no_args_is_help=True, help="Backups: sealed files of everything, and the key that opens them.")
+
+class _MakeByDefault(TyperGroup):
+    """`steppe backup FILE` is `steppe backup make FILE`: whoever is in a hurry types the shorter one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `make` before arguments that begin with no command's name."""
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+backup_app = typer.Typer(
+    cls=_MakeByDefault,
+    no_args_is_help=True,
+    help="Backups: sealed files of everything, and the key that opens them.",
+)
+
+
+@backup_app.command("make")
+def make(
+    file: Annotated[Path | None, typer.Argument(help="file to write; it must not be there yet")] = None,
+    *,
+    to: Annotated[Path | None, typer.Option(help="folder off this machine: a dated file, photos beside it")] = None,
+    keep: Annotated[str | None, typer.Option(help="older backups of the folder that stay, e.g. 7d4w")] = None,
+) -> None:
+    """Write everything into one sealed file while the server serves, read it back, and say whether it is good."""
+    if (file is None) == (to is None) or (keep is not None and to is None):
+        typer.echo("Say either FILE or --to FOLDER (with --keep for its older ones).", err=True)
+        raise typer.Exit(2)
+
+    async def work() -> tuple[FinishedBackup, bool]:
+        async with opened() as (settings, database):
+            if keep is not None:
+                read_keep(keep)
+            if file is not None and file.exists():
+                msg = f"{file} is there already"
+                raise BackupNotWritten(msg)
+            if to is not None:
+                make_private_folder(to)
+            path = file or (to or Path()) / backup_name(now())
+            beside = to / FILES_FOLDER if to is not None else None
+            made = await make_backup(database, settings, Blobs(settings), path, beside=beside)
+            is_away = to is not None and not is_same_disk(to, settings.data)
+            async with database.write() as session:
+                await commands.note_backup(session, made, is_away=is_away, actor=COMMAND_LINE)
+            return made, is_away
+
+    made, is_away = run(work())
+    _tell(made, is_away=is_away, is_folder=to is not None)
+    if to is not None and keep is not None:
+        with told():
+            for name in delete_expendable(to, keep):
+                typer.echo(f"{name} was deleted.")
+    if made.manifest.files.lost:
+        raise typer.Exit(1)
+
+
+def _tell(made: FinishedBackup, *, is_away: bool, is_folder: bool) -> None:
+    files, rows = made.manifest.files, sum(made.manifest.tables.values())
+    typer.echo(f"{made.path}: good. {rows} rows, {files.inside + files.beside} files, read back and derived anew.")
+    typer.echo(f"SHA-256 {made.sha256}")
+    if files.lost:
+        typer.echo(
+            f"{files.lost} files are lost: the server does not hold them as they came. The first of them:", err=True
+        )
+        for name in files.lost_names[:3]:
+            typer.echo(f"  {name}", err=True)
+    if is_away:
+        typer.echo("It lies off this machine: phones need not keep what is in it.")
+    elif is_folder:
+        typer.echo("The folder is on the same disk as the server's data, so phones keep everything.")
+        typer.echo("Name a folder of another machine, or carry the file away and run `steppe backup confirm`.")
+    else:
+        typer.echo(f"Carry it off this machine, then run: steppe backup confirm {made.sha256}")
+
+
+@backup_app.command("confirm")
+def confirm(
+    backup: Annotated[str, typer.Argument(help="the SHA-256 of the file, worked out where it lies now, or the file")],
+) -> None:
+    """Say that a backup lies off this machine now: phones may let go of what is in it."""
+    path = Path(backup)
+    digest = sha256_of(path) if path.is_file() else backup
+
+    async def work() -> str:
+        async with opened() as (_, database), database.write() as session:
+            held = await queries.backup_by_digest(session, digest)
+            await commands.note_away(session, held, actor=COMMAND_LINE)
+            return held.name
+
+    typer.echo(f"{run(work())} lies off this machine: phones need not keep what is in it.")
+
+
+@backup_app.command("list")
+def list_all() -> None:
+    """List the backups that were found good, the newest first."""
+
+    async def work() -> list[str]:
+        async with opened() as (_, database), database.read() as session:
+            return [
+                f"{iso(one.made_at)}  {one.name}  {one.sha256}  {'away' if one.away_at else 'not confirmed'}"
+                for one in await queries.backups(session)
+            ]
+
+    for line in run(work()):
+        typer.echo(line)
 
 
 @backup_app.command("key")
@@ -32,7 +149,7 @@ def key(
 
     async def is_made() -> bool:
         async with opened() as (_, database), database.read() as session:
-            return await recovery_key(session) is not None
+            return await queries.recovery_key(session) is not None
 
     async def keep(public: str) -> None:
         async with opened() as (_, database), database.write() as session:

@@ -42,3 +42,55 @@ class WordsNotRepeated(Problem):
     slug = "words-not-repeated"
     title = "The words were not repeated, so no key was kept"
     next = "Run the command again: it shows new words. Write them down before you go on."
+
+
+class BackupNotWritten(Problem):
+    """The file could not be written."""
+
+    slug = "backup-not-written"
+    title = "The backup could not be written"
+    next = (
+        "See that the folder exists, is writable and has room; then run the command again. Earlier backups are whole."
+    )
+
+
+class BackupNotGood(Problem):
+    """What was read back is not what the server holds."""
+
+    slug = "backup-not-good"
+    title = "The backup was written, but does not stand the check"
+    next = "It was not kept. `steppe rebuild --check` and `steppe verify` say what is wrong with the data itself."
+
+
+class BackupRunning(Problem):
+    """Somebody else makes one at this moment."""
+
+    slug = "backup-running"
+    status = HTTPStatus.CONFLICT
+    title = "Another backup of this server is being made"
+    next = "Wait until it has ended."
+
+
+class DamagedBackup(Problem):
+    """The file is not what was written."""
+
+    slug = "damaged-backup"
+    title = "This file is no whole backup"
+    next = "Nothing was changed. Take another copy of the file, or an earlier backup."
+
+
+class WrongRecoveryKey(Problem):
+    """The words are somebody's recovery key, but not the one the file is sealed to."""
+
+    slug = "wrong-recovery-key"
+    title = "These words do not open this backup"
+    next = "Look for the paper of the day on which the key of this server was made."
+
+
+class UnknownBackup(Problem):
+    """No backup that was found good has this content."""
+
+    slug = "unknown-backup"
+    status = HTTPStatus.NOT_FOUND
+    title = "This is none of the server's backups"
+    next = "Name a file, or the SHA-256 of a file, that `steppe backup list` shows."

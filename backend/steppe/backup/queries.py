@@ -1,14 +1,87 @@
-"""Reads about backups."""
+"""Reads about backups, and what a backup asks of the database beside its rows."""
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+from collections.abc import Sequence
+from uuid import UUID
 
-from steppe.backup.models import RecoveryKey
+from sqlalchemy import text
+from sqlmodel import col, func, select
+
+from steppe.attachments.models import Attachment
+from steppe.backup.manifest import MissionHead
+from steppe.backup.models import Backup, RecoveryKey
+from steppe.backup.problems import UnknownBackup
+from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.kit.db import ReadSession, WriteSession
+from steppe.missions.models import Mission, MissionCounter
+from steppe.submissions.models import Revision, RevisionAttachment
 
 
 async def recovery_key(session: ReadSession | WriteSession) -> str | None:
     """Return the age recipient that backups are sealed to; None before `steppe backup key`."""
     query = select(RecoveryKey.public).order_by(col(RecoveryKey.made_at).desc()).limit(1)
     return (await session.exec(query)).first()
+
+
+async def schema_revision(session: ReadSession) -> str:
+    """Return the revision of the database's schema."""
+    return str((await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one())
+
+
+async def mission_heads(session: ReadSession) -> list[MissionHead]:
+    """Return how far the feed of each mission is."""
+    query = (
+        select(Mission.id, Mission.code, Mission.epoch, MissionCounter.n)
+        .join(MissionCounter, col(MissionCounter.mission_id) == col(Mission.id))
+        .order_by(col(Mission.id))
+    )
+    return [
+        MissionHead(id=key, code=code, epoch=epoch, n=n, safe_to=n) for key, code, epoch, n in await session.exec(query)
+    ]
+
+
+async def files_of_forms(session: ReadSession) -> list[tuple[UUID, str, int]]:
+    """Return mission, SHA-256 and size of every file that came with a checklist, once each."""
+    query = (
+        select(ChecklistVersion.mission_id, ChecklistFile.sha256, ChecklistFile.size)
+        .join(ChecklistVersion, col(ChecklistVersion.id) == col(ChecklistFile.checklist_version_id))
+        .distinct()
+        .order_by(col(ChecklistVersion.mission_id), col(ChecklistFile.sha256))
+    )
+    return [(mission, sha256, size) for mission, sha256, size in await session.exec(query)]
+
+
+async def lost_numbers(session: ReadSession, mission_id: UUID, hashes: Sequence[str]) -> list[int]:
+    """Return the numbers from which on the mission is not whole without these files: their own, or their report's.
+
+    A file of a form has no number: without it nothing after 0 counts as whole.
+    """
+    own = select(Attachment.sha256, Attachment.seq).where(
+        Attachment.mission_id == mission_id, col(Attachment.sha256).in_(hashes)
+    )
+    named = (
+        select(RevisionAttachment.sha256, func.min(col(Revision.seq)))
+        .join(Revision, col(Revision.id) == col(RevisionAttachment.revision_id))
+        .where(
+            col(RevisionAttachment.mission_id) == mission_id,
+            col(Revision.mission_id) == mission_id,
+            col(RevisionAttachment.sha256).in_(hashes),
+        )
+        .group_by(col(RevisionAttachment.sha256))
+    )
+    numbers = dict((await session.exec(named)).all()) | {key: n for key, n in await session.exec(own) if n is not None}
+    return [numbers.get(one, 1) for one in hashes]
+
+
+async def backups(session: ReadSession) -> list[Backup]:
+    """Return every backup that was found good, the newest first."""
+    return list((await session.exec(select(Backup).order_by(col(Backup.made_at).desc()))).all())
+
+
+async def backup_by_digest(session: ReadSession | WriteSession, sha256: str) -> Backup:
+    """Return the backup whose file has this SHA-256 (hex, in full). Raises UnknownBackup."""
+    found = (await session.exec(select(Backup).where(Backup.sha256 == sha256.lower()))).first()
+    if found is None:
+        raise UnknownBackup
+    return found

@@ -1,0 +1,247 @@
+"""Making a backup while the server serves: one snapshot of all rows, the files it names, and a check of the result.
+
+The rows come out of one reading transaction, which holds nobody up (on SQLite the write-ahead log grows meanwhile).
+Files are fetched after it: they never change, and what waits for a store must not hold a database connection. The
+finished file is opened again from where it lies with a key that exists for this run only, restored into a scratch
+place, and everything derived is derived anew there. Only then is it a backup.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from pyrage import x25519
+
+from steppe.attachments.blob_names import whole_name
+from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, MissionHead, sha256
+from steppe.backup.places import UNFINISHED, make_private_folder, one_at_a_time, scratch_place
+from steppe.backup.problems import BackupNotGood, DamagedBackup, NoRecoveryKey
+from steppe.backup.queries import files_of_forms, lost_numbers, mission_heads, recovery_key, schema_revision
+from steppe.backup.reading import BackupReader, table_of_part, unpacked
+from steppe.backup.rows import WHOLE_FILES, copied_tables, read_rows, write_rows
+from steppe.backup.sealed_file import SealedWriter, sync_folder
+from steppe.checklists.xlsform.form_files import blob_name
+from steppe.kit.blobs import Blobs
+from steppe.kit.clock import now
+from steppe.kit.columns import metadata
+from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from steppe.summaries.rebuild import rebuild
+
+_SHOWN_DIFFERENCES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedBackup:
+    """A backup that stood its check: where it is, its SHA-256 (hex) and size, and what it says of itself."""
+
+    path: Path
+    sha256: str
+    size: int
+    manifest: Manifest
+
+
+@dataclass(slots=True)
+class _Making:
+    """What is known so far of the backup that is being made."""
+
+    writer: SealedWriter
+    contents: Contents = field(default_factory=Contents)
+    heads: list[MissionHead] = field(default_factory=list)
+    revision: str = ""
+    photos: list[tuple[UUID, str, int]] = field(default_factory=list)
+    forms: list[tuple[UUID, str, int]] = field(default_factory=list)
+    lost: dict[UUID, list[str]] = field(default_factory=dict)
+
+
+async def make_backup(
+    database: Database, settings: Settings, blobs: Blobs, path: Path, *, beside: Path | None = None
+) -> FinishedBackup:
+    """Write a backup to `path`, check it there, and return it. Nothing is left at `path` when that fails.
+
+    `beside`: a folder for the photos and recordings, where those that are there already are not written again; None
+    puts them into the file. Raises NoRecoveryKey, BackupRunning, BackupNotWritten, BackupNotGood, BlobsAway.
+    """
+    async with database.read() as session:
+        public = await recovery_key(session)
+    if public is None:
+        raise NoRecoveryKey
+    with one_at_a_time(settings.data):
+        make_private_folder(path.parent)
+        unfinished = path.with_name(path.name + UNFINISHED)
+        unfinished.unlink(missing_ok=True)
+        run_key = x25519.Identity.generate()
+        recipients = [x25519.Recipient.from_str(public), run_key.to_public()]
+        try:
+            said = await _write(database, settings, blobs, SealedWriter(unfinished, recipients), beside)
+            await check_backup(settings.data, unfinished, run_key, said)
+            whole = await asyncio.to_thread(sha256_of, unfinished)
+            size = (await asyncio.to_thread(unfinished.stat)).st_size
+            unfinished.replace(path)
+            sync_folder(path.parent)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return FinishedBackup(path, whole, size, said)
+
+
+async def _write(
+    database: Database, settings: Settings, blobs: Blobs, writer: SealedWriter, beside: Path | None
+) -> Manifest:
+    made_at = now()
+    making = _Making(writer)
+    try:
+        await _write_rows(database, making)
+        for mission_id, digest, size in making.forms:
+            await _put_inside(making, blobs, mission_id, blob_name(mission_id, digest), size)
+        for mission_id, digest, size in making.photos:
+            name = whole_name(mission_id, digest)
+            if beside is None:
+                await _put_inside(making, blobs, mission_id, name, size)
+            else:
+                await _put_beside(making, blobs, mission_id, name, size, beside)
+        secret = settings.secret_key.hex().encode()
+        making.contents.secret_sha256 = sha256(secret)
+        await asyncio.to_thread(writer.add, SECRET, secret)
+        making.contents.close()
+        said = Manifest(
+            made_at=made_at,
+            app=version("steppe"),
+            schema_revision=making.revision,
+            engine="sqlite" if database.is_sqlite else "postgresql",
+            missions=await _safe_heads(database, making),
+            tables=making.contents.tables,
+            parts=making.contents.parts,
+            files=making.contents.files,
+            secret_sha256=making.contents.secret_sha256,
+        )
+        await asyncio.to_thread(writer.add, MANIFEST, said.model_dump_json().encode())
+        await asyncio.to_thread(writer.finish)
+    except BaseException:
+        # Also when somebody pressed Ctrl-C: half a backup must not look like one.
+        await asyncio.to_thread(writer.abandon)
+        raise
+    return said
+
+
+async def _write_rows(database: Database, making: _Making) -> None:
+    def seen(row: Any) -> None:
+        making.photos.append((row.mission_id, row.sha256, row.size))
+
+    async with database.read(is_snapshot=True) as session:
+        making.revision = await schema_revision(session)
+        making.heads = await mission_heads(session)
+        making.forms = await files_of_forms(session)
+        for table in copied_tables():
+            async for part in read_rows(session, table, seen if table.name == WHOLE_FILES else _nothing):
+                name = f"{ROWS}{len(making.contents.parts):06d}.{part.table}.jsonl.gz"
+                making.contents.add_rows(name, part.table, part.rows, part.content)
+                await asyncio.to_thread(making.writer.add, name, part.content)
+
+
+def _nothing(_row: Any) -> None:
+    """Look at no row."""
+
+
+async def _fetched(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int) -> bytes | None:
+    """Return a file's bytes; None, noted as lost, when the server does not hold what its row says."""
+    try:
+        content = await blobs.get(name)
+    except FileNotFoundError:
+        content = b""
+    if len(content) == size and await asyncio.to_thread(sha256, content) == name.rpartition("/")[2]:
+        return content
+    making.contents.add_lost(name)
+    making.lost.setdefault(mission_id, []).append(name.rpartition("/")[2])
+    return None
+
+
+async def _put_inside(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int) -> None:
+    content = await _fetched(making, blobs, mission_id, name, size)
+    if content is not None:
+        making.contents.add_inside(name, size)
+        await asyncio.to_thread(making.writer.add, FILES + name, content)
+
+
+async def _put_beside(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int, beside: Path) -> None:
+    target = beside / name
+    if not await asyncio.to_thread(_is_whole, target, size):
+        content = await _fetched(making, blobs, mission_id, name, size)
+        if content is None:
+            return
+        await asyncio.to_thread(_keep, target, content)
+        if not await asyncio.to_thread(_is_whole, target, size):
+            msg = f"{target} is not what was written"
+            raise BackupNotGood(msg)
+    making.contents.add_beside(size)
+
+
+def _keep(target: Path, content: bytes) -> None:
+    make_private_folder(target.parent)
+    unfinished = target.with_name(target.name + UNFINISHED)
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(target)
+    sync_folder(target.parent)
+
+
+def _is_whole(target: Path, size: int) -> bool:
+    """Say whether a file is there, with this size and the bytes its name says."""
+    try:
+        return target.stat().st_size == size and sha256_of(target) == target.name
+    except FileNotFoundError:
+        return False
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        # What was written just now is asked of the disk and not of memory, as far as the system does that.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def _safe_heads(database: Database, making: _Making) -> list[MissionHead]:
+    """Return the missions with the number up to which everything is in the backup, lost files considered."""
+    async with database.read() as session:
+        for head in making.heads:
+            if lost := making.lost.get(head.id):
+                head.safe_to = min([head.n, *(n - 1 for n in await lost_numbers(session, head.id, lost))])
+    return making.heads
+
+
+async def check_backup(data: Path, path: Path, key: x25519.Identity, said: Manifest) -> None:
+    """Read a backup from where it lies, restore its rows into a scratch place, and derive everything anew there.
+
+    Raises BackupNotGood.
+    """
+    with scratch_place(data) as scratch:
+        trial = Database(Settings(data=scratch, database_url="", secret="", blob_url=""))
+        try:
+            async with trial.writer.begin() as connection:
+                await connection.run_sync(metadata.create_all)
+            reader = BackupReader(path, key)
+            async with trial.write() as session:
+                for name, content in reader:
+                    if name.startswith(ROWS):
+                        await write_rows(session, table_of_part(name), unpacked(content))
+            if reader.manifest != said:
+                msg = "its manifest is another"
+                raise BackupNotGood(msg)
+            replays = await rebuild(trial, is_check=True)
+        except DamagedBackup as problem:
+            raise BackupNotGood(problem.detail) from problem
+        finally:
+            await trial.close()
+    differences = [one for replay in replays for one in replay.differences]
+    if differences:
+        msg = f"{len(differences)} differences: {'; '.join(differences[:_SHOWN_DIFFERENCES])}"
+        raise BackupNotGood(msg)
