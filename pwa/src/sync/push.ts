@@ -12,7 +12,7 @@ import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/byte
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { forgetNews, type PhoneNews, phoneNews } from "./phoneNews";
-import { attachmentHeld, entryFor, verifiedEntries } from "./receipts";
+import { attachmentReceipt, entryFor, verifiedList } from "./receipts";
 import { keyOf, type Queue, settleAttachment, settleReports } from "./settle";
 
 export interface PushContext {
@@ -216,7 +216,7 @@ async function pushBatch(round: Round, transport: Transport, queue: Queue, batch
     Object.assign(round, contact, { reached: true });
     return;
   }
-  const entries = await verifiedEntries(receipts, transport);
+  const entries = (await verifiedList(receipts, transport))?.entries;
   if (!entries || typeof receipts !== "string" || results.length !== batch.length) {
     throw new FieldProblem("not-the-server");
   }
@@ -317,7 +317,7 @@ async function pushAttachment(
   const caller = { headers: { Authorization: `Bearer ${transport.pushToken}` } };
   const context = { contact: contactOf(round, transport), caller };
   const receipt = await upload(context, { sha256: fact.sha256, bytes }, progress);
-  if (!(await attachmentHeld(receipt, transport, fact))) throw new FieldProblem("not-the-server");
+  if (!(await attachmentReceipt(receipt, transport, fact))) throw new FieldProblem("not-the-server");
   round.reached = true;
   await settleAttachment(round.database, fact.sha256, receipt, queue);
 }

@@ -1,8 +1,8 @@
 /**
- * Receipts: the server's signed word that it holds something. Nothing else lets a report leave the phone.
- * Pure verification; what follows from it is written by settle.ts.
+ * Receipts: the server's signed word that it holds something, and how far what it holds is safe. Nothing else lets a report
+ * leave the phone. Pure verification; what follows from it is written by settle.ts.
  */
-import type { AttachmentFact, OutboxRow, Transport } from "../vault/schema";
+import type { AttachmentFact, OutboxRow, SafetyWord, Transport } from "../vault/schema";
 import { verifyCompact, verifyingKey } from "../wire/jws";
 
 const receiptType = "steppe-receipt+jws";
@@ -18,17 +18,30 @@ export interface ReceiptEntry {
   reason?: string;
 }
 
-/** The entries of a list this mission's server signed; undefined for anything else. */
-export async function verifiedEntries(jws: unknown, transport: Transport): Promise<ReceiptEntry[] | undefined> {
-  const payload = await signedPayload(jws, transport);
-  if (payload?.mission !== transport.mission || !Array.isArray(payload.items)) return undefined;
-  return payload.items.filter(isEntry);
+/** Anything that a mission's server signed. */
+export interface Signed extends SafetyWord {
+  mission: string;
+  /** As it came: what is kept of it, and handed on. */
+  jws: string;
 }
 
-/** When this mission's server signed a list, by its own clock; undefined for what it did not sign. */
-export async function signedAt(jws: unknown, transport: Transport): Promise<string | undefined> {
+export interface ReceiptList extends Signed {
+  entries: ReceiptEntry[];
+}
+
+/** Of an attachment that the server holds whole. `at`: when it had become so. */
+export interface FileReceipt extends Signed {
+  sha256: string;
+  size: number;
+  /** The mission's number of its completion; servers of earlier versions give none. */
+  seq?: number;
+}
+
+/** The list, when this mission's server signed it; undefined for anything else. */
+export async function verifiedList(jws: unknown, transport: Transport): Promise<ReceiptList | undefined> {
   const payload = await signedPayload(jws, transport);
-  return payload?.mission === transport.mission && typeof payload.at === "string" ? payload.at : undefined;
+  if (!Array.isArray(payload?.items)) return undefined;
+  return { ...wordOf(payload, jws as string), entries: payload.items.filter(isEntry) };
 }
 
 /** The entry that is about exactly this report: same id and content, or the same sealed text. */
@@ -41,26 +54,43 @@ export function entryFor(
   );
 }
 
-/** Whether the server signed that it holds this attachment whole. */
-export async function attachmentHeld(jws: unknown, transport: Transport, fact: AttachmentFact): Promise<boolean> {
-  const held = await receiptedFile(jws, transport);
-  return held?.sha256 === fact.sha256 && held.size === fact.size;
+/** The receipt of exactly this attachment; undefined for what this mission's server did not sign. */
+export async function attachmentReceipt(
+  jws: unknown,
+  transport: Transport,
+  fact: AttachmentFact,
+): Promise<FileReceipt | undefined> {
+  const held = await fileReceipt(jws, transport);
+  return held?.sha256 === fact.sha256 && held.size === fact.size ? held : undefined;
 }
 
-/** The attachment that the server signed to hold whole; undefined for what it did not sign. */
-export async function receiptedFile(jws: unknown, transport: Transport): Promise<AttachmentFact | undefined> {
+/** The receipt of whichever attachment the server signed to hold whole; undefined for what it did not sign. */
+export async function fileReceipt(jws: unknown, transport: Transport): Promise<FileReceipt | undefined> {
   const payload = await signedPayload(jws, transport);
-  if (payload?.mission !== transport.mission) return undefined;
-  const { sha256, size, at } = payload;
-  return typeof sha256 === "string" && typeof size === "number" && typeof at === "string"
-    ? { sha256, size }
+  const { sha256, size, at, seq } = payload ?? {};
+  return payload && typeof sha256 === "string" && typeof size === "number" && typeof at === "string"
+    ? { ...wordOf(payload, jws as string), sha256, size, ...(typeof seq === "number" ? { seq } : {}) }
     : undefined;
+}
+
+/** Servers of earlier versions say nothing of safety: theirs is the first epoch, and no copy of it is known. */
+function wordOf({ mission, epoch, safe_seq, at }: Record<string, unknown>, jws: string): Signed {
+  return {
+    mission: mission as string,
+    jws,
+    epoch: typeof epoch === "number" ? epoch : 1,
+    safeSeq: typeof safe_seq === "number" ? safe_seq : null,
+    at: typeof at === "string" ? at : "",
+  };
 }
 
 async function signedPayload(jws: unknown, transport: Transport): Promise<Record<string, unknown> | undefined> {
   if (typeof jws !== "string") return undefined;
-  const payload = await verifyCompact(jws, receiptType, await verifyingKey(transport.receiptKey));
-  return typeof payload === "object" && payload !== null ? (payload as Record<string, unknown>) : undefined;
+  const payload = (await verifyCompact(jws, receiptType, await verifyingKey(transport.receiptKey))) as
+    | Record<string, unknown>
+    | null
+    | undefined;
+  return payload?.mission === transport.mission ? payload : undefined;
 }
 
 function isEntry(entry: unknown): entry is ReceiptEntry {

@@ -4,7 +4,7 @@ import { deleteOrphans } from "../submissions/orphans";
 import type { Database, Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow, ReceiptFact, StoreName, Transport } from "../vault/schema";
 import { b64u, sha256, utf8 } from "../wire/bytes";
-import { entryFor, verifiedEntries } from "./receipts";
+import { entryFor, verifiedList } from "./receipts";
 
 /** What waits to be sent: reports made here, or parcels. */
 export type Queue = "outbox" | "parcels";
@@ -49,7 +49,7 @@ export async function settleByList(
   list: string,
   queues: readonly Queue[] = everyQueue,
 ): Promise<number> {
-  const entries = await verifiedEntries(list, transport);
+  const entries = (await verifiedList(list, transport))?.entries;
   if (!entries) return 0;
   let settled = 0;
   for (const queue of queues) {

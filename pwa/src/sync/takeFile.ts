@@ -5,7 +5,7 @@ import type { Database } from "../vault/database";
 import type { ParcelRow, Transport } from "../vault/schema";
 import { type Bytes, b64u, exactBuffer, sha256, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
-import { receiptedFile, signedAt } from "./receipts";
+import { fileReceipt, verifiedList } from "./receipts";
 import { everyQueue, type Queue, settleAttachment, settleByList } from "./settle";
 
 /** What came of a file. */
@@ -126,12 +126,12 @@ class Taking {
   /** A list that this mission's server has not signed proves nothing, and is passed over. */
   async #takeReceipts(list: string): Promise<void> {
     this.receipted += await settleByList(this.#database, this.#transport, list, this.#queues);
-    const at = await signedAt(list, this.#transport);
-    if (at !== undefined) await noteClockByFile(this.#database, at);
+    const at = (await verifiedList(list, this.#transport))?.at;
+    if (at) await noteClockByFile(this.#database, at);
   }
 
   async #takeFileReceipt(receipt: string): Promise<void> {
-    const fact = await receiptedFile(receipt, this.#transport);
+    const fact = await fileReceipt(receipt, this.#transport);
     if (!fact) return;
     for (const queue of this.#queues) await settleAttachment(this.#database, fact.sha256, receipt, queue);
   }

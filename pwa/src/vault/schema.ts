@@ -70,6 +70,16 @@ export interface Transport {
   keepCopies: boolean;
 }
 
+/** What the server of a mission signs with every list: which of its lives this is, and how far what it holds is safe. */
+export interface SafetyWord {
+  /** Counts how often the server was restored from a copy, from 1. */
+  epoch: number;
+  /** Everything numbered up to it lies in a copy off the server's machine; null: the mission has no such copy. */
+  safeSeq: number | null;
+  /** When it said so, by its own clock, ISO UTC; "" when it did not say. */
+  at: string;
+}
+
 /** Where the device's chain of revisions ends. */
 export interface Chain {
   deviceSeq: number;
