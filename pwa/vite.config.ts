@@ -22,17 +22,17 @@ const workers = "assets/worker-";
 
 /**
  * What no first visit needs before the vault is made: the estimator, which the page then fetches itself, what becomes of an
- * earlier app's drafts, and words at twice their size, which are broken until it comes. The service worker keeps it once
- * the vault is open. All else is on the phone before the worker is in charge.
+ * earlier app's drafts and of what was received, and words at twice their size, which are broken until it comes. The service
+ * worker keeps it once the vault is open. All else is on the phone before the worker is in charge.
  */
-const later = /^assets\/(?:estimator|timedDrafts|fitWords)-/;
+const later = /^assets\/(?:estimator|timedDrafts|fitWords|release|retainedScreens)-/;
 
 /** What the service worker knows a file by: whatever else arrives under its name is not kept. */
 async function described<Entry extends { url: string }>(
   entry: Entry,
 ): Promise<Entry & { digest: string; isLater?: true }> {
   const content = await readFile(join(built, entry.url));
-  const digest = createHash("sha256").update(content).digest("base64url").slice(0, 22);
+  const digest = createHash("sha256").update(content).digest("base64url").slice(0, 16);
   return { ...entry, digest, ...(later.test(entry.url) ? { isLater: true } : {}) };
 }
 

@@ -27,9 +27,10 @@ export interface Field extends FillField {
   enrol(code: string): Promise<Identity>;
   /**
    * Deletes what this phone holds of the mission, whoever asks and also while locked; sealed reports are sent all the same.
-   * The vault is `absent` afterwards. Gives how many reports still have to be sent.
+   * The vault is `absent` afterwards. Gives how many reports still have to be sent. `isRetaining`: what
+   * headquarters has received and may still lose stays as well, for a phone that is to be set up anew.
    */
-  wipe(): Promise<number>;
+  wipe(isRetaining?: boolean): Promise<number>;
   /** What can be counted without the passphrase: reports not at headquarters yet, and drafts. */
   counts(): Promise<{ waiting: number; drafts: number }>;
   /** What the team has finished: here, and as headquarters tells of the other phones. Only with the vault open. */
@@ -59,4 +60,6 @@ export interface Field extends FillField {
   };
   settings: { get(): Settings; set(change: Partial<Settings>): void };
   storage(): Promise<StorageHealth>;
+  /** What headquarters has received and may still lose, as far as this phone keeps it sealed; in bytes, files included. */
+  retained(): Promise<{ reports: number; bytes: number }>;
 }

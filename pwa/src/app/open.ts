@@ -19,7 +19,7 @@ import { Outbox } from "../submissions/outbox";
 import { teamReports } from "../submissions/teamReports";
 import { outboxChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
-import { countWaiting } from "../sync/push";
+import { countWaiting, uploadFile } from "../sync/push";
 import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
@@ -62,7 +62,18 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const captures = new Captures(records, database, navigator.locks);
   const drafts = new Drafts(records, database, checklists);
   const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
-  const rounds = new Rounds({ vault: records, database, outbox, fetch });
+  const rounds = new Rounds({
+    vault: records,
+    database,
+    outbox,
+    fetch,
+    release: async () => {
+      const { release } = await import("../sync/release");
+      await release(database, (transport, fact, isParcel) =>
+        uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact),
+      );
+    },
+  });
   const schedule = new Schedule(() => rounds.run());
   const settings = settingsIn(localStorage, navigator.languages);
 
@@ -118,16 +129,20 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     enrol: writing(async (code: string) => {
       // Whatever a wipe that was cut short left in the outbox is not the new device's.
       const isNew = (await enrolmentOf(records)) === undefined;
-      if (isNew) await (await rareWork()).moveOutbox(database);
+      if (isNew) {
+        const { moveOutbox, moveRetained } = await rareWork();
+        await moveOutbox(database);
+        await moveRetained(database);
+      }
       const identity = await enrol(records, database, contact, code);
       encourage();
       return identity;
     }),
-    wipe: async () => {
+    wipe: async (isRetaining) => {
       const { thisBrowser, wipe } = await rareWork();
       // First of all nothing can be sealed any more: a round under way would write after the deletion.
       records.lock();
-      const waiting = await wipe(database, thisBrowser());
+      const waiting = await wipe(database, thisBrowser(), isRetaining);
       records.vanished();
       wiped.postMessage("wiped");
       void requestBackgroundSync();
@@ -217,6 +232,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     },
     settings,
     storage: storageHealth,
+    retained: async () => (await import("../sync/release")).retainedWeight(database),
     get readOnly() {
       return !leadership.isLeader;
     },

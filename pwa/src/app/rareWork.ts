@@ -1,6 +1,13 @@
 /** What most phones never do: carrying sealed reports, wiping, checking the phone, drawing pictures anew. One chunk. */
 export { downscale } from "../attachments/downscale";
-export { discardStranded, moveOutbox, parcelCounts, receiptsFile, sealedCopies } from "../submissions/parcels";
+export {
+  discardStranded,
+  moveOutbox,
+  moveRetained,
+  parcelCounts,
+  receiptsFile,
+  sealedCopies,
+} from "../submissions/parcels";
 export { takeFile } from "../sync/takeFile";
 export { checkPhone, noteCheck } from "./phoneTrial";
 export { thisBrowser, wipe } from "./wipe";

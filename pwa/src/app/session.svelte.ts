@@ -186,8 +186,8 @@ export class Session {
   }
 
   /** Wipes the phone and starts the app as on the first day, with the code of an enrolment link if one waits for it. */
-  async wipe(code: string | undefined): Promise<void> {
-    await this.field.wipe();
+  async wipe(code: string | undefined, isRetaining?: boolean): Promise<void> {
+    await this.field.wipe(isRetaining);
     // What was read is in the memory of this page too, and somebody may be recording: a new page knows nothing.
     history.replaceState(null, "", code ? `#enrol=${code}` : location.pathname);
     location.reload();

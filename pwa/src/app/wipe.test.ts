@@ -3,6 +3,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { enrol } from "../people/enrolment";
 import { moveOutbox } from "../submissions/parcels";
+import { pushOutbox } from "../sync/push";
 import {
   checklistId,
   definition,
@@ -100,6 +101,49 @@ describe("a wiped phone", () => {
     expect(await filled(phone.database)).toEqual([]);
     await phone.push();
     expect(server.stored.size).toBe(3);
+  });
+
+  test("to be set up anew keeps, sealed, what was received and is not safe; offers it to a restored server; then nothing", async () => {
+    const copy = server.copy();
+    await report(phone, "received", photo());
+    await phone.push();
+    await wipe(phone.database, places, true);
+    const stays = ["transport", "chain", "parcelFiles", "delivered", "retained", "safety"];
+    expect(await filled(phone.database)).toEqual(stays.sort(inOrder));
+    const stored = await everythingStored(phone.database);
+    for (const word of ["a source", "access", "LTO05"]) expect(stored).not.toContain(word);
+    phone = await enrolledPhone(server, await openPhone(server, phone.name));
+    server.restore(copy);
+    await pushOutbox({ database: phone.database, fetch: server.fetch }, true);
+    expect(server.stored.size).toBe(1);
+    expect([...server.blobs.values()].map(({ size, bytes }) => bytes.length === size)).toEqual([true]);
+    server.safety = { epoch: 2, safe_seq: server.seq };
+    await pushOutbox({ database: phone.database, fetch: server.fetch }, true);
+    await phone.release();
+    for (const store of ["retained", "parcels", "parcelFiles"] as const)
+      expect(await phone.database.read([store], (t) => t.objectStore(store).count())).toBe(0);
+  });
+
+  test("set up for another mission still hears what of the earlier one is safe, and then forgets it", async () => {
+    server.safety = { epoch: 1, safe_seq: 0 };
+    await report(phone, "received", photo());
+    await phone.push();
+    await wipe(phone.database, places, true);
+    const other = await TestServer.start("0190aaaa-0000-7000-8000-0000000000ff");
+    const fetch: typeof globalThis.fetch = (input, init) =>
+      new Headers(init?.headers).get("Authorization") === "Bearer push"
+        ? server.fetch(input, init)
+        : other.fetch(input, init);
+    other.pushToken = "other";
+    phone = await enrolledPhone(other, await openPhone(other, phone.name));
+    await pushOutbox({ database: phone.database, fetch }, true);
+    expect(await phone.database.read(["retained"], (t) => t.objectStore("retained").count())).toBe(1);
+    server.safety = { epoch: 1, safe_seq: server.seq };
+    await pushOutbox({ database: phone.database, fetch }, true);
+    await phone.release();
+    await pushOutbox({ database: phone.database, fetch }, true);
+    expect(await phone.database.read(["retained"], (t) => t.objectStore("retained").count())).toBe(0);
+    expect(await phone.database.read(["transport"], (t) => t.objectStore("transport").getAllKeys())).toEqual(["this"]);
   });
 
   test("with nothing waiting keeps no token", async () => {

@@ -5,13 +5,16 @@
  * anybody. Works offline and with the vault locked. Sealed reports become parcels (`submissions/parcels.ts`) and leave by the
  * push token they were made under, or by that of whoever this phone belongs to next.
  */
-import { moveOutbox } from "../submissions/parcels";
+import { moveOutbox, moveRetained } from "../submissions/parcels";
+import { retainedRows } from "../submissions/retained";
 import { canBeSent, deleteStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
-import { clearStores, type StoreName, sealedStores } from "../vault/schema";
+import { clearStores, type StoreName, sealedStores, type Transport } from "../vault/schema";
 
 /** What sealed reports need to be sent. */
-const sending: ReadonlySet<StoreName> = new Set(["outbox", "parcels", "parcelFiles", "transport", "chain"]);
+const sending: readonly StoreName[] = ["outbox", "parcels", "parcelFiles", "transport", "chain", "safety"];
+/** What else they need that headquarters has received and may still lose. */
+const retaining: readonly StoreName[] = ["retained", "received", "delivered"];
 
 /** Where a browser keeps what is no record: settings, files, copies of answers. */
 export interface Places {
@@ -31,27 +34,44 @@ export const thisBrowser = (): Places => ({
 /** The app itself stays, so that it starts without a network: that Steppe is installed here can be seen anyway. */
 const isApp = (cache: string): boolean => cache.startsWith("steppe-field-");
 
-/** Gives the number of sealed reports that still have to be sent. Killed anywhere, it may be called again. */
-export async function wipe(database: Database, places: Places): Promise<number> {
+/**
+ * Gives the number of sealed reports that still have to be sent. Killed anywhere, it may be called again. `isRetaining`:
+ * whoever asks is setting the phone up anew, and does not mean sealed reports to go: what headquarters has received and may
+ * still lose stays. Else it goes too, and nothing is retained of what is received from now on.
+ */
+export async function wipe(database: Database, places: Places, isRetaining = false): Promise<number> {
   const all: StoreName[] = [...sealedStores, ...clearStores];
+  const staying: readonly StoreName[] = [...sending, ...(isRetaining ? retaining : [])];
   // Bytes of attachments go last: those that sealed reports name move with them.
-  const first = all.filter((store) => !sending.has(store) && store !== "attachments");
+  const first = all.filter((store) => !staying.includes(store) && store !== "attachments");
   await database.write(first, async (transaction) => {
     for (const store of first) await transaction.objectStore(store).clear();
   });
-  await moveOutbox(database);
-  const waiting = await database.write([...sending, "attachments"], async (t) => {
+  if (isRetaining) {
+    await moveOutbox(database);
+    await moveRetained(database);
+  } else {
+    await moveOutbox(database, true);
+    await giveUpRetaining(database);
+  }
+  const waiting = await database.write([...sending, ...retaining, "attachments"], async (t) => {
     const transport = t.objectStore("transport");
     const outbox = await t.objectStore("outbox").getAll();
+    const retained = await t.objectStore("retained").getAllKeys();
+    // What had been let go before, and the receipts of what this phone delivered for others.
+    await t.objectStore("received").clear();
+    for (const key of await t.objectStore("delivered").getAllKeys())
+      if (!retained.includes(key)) await t.objectStore("delivered").delete(key);
     if (outbox.length === 0) await t.objectStore("attachments").clear();
     const rows = [...outbox, ...(await deleteStranded(t))];
-    // A push token that has nothing more to send says only whose phone this was.
+    // A push token that has nothing more to send, and nothing to hear of, says only whose phone this was.
     for (const key of await transport.getAllKeys()) {
       const value = await transport.get(key);
-      if (value && !rows.some((row) => canBeSent(row, value))) await transport.delete(key);
+      const isNeeded = async ({ mission }: Transport) => (await retainedRows(t, mission)).size > 0;
+      if (value && !rows.some((row) => canBeSent(row, value)) && !(await isNeeded(value))) await transport.delete(key);
     }
     const transports = await transport.getAll();
-    if (transports.length === 0) await t.objectStore("chain").clear();
+    if (transports.length === 0) for (const store of ["chain", "safety"] as const) await t.objectStore(store).clear();
     return rows.filter((row) => transports.some((each) => canBeSent(row, each))).length;
   });
   for (const storage of places.storages) clear(storage);
@@ -60,6 +80,23 @@ export async function wipe(database: Database, places: Places): Promise<number> 
   if (folder) for await (const name of folder.keys()) await folder.removeEntry(name, { recursive: true });
   return waiting;
 }
+
+/**
+ * Parcels of an earlier time on this phone are the wiping person's too. Of what servers signed only later epochs are needed,
+ * to know a server whose life is over: not when there was contact.
+ */
+const giveUpRetaining = (database: Database): Promise<void> =>
+  database.write(["parcels", "safety"], async (t) => {
+    const safety = t.objectStore("safety");
+    for (const mission of await safety.getAllKeys()) {
+      const { epoch = 1 } = (await safety.get(mission)) ?? {};
+      if (epoch > 1) await safety.put({ epoch, safeSeq: null, at: "" }, mission);
+      else await safety.delete(mission);
+    }
+    const parcels = t.objectStore("parcels");
+    for (const row of await parcels.getAll())
+      if (row.madeHere) await parcels.put({ ...row, isWiped: true }, row.sealedHash);
+  });
 
 function clear(storage: Places["storages"][number]): void {
   for (let at = storage.length - 1; at >= 0; at -= 1) {

@@ -9,6 +9,7 @@ import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { exactBuffer, hex, sha256 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
+import { neededBytes } from "./orphans";
 import { largestPlain, openAttachment, sealAttachment } from "./sealing";
 
 /** A photo, drawing, recording or file of a report. */
@@ -177,10 +178,9 @@ export class Attachments {
 
   async #forget(records: { id: string; value: AttachmentRecord }[]): Promise<void> {
     if (records.length === 0) return;
-    await this.#database.write([store, "attachments", "outbox"], async (transaction) => {
-      // Asked at the wrong moment, after Finish, this must not take bytes that headquarters still waits for.
-      const waiting = (await transaction.objectStore("outbox").getAll()).flatMap(({ attachments }) => attachments);
-      const needed = new Set(waiting.map(({ sha256: address }) => address));
+    await this.#database.write([store, "attachments", "outbox", "received", "retained"], async (transaction) => {
+      // Asked at the wrong moment, after Finish, this must not take bytes that headquarters waits for or may still lose.
+      const needed = await neededBytes(transaction, "outbox");
       for (const { id, value } of records) {
         if (needed.has(value.sealed.sha256)) continue;
         await transaction.objectStore(store).delete(id);

@@ -54,6 +54,7 @@ const causes: Record<string, () => string> = {
 /** Causes that are something else in one place than they are everywhere else. */
 const causesIn: Partial<Record<ProblemPlace, Record<string, () => string>>> = {
   contact: {
+    "epoch-behind": m.problem_epoch_behind,
     "too-large": m.problem_refused_whole,
     "bad-request": m.problem_refused_whole,
     "bad-json": m.problem_refused_whole,

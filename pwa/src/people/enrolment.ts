@@ -86,13 +86,14 @@ export async function enrol(
   return identity;
 }
 
-/** Sealed reports of another mission still have to be sent: the push token they were made under stays for them alone. */
+/** Sealed reports of another mission still have to be sent, or to be safe: the push token they were made under stays for them alone. */
 async function keepEarlier(database: Database, { mission }: Transport): Promise<void> {
-  await database.write(["transport", "parcels"], async (transaction) => {
+  await database.write(["transport", "parcels", "retained"], async (transaction) => {
     const earlier = await transaction.objectStore("transport").get("this");
     const parcels = await transaction.objectStore("parcels").getAll();
     const isToSend = (parcel: ParcelRow) => parcel.mission === earlier?.mission && !parcel.mismatch;
-    if (earlier && earlier.mission !== mission && parcels.some(isToSend))
+    const isKept = async () => parcels.some(isToSend) || (await transaction.objectStore("retained").count()) > 0;
+    if (earlier && earlier.mission !== mission && (await isKept()))
       await transaction.objectStore("transport").put(earlier, earlier.mission);
   });
 }

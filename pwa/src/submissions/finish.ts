@@ -3,7 +3,7 @@
  * hashes grows, the draft goes, the report waits; or nothing of it.
  */
 
-import type { Attachments } from "../attachments/attachments";
+import { type Attachments, attachmentRecordId } from "../attachments/attachments";
 import type { Answers } from "../engine/answers";
 import { contextAt, isoToday } from "../engine/functions/dates";
 import { ATTACHMENTS, PATCH_PATHS } from "../engine/functions/limits";
@@ -157,7 +157,7 @@ async function makeReport(
       hash,
       sealed: exactBuffer(sealed),
       sealedHash,
-      attachments: uniqueFacts(revision),
+      attachments: await uniqueFacts(vault, revision),
     },
     sealed: [
       await vault.seal("labels", revision.id, label),
@@ -175,9 +175,14 @@ function checkSize({ patch, attachments }: Revision): void {
 }
 
 /** One attachment may answer two questions; it is sent once. */
-function uniqueFacts({ attachments }: Revision): OutboxRow["attachments"] {
-  const facts = attachments.map(({ sha256, size }) => [sha256, { sha256, size }] as const);
-  return [...new Map(facts).values()];
+async function uniqueFacts(
+  vault: RecordVault,
+  { submission, attachments }: Revision,
+): Promise<OutboxRow["attachments"]> {
+  const facts = attachments.map(async ({ sha256, size, plain_sha256: plain }) => {
+    return [sha256, { sha256, size, photo: await attachmentRecordId(vault, submission, plain) }] as const;
+  });
+  return [...new Map(await Promise.all(facts)).values()];
 }
 
 /** False when the chain has moved since it was read. */

@@ -31,6 +31,8 @@ export interface OutboxItem {
   attachments: { total: number; received: number };
   /** Set once a receipt was verified. */
   receivedAt?: string;
+  /** Its sealed text is still on this phone: until headquarters cannot lose it, or as long as nobody there counts it. */
+  retained?: "until-safe" | "always";
   /** The server's reason slug when quarantined. */
   reason?: string;
 }
@@ -57,11 +59,22 @@ export class Outbox {
 
   /** The latest first. */
   async list(): Promise<OutboxItem[]> {
-    const [waiting, received] = await this.#database.read(["outbox", "received"], (t) =>
-      Promise.all([t.objectStore("outbox").getAll(), t.objectStore("received").getAll()]),
+    const [waiting, received, retained] = await this.#database.read(["outbox", "received", "retained"], (t) =>
+      Promise.all([
+        t.objectStore("outbox").getAll(),
+        t.objectStore("received").getAll(),
+        t.objectStore("retained").getAllKeys(),
+      ]),
     );
     const rows = [...waiting, ...received].sort((a, b) => b.deviceSeq - a.deviceSeq);
-    return Promise.all(rows.map(async (row) => this.#item(row, await this.#label(row.revision))));
+    const isRetained = new Set(retained);
+    return Promise.all(
+      rows.map(async (row) => {
+        const item = this.#item(row, await this.#label(row.revision));
+        if (!isRetained.has(row.revision)) return item;
+        return { ...item, retained: row.report?.reason || row.report?.bySealed ? "always" : "until-safe" };
+      }),
+    );
   }
 
   /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */

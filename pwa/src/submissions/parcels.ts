@@ -3,9 +3,10 @@
  * locked, or gone: what was finished is sealed for headquarters, and no passphrase of a phone opens or closes it.
  */
 import type { Database, Transaction } from "../vault/database";
-import type { OutboxRow, ParcelRow } from "../vault/schema";
+import type { OutboxRow, ParcelRow, ReceivedRow } from "../vault/schema";
 import { type Bytes, text } from "../wire/bytes";
 import { ParcelFileWriter } from "./parcelFile";
+import { retainedRows } from "./retained";
 import { deleteStranded, isStranded } from "./stranded";
 
 /** How many parcels there are and how they stand. */
@@ -39,9 +40,10 @@ export async function parcelCounts(database: Database): Promise<ParcelCounts> {
 
 /**
  * Makes parcels of everything in the outbox, before this phone is set up anew: each report with its attachments in one
- * transaction, so that killed anywhere it lies in one place or the other. Gives how many there were.
+ * transaction, so that killed anywhere it lies in one place or the other. Gives how many there were. `isWiped`: nothing of them
+ * is retained once they are received.
  */
-export async function moveOutbox(database: Database): Promise<number> {
+export async function moveOutbox(database: Database, isWiped?: true): Promise<number> {
   const [keys, transport] = await database.read(["outbox", "transport"], (t) =>
     Promise.all([t.objectStore("outbox").getAllKeys(), t.objectStore("transport").get("this")]),
   );
@@ -50,20 +52,48 @@ export async function moveOutbox(database: Database): Promise<number> {
   for (const key of keys) {
     await database.write(["outbox", "attachments", "parcels", "parcelFiles"], async (transaction) => {
       const row = await transaction.objectStore("outbox").get(key);
-      if (row) await moveRow(transaction, row, transport.mission);
+      if (!row) return;
+      const parcel = { ...(await movedRow(transaction, row, transport.mission)), ...(isWiped ? { isWiped } : {}) };
+      await transaction.objectStore("parcels").put(parcel, row.sealedHash);
+      await transaction.objectStore("outbox").delete(key);
     });
   }
   return keys.length;
 }
 
-async function moveRow(transaction: Transaction<"readwrite">, row: OutboxRow, mission: string): Promise<void> {
-  const { submission: _submission, ...rest } = row;
+/** The same for what headquarters has received and may still lose: it stays retained, beside the parcels. */
+export async function moveRetained(database: Database): Promise<void> {
+  const stores = ["transport", "retained", "received", "delivered"] as const;
+  const rows = await database.read([...stores], async (t) => {
+    const transport = await t.objectStore("transport").get("this");
+    return [...(transport ? await retainedRows(t, transport.mission) : [])].map(
+      (each) => [...each, transport] as const,
+    );
+  });
+  for (const [key, row, transport] of rows) {
+    if ("mission" in row || !transport) continue;
+    await database.write([...stores, "attachments", "parcelFiles"], async (transaction) => {
+      const { sealedHash, ...parcel } = await movedRow(transaction, row as Required<ReceivedRow>, transport.mission);
+      const sealed = await transaction.objectStore("retained").get(key);
+      await transaction.objectStore("delivered").put(parcel, sealedHash);
+      if (sealed) await transaction.objectStore("retained").put(sealed, sealedHash);
+      await transaction.objectStore("received").delete(key);
+      await transaction.objectStore("retained").delete(key);
+    });
+  }
+}
+
+/** A report of this phone as one of whoever it was; its attachments' bytes go with it. */
+async function movedRow<Row extends OutboxRow | Required<ReceivedRow>>(
+  transaction: Transaction<"readwrite">,
+  { submission: _submission, ...row }: Row,
+  mission: string,
+): Promise<Omit<Row, "submission"> & { mission: string; madeHere: true }> {
   for (const { sha256: address } of row.attachments) {
     const bytes = await transaction.objectStore("attachments").get(address);
     if (bytes) await transaction.objectStore("parcelFiles").put(bytes, address);
   }
-  await transaction.objectStore("parcels").put({ ...rest, mission, madeHere: true }, row.sealedHash);
-  await transaction.objectStore("outbox").delete(row.revision);
+  return { ...row, mission, madeHere: true };
 }
 
 /**
@@ -131,4 +161,4 @@ export async function receiptsFile(database: Database): Promise<Blob | undefined
 
 /** Puts away parcels of other phones that this one cannot deliver: the phones that made them have them still. */
 export const discardStranded = (database: Database): Promise<unknown> =>
-  database.write(["parcels", "parcelFiles", "transport"], deleteStranded);
+  database.write(["parcels", "parcelFiles", "transport", "retained", "delivered"], deleteStranded);

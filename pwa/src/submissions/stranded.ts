@@ -1,7 +1,8 @@
 /** Which parcels this phone can deliver: everywhere the same answer, for what is sent, counted, saved and put away. */
+
+import { deleteOrphans } from "../attachments/orphans";
 import type { Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow, Transport } from "../vault/schema";
-import { deleteOrphans } from "./orphans";
 
 /** Parcels of another mission wait for a phone of theirs; what the server has in other words needs nothing more. */
 export const canBeSent = (row: OutboxRow | ParcelRow, { mission }: Pick<Transport, "mission">): boolean =>

@@ -38,7 +38,7 @@ interface Page {
   changes: Change[];
   next_cursor: string;
   more: boolean;
-  /** Of reports made here that somebody else brought; a signed list. */
+  /** Of reports made here that somebody else brought, and what is safe; a signed list. */
   receipts?: string;
 }
 

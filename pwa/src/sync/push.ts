@@ -5,15 +5,16 @@
 import { upload } from "../attachments/tus";
 import { type ClockReading, clockOf, clockReading, isClockNews, noteClock } from "../people/phoneClock";
 import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
+import { retainedRows } from "../submissions/retained";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
-import type { AttachmentFact, OutboxRow, ParcelRow, ReceiptFact, Transport } from "../vault/schema";
+import type { AttachmentFact, OutboxRow, ParcelRow, Transport } from "../vault/schema";
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { forgetNews, type PhoneNews, phoneNews } from "./phoneNews";
 import { attachmentReceipt, entryFor, verifiedList } from "./receipts";
-import { keyOf, type Queue, settleAttachment, settleReports } from "./settle";
+import { factOf, keyOf, type Queue, type ReportFact, settleAttachment, settleReports } from "./settle";
 
 export interface PushContext {
   database: Database;
@@ -59,15 +60,20 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   await trying(round, async () => {
     const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (!transport) return;
-    await pushReports(round, transport, "outbox", greet);
-    await pushReports(round, transport, "parcels", false);
-    await pushAttachments(round, transport, "outbox");
-    await pushAttachments(round, transport, "parcels");
+    do {
+      round.isRestored = false;
+      await pushReports(round, transport, "outbox", greet);
+      await pushReports(round, transport, "parcels", false);
+      await pushAttachments(round, transport, "outbox");
+      await pushAttachments(round, transport, "parcels");
+      // What was found to be lost there is offered at once. Epochs only rise.
+    } while (round.isRestored);
   });
   await trying(round, async () => {
     for (const earlier of await earlierTransports(database)) {
       await trying(apart, async () => {
-        await pushReports(apart, earlier, "parcels", false);
+        // Greeted: what it signs says whether something retained is safe there.
+        await pushReports(apart, earlier, "parcels", true);
         await pushAttachments(apart, earlier, "parcels");
       });
     }
@@ -107,9 +113,9 @@ async function correctNews(context: PushContext, told: PhoneNews): Promise<void>
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
 async function forgetWiped(database: Database): Promise<void> {
-  const stores = ["transport", "chain", "contact", "clock", "receiptLists", "delivered"] as const;
-  await database.write(["wrap", "outbox", "parcels", "parcelFiles", ...stores], async (t) => {
-    for (const store of ["wrap", "outbox"] as const) if ((await t.objectStore(store).count()) > 0) return;
+  const stores = ["transport", "chain", "contact", "clock", "receiptLists", "delivered", "safety"] as const;
+  await database.write(["wrap", "outbox", "parcels", "parcelFiles", "retained", ...stores], async (t) => {
+    for (const store of ["wrap", "outbox", "retained"] as const) if ((await t.objectStore(store).count()) > 0) return;
     const transports = await t.objectStore("transport").getAll();
     const parcels = await deleteStranded(t);
     if (parcels.some((row) => !isStranded(row, transports))) return;
@@ -121,6 +127,8 @@ interface Round extends PushContext {
   reached: boolean;
   /** What the last answer said of this phone's clock. */
   clock?: { reading: ClockReading; isRead: boolean };
+  /** It was found to be restored from a copy: what it had received waits again. */
+  isRestored?: boolean;
   /** The last answer came from a server that takes checks of phones. */
   isCheckRead?: boolean;
   failures: FieldProblem[];
@@ -155,16 +163,17 @@ export async function countWaiting(database: Database): Promise<number> {
   return outbox + parcels.filter((row) => !isStranded(row, transports)).length;
 }
 
-/** Of missions this phone belonged to before it was set up anew, while it has something of theirs to send. */
+/** Of missions this phone belonged to before it was set up anew, while it has something of theirs to send, or retains it. */
 async function earlierTransports(database: Database): Promise<Transport[]> {
-  return database.write(["transport", "parcels"], async (transaction) => {
+  return database.write(["transport", "parcels", "retained", "received", "delivered"], async (transaction) => {
     const transports = transaction.objectStore("transport");
     const parcels = await transaction.objectStore("parcels").getAll();
     const earlier: Transport[] = [];
     for (const key of await transports.getAllKeys()) {
       const transport = key === "this" ? undefined : await transports.get(key);
       if (!transport) continue;
-      if (parcels.some((row) => canBeSent(row, transport))) earlier.push(transport);
+      const isRetained = async () => (await retainedRows(transaction, key)).size > 0;
+      if (parcels.some((row) => canBeSent(row, transport)) || (await isRetained())) earlier.push(transport);
       else await transports.delete(key);
     }
     return earlier;
@@ -211,30 +220,29 @@ export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly S
 async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: readonly Row[]): Promise<void> {
   if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
   const { results, receipts, ...contact } = await post(round, transport, batch);
-  if (batch.length === 0 && results.length === 0) {
-    // A greeting: nothing leaves the outbox by its answer, so it needs no proof.
-    Object.assign(round, contact, { reached: true });
-    return;
-  }
-  const entries = (await verifiedList(receipts, transport))?.entries;
-  if (!entries || typeof receipts !== "string" || results.length !== batch.length) {
-    throw new FieldProblem("not-the-server");
-  }
-  Object.assign(round, contact, { reached: true });
-  const settled = new Map<string, Omit<ReceiptFact, "list">>();
+  const list = await verifiedList(receipts, transport);
+  // Servers of earlier versions prove nothing with a greeting: nothing leaves the outbox by it.
+  const isGreeting = batch.length === 0 && results.length === 0;
+  if ((!list && !isGreeting) || results.length !== batch.length) throw new FieldProblem("not-the-server");
+  const settled = new Map<string, ReportFact>();
+  const failures: FieldProblem[] = [];
+  const mismatched: string[] = [];
   for (const [at, row] of batch.entries()) {
     const result = results[at] as WireResult;
     // By its file's words, a parcel of another phone may pass for a report that stands beside it.
     const isOwn = !("mission" in row) || row.madeHere;
-    const entry = isOwn || result.status !== "retry" ? entryFor(row, entries) : undefined;
-    if (entry) {
-      const quarantine = result.status === "quarantined" && result.reason ? { reason: result.reason } : {};
-      settled.set(keyOf(row), { seq: entry.seq, at: entry.at, ...quarantine });
-    } else if (result.status === "retry") round.failures.push(new FieldProblem("try-later"));
-    else if (!isOwn) await noteMismatch(round.database, row.sealedHash);
-    else round.failures.push(new FieldProblem("receipt-missing"));
+    const entry = isOwn || result.status !== "retry" ? entryFor(row, list?.entries ?? []) : undefined;
+    const beside = result.status === "quarantined" ? result.reason : undefined;
+    if (entry) settled.set(keyOf(row), factOf(entry, row, entry.reason ?? beside));
+    else if (result.status === "retry") failures.push(new FieldProblem("try-later"));
+    else if (!isOwn) mismatched.push(row.sealedHash);
+    else failures.push(new FieldProblem("receipt-missing"));
   }
-  await settleReports(round.database, receipts, settled, queue);
+  if (list && (await settleReports(round.database, list, settled, queue))) round.isRestored = true;
+  // Only now: a server of an epoch that is over is not the one this phone looks for.
+  Object.assign(round, contact, { reached: true });
+  round.failures.push(...failures);
+  for (const name of mismatched) await noteMismatch(round.database, name);
 }
 
 /** A sealed copy said something else of a report than its signature does. The report itself has been brought in. */
@@ -277,7 +285,7 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   };
 }
 
-const contactOf = (round: Round, { server }: Transport): Contact => ({ server, fetch: round.fetch });
+const contactOf = ({ fetch }: PushContext, { server }: Transport): Contact => ({ server, fetch });
 
 async function pushAttachments(round: Round, transport: Transport, queue: Queue): Promise<void> {
   const rows = await rowsOf(round.database, queue);
@@ -295,8 +303,12 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
         } catch (failure) {
           // What only concerns this file must not hold up the others.
           if (!(failure instanceof FieldProblem) || !oneFileProblems.has(failure.slug)) throw failure;
+          const isUnknown = failure.slug === "attachment-unknown";
           // A quarantined report names attachments only once a person has released it.
-          if (!(row.report?.reason && failure.slug === "attachment-unknown")) round.failures.push(failure);
+          if (!(row.report?.reason && isUnknown)) round.failures.push(failure);
+          // Restored from a copy, a server that had the report says so to nothing but a push.
+          if (isUnknown) await pushBatch(round, transport, queue, []);
+          if (round.isRestored) return;
         }
       }
       done += fact.size;
@@ -313,13 +325,25 @@ async function pushAttachment(
   fact: AttachmentFact,
   progress: (sent: number) => void,
 ): Promise<void> {
-  const bytes = await attachmentBytes(round.database, queue, fact);
-  const caller = { headers: { Authorization: `Bearer ${transport.pushToken}` } };
-  const context = { contact: contactOf(round, transport), caller };
-  const receipt = await upload(context, { sha256: fact.sha256, bytes }, progress);
-  if (!(await attachmentReceipt(receipt, transport, fact))) throw new FieldProblem("not-the-server");
+  const jws = await uploadFile(round, transport, queue, fact, progress);
+  const receipt = await attachmentReceipt(jws, transport, fact);
+  if (!receipt) throw new FieldProblem("not-the-server");
+  if (await settleAttachment(round.database, receipt, queue)) round.isRestored = true;
   round.reached = true;
-  await settleAttachment(round.database, fact.sha256, receipt, queue);
+}
+
+/** Sends what the server lacks of an attachment; gives its receipt as it came. */
+export async function uploadFile(
+  context: PushContext,
+  transport: Transport,
+  queue: Queue,
+  fact: AttachmentFact,
+  progress: (sent: number) => void = () => undefined,
+): Promise<string> {
+  const bytes = await attachmentBytes(context.database, queue, fact);
+  const caller = { headers: { Authorization: `Bearer ${transport.pushToken}` } };
+  const target = { contact: contactOf(context, transport), caller };
+  return upload(target, { sha256: fact.sha256, bytes }, progress);
 }
 
 const bytesOf = { outbox: "attachments", parcels: "parcelFiles" } as const;

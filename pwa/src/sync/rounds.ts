@@ -15,6 +15,8 @@ import type { RoundResult } from "./schedule";
 import type { SyncStatus } from "./status";
 
 export interface RoundParts {
+  /** Lets go what is safe at headquarters (release.ts). */
+  release(): Promise<void>;
   vault: RecordVault;
   database: Database;
   outbox: Outbox;
@@ -61,7 +63,9 @@ export class Rounds {
     if (!isEnrolled) return { failed: false };
     this.#set({ state: "working" });
     try {
-      return await this.#contact();
+      const result = await this.#contact();
+      if (!result.failed && (await this.#isRetaining())) await this.#parts.release();
+      return result;
     } catch (failure) {
       // A disk in trouble or a fault of ours: shown as such, and no reason ever to stop trying.
       console.error(failure);
@@ -73,6 +77,10 @@ export class Rounds {
     }
   }
 
+  async #isRetaining(): Promise<boolean> {
+    return (await this.#parts.database.read(["retained"], (t) => t.objectStore("retained").count())) > 0;
+  }
+
   async #contact(): Promise<RoundResult> {
     if ((await countWaiting(this.#parts.database)) > 0) {
       const pushed = await this.#push();
@@ -81,7 +89,9 @@ export class Rounds {
     }
     // Nothing to bring: what headquarters has does not wait for the greeting.
     const [pushed, pulled] = await bothEnded(this.#push(), this.#pull());
-    return this.#over(pushed, pulled);
+    // Finished meanwhile, or offered again by what was pulled.
+    const isMore = pushed.reached && (await countWaiting(this.#parts.database)) > 0;
+    return this.#over(isMore ? await this.#push() : pushed, pulled);
   }
 
   #push(): Promise<PushOutcome> {
@@ -125,14 +135,19 @@ export class Rounds {
     return this.#proving.contact;
   }
 
-  #standing(): Promise<Pick<SyncStatus, "waiting" | "lastContactAt" | "clock">> {
-    return this.#parts.database.read(["outbox", "contact", "clock"], async (t) => {
+  #standing(): Promise<{
+    [K in "waiting" | "lastContactAt" | "clock" | "again" | "safety"]: SyncStatus[K] | undefined;
+  }> {
+    return this.#parts.database.read(["outbox", "contact", "clock", "safety", "transport"], async (t) => {
       const rows = await t.objectStore("outbox").getAll();
       const last = await t.objectStore("contact").get("last");
       const clock = await t.objectStore("clock").get("this");
       // Those kept aside for a person are at headquarters.
       const waiting = rows.filter(({ report }) => !report?.reason).length;
-      return { waiting, ...(last === undefined ? {} : { lastContactAt: last }), ...(clock ? { clock } : {}) };
+      const again = rows.filter((row) => row.again).length || undefined;
+      const transport = await t.objectStore("transport").get("this");
+      const safety = transport && (await t.objectStore("safety").get(transport.mission));
+      return { waiting, lastContactAt: last, clock, again, safety };
     });
   }
 

@@ -1,10 +1,11 @@
 /** What a verified receipt changes on the phone. The only place where a report leaves the outbox, or a parcel the phone. */
 
-import { deleteOrphans } from "../submissions/orphans";
+import { deleteOrphans } from "../attachments/orphans";
 import type { Database, Transaction } from "../vault/database";
 import type { OutboxRow, ParcelRow, ReceiptFact, StoreName, Transport } from "../vault/schema";
 import { b64u, sha256, utf8 } from "../wire/bytes";
-import { entryFor, verifiedList } from "./receipts";
+import { entryFor, type FileReceipt, type ReceiptEntry, type ReceiptList, type Signed, verifiedList } from "./receipts";
+import { hear, heardIn } from "./safety";
 
 /** What waits to be sent: reports made here, or parcels. */
 export type Queue = "outbox" | "parcels";
@@ -15,26 +16,37 @@ export const everyQueue: readonly Queue[] = ["outbox", "parcels"];
 /** The name of a row in its queue. */
 export const keyOf = (row: OutboxRow | ParcelRow): string => ("mission" in row ? row.sealedHash : row.revision);
 
-const touched: Record<Queue, StoreName[]> = {
-  outbox: ["transport", "outbox", "received", "receiptLists", "copies", "attachments"],
-  parcels: ["parcels", "parcelFiles", "delivered", "receiptLists"],
-};
+/** What a transaction needs that lets reports and parcels leave. */
+const settling: StoreName[] = [...heardIn, "receiptLists", "copies", "photos", "parcelFiles"];
 
-/** Notes the reports a signed list covers, by their key in the queue; those without missing attachments leave it. */
+/** What the entry of a list says of a report. `reason`: as it stands beside the list of an earlier server. */
+export function factOf(entry: ReceiptEntry, row: OutboxRow | ParcelRow, reason = entry.reason): ReportFact {
+  const { seq, at, id } = entry;
+  return { seq, at, ...(reason ? { reason } : {}), ...(id === row.revision ? {} : { bySealed: true }) };
+}
+
+export type ReportFact = Omit<ReceiptFact, "list" | "epoch" | "since">;
+
+/**
+ * Takes a list in: what it says of the server's epoch and safety, then the reports it covers, by their key in the queue; those
+ * without missing attachments leave it. True: the server was restored, and what it had received waits again. Rejects with
+ * `epoch-behind`, and then nothing has changed.
+ */
 export async function settleReports(
   database: Database,
-  list: string,
-  reports: ReadonlyMap<string, Omit<ReceiptFact, "list">>,
+  list: ReceiptList,
+  reports: ReadonlyMap<string, ReportFact>,
   queue: Queue = "outbox",
-): Promise<void> {
-  if (reports.size === 0) return;
-  const name = b64u(await sha256(utf8(list)));
-  await database.write(touched[queue], async (transaction) => {
-    await transaction.objectStore("receiptLists").put(list, name);
+): Promise<boolean> {
+  const name = b64u(await sha256(utf8(list.jws)));
+  return database.write(settling, async (transaction) => {
+    const isRestored = await hear(transaction, list);
+    if (reports.size > 0) await transaction.objectStore("receiptLists").put(list.jws, name);
     for (const [key, fact] of reports) {
       const row = await transaction.objectStore(queue).get(key);
-      if (row) await keep(transaction, { ...row, report: { ...fact, list: name } });
+      if (row) await keep(transaction, { ...row, report: { ...fact, list: name, epoch: list.epoch } });
     }
+    return isRestored;
   });
 }
 
@@ -46,20 +58,18 @@ export async function settleReports(
 export async function settleByList(
   database: Database,
   transport: Transport,
-  list: string,
+  jws: string,
   queues: readonly Queue[] = everyQueue,
 ): Promise<number> {
-  const entries = (await verifiedList(list, transport))?.entries;
-  if (!entries) return 0;
+  const list = await verifiedList(jws, transport);
+  if (!list) return 0;
   let settled = 0;
   for (const queue of queues) {
     const rows: (OutboxRow | ParcelRow)[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
     const facts = rows.flatMap((row) => {
       const isOwn = !("mission" in row) || (row.madeHere && row.mission === transport.mission);
-      const entry = isOwn && !row.report ? entryFor(row, entries) : undefined;
-      if (!entry) return [];
-      const { seq, at, reason } = entry;
-      return [[keyOf(row), { seq, at, ...(reason ? { reason } : {}) }] as const];
+      const entry = isOwn && !row.report ? entryFor(row, list.entries) : undefined;
+      return entry ? [[keyOf(row), factOf(entry, row)] as const] : [];
     });
     await settleReports(database, list, new Map(facts), queue);
     settled += facts.length;
@@ -67,19 +77,28 @@ export async function settleByList(
   return settled;
 }
 
-/** Notes an attachment's receipt in every report that waits for it. */
+/** Whether what was signed is of the epoch this phone knows: in a file, it may be of a life of the server that is over. */
+export async function isOfThisEpoch(database: Database, { mission, epoch }: Signed): Promise<boolean> {
+  const known = await database.read(["safety"], (t) => t.objectStore("safety").get(mission));
+  return epoch === (known?.epoch ?? 1);
+}
+
+/** Notes an attachment's receipt in every report that waits for it; gives as above. */
 export async function settleAttachment(
   database: Database,
-  attachment: string,
-  receipt: string,
+  receipt: FileReceipt,
   queue: Queue = "outbox",
-): Promise<void> {
-  await database.write(touched[queue], async (transaction) => {
+): Promise<boolean> {
+  const { sha256: address, jws, seq } = receipt;
+  const noted = { receipt: jws, ...(seq === undefined ? {} : { seq }) };
+  return database.write(settling, async (transaction) => {
+    const isRestored = await hear(transaction, receipt);
     for (const row of await transaction.objectStore(queue).getAll()) {
-      if (!row.attachments.some(({ sha256: address }) => address === attachment)) continue;
-      const attachments = row.attachments.map((fact) => (fact.sha256 === attachment ? { ...fact, receipt } : fact));
+      if (!row.attachments.some(({ sha256: other }) => other === address)) continue;
+      const attachments = row.attachments.map((fact) => (fact.sha256 === address ? { ...fact, ...noted } : fact));
       await keep(transaction, { ...row, attachments });
     }
+    return isRestored;
   });
 }
 
@@ -94,14 +113,16 @@ async function keepReport(transaction: Transaction<"readwrite">, row: OutboxRow)
     await transaction.objectStore("outbox").put(row, row.revision);
     return;
   }
-  const { sealed: _sealed, ...rest } = row;
-  await transaction.objectStore("received").put(rest, row.revision);
-  await transaction.objectStore("outbox").delete(row.revision);
+  const { sealed, again: _again, ...rest } = row;
   const transport = await transaction.objectStore("transport").get("this");
-  // Without a clear word from the mission the phone keeps what it has.
+  const report = await dated(transaction, row.report, transport?.mission);
+  await transaction.objectStore("received").put({ ...rest, report }, row.revision);
+  await transaction.objectStore("retained").put(sealed, row.revision);
+  await transaction.objectStore("outbox").delete(row.revision);
+  // Without a clear word from the mission the phone keeps what it has. What is sealed stays in any case.
   if (!transport || transport.keepCopies) return;
   await transaction.objectStore("copies").delete(row.revision);
-  for (const { sha256: address } of row.attachments) await transaction.objectStore("attachments").delete(address);
+  for (const { photo } of row.attachments) if (photo) await transaction.objectStore("photos").delete(photo);
 }
 
 async function keepParcel(transaction: Transaction<"readwrite">, row: ParcelRow): Promise<void> {
@@ -110,8 +131,17 @@ async function keepParcel(transaction: Transaction<"readwrite">, row: ParcelRow)
     await parcels.put(row, row.sealedHash);
     return;
   }
-  const { sealed: _sealed, sealedHash, mismatch: _mismatch, ...rest } = row;
-  await transaction.objectStore("delivered").put(rest, sealedHash);
+  const { sealed, sealedHash, mismatch: _mismatch, again: _again, ...rest } = row;
+  const report = await dated(transaction, row.report, row.mission);
+  await transaction.objectStore("delivered").put({ ...rest, report }, sealedHash);
+  // Those of another phone are retained there.
+  if (row.madeHere && !row.isWiped) await transaction.objectStore("retained").put(sealed, sealedHash);
   await parcels.delete(sealedHash);
   await deleteOrphans(transaction, row);
+}
+
+/** With the time from which it is retained: never the phone's own, which may be wrong by years. */
+async function dated(transaction: Transaction, report: ReceiptFact, mission = ""): Promise<ReceiptFact> {
+  const word = await transaction.objectStore("safety").get(mission);
+  return word ? { ...report, since: word.at } : report;
 }

@@ -1,4 +1,4 @@
-import type { KnownClock } from "../vault/schema";
+import type { KnownClock, SafetyWord } from "../vault/schema";
 
 /** Something to fetch. */
 export interface DownloadTask {
@@ -13,6 +13,10 @@ export interface SyncStatus {
   /** Reports not yet received by headquarters. */
   waiting: number;
   lastContactAt?: string;
+  /** Of those that wait, reports that were received before the server was restored from a copy. */
+  again?: number;
+  /** What the server last signed of its epoch and of what is safe there. */
+  safety?: SafetyWord;
   /** How this phone's clock stood to headquarters' at the last contact. */
   clock?: KnownClock;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */

@@ -6,7 +6,7 @@ import type { ParcelRow, Transport } from "../vault/schema";
 import { type Bytes, b64u, exactBuffer, sha256, utf8 } from "../wire/bytes";
 import { FieldProblem } from "../wire/problem";
 import { fileReceipt, verifiedList } from "./receipts";
-import { everyQueue, type Queue, settleAttachment, settleByList } from "./settle";
+import { everyQueue, isOfThisEpoch, type Queue, settleAttachment, settleByList } from "./settle";
 
 /** What came of a file. */
 export interface TakenFile {
@@ -123,17 +123,19 @@ class Taking {
     this.#lacking.delete(address);
   }
 
-  /** A list that this mission's server has not signed proves nothing, and is passed over. */
+  /** A list that this mission's server has not signed, or in an epoch that is over, proves nothing, and is passed over. */
   async #takeReceipts(list: string): Promise<void> {
-    this.receipted += await settleByList(this.#database, this.#transport, list, this.#queues);
-    const at = (await verifiedList(list, this.#transport))?.at;
-    if (at) await noteClockByFile(this.#database, at);
+    const signed = await verifiedList(list, this.#transport);
+    if (!signed) return;
+    if (await isOfThisEpoch(this.#database, signed))
+      this.receipted += await settleByList(this.#database, this.#transport, list, this.#queues);
+    if (signed.at) await noteClockByFile(this.#database, signed.at);
   }
 
   async #takeFileReceipt(receipt: string): Promise<void> {
-    const fact = await fileReceipt(receipt, this.#transport);
-    if (!fact) return;
-    for (const queue of this.#queues) await settleAttachment(this.#database, fact.sha256, receipt, queue);
+    const signed = await fileReceipt(receipt, this.#transport);
+    if (!signed || !(await isOfThisEpoch(this.#database, signed))) return;
+    for (const queue of this.#queues) await settleAttachment(this.#database, signed, queue);
   }
 }
 

@@ -9,7 +9,8 @@ import { enrol } from "../people/enrolment";
 import type { Draft } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
 import { Outbox } from "../submissions/outbox";
-import { pushOutbox } from "../sync/push";
+import { pushOutbox, uploadFile } from "../sync/push";
+import { release } from "../sync/release";
 import { Rounds } from "../sync/rounds";
 import { type Database, openDatabase } from "../vault/database";
 import { clearStores, sealedStores } from "../vault/schema";
@@ -40,6 +41,8 @@ export interface Phone {
   outbox: Outbox;
   rounds: Rounds;
   push(): ReturnType<typeof pushOutbox>;
+  /** What a window does after each round. */
+  release(): Promise<void>;
   /** The process dies and the app starts anew, unlocked. */
   restart(): Promise<Phone>;
 }
@@ -52,6 +55,10 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
   const checklists = new ChecklistStore(vault);
   const attachments = new Attachments(vault, database, async (file) => file);
   const outbox = new Outbox({ vault, database, checklists, attachments, places: new PlaceStore(vault) });
+  const letGo = () =>
+    release(database, (transport, fact, isParcel) =>
+      uploadFile({ database, fetch: server.fetch }, transport, isParcel ? "parcels" : "outbox", fact),
+    );
   return {
     name,
     database,
@@ -61,7 +68,8 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
     captures: new Captures(vault, database),
     drafts: new Drafts(vault, database, checklists),
     outbox,
-    rounds: new Rounds({ vault, database, outbox, fetch: server.fetch }),
+    rounds: new Rounds({ vault, database, outbox, fetch: server.fetch, release: letGo }),
+    release: letGo,
     push: () => pushOutbox({ database, fetch: server.fetch }, false),
     restart() {
       database.close();
@@ -97,8 +105,8 @@ export const definition: Definition = {
 };
 
 /** A phone that is enrolled and holds the checklist. */
-export async function enrolledPhone(server: TestServer): Promise<Phone> {
-  const phone = await openPhone(server);
+export async function enrolledPhone(server: TestServer, opened?: Phone): Promise<Phone> {
+  const phone = opened ?? (await openPhone(server));
   await enrol(phone.vault, phone.database, { server: server.origin, fetch: server.fetch }, "ABCDE-FGHJK-MNPQR-STVWX");
   await phone.vault.put("definitions", checklistId, definition);
   return phone;

@@ -17,12 +17,19 @@ interface Stored {
   revision: Revision;
 }
 
+export interface ServerCopy {
+  stored: [string, Stored][];
+  blobs: (readonly [string, { size: number; bytes: Uint8Array<ArrayBuffer> }])[];
+  completed: [string, number][];
+  seq: number;
+}
+
 export const missionId = "0190aaaa-0000-7000-8000-000000000001";
 const receiptHeader = { alg: "ES256", typ: "steppe-receipt+jws", kid: "receipt" } as const;
 
 export class TestServer {
   readonly origin = "https://hq.test";
-  readonly mission = missionId;
+  pushToken = "push";
   readonly stored = new Map<string, Stored>();
   readonly blobs = new Map<string, { size: number; bytes: Uint8Array<ArrayBuffer> }>();
   readonly requests: { method: string; path: string }[] = [];
@@ -38,17 +45,21 @@ export class TestServer {
   behind = 0;
   /** What it says that a revision may carry; earlier servers say nothing. */
   reads: readonly string[] | undefined = ["clock"];
+  /** What it signs of its epoch and of what is safe; servers of earlier versions say nothing. */
+  safety: { epoch: number; safe_seq: number | null } | undefined;
   /** What each push said of the phone itself, beside its outbox. */
   readonly saidOfPhone: PhoneNews[] = [];
+  readonly #completed = new Map<string, number>();
   #seq = 0;
 
   private constructor(
     readonly transport: JsonWebKey,
     readonly receipt: JsonWebKey,
+    readonly mission: string,
   ) {}
 
-  static async start(): Promise<TestServer> {
-    return new TestServer(await newKey(["deriveBits"], "ECDH"), await newKey(["sign"], "ECDSA"));
+  static async start(mission = missionId): Promise<TestServer> {
+    return new TestServer(await newKey(["deriveBits"], "ECDH"), await newKey(["sign"], "ECDSA"), mission);
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -56,6 +67,31 @@ export class TestServer {
     this.requests.push({ method: request.method, path: new URL(request.url).pathname.slice("/api/v1".length) });
     return this.intercept(request.clone(), () => this.#answer(request));
   };
+
+  /** The number of its last receipt. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** What a copy of the server holds, as it stands. */
+  copy(): ServerCopy {
+    const blobs = [...this.blobs].map(([name, { size, bytes }]) => [name, { size, bytes: bytes.slice() }] as const);
+    return { stored: [...this.stored], blobs, completed: [...this.#completed], seq: this.#seq };
+  }
+
+  /** Becomes what a copy holds, in its next epoch, its numbers far ahead. */
+  restore({ stored, blobs, completed, seq }: ServerCopy, epoch = (this.safety?.epoch ?? 1) + 1): void {
+    for (const [now, then] of [
+      [this.stored, stored],
+      [this.blobs, blobs],
+      [this.#completed, completed],
+    ] as [Map<string, unknown>, [string, unknown][]][]) {
+      now.clear();
+      for (const [key, value] of then) now.set(key, value);
+    }
+    this.#seq = seq + 1_000_000;
+    this.safety = { epoch, safe_seq: this.safety?.safe_seq == null ? null : seq };
+  }
 
   /** Publishes a checklist definition under an id. */
   publish(id: string, definition: { id: string; version: string; title: unknown }): void {
@@ -108,7 +144,7 @@ export class TestServer {
       person: { id: "0190aaaa-0000-7000-8000-000000000002", function: "LTO" },
       mission: { id: this.mission, code: "KZ2021", policy: { local_copy: this.localCopy }, name: { en: "Mission" } },
       keys: this.#keys(),
-      push_token: "push",
+      push_token: this.pushToken,
       access_token: "access",
     });
   }
@@ -119,11 +155,13 @@ export class TestServer {
     return nonce === "fresh" ? answer() : problem(401, "use-dpop-nonce", { "DPoP-Nonce": "fresh" });
   }
 
-  #pull({ cursor, limit }: { cursor: string | null; limit: number }): Response {
+  async #pull({ cursor, limit }: { cursor: string | null; limit: number }): Promise<Response> {
     const from = Number(cursor ?? 0);
     const changes = this.changes.slice(from, from + limit);
     const end = from + changes.length;
-    const heard = this.receiptsByPull ? { receipts: this.receiptsByPull } : {};
+    const empty = { mission: this.mission, device: "device", at: this.#now(), items: [], ...this.safety };
+    const receipts = this.receiptsByPull ?? (this.safety && (await this.signReceipt(empty)));
+    const heard = receipts ? { receipts } : {};
     return json(200, { changes, next_cursor: String(end), more: end < this.changes.length, ...heard });
   }
 
@@ -142,9 +180,9 @@ export class TestServer {
       results.push({ status: known ? "duplicate" : "stored", needs });
       receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
     }
-    const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts };
+    const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts, ...this.safety };
     const contact = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
-    const receipted = results.length > 0 ? { receipts: await this.signReceipt(list) } : {};
+    const receipted = results.length > 0 || this.safety ? { receipts: await this.signReceipt(list) } : {};
     return json(200, { results, ...receipted, ...contact });
   }
 
@@ -182,7 +220,10 @@ export class TestServer {
         blob.bytes = new Uint8Array();
         headers["Upload-Offset"] = "0";
       } else {
-        const held = { mission: this.mission, sha256: address, size: blob.size, at: new Date().toISOString() };
+        const about = { mission: this.mission, sha256: address, size: blob.size, at: this.#now() };
+        const number = this.#completed.get(address) ?? ++this.#seq;
+        this.#completed.set(address, number);
+        const held = this.safety ? { ...about, seq: number, ...this.safety } : about;
         headers["Steppe-Receipt"] = await this.signReceipt(held);
       }
     }

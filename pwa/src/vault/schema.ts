@@ -9,9 +9,9 @@ import type { DBSchema } from "idb";
 export const databaseName = "steppe";
 /**
  * 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`, `captures`,
- * `pieces`. 5: `clock`. 6: `check`. Every upgrade adds the stores that are missing and touches none that is there.
+ * `pieces`. 5: `clock`. 6: `check`. 7: `retained`, `safety`. Every upgrade adds the stores that are missing and touches none that is there.
  */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -92,6 +92,10 @@ export interface AttachmentFact {
   size: number;
   /** The server's signed word that it holds them whole. */
   receipt?: string;
+  /** The mission's number of their completion, out of that receipt; servers of earlier versions give none. */
+  seq?: number;
+  /** Id of the record in `photos` that opens them here; absent in what earlier versions finished. */
+  photo?: string;
 }
 
 /** The server's word on one report, out of a receipt that was verified. */
@@ -103,6 +107,12 @@ export interface ReceiptFact {
   reason?: string;
   /** Which signed list says so (key of `receiptLists`). */
   list: string;
+  /** The server's epoch in which it said so; absent in what earlier versions received: the first. */
+  epoch?: number;
+  /** It knows the sealed text alone and has not read the report. */
+  bySealed?: true;
+  /** The server's time when the report left its queue, as last signed: what retaining is measured from. */
+  since?: string;
 }
 
 /** A report on its way. `report` is set when only attachments are still missing. */
@@ -116,9 +126,11 @@ export interface OutboxRow {
   sealedHash: string;
   attachments: AttachmentFact[];
   report?: ReceiptFact;
+  /** It was received once, by a server that has been restored from a copy since. */
+  again?: true;
 }
 
-/** A report that headquarters holds whole. */
+/** A report that headquarters holds whole. Its sealed text stays in `retained` until it is safe there. */
 export interface ReceivedRow {
   revision: string;
   submission: string;
@@ -141,10 +153,12 @@ export interface ParcelRow extends Omit<OutboxRow, "submission"> {
   madeHere: boolean;
   /** The server took the sealed text in and receipted another report than the sealed copy said: nothing more to send. */
   mismatch?: boolean;
+  /** Its owner wiped the phone: nothing of it is retained after the receipt. */
+  isWiped?: true;
 }
 
 /** A parcel that headquarters holds whole: what the phone that made it needs to be told. */
-export interface DeliveredRow extends Omit<ParcelRow, "sealed" | "sealedHash" | "mismatch" | "report"> {
+export interface DeliveredRow extends Omit<ParcelRow, "sealed" | "sealedHash" | "mismatch" | "report" | "again"> {
   report: ReceiptFact;
 }
 
@@ -207,6 +221,13 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   /** Encrypted bytes that parcels name, by hex SHA-256; apart from `attachments`, so that neither side deletes the other's. */
   parcelFiles: { key: string; value: ArrayBuffer };
   delivered: { key: string; value: DeliveredRow };
+  /**
+   * Sealed text of what headquarters holds and may still lose: of reports made here that left their queue, by their key in
+   * `received` or `delivered`. Their attachments' bytes stay where they are.
+   */
+  retained: { key: string; value: ArrayBuffer };
+  /** By mission, what its server last signed. */
+  safety: { key: string; value: SafetyWord };
 }
 
 export const clearStores = [
@@ -224,6 +245,8 @@ export const clearStores = [
   "parcels",
   "parcelFiles",
   "delivered",
+  "retained",
+  "safety",
 ] as const;
 export type ClearStore = (typeof clearStores)[number];
 export type StoreName = SealedStore | ClearStore;
