@@ -88,7 +88,7 @@ async def test_a_code_makes_a_device_with_the_next_letter(
     assert pushed.status_code == 200
 
 
-async def test_the_same_phone_may_ask_again_and_gets_new_tokens(
+async def test_the_same_phone_may_ask_again_and_keeps_its_tokens(
     client: httpx.AsyncClient, database: Database, mission: Seeded
 ) -> None:
     phone, code = NewPhone(), await code_for(database, mission)
@@ -96,7 +96,10 @@ async def test_the_same_phone_may_ask_again_and_gets_new_tokens(
     second = await client.post(REDEEM, json=phone.body(code.replace("-", " ").lower(), code))
     assert second.status_code == 201
     assert second.json()["device"] == first["device"]
-    assert second.json()["push_token"] != first["push_token"]
+    # The first request may arrive after the second: what the phone holds must go on being good.
+    tokens = [{name: one[name] for name in ("push_token", "access_token")} for one in (first, second.json())]
+    assert tokens[0] == tokens[1]
+    assert len({*tokens[0].values()}) == 2
     async with database.read() as session:
         devices = (await session.exec(select(Device).where(Device.id == UUID(phone.id)))).all()
     assert len(devices) == 1

@@ -163,6 +163,23 @@ async def test_whoever_brings_a_report_again_may_bring_the_photo_that_the_first_
     assert (await upload(server, carrier.bearer, sha256, stored)).status_code == 204
 
 
+async def test_whoever_brings_a_report_again_gets_the_receipt_of_the_photo_that_is_here_already(server: Server) -> None:
+    phone, _, carrier = server.phones
+    report, sha256, stored = with_photo(phone)
+    await server.push(phone, report)
+    held = await upload(server, phone.bearer, sha256, stored)
+    answer = await server.push(carrier, report)
+    assert "needs" not in answer["results"][0]
+    asked = {
+        "Upload-Length": str(len(stored)),
+        "Upload-Metadata": "sha256 " + base64.b64encode(sha256.encode()).decode(),
+    }
+    begun = await server.client.post(f"{API}/attachments", headers={**carrier.bearer, **TUS, **asked})
+    assert begun.status_code == 201
+    said = [server.receipts(one.headers["steppe-receipt"]) for one in (held, begun)]
+    assert said[0] == said[1]
+
+
 async def test_the_desk_brings_photos_too_and_only_roles_that_take_copies(server: Server) -> None:
     report, sha256, stored = with_photo(server.phones[0])
     assert (await take(server, report))["results"][0]["needs"] == [sha256]

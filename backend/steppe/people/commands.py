@@ -40,7 +40,7 @@ from steppe.people.problems import (
 )
 from steppe.people.queries import team_out
 from steppe.people.schemas import DeviceIn
-from steppe.people.tokens import new_token, password_hash, token_hash
+from steppe.people.tokens import new_token, password_hash, token_hash, token_of
 
 ENROLMENT_LIFE = timedelta(hours=72)
 PASSWORD_LENGTH = 10
@@ -180,11 +180,12 @@ def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:
 
 
 async def redeem(
-    session: WriteSession, *, code: str, device: DeviceIn, proof: str
+    session: WriteSession, *, code: str, device: DeviceIn, proof: str, secret: bytes
 ) -> tuple[Device, Team, Person, str, str]:
     """Turn a code and a phone's new key into a device; returns it with its team, person, push token and access token.
 
-    The same phone may redeem the same code again: the first answer may have been lost on the way, and gets new tokens.
+    The same phone may redeem the same code again, and gets the same tokens: the first answer may have been lost on the
+    way. New ones would end those that the phone holds when its first request, long given up, arrives after the second.
     Raises CodeUnknown, CodeExpired, CodeUsed, BadEnrolmentProof, GuestTime.
     """
     public = _check_proof(code, device, proof)
@@ -196,7 +197,9 @@ async def redeem(
         raise CodeExpired
     team = await session.get_one(Team, enrolment.team_id, with_for_update=True)
     person = await session.get_one(Person, enrolment.person_id)
-    push_token, access_token = new_token(), new_token()
+    push_token, access_token = (
+        token_of(secret, purpose, str(enrolment.id), str(device.id)) for purpose in ("push", "access")
+    )
     kept = await session.get(Device, device.id)
     if enrolment.used_at is None:
         if kept is not None:

@@ -74,7 +74,7 @@ async def redeem(
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)
     device, team, person, push_token, access_token = await commands.redeem(
-        session, code=body.code, device=body.device, proof=body.proof
+        session, code=body.code, device=body.device, proof=body.proof, secret=settings.secret_key
     )
     # Only what was refused counts: a whole team enrols behind one address on training day.
     tries.give_back(address)

@@ -252,16 +252,16 @@ async def _add_needs(session: WriteSession, mission_id: UUID, outcome: Outcome, 
         return
     await _note_aside(session, mission_id, outcome, [one for one in deliveries if one.number in named])
     whole = await whole_attachments(session, mission_id, {one for several in named.values() for one in several})
-    needing = []
-    for delivery in deliveries:
-        missing = [one for one in named.get(delivery.number, ()) if one not in whole]
+    for number, several in named.items():
+        missing = [one for one in several if one not in whole]
         if missing:
-            outcome.results[delivery.number]["needs"] = missing
-            needing.append(delivery)
+            outcome.results[number]["needs"] = missing
+    # Also of files that are here already: whoever brought the report again needs their receipts to let it go.
     again = {
         (delivery.item.revision.id, delivery.caller.device_id)
-        for delivery in needing
-        if outcome.results[delivery.number]["status"] == "duplicate"
+        for delivery in deliveries
+        if delivery.number in named
+        and outcome.results[delivery.number]["status"] == "duplicate"
         and delivery.maker_id is not None
         and delivery.item.revision is not None
         and isinstance(delivery.caller, DeviceCaller)
