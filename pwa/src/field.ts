@@ -1,5 +1,6 @@
 import { mount } from "svelte";
 import { openField } from "./app/open";
+import { rested } from "./app/rest";
 import { Session } from "./app/session.svelte";
 import FieldApp from "./FieldApp.svelte";
 import { awaitInstallOffer } from "./people/install.svelte";
@@ -7,7 +8,6 @@ import { blankWhenHidden } from "./ui/blank";
 import { enrolmentCode } from "./ui/route";
 import { Router } from "./ui/router.svelte";
 import StartFailed from "./ui/StartFailed.svelte";
-import { rested } from "./ui/rest";
 import { keepWordsWhole } from "./ui/text/tight";
 import { Update } from "./ui/update.svelte";
 import "./ui/tokens.css";

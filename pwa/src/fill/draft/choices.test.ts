@@ -29,5 +29,6 @@ test("what is filtered, read from rows or shuffled by an answer may change with 
   expect(followsAnswers({ ...question, parameters: { randomize: "true" } })).toBe(false);
   expect(followsAnswers({ ...question, filter: ["ref", "region"] })).toBe(true);
   expect(followsAnswers({ ...question, rows: "name" })).toBe(true);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: how forms write output values
   expect(followsAnswers({ ...question, parameters: { randomize: "true", seed: "${number}" } })).toBe(true);
 });
