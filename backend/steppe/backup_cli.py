@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
 from steppe.backup import commands, queries
 from steppe.backup.making import FinishedBackup, make_backup, sha256_of
@@ -21,9 +22,13 @@ from steppe.backup.places import (
     read_keep,
 )
 from steppe.backup.problems import BackupNotWritten, KeyMade, WordsNotRepeated
-from steppe.backup.recovery_words import RecoveryWords, make_recovery_words
+from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recovery_words
+from steppe.backup.restoring import Restore, Restored, Schema
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso, now
+from steppe.kit.db import sqlite_path
+from steppe.kit.file_identity import served_alone
+from steppe.kit.settings import Settings
 from steppe.terminal import opened, run, told
 
 REPEATED: Final = 3
@@ -187,3 +192,39 @@ def _ask_back(made: RecoveryWords) -> None:
 def places_to_repeat(count: int) -> list[int]:
     """Return the places, from 0, of the words that are asked back."""
     return sorted(secrets.SystemRandom().sample(range(count), REPEATED))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="the backup", exists=True, dir_okay=False)],
+    *,
+    key_file: Annotated[Path | None, typer.Option(help="file with the 24 words, instead of typing them")] = None,
+    beside: Annotated[
+        Path | None, typer.Option(help="folder of its photos; `files` beside the backup if not given")
+    ] = (None),
+    incomplete: Annotated[bool, typer.Option("--incomplete", help="go on without photos missing beside it")] = False,
+) -> None:
+    """Bring a backup back into an empty place (STEPPE_DATA and the like). Phones then offer again what it lacks."""
+    with told(), served_alone(sqlite_path(Settings())):
+        identity = identity_of(key_file.read_text() if key_file else typer.prompt("The 24 words"))
+        schema = Schema(migrate.revisions(), migrate.newest(), migrate.bring_to, migrate.migrate)
+
+        async def work() -> Restored:
+            async with opened(is_migrated=False) as (settings, database):
+                place = Restore(
+                    settings, database, Blobs(settings), schema, beside=beside or file.parent / FILES_FOLDER
+                )
+                return await place.run(file, identity, is_incomplete=incomplete)
+
+        restored = run(work())
+    said = restored.manifest
+    typer.echo(f"Restored what the server held at {iso(said.made_at)}: {sum(said.tables.values())} rows.")
+    for head in said.missions:
+        typer.echo(f"{head.code}: epoch {restored.places[head.id].epoch}. Its phones offer again what came after that.")
+    if restored.missing:
+        typer.echo(f"{len(restored.missing)} photos are missing; phones that still hold them are asked for them.")
+    if restored.refused_again:
+        typer.echo(f"{restored.refused_again} phones were refused again, by the list beside the database.")
+    typer.echo(
+        "Everybody at the desk signs in anew. Decisions, grants and published forms since then are to be made again."
+    )
+    typer.echo("Now run `steppe serve`, `steppe doctor` and, as soon as phones have sent, `steppe backup`.")

@@ -18,15 +18,17 @@ from steppe import demo as demonstration
 from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
-from steppe.backup_cli import backup_app
+from steppe.backup_cli import backup_app, restore
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.grant_cli import grant_app
 from steppe.kit.blobs import Blobs
+from steppe.kit.db import sqlite_path
+from steppe.kit.file_identity import served_alone
 from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
-from steppe.kit.settings import SERVING
+from steppe.kit.settings import SERVING, Settings
 from steppe.missions import commands as missions
 from steppe.missions.due import check_due_forms
 from steppe.missions.mission_file import FILE as MISSION_FILE
@@ -53,6 +55,7 @@ app.add_typer(checklist_app, name="checklist")
 app.add_typer(grant_app, name="grant")
 app.add_typer(backup_app, name="backup")
 app.command()(publish)
+app.command()(restore)
 
 
 @app.command()
@@ -63,9 +66,10 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
         async with opened() as (settings, database):
             await doctoring.check_secret(settings, database)
 
-    run(check())
-    set_up_logs()
-    uvicorn.run("steppe.main:create_app", factory=True, host=host, port=port, **SERVING)
+    with told(), served_alone(sqlite_path(Settings())):
+        run(check())
+        set_up_logs()
+        uvicorn.run("steppe.main:create_app", factory=True, host=host, port=port, **SERVING)
 
 
 @app.command()

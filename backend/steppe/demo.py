@@ -25,7 +25,8 @@ from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
-from steppe.kit.db import Database, WriteSession
+from steppe.kit.db import Database, WriteSession, sqlite_path
+from steppe.kit.file_identity import served_alone
 from steppe.kit.ids import plain_code
 from steppe.kit.logs import set_up_logs
 from steppe.kit.problems import Problem
@@ -59,7 +60,7 @@ class PortTaken(Problem):
 def run(*, host: str, port: int, data: Path) -> None:
     """Load the demonstration on the first start, serve until stopped; prints addresses and sign-ins once it answers.
 
-    Raises PortTaken before anything is loaded.
+    Raises PortTaken and ServerRunning before anything is loaded.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,10 +71,11 @@ def run(*, host: str, port: int, data: Path) -> None:
             raise PortTaken(msg) from error
     address = os.environ.get("STEPPE_PUBLIC_URL") or f"http://localhost:{port}"
     settings = Settings(public_url=address, data=data)
-    ways_in = asyncio.run(prepare(settings))
-    set_up_logs()
-    config = uvicorn.Config(create_app(settings), host=host, port=port, **SERVING)
-    _Server(config, lambda: print_ways_in(ways_in, address)).run()
+    with served_alone(sqlite_path(settings)):
+        ways_in = asyncio.run(prepare(settings))
+        set_up_logs()
+        config = uvicorn.Config(create_app(settings), host=host, port=port, **SERVING)
+        _Server(config, lambda: print_ways_in(ways_in, address)).run()
 
 
 class _Server(uvicorn.Server):

@@ -6,12 +6,16 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from steppe import migrate
+from steppe.backup.incarnation import read_mark
+from steppe.backup.queries import backups, mission_heads
+from steppe.kit.clock import iso, now
 from steppe.kit.db import Database, DatabaseAway
 from steppe.kit.private_files import PRIVATE_FOLDER, loose_files
 from steppe.kit.problems import Problem
@@ -20,6 +24,7 @@ from steppe.missions import keys
 from steppe.missions.models import DERIVATION, MissionCounter, MissionKey
 
 LOW_DISK_BYTES = 2 * 1024**3
+OLD_BACKUP = timedelta(hours=48)
 # Before this version two connections that write and checkpoint at once can damage a database (the WAL-reset bug,
 # sqlite.org/wal.html).
 WAL_RESET_FIXED = (3, 51, 3)
@@ -58,7 +63,9 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
         return [*checks, Check("database", type(error).__name__, is_well=False, remedy=remedy)]
     if database.is_sqlite:
         checks.extend(await _sqlite(database))
+    checks.extend(_age(settings))
     checks.append(await _schema(database))
+    checks.extend(await _backups(database))
     checks.append(await _secret(settings, database))
     checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
@@ -77,6 +84,38 @@ async def _sqlite(database: Database) -> list[Check]:
     is_well = (durable, mode) == (2, "wal")
     remedy = "" if is_well else "Put the data folder on a local disk: a network file system cannot hold a WAL."
     return [*checks, Check("SQLite journal", f"{mode}, synchronous={durable}", is_well, remedy)]
+
+
+def _age(settings: Settings) -> list[Check]:
+    """Say that an older database stood in the place of a newer one: somebody put back a copy by hand."""
+    put_back = read_mark(settings.data).put_back
+    if put_back is None:
+        return []
+    state = f"an older database of {put_back.mission} was put back, noticed {iso(put_back.at)}; phones offer again"
+    return [Check("database's age", state)]
+
+
+async def _backups(database: Database) -> list[Check]:
+    """Say when the last backup was made and whether it lies elsewhere; none, or an old one, is to be changed."""
+    try:
+        async with database.read() as session:
+            made = await backups(session)
+            has_missions = bool(await mission_heads(session))
+    except SQLAlchemyError:
+        return []  # The schema's own check says what to do first.
+    if not has_missions:
+        return []
+    if not made:
+        remedy = "Run `steppe backup key`, then `steppe backup --to FOLDER` with a folder off this machine."
+        return [Check("backup", "there was never one", is_well=False, remedy=remedy)]
+    newest, away = made[0].made_at, max((one.made_at for one in made if one.away_at is not None), default=None)
+    if now() - newest > OLD_BACKUP:
+        return [Check("backup", f"the last is of {iso(newest)}", is_well=False, remedy="Run `steppe backup`.")]
+    if away is None or now() - away > OLD_BACKUP:
+        state = f"the last is of {iso(newest)}, none of these days lies off this machine"
+        remedy = "Carry one away and run `steppe backup confirm`, or use `--to` with a folder of another machine."
+        return [Check("backup", state, is_well=False, remedy=remedy)]
+    return [Check("backup", f"of {iso(newest)}; off this machine: {iso(away)}")]
 
 
 async def _schema(database: Database) -> Check:

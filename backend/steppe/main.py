@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
+from steppe.backup.keeper import IncarnationKeeper
 from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
+from steppe.kit.clock import iso
 from steppe.kit.db import Database
 from steppe.kit.headers import SafeHeaders
 from steppe.kit.http import API, BlobsDep, DatabaseDep, install_problem_handlers, json_response
@@ -43,10 +46,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     keep_files_private()
     settings = settings or Settings()
     database = Database(settings)
+    keeper = IncarnationKeeper(database, settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # Before the first request: no number of an older database that was put back may leave.
+        await keeper.first_look()
+        looking = asyncio.create_task(keeper.run(), name="incarnation")
         yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await keeper.stop()
         await database.close()
 
     app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -63,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         FormCompiler(),
         ItemChecker(),
         PackedAnswers(),
+        keeper,
     )
     install_problem_handlers(app)
     app.add_middleware(FreshNonce, secret=settings.secret_key)
@@ -76,13 +88,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Say whether the server can receive: 503 when it cannot reach its database.
 
         Without its object store it is `red` too, but answers 200: whoever balances several servers must not take out
-        those that still receive reports.
+        those that still receive reports. `put_back`: when an older database was last found in the newer one's place.
         """
         await database.check()
         is_well = await blobs.check()
-        return json_response(
-            {"status": "ok" if is_well else "red", "database": "ok", "blobs": "ok" if is_well else "away"}
-        )
+        told = {"status": "ok" if is_well else "red", "database": "ok", "blobs": "ok" if is_well else "away"}
+        if keeper.put_back is not None:
+            told["put_back"] = iso(keeper.put_back.at)
+        return json_response(told)
 
     @api.get("/openapi.json", include_in_schema=False, dependencies=[Depends(desk("administer"))])
     async def description() -> Response:

@@ -34,8 +34,25 @@ async def _with_connection(database: Database, act: Callable[[Config], object]) 
 
 async def migrate(database: Database) -> None:
     """Bring the schema to the newest version and count what a migration left uncounted; free when all is there."""
-    await _with_connection(database, lambda config: command.upgrade(config, "head"))
+    await bring_to(database, "head")
     await recount_uncounted(database)
+
+
+async def bring_to(database: Database, revision: str) -> None:
+    """Bring an older schema, or none, to one of `revisions()`, or to `head`; rows of that revision fit in then."""
+    await _with_connection(database, lambda config: command.upgrade(config, revision))
+
+
+def newest() -> str:
+    """Return the revision that the tables in code have."""
+    head = ScriptDirectory(str(FOLDER)).get_current_head()
+    assert head is not None
+    return head
+
+
+def revisions() -> set[str]:
+    """Return every revision of the schema that this version knows."""
+    return {step.revision for step in ScriptDirectory(str(FOLDER)).walk_revisions()}
 
 
 async def check(database: Database) -> None:
@@ -54,7 +71,7 @@ async def pending(database: Database) -> str:
 
     def compare(connection: Connection) -> str:
         here = MigrationContext.configure(connection).get_current_revision()
-        head = ScriptDirectory(str(FOLDER)).get_current_head()
+        head = newest()
         return "" if here == head else f"at revision {here}, the code needs {head}"
 
     async with database.reader.connect() as connection:

@@ -6,14 +6,20 @@ import pytest
 from typer.testing import CliRunner
 
 from steppe import backup_cli
-from steppe.backup.recovery_words import make_recovery_words
+from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recovery_words
 from steppe.cli import app
+from steppe.kit.file_identity import served_alone
 from tests.backup.conftest import done, failed
 
 
 @pytest.fixture
-def with_key(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    made = make_recovery_words()
+def words() -> str:
+    return " ".join(make_recovery_words().words)
+
+
+@pytest.fixture
+def with_key(terminal: CliRunner, words: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    made = RecoveryWords(tuple(words.split()), str(identity_of(words).to_public()))
     monkeypatch.setattr(backup_cli, "make_recovery_words", lambda: made)
     monkeypatch.setattr(backup_cli, "places_to_repeat", lambda _count: [])
     done(terminal.invoke(app, ["backup", "key"]))
@@ -58,3 +64,24 @@ def test_a_backup_needs_one_place_and_a_key(terminal: CliRunner, tmp_path: Path)
     for words in ([str(tmp_path / "a.age"), "--to", str(tmp_path)], ["--keep", "7d"], ["make"]):
         assert terminal.invoke(app, ["backup", *words]).exit_code == 2
     assert not list(tmp_path.glob("*.age*"))
+
+
+def test_a_backup_is_restored_with_the_words_and_its_server_serves_alone(
+    with_key: CliRunner, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there = tmp_path / "monday.age", tmp_path / "there"
+    done(with_key.invoke(app, ["backup", str(file)]))
+    monkeypatch.setenv("STEPPE_DATA", str(there))
+    monkeypatch.setenv("STEPPE_DATABASE_URL", "")
+    restore = ["restore", str(file)]
+    assert "23 words instead of 24" in failed(with_key.invoke(app, restore, input=words.rpartition(" ")[0] + "\n"))
+    with served_alone(str(there / "steppe.db")):
+        assert "A server is using this database" in failed(with_key.invoke(app, restore, input=f"{words}\n"))
+    said = done(with_key.invoke(app, restore, input=f"{words}\n"))
+    assert "Restored what the server held at" in said
+    assert "is there already" not in said
+    (tmp_path / "key.txt").write_text(words)
+    again = failed(with_key.invoke(app, [*restore, "--key-file", str(tmp_path / "key.txt")]))
+    assert "There is something already where the backup should go" in again
+    assert "The recovery key" not in again
+    assert "has its recovery key" in failed(with_key.invoke(app, ["backup", "key"]))

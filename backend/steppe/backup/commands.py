@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+
+from steppe.attachments.models import Attachment
 from steppe.audit import commands as audit
+from steppe.backup.incarnation import AHEAD, Place, next_epoch
 from steppe.backup.making import FinishedBackup
 from steppe.backup.models import Backup, RecoveryKey
 from steppe.backup.problems import KeyMade
-from steppe.backup.queries import recovery_key
-from steppe.kit.clock import now
+from steppe.backup.queries import REVOKED, recovery_key
+from steppe.backup.rows import read_text
+from steppe.kit.clock import iso, now
+from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
+from steppe.missions import keys
+from steppe.missions.feed import take_numbers
+from steppe.missions.models import Mission, MissionKey
 from steppe.missions.safety import UnsafeNumber, raise_safe_seq
+from steppe.people.models import Device
 
 
 async def keep_recovery_key(session: WriteSession, public: str, *, is_replaced: bool, actor: str) -> None:
@@ -51,3 +64,76 @@ async def note_away(session: WriteSession, backup: Backup, *, actor: str) -> Non
         with suppress(UnsafeNumber):
             await raise_safe_seq(session, UUID(mission), head["safe_to"], epoch=head["epoch"])
     audit.record(session, mission_id=None, actor=actor, action="backup.away", object_id=backup.sha256)
+
+
+async def place_of(session: WriteSession, mission_id: UUID) -> Place:
+    """Return where a mission's feed is, and keep it there until this transaction ends."""
+    n = await take_numbers(session, mission_id, 0) - 1
+    query = select(col(Mission.epoch)).where(col(Mission.id) == mission_id)
+    return Place(epoch=(await session.execute(query)).scalar_one(), n=n)
+
+
+async def begin_epoch(session: WriteSession, mission_id: UUID, mark: Place) -> Place:
+    """Begin a new epoch: phones then offer again all they hold, and no number is given a second time.
+
+    `mark`: the latest place of the feed that is known from elsewhere. Returns the new place.
+    """
+    here = await place_of(session, mission_id)
+    n = max(here.n, mark.n) + AHEAD
+    await take_numbers(session, mission_id, n - here.n)
+    epoch = next_epoch((here.epoch, mark.epoch), now())
+    await session.execute(update(table_of(Mission)).where(col(Mission.id) == mission_id).values(epoch=epoch))
+    return Place(epoch=epoch, n=n)
+
+
+async def note_restored(session: WriteSession, mission_id: UUID, *, action: str, detail: dict[str, Any]) -> None:
+    """Leave a trace of an epoch that began: since when the desk's own facts may be missing."""
+    audit.record(
+        session,
+        mission_id=mission_id,
+        actor=audit.COMMAND_LINE,
+        action=action,
+        object_id=str(mission_id),
+        detail={**detail, "at": iso(now())},
+    )
+
+
+async def revoke_again(session: WriteSession, revoked: Mapping[UUID, Mapping[str, Any]]) -> int:
+    """Refuse phones that were refused when the list was written and are not in this database; returns how many."""
+    table = table_of(Device)
+    again = 0
+    for device, said in sorted(revoked.items()):
+        values = {
+            name: read_text(table.columns[name].type)(value)
+            for name, value in said.items()
+            if name in table.columns and name.startswith(REVOKED) and value is not None
+        }
+        if values:
+            refused = update(table).where(table.c.id == device, table.c.revoked_at.is_(None)).values(**values)
+            # An update of rows says how many there were.
+            again += (await session.execute(refused)).rowcount  # type: ignore[attr-defined]  # typed as any result
+    return again
+
+
+async def forget_files(session: WriteSession, mission_id: UUID, hashes: Collection[str]) -> None:
+    """Forget that files had come which are not in the backup: whoever still holds them is asked for them again."""
+    for sha256 in sorted(hashes):
+        await session.execute(
+            delete(table_of(Attachment)).where(
+                col(Attachment.mission_id) == mission_id, col(Attachment.sha256) == sha256
+            )
+        )
+
+
+async def nothing_is_safe(session: WriteSession, mission_id: UUID) -> None:
+    """Take back what was said to lie in copies: files of it are lost, so phones keep all until the next backup."""
+    await session.execute(update(table_of(Mission)).where(col(Mission.id) == mission_id).values(safe_seq=0))
+
+
+async def rewrap_keys(session: WriteSession, mission_id: UUID, before: bytes, after: bytes) -> None:
+    """Wrap a mission's private keys by another secret of the server."""
+    table = table_of(MissionKey)
+    query = select(table.c.kid, table.c.private_wrapped).where(table.c.mission_id == mission_id)
+    for kid, wrapped in (await session.execute(query)).all():
+        anew = keys.wrap(keys.unwrap(wrapped, before), after)
+        await session.execute(update(table).where(table.c.kid == kid).values(private_wrapped=anew))

@@ -171,12 +171,12 @@ async def _put_inside(making: _Making, blobs: Blobs, mission_id: UUID, name: str
 
 async def _put_beside(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int, beside: Path) -> None:
     target = beside / name
-    if not await asyncio.to_thread(_is_whole, target, size):
+    if not await asyncio.to_thread(is_whole, target, size):
         content = await _fetched(making, blobs, mission_id, name, size)
         if content is None:
             return
         await asyncio.to_thread(_keep, target, content)
-        if not await asyncio.to_thread(_is_whole, target, size):
+        if not await asyncio.to_thread(is_whole, target, size):
             msg = f"{target} is not what was written"
             raise BackupNotGood(msg)
     making.contents.add_beside(size)
@@ -193,7 +193,7 @@ def _keep(target: Path, content: bytes) -> None:
     sync_folder(target.parent)
 
 
-def _is_whole(target: Path, size: int) -> bool:
+def is_whole(target: Path, size: int) -> bool:
     """Say whether a file is there, with this size and the bytes its name says."""
     try:
         return target.stat().st_size == size and sha256_of(target) == target.name

@@ -94,3 +94,30 @@ class UnknownBackup(Problem):
     status = HTTPStatus.NOT_FOUND
     title = "This is none of the server's backups"
     next = "Name a file, or the SHA-256 of a file, that `steppe backup list` shows."
+
+
+class PlaceNotEmpty(Problem):
+    """A restore adds to nothing and replaces nothing."""
+
+    slug = "place-not-empty"
+    status = HTTPStatus.CONFLICT
+    title = "There is something already where the backup should go"
+    next = "Nothing was changed. Name an empty place by STEPPE_DATA, STEPPE_DATABASE_URL and STEPPE_BLOB_URL."
+
+
+class LaterBackup(Problem):
+    """The file was made by a version whose tables this one does not know."""
+
+    slug = "later-backup"
+    status = HTTPStatus.CONFLICT
+    title = "This backup was made by a later version of Steppe"
+    next = "Nothing was changed. Install the version named above, or a later one, and restore with that."
+
+
+class FilesMissing(Problem):
+    """Photos that lay beside the backup are not there."""
+
+    slug = "files-missing"
+    status = HTTPStatus.CONFLICT
+    title = "Photos and recordings of this backup are missing beside it"
+    next = "Nothing was changed. Bring the folder `files`, or go on with --incomplete: phones are then asked for them."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import inspect, literal, table, text
 from sqlmodel import col, func, select
 
 from steppe.attachments.models import Attachment
@@ -13,9 +14,14 @@ from steppe.backup.manifest import MissionHead
 from steppe.backup.models import Backup, RecoveryKey
 from steppe.backup.problems import UnknownBackup
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
+from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.missions.models import Mission, MissionCounter
+from steppe.people.models import Device
 from steppe.submissions.models import Revision, RevisionAttachment
+
+REVOKED: Final = "revoked_"
+"""How the names of the columns begin that say since when and why a phone is refused."""
 
 
 async def recovery_key(session: ReadSession | WriteSession) -> str | None:
@@ -85,3 +91,21 @@ async def backup_by_digest(session: ReadSession | WriteSession, sha256: str) -> 
     if found is None:
         raise UnknownBackup
     return found
+
+
+async def revoked_devices(session: ReadSession) -> dict[UUID, dict[str, Any]]:
+    """Return what the database says of each phone that is refused."""
+    table = table_of(Device)
+    said = [one for one in table.columns if one.name.startswith(REVOKED)]
+    query = select(table.c.id, table.c.mission_id, *said).where(table.c.revoked_at.is_not(None))
+    rows = (await session.execute(query)).mappings().all()
+    return {row["id"]: {one.name: row[one.name] for one in said} | {"mission": row["mission_id"]} for row in rows}
+
+
+async def table_with_rows(session: ReadSession, names: Sequence[str]) -> str | None:
+    """Return the first of these tables that is there and holds a row; None when the database is empty."""
+    inspected = await (await session.connection()).run_sync(lambda connection: inspect(connection).get_table_names())
+    for name in (one for one in names if one in inspected):
+        if (await session.execute(select(literal(1)).select_from(table(name)).limit(1))).first() is not None:
+            return name
+    return None

@@ -15,7 +15,21 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, Date, LargeBinary, Select, Table, TableClause, Uuid, column, insert, select, table
+from sqlalchemy import (
+    JSON,
+    Date,
+    LargeBinary,
+    Select,
+    Table,
+    TableClause,
+    Uuid,
+    column,
+    delete,
+    insert,
+    inspect,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from steppe.backup.problems import DamagedBackup
@@ -46,6 +60,11 @@ def copied_tables() -> list[Table]:
     return [one for one in metadata.sorted_tables if one.name not in NOT_COPIED]
 
 
+def column_names(source: Table) -> list[str]:
+    """Return the names of a table's columns in the order of a row."""
+    return [one.name for one in source.columns]
+
+
 def _query(source: Table) -> Select[Any]:
     query = select(*source.columns).order_by(*source.primary_key.columns)
     return query.where(source.columns["completed_at"].is_not(None)) if source.name == WHOLE_FILES else query
@@ -53,7 +72,7 @@ def _query(source: Table) -> Select[Any]:
 
 async def read_rows(session: ReadSession, source: Table, seen: Callable[[Any], None]) -> AsyncIterator[RowPart]:
     """Yield a table's rows in parts, each shown to `seen`, as the session's snapshot has them."""
-    head = orjson.dumps([one.name for one in source.columns])
+    head = orjson.dumps(column_names(source))
     connection = await session.connection()
     lines, size, packed = [head], 0, 0
     async with connection.stream(_query(source).execution_options(yield_per=_FETCHED)) as result:
@@ -96,7 +115,7 @@ async def write_rows(session: WriteSession, name: str, text: bytes) -> int:
         if known is None or not set(names) <= {one.name for one in known.columns}:
             msg = f"columns of {name!r} that this version does not know"
             raise DamagedBackup(msg)
-        readers = [_reader(known.columns[one].type) for one in names]
+        readers = [read_text(known.columns[one].type) for one in names]
         rows = [
             {
                 key: None if value is None else read(value)
@@ -111,6 +130,14 @@ async def write_rows(session: WriteSession, name: str, text: bytes) -> int:
     return len(rows)
 
 
+async def delete_rows(session: WriteSession) -> None:
+    """Delete the rows of every table of a backup: after a restore that failed half-way, nothing of it stays."""
+    there = set(await (await session.connection()).run_sync(lambda connection: inspect(connection).get_table_names()))
+    for known in reversed(copied_tables()):
+        if known.name in there:
+            await session.execute(delete(table(known.name)))
+
+
 def _plain_table(known: Table, names: Iterable[str]) -> TableClause:
     """Return the table with these columns alone and no default: a row is what the part says, and nothing else."""
     return table(known.name, *(column(name, _stored(known.columns[name].type)) for name in names))
@@ -123,7 +150,8 @@ def _stored(kind: Any) -> Any:
     return kind
 
 
-def _reader(kind: Any) -> Callable[[Any], Any]:
+def read_text(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of a column's type out of its text."""
     if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat
     if isinstance(kind, Date):

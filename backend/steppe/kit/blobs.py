@@ -166,6 +166,16 @@ class Blobs:
         except FileNotFoundError:
             return None
 
+    async def is_empty(self) -> bool:
+        """Say whether nothing is kept."""
+
+        async def look() -> bool:
+            async for page in self._store.list(chunk_size=1):
+                return not page
+            return True
+
+        return await self._ask(look, 0)
+
     async def delete(self, name: str) -> None:
         """Forget `name`; nothing happens when it is not there."""
 

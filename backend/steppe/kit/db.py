@@ -9,6 +9,8 @@ writer fails with "database is locked" whatever the time-out) and also checkpoin
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -26,6 +28,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import sqlite
+from steppe.kit.file_identity import FileIdentity
 from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
@@ -38,6 +41,7 @@ BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 3_000
 CONNECT_SECONDS = 5
 RETURN_SECONDS: Final = 5
+_PROGRAM: Final = "steppe "
 RETURN_POLL_SECONDS: Final = 0.005
 Value = TypeVar("Value")
 
@@ -47,6 +51,13 @@ class DatabaseAway(TryLater):
 
     title = "The server's database is not ready"
     next = "Send the same request again in some seconds. Nothing is lost."
+
+
+class DatabaseReplaced(DatabaseAway):
+    """The path of the SQLite file leads to another file than the one this process has open, or to none."""
+
+    title = "The server's database file was replaced or removed while it runs"
+    next = "Restart the server, after the right file is back. Phones keep what was not acknowledged and send it again."
 
 
 _PASSING_SQLSTATES: Final = ("08", "53", "57P", "58", "XX001", "XX002", "25006", "55P03", "40")
@@ -100,7 +111,7 @@ def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _sqlite_engine(url: str, *, is_writer: bool, pool_size: int) -> AsyncEngine:
+def _sqlite_engine(url: str, identity: FileIdentity, *, is_writer: bool, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         async_creator=partial(sqlite.connect, make_url(url).database or ""),
@@ -130,12 +141,20 @@ def _sqlite_engine(url: str, *, is_writer: bool, pool_size: int) -> AsyncEngine:
             raise DatabaseAway(str(error)) from error
         finally:
             cursor.close()
+        # A connection made later must not lead into the file that took the first one's place.
+        if not identity.is_same():
+            raise DatabaseReplaced
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
     return engine
+
+
+def _program() -> str:
+    """Return the name by which PostgreSQL lists this process."""
+    return f"{_PROGRAM}{socket.gethostname()[:30]} {os.getpid()}"
 
 
 def _postgresql_engine(url: str, *, pool_size: int) -> AsyncEngine:
@@ -147,7 +166,10 @@ def _postgresql_engine(url: str, *, pool_size: int) -> AsyncEngine:
         pool_pre_ping=True,
         json_serializer=_dump,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": CONNECT_SECONDS, "server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}},
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS), "application_name": _program()},
+        },
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
@@ -170,6 +192,12 @@ def _postgresql_engine(url: str, *, pool_size: int) -> AsyncEngine:
     return engine
 
 
+def sqlite_path(settings: Settings) -> str | None:
+    """Return the path of the SQLite file; empty for one in memory, None for PostgreSQL."""
+    address = make_url(settings.sqlalchemy_url)
+    return (address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
 class Database:
     """The server's connections to its database, made once per process by `create_app` or a command."""
 
@@ -179,10 +207,11 @@ class Database:
         """Called after each commit of this process; other nodes' commits show in the mission's counter only."""
         url = settings.sqlalchemy_url
         self.is_sqlite = url.startswith("sqlite")
+        self._identity = FileIdentity(sqlite_path(settings) or "")
         if self.is_sqlite:
             settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            self.writer = _sqlite_engine(url, is_writer=True, pool_size=1)
-            self.reader = _sqlite_engine(url, is_writer=False, pool_size=settings.pool_size)
+            self.writer = _sqlite_engine(url, self._identity, is_writer=True, pool_size=1)
+            self.reader = _sqlite_engine(url, self._identity, is_writer=False, pool_size=settings.pool_size)
         else:
             # Two pools: requests that read while they wait to write must not use up what writers wait for.
             self.writer, self.reader = (_postgresql_engine(url, pool_size=settings.pool_size) for _ in range(2))
@@ -209,15 +238,41 @@ class Database:
         async with AsyncSession(self.writer, expire_on_commit=False) as session:
             yield WriteSession(ReadSession(session))
             await session.commit()
+        # What went into a file that nobody will open again is not acknowledged.
+        self.check_file()
         for tell in tuple(self.after_commit):
             tell()
 
+    def check_file(self) -> None:
+        """Raise DatabaseReplaced when the SQLite file is no longer the one that was opened. Costs microseconds."""
+        if not self._identity.is_same():
+            raise DatabaseReplaced
+
     async def check(self) -> str:
-        """Return the engine's name and version, as it says itself. Raises the driver's error when unreachable."""
+        """Return the engine's name and version, as it says itself.
+
+        Raises the driver's error when it is unreachable, and DatabaseReplaced.
+        """
+        self.check_file()
         query = "SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version"
         async with self.read() as session:
             version = (await session.execute(text(query))).scalar_one()
         return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {version}"
+
+    async def others(self) -> int:
+        """Return how many other processes of Steppe are connected to this PostgreSQL database; 0 on SQLite.
+
+        (There the lock beside the file says it: `file_identity.served_alone`.)
+        """
+        if self.is_sqlite:
+            return 0
+        query = text(
+            "SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name LIKE :all AND application_name <> :own"
+        )
+        async with self.read() as session:
+            found = await session.execute(query, {"all": f"{_PROGRAM}%", "own": _program()})
+            return int(found.scalar_one())
 
     async def close(self) -> None:
         """Close every connection, those still on their way back to their pool included.

@@ -1,0 +1,340 @@
+"""A backup comes back on either engine as it was, and phones are told that it is another time."""
+
+import random
+import resource
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from sqlmodel import select
+
+from steppe import migrate
+from steppe.attachments.blob_names import whole_name
+from steppe.attachments.models import Attachment
+from steppe.backup import making, rows
+from steppe.backup.commands import note_backup
+from steppe.backup.incarnation import AHEAD, MARK, Mark, Place, next_epoch, read_mark, write_mark
+from steppe.backup.problems import DamagedBackup, FilesMissing, LaterBackup, PlaceNotEmpty, WrongRecoveryKey
+from steppe.backup.restoring import Restore, Restored, Schema
+from steppe.backup.revocation_list import REVOCATIONS, append_revocations
+from steppe.backup.sealed_file import SealedWriter, read_parts
+from steppe.doctor import check_secret
+from steppe.kit.blobs import Blobs
+from steppe.kit.columns import metadata
+from steppe.kit.db import Database, is_passing
+from steppe.kit.file_identity import ServerRunning
+from steppe.kit.settings import Settings
+from steppe.missions.models import Mission, MissionCounter
+from steppe.missions.safety import Safety, read_safety
+from steppe.people.models import DeskSession, Device
+from steppe.summaries.rebuild import rebuild
+from tests.backup.rooms import back_up, everything, send_photo, set_key
+from tests.conftest import EngineName
+from tests.fixtures_server import Server, node
+from tests.postgres import Cluster
+from tests.summaries.test_rebuild import push_random
+
+SCHEMA = Schema(migrate.revisions(), migrate.newest(), migrate.bring_to, migrate.migrate)
+CHANGED = {"mission", "mission_counter", "audit_entry", "backup", "recovery_key"}
+only_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """An empty place on the engine that the test asks for."""
+    data = tmp_path / "place"
+    if request.param == "sqlite":
+        yield Settings(data=data, database_url=f"sqlite+aiosqlite:///{data / 'steppe.db'}")
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.create()
+    yield Settings(data=data, database_url=cluster.url(name))
+    cluster.drop(name)
+
+
+async def restore(
+    place: Settings, path: Path, key: pyrage.x25519.Identity, schema: Schema = SCHEMA, **more: Any
+) -> Restored:
+    database = Database(place)
+    try:
+        beside = more.pop("beside", None)
+        return await Restore(place, database, Blobs(place), schema, beside=beside).run(path, key, **more)
+    finally:
+        await database.close()
+
+
+def files(place: Settings) -> list[str]:
+    """Everything that lies in a place, folders and the names of locks aside."""
+    return sorted(str(path.relative_to(place.data)) for path in place.data.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+async def test_what_one_engine_held_the_other_holds_and_goes_on_with(
+    server: Server, place: Settings, tmp_path: Path, engine_name: EngineName
+) -> None:
+    key = await set_key(server.database)
+    await push_random(server, 1)
+    photo = await send_photo(server, server.phones[0], b"a protocol on a board")
+    phone, mission = server.phones[0], server.seeded.mission.id
+    old = await server.pull(phone)
+    before = await everything(server.database, without=CHANGED)
+    made = await back_up(server, tmp_path / "a.age")
+    later = phone.report()
+    lost = (await server.push(phone, later))["read"]["items"][0]
+    restored = await restore(place, made.path, key)
+    async with node(place, server.seeded) as again:
+        assert await everything(again.database, without=CHANGED) == before
+        assert [found.differences for found in await rebuild(again.database, is_check=True)] == [[], []]
+        assert await check_secret(place, again.database) == 4
+        name = whole_name(mission, photo)
+        assert await Blobs(place).get(name) == await Blobs(server.settings).get(name)
+        here = restored.places[mission]
+        [head] = [one for one in made.manifest.missions if one.id == mission]
+        assert here.n == head.n + AHEAD
+        assert here.epoch > head.epoch
+        answer = await again.push(phone, later, later)
+        assert [one["status"] for one in answer["results"]] == ["stored", "duplicate"]
+        assert answer["read"]["items"][0]["seq"] == here.n + 1 != lost["seq"]
+        assert (answer["read"]["epoch"], answer["read"]["safe_seq"]) == (here.epoch, head.n)
+        page = await again.pull(phone, old["next_cursor"])
+        assert {one["kind"] for one in page["changes"]} >= {"mission", "checklist", "submission"}
+        async with again.database.read() as session:
+            assert (await session.exec(select(DeskSession))).first() is None
+    assert read_mark(place.data).missions == restored.places
+
+
+@only_sqlite
+async def test_a_cut_or_changed_file_is_refused_before_anything_is_written(
+    server: Server, place: Settings, tmp_path: Path
+) -> None:
+    key = await set_key(server.database)
+    await push_random(server, 1, rounds=1)
+    made = await back_up(server, tmp_path / "a.age")
+    whole = made.path.read_bytes()
+    chance = random.Random(7)
+    harmed = tmp_path / "harmed.age"
+    place.data.mkdir()
+    cuts = [0, 1, 20, len(whole) // 2, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(20))]
+    flips = [0, 21, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(22))]
+    for cut in cuts:
+        harmed.write_bytes(whole[:cut])
+        with pytest.raises((DamagedBackup, WrongRecoveryKey)):
+            await restore(place, harmed, key)
+    for place_of_flip in flips:
+        changed = bytearray(whole)
+        changed[place_of_flip] ^= 1 << chance.randrange(8)
+        harmed.write_bytes(changed)
+        with pytest.raises((DamagedBackup, WrongRecoveryKey)):
+            await restore(place, harmed, key)
+    harmed.write_bytes(whole + b"\0")
+    with pytest.raises(DamagedBackup):
+        await restore(place, harmed, key)
+    with pytest.raises(WrongRecoveryKey):
+        await restore(place, made.path, pyrage.x25519.Identity.generate())
+    assert files(place) == []
+
+
+@only_sqlite
+async def test_a_file_without_its_end_or_with_other_parts_is_refused_though_it_opens(
+    server: Server, place: Settings, tmp_path: Path
+) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    parts = list(read_parts(made.path, key))
+    swapped = [parts[1], parts[0], *parts[2:]]
+    doubled = [*parts[:-1], parts[0], parts[-1]]
+    for name, others in (("short", parts[:-1]), ("fewer", parts[1:]), ("order", swapped), ("twice", doubled)):
+        writer = SealedWriter(tmp_path / name, [key.to_public()])
+        for part in others:
+            writer.add(*part)
+        writer.finish()
+        with pytest.raises(DamagedBackup):
+            await restore(place, tmp_path / name, key)
+    assert files(place) == []
+
+
+@only_sqlite
+async def test_a_place_with_something_in_it_is_left_alone(server: Server, place: Settings, tmp_path: Path) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    with pytest.raises(PlaceNotEmpty, match="has rows in"):
+        await restore(server.settings, made.path, key)
+    await Blobs(place).put("photo", b"of somebody")
+    with pytest.raises(PlaceNotEmpty, match="store of photos"):
+        await restore(place, made.path, key)
+    assert files(place) == ["blobs/photo"]
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+@only_sqlite
+async def test_a_database_that_another_process_uses_is_left_alone(
+    server: Server, place: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("steppe.kit.db.os.getpid", lambda: 1)
+        other = Database(place)
+        await other.check()
+    with pytest.raises(ServerRunning):
+        await restore(place, made.path, key)
+    await other.close()
+
+
+@only_sqlite
+async def test_a_full_disk_leaves_the_place_empty(server: Server, place: Settings, tmp_path: Path) -> None:
+    key = await set_key(server.database)
+    await push_random(server, 1)
+    await send_photo(server, server.phones[0], b"a protocol on a board")
+    made = await back_up(server, tmp_path / "a.age")
+    place.data.mkdir()
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, most))
+    try:
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - which of the two it is, the engine decides
+            await restore(place, made.path, key)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert is_passing(caught.value)
+    assert files(place) == []
+    await restore(place, made.path, key)
+
+
+@only_sqlite
+async def test_a_place_with_its_own_secret_keeps_it(server: Server, place: Settings, tmp_path: Path) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    other = Settings(data=place.data, database_url=place.database_url, secret="ab" * 32)
+    await restore(other, made.path, key)
+    database = Database(other)
+    assert await check_secret(other, database) == 4
+    await database.close()
+    assert not (place.data / "secret.key").exists()
+
+
+@only_sqlite
+async def test_photos_beside_come_back_and_missing_ones_are_asked_for_again(
+    server: Server, place: Settings, tmp_path: Path
+) -> None:
+    key = await set_key(server.database)
+    photos = [await send_photo(server, server.phones[0], content) for content in (b"first", b"second")]
+    mission, beside = server.seeded.mission.id, tmp_path / "files"
+    earlier = await back_up(server, tmp_path / "a.age", beside=beside)
+    async with server.database.write() as session:
+        await note_backup(session, earlier, is_away=True, actor="test")
+    made = await back_up(server, tmp_path / "b.age", beside=beside)
+    (beside / whole_name(mission, photos[1])).write_bytes(b"changed")
+    with pytest.raises(FilesMissing, match="1 files, such as"):
+        await restore(place, made.path, key, beside=beside)
+    assert files(place) == []
+    restored = await restore(place, made.path, key, beside=beside, is_incomplete=True)
+    assert restored.missing == [whole_name(mission, photos[1])]
+    database = Database(place)
+    async with database.read() as session:
+        assert await session.get(Attachment, (mission, photos[0])) is not None
+        assert await session.get(Attachment, (mission, photos[1])) is None
+        # What was promised before does not hold any more.
+        assert await read_safety(session, mission) == Safety(restored.places[mission].epoch, 0)
+    await database.close()
+    async with node(place, server.seeded) as again:
+        answer = await again.push(server.phones[0], server.phones[0].seal(server.phones[0].made[1]))
+        assert answer["results"][0]["needs"] == [photos[1]]
+
+
+@only_sqlite
+async def test_a_phone_that_was_refused_after_the_backup_stays_refused(
+    server: Server, place: Settings, tmp_path: Path
+) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    gone, phone = server.phones[0], server.phones[1]
+    place.data.mkdir()
+    at = datetime(2021, 1, 9, tzinfo=UTC)
+    append_revocations(place.data / REVOCATIONS, [{"device": gone.id, "revoked_at": at, "name": "other"}])
+    append_revocations(place.data / REVOCATIONS, [{"device": server.seeded.mission.id, "revoked_at": at}])
+    with (place.data / REVOCATIONS).open("ab") as file:
+        file.write(b'\n{"device": "torn')
+    restored = await restore(place, made.path, key)
+    assert restored.refused_again == 1
+    database = Database(place)
+    async with database.read() as session:
+        devices = dict((await session.exec(select(Device.id, Device.revoked_at))).all())
+        assert (devices[gone.id], devices[phone.id]) == (at, None)
+    await database.close()
+
+
+@only_sqlite
+async def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_brought_up(
+    server: Server, place: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await set_key(server.database)
+    await push_random(server, 1)
+    now = await back_up(server, tmp_path / "now.age")
+    known = Schema(migrate.revisions() - {now.manifest.schema_revision}, "0014", migrate.bring_to, migrate.migrate)
+    with pytest.raises(LaterBackup):
+        await restore(place, now.path, key, known)
+    # As the version before these columns and tables wrote it.
+    later = {"recovery_key", "backup", "aside_attachment"}
+    query = rows._query
+    without = {"safe_seq", "safe_at", "seq"}
+
+    def earlier(source: Any) -> Any:
+        if source.name not in {"mission", "attachment"}:
+            return query(source)
+        return query(source).with_only_columns(*(one for one in source.columns if one.name not in without))
+
+    head = rows.column_names
+    monkeypatch.setattr(rows, "_query", earlier)
+    monkeypatch.setattr(
+        rows,
+        "column_names",
+        lambda source: [
+            name for name in head(source) if source.name not in {"mission", "attachment"} or name not in without
+        ],
+    )
+    monkeypatch.setattr(
+        making,
+        "copied_tables",
+        lambda: [one for one in metadata.sorted_tables if one.name not in rows.NOT_COPIED | later],
+    )
+
+    async def revision(_session: object) -> str:
+        return "0014"
+
+    monkeypatch.setattr(making, "schema_revision", revision)
+    then = await back_up(server, tmp_path / "then.age")
+    monkeypatch.undo()
+    restored = await restore(place, then.path, key)
+    database = Database(place)
+    assert await migrate.pending(database) == ""
+    async with database.read() as session:
+        mission = await session.get(Mission, server.seeded.mission.id)
+        counter = await session.get(MissionCounter, server.seeded.mission.id)
+        assert mission is not None
+        assert counter is not None
+        assert Place(epoch=mission.epoch, n=counter.n) == restored.places[mission.id]
+    await database.close()
+
+
+@only_sqlite
+async def test_what_the_place_knows_of_later_times_is_left_behind_too(
+    server: Server, place: Settings, tmp_path: Path
+) -> None:
+    key = await set_key(server.database)
+    made = await back_up(server, tmp_path / "a.age")
+    mission = server.seeded.mission.id
+    write_mark(place.data, Mark(missions={mission: Place(epoch=900_000_000, n=5_000_000)}), is_synced=True)
+    restored = await restore(place, made.path, key)
+    assert restored.places[mission] == Place(epoch=900_000_001, n=5_000_000 + AHEAD)
+    assert files(place) == sorted(["steppe.db", "secret.key", MARK])
+
+
+def test_one_file_restored_twice_by_machines_that_know_nothing_of_each_other_gives_two_epochs() -> None:
+    first = datetime(2026, 1, 9, 3, 0, tzinfo=UTC)
+    epochs = [next_epoch((1,), first + timedelta(minutes=minutes)) for minutes in (0, 1, 60 * 24)]
+    assert len(set(epochs)) == 3
+    assert epochs == sorted(epochs)
+    assert next_epoch((epochs[2], 1), first) == epochs[2] + 1
