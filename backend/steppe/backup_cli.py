@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
-from steppe.backup import commands, queries
+from steppe.backup import commands, queries, verifying
 from steppe.backup.making import FinishedBackup, make_backup, sha256_of
 from steppe.backup.places import (
     FILES_FOLDER,
@@ -228,3 +228,18 @@ def restore(
         "Everybody at the desk signs in anew. Decisions, grants and published forms since then are to be made again."
     )
     typer.echo("Now run `steppe serve`, `steppe doctor` and, as soon as phones have sent, `steppe backup`.")
+
+
+def verify() -> None:
+    """Check everything held against what phones signed; exit code 1 when something is bad. Nothing is changed."""
+
+    async def work() -> bool:
+        is_well = True
+        async with opened() as (settings, database):
+            async for checked in verifying.verify(database, Blobs(settings)):
+                typer.echo(str(checked))
+                is_well = is_well and not checked.bad
+        return is_well
+
+    if not run(work()):
+        raise typer.Exit(1)

@@ -18,7 +18,7 @@ from steppe import demo as demonstration
 from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
-from steppe.backup_cli import backup_app, restore
+from steppe.backup_cli import backup_app, restore, verify
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
@@ -56,6 +56,7 @@ app.add_typer(grant_app, name="grant")
 app.add_typer(backup_app, name="backup")
 app.command()(publish)
 app.command()(restore)
+app.command()(verify)
 
 
 @app.command()

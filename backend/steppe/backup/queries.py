@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +19,9 @@ from steppe.kit.db import ReadSession, WriteSession
 from steppe.missions.models import Mission, MissionCounter
 from steppe.people.models import Device
 from steppe.submissions.models import Revision, RevisionAttachment
+from steppe.sync.models import InboxItem
 
+_FETCHED: Final = 200
 REVOKED: Final = "revoked_"
 """How the names of the columns begin that say since when and why a phone is refused."""
 
@@ -109,3 +111,28 @@ async def table_with_rows(session: ReadSession, names: Sequence[str]) -> str | N
         if (await session.execute(select(literal(1)).select_from(table(name)).limit(1))).first() is not None:
             return name
     return None
+
+
+async def files_of_reports(session: ReadSession) -> list[tuple[UUID, str, int]]:
+    """Return mission, SHA-256 and size of every attachment that is complete."""
+    query = (
+        select(Attachment.mission_id, Attachment.sha256, Attachment.size)
+        .where(col(Attachment.completed_at).is_not(None))
+        .order_by(col(Attachment.mission_id), col(Attachment.sha256))
+    )
+    return [(mission, sha256, size) for mission, sha256, size in await session.exec(query)]
+
+
+async def device_keys(session: ReadSession, mission_id: UUID) -> dict[UUID, dict[str, Any]]:
+    """Return the public key (JWK) of every device of a mission, refused ones too."""
+    return dict((await session.exec(select(Device.id, Device.public_jwk).where(Device.mission_id == mission_id))).all())
+
+
+async def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
+    """Yield a mission's inbox items in the order of their numbers, a few in memory at a time."""
+    items = table_of(InboxItem)
+    query = select(items).where(items.c.mission_id == mission_id).order_by(items.c.seq)
+    connection = await session.connection()
+    async with connection.stream(query.execution_options(yield_per=_FETCHED)) as result:
+        async for row in result:
+            yield row

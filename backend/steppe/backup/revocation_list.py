@@ -36,6 +36,7 @@ def append_revocations(path: Path, revoked: Iterable[dict[str, Any]]) -> None:
     """Append lines; they are on the disk when this returns."""
     with path.open("ab") as file:
         # A line that a power cut tore must not swallow the next one.
-        file.write(b"".join(b"\n" + orjson.dumps(one) for one in revoked))
+        # asyncpg's ids are a kind of their own, which is written as text like any other.
+        file.write(b"".join(b"\n" + orjson.dumps(one, default=str) for one in revoked))
         file.flush()
         os.fsync(file.fileno())
