@@ -2,12 +2,13 @@ import { m } from "./paraglide/messages";
 
 /**
  * Where a failure is told. The same cause leaves different things safe in different places, so that no cause says what is
- * safe; the place does. `contact`: between phone and headquarters; `begin`, `open`, `save`, `attach`, `finish`: a draft;
+ * safe; the place does. `contact`: between phone and headquarters; `renew`: a new code for a phone that is set up; `begin`, `open`, `save`, `attach`, `finish`: a draft;
  * `record`: what is sealed piece by piece while it is made; `parcels`: a file of another phone.
  */
 export type ProblemPlace =
   | "contact"
   | "setup"
+  | "renew"
   | "unlock"
   | "begin"
   | "open"
@@ -26,6 +27,7 @@ const causes: Record<string, () => string> = {
   "code-malformed": m.problem_code_unknown,
   "code-unknown": m.problem_code_unknown,
   "code-used": m.problem_code_used,
+  "other-mission": m.problem_other_mission,
   "guest-time": m.problem_guest_time,
   "code-expired": m.problem_code_expired,
   "other-keys": m.problem_other_keys,

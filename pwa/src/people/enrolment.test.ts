@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { openPhone, type Phone } from "../testing/phone";
+import { checklistId, enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
 import { json, problem, TestServer } from "../testing/server";
 import { b64u, fromB64u, hex, sha256, text, utf8 } from "../wire/bytes";
 import { verifyCompact, verifyingKey } from "../wire/jws";
@@ -237,4 +237,36 @@ describe("a proof of possession", () => {
     expect((await proving.get("/checklists/x", 0)).status).toBe(401);
     expect(server.requests).toHaveLength(2);
   });
+});
+
+test("a phone the server does not know any more enrols again as the same device, and keeps its queue", async () => {
+  phone = await enrolledPhone(server);
+  const before = await enrolmentOf(phone.vault);
+  await report(phone, "received");
+  const copy = server.copy();
+  await phone.push();
+  await report(phone, "waits");
+  const draft = await phone.drafts.start(checklistId);
+  server.restore(copy);
+  server.pushToken = "a later one";
+  const isKnown = (request: Request) => request.headers.get("Authorization") === "Bearer a later one";
+  server.intercept = async (request, next) =>
+    !request.url.endsWith("/push") || isKnown(request) ? next() : problem(401, "sign-in-needed");
+  expect(await phone.push()).toMatchObject({ left: 1, problem: "device-revoked" });
+  await enrol(phone.vault, phone.database, contact(), code);
+  expect((await enrolmentOf(phone.vault))?.identity.device.id).toBe(before?.identity.device.id);
+  expect(await phone.push()).toEqual({ left: 0, reached: true });
+  expect([...server.stored.values()].map(({ revision }) => revision.patch.who).sort()).toEqual(["received", "waits"]);
+  expect((await phone.drafts.list()).map(({ submission }) => submission)).toEqual([draft.submission]);
+});
+
+test("a code of another mission changes nothing on a phone that is set up", async () => {
+  phone = await enrolledPhone(server);
+  const before = JSON.stringify(await enrolmentOf(phone.vault));
+  const other = await TestServer.start("0190aaaa-0000-7000-8000-0000000000ff");
+  const stranger = { server: other.origin, fetch: other.fetch };
+  await expect(enrol(phone.vault, phone.database, stranger, code)).rejects.toMatchObject({ slug: "other-mission" });
+  expect(JSON.stringify(await enrolmentOf(phone.vault))).toBe(before);
+  const transport = await phone.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  expect(transport?.mission).toBe(server.mission);
 });

@@ -43,7 +43,9 @@ export const enrolmentOf = (vault: RecordVault): Promise<Enrolment | undefined> 
 /**
  * Redeems the code and keeps what came back: the identity sealed, and what a locked phone needs to send in clear, in one
  * transaction. Repeating it after a lost answer is safe. Rejects with the server's problem (`code-used`, …), `no-contact`, or
- * `other-keys`: whoever answers has not the keys that the link names, and nothing of the answer was kept.
+ * `other-keys`: whoever answers has not the keys that the link names, and nothing of the answer was kept. A phone that is set
+ * up already, and not known any more, introduces the same device again and keeps everything; `other-mission`: with a code of
+ * its own mission only.
  */
 export async function enrol(
   vault: RecordVault,
@@ -59,6 +61,9 @@ export async function enrol(
   // Again: whoever stands between may have passed on the first answer and not this one.
   await compareKeys(entry, redeemed.keys);
   const { policy, ...mission } = redeemed.mission;
+  const before = await enrolmentOf(vault);
+  // What is on the phone, and waits on it, is of the mission it belongs to.
+  if (before && before.identity.mission.id !== mission.id) throw new FieldProblem("other-mission");
   const identity: Identity = {
     device: redeemed.device,
     team: redeemed.team,

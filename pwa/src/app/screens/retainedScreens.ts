@@ -1,0 +1,5 @@
+/** What few phones ever show, and none before something was received: fetched after the first visit, on the phone once the vault is open. */
+export { default as AccessLost } from "./AccessLost.svelte";
+export { default as Restored } from "./retained/Restored.svelte";
+export { default as RetainedStorage } from "./retained/RetainedStorage.svelte";
+export { retainedText } from "./retained/retainedText";
