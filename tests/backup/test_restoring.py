@@ -9,6 +9,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from sqlalchemy import Connection, inspect
 from sqlmodel import select
 
 from steppe import migrate
@@ -23,7 +24,6 @@ from steppe.backup.revocation_list import REVOCATIONS, append_revocations
 from steppe.backup.sealed_file import SealedWriter, read_parts
 from steppe.doctor import check_secret
 from steppe.kit.blobs import Blobs
-from steppe.kit.columns import metadata
 from steppe.kit.db import Database, is_passing
 from steppe.kit.file_identity import ServerRunning
 from steppe.kit.settings import Settings
@@ -64,6 +64,21 @@ async def restore(
         return await Restore(place, database, Blobs(place), schema, beside=beside).run(path, key, **more)
     finally:
         await database.close()
+
+
+async def columns_at(revision: str, data: Path) -> dict[str, set[str]]:
+    """The tables of an earlier schema with their columns."""
+    database = Database(Settings(data=data, database_url=""))
+    await migrate.bring_to(database, revision)
+
+    def look(connection: Connection) -> dict[str, set[str]]:
+        seen = inspect(connection)
+        return {name: {one["name"] for one in seen.get_columns(name)} for name in seen.get_table_names()}
+
+    async with database.reader.connect() as connection:
+        there = await connection.run_sync(look)
+    await database.close()
+    return there
 
 
 def files(place: Settings) -> list[str]:
@@ -276,30 +291,21 @@ async def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_brou
     known = Schema(migrate.revisions() - {now.manifest.schema_revision}, "0014", migrate.bring_to, migrate.migrate)
     with pytest.raises(LaterBackup):
         await restore(place, now.path, key, known)
-    # As the version before these columns and tables wrote it.
-    later = {"recovery_key", "backup", "aside_attachment"}
+    # As the version of that schema wrote it: without the tables and columns that came since.
+    then_columns = await columns_at("0014", tmp_path / "then")
     query = rows._query
-    without = {"safe_seq", "safe_at", "seq"}
 
-    def earlier(source: Any) -> Any:
-        if source.name not in {"mission", "attachment"}:
-            return query(source)
-        return query(source).with_only_columns(*(one for one in source.columns if one.name not in without))
+    def names(source: Any) -> list[str]:
+        return [one.name for one in source.columns if one.name in then_columns[source.name]]
 
-    head = rows.column_names
-    monkeypatch.setattr(rows, "_query", earlier)
+    monkeypatch.setattr(rows, "column_names", names)
     monkeypatch.setattr(
         rows,
-        "column_names",
-        lambda source: [
-            name for name in head(source) if source.name not in {"mission", "attachment"} or name not in without
-        ],
+        "_query",
+        lambda source: query(source).with_only_columns(*(source.columns[name] for name in names(source))),
     )
-    monkeypatch.setattr(
-        making,
-        "copied_tables",
-        lambda: [one for one in metadata.sorted_tables if one.name not in rows.NOT_COPIED | later],
-    )
+    tables = [one for one in rows.copied_tables() if one.name in then_columns]
+    monkeypatch.setattr(making, "copied_tables", lambda: tables)
 
     async def revision(_session: object) -> str:
         return "0014"
