@@ -56,8 +56,8 @@ export default defineConfig(({ command, mode }) => ({
       injectRegister: false,
       manifest: false,
       injectManifest: {
-        // Not the pictures for home screens: who installs fetches them, with a network; no screen shows these 30 kB.
-        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}", "*.webmanifest"],
+        // Not the pictures for home screens, nor the manifest that names them: who installs fetches them, with a network.
+        globPatterns: ["index.html", "assets/**/*.{js,css,svg,woff2}"],
         manifestTransforms: [
           async (entries) => {
             const chunks = await readFile(join(built, ".vite/manifest.json"), "utf8");

@@ -67,7 +67,7 @@ export function codeSplitting() {
     { name: "checklist", test: /\/src\/fill\/FillScreen\.svelte$/ },
     {
       name: "sending",
-      test: /\/src\/submissions\/sending\.ts$|\/src\/app\/screens\/sent\/SentScreen\.svelte$|\/jose\//,
+      test: /\/src\/submissions\/sending\.ts$|\/jose\//,
     },
     // Ways to answer that most checklists do without.
     { name: "rare-inputs", test: /\/src\/fill\/inputs\/rareInputs\.ts$/ },

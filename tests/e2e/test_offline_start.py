@@ -34,7 +34,7 @@ def newer_build(dist: Path) -> None:
     index.write_text(html.replace("<html ", '<html data-build="newer" ', 1))
     assert index.read_text() != html
     worker = dist / "sw.js"
-    digest = base64.urlsafe_b64encode(hashlib.sha256(index.read_bytes()).digest()).decode()[:22]
+    digest = base64.urlsafe_b64encode(hashlib.sha256(index.read_bytes()).digest()).decode()[:16]
     script, replaced = re.subn(
         r'"digest":"[^"]+","revision":"[0-9a-f]+"(,"url":"index.html")',
         rf'"digest":"{digest}","revision":"newer"\1',

@@ -18,6 +18,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "index.html": "field",
         "desk/index.html": "desk",
         "desk/preview.html": "phone",
+        "icons/icon.svg": "<svg/>",
         "assets/a-1.js": "plain",
         "assets/a-1.js.br": "packed",
         "sw.js": "worker",
@@ -59,6 +60,10 @@ async def test_only_the_desk_frames_and_only_the_previewed_phone(
 async def test_hashed_files_never_expire_and_the_worker_always_does(client: httpx.AsyncClient) -> None:
     assert "immutable" in (await client.get("/assets/a-1.js")).headers["cache-control"]
     assert (await client.get("/sw.js")).headers["cache-control"] == "no-cache"
+
+
+async def test_a_picture_of_the_home_screen_is_not_asked_for_at_every_start(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/icons/icon.svg")).headers["cache-control"] == "public, max-age=86400"
 
 
 @pytest.mark.parametrize("path", ["/", "/desk/", "/sw.js"])

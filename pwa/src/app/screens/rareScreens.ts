@@ -4,3 +4,4 @@ export { default as ChangePassphrase } from "./lock/ChangePassphrase.svelte";
 export { default as Forgotten } from "./lock/Forgotten.svelte";
 export { default as WipePhone } from "./lock/WipePhone.svelte";
 export { default as Parcels } from "./Parcels.svelte";
+export { default as SentScreen } from "./sent/SentScreen.svelte";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SyncStatus } from "../../sync/status";
+import type { SyncStatus } from "../../../sync/status";
 import { contactText } from "./states";
 
 const told = (status: Omit<SyncStatus, "waiting">) => contactText({ waiting: 1, ...status }, "en", "Asia/Almaty");

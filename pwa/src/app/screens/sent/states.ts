@@ -1,9 +1,9 @@
-import { formatMoment } from "../../i18n/dates";
-import { m } from "../../i18n/paraglide/messages";
-import { problemText } from "../../i18n/problems";
-import type { OutboxItem } from "../../submissions/outbox";
-import type { SyncStatus } from "../../sync/status";
-import type { IconName } from "../../ui/icons";
+import { formatMoment } from "../../../i18n/dates";
+import { m } from "../../../i18n/paraglide/messages";
+import { problemText } from "../../../i18n/problems";
+import type { OutboxItem } from "../../../submissions/outbox";
+import type { SyncStatus } from "../../../sync/status";
+import type { IconName } from "../../../ui/icons";
 
 /** What an outbox item's state is called; a person reads it aloud to a colleague, so it is a sentence and not a colour. */
 export function stateText(item: OutboxItem, language: string, zone: string): string {
