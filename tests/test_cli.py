@@ -192,6 +192,13 @@ def test_warnings_are_printed_and_stop_nobody(loaded: CliRunner, tmp_path: Path)
     assert "count_note 1 published." in said
 
 
+def test_a_phone_that_was_never_enrolled_is_not_revoked(loaded: CliRunner) -> None:
+    assert done(loaded.invoke(app, ["device", "list"])) == ""
+    revoke = ["device", "revoke", "LTO07-A", "--reason"]
+    assert "The mission has no such phone" in failed(loaded.invoke(app, [*revoke, "lost"]))
+    assert "lost, seized, left, replaced" in failed(loaded.invoke(app, [*revoke, "stolen"]))
+
+
 def test_an_enrolment_link_leads_to_the_public_address(loaded: CliRunner) -> None:
     made = json.loads(done(loaded.invoke(app, ["enrol", "--team", "LTO07", "--json"])))
     assert made["link"] == f"https://reports.example.org/#enrol={made['code']}.{made['keys']}"

@@ -22,6 +22,7 @@ from steppe.backup_cli import backup_app, restore, verify
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
+from steppe.device_cli import device_app
 from steppe.grant_cli import grant_app
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import sqlite_path
@@ -54,6 +55,7 @@ app.add_typer(mission_app, name="mission")
 app.add_typer(checklist_app, name="checklist")
 app.add_typer(grant_app, name="grant")
 app.add_typer(backup_app, name="backup")
+app.add_typer(device_app, name="device")
 app.command()(publish)
 app.command()(restore)
 app.command()(verify)

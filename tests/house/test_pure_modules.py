@@ -22,6 +22,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/people/access.py": "who is calling is a dependency of every route",
     "backend/steppe/people/dpop.py": "a fresh nonce goes with every answer, so it is a middleware",
     "backend/steppe/people/grants.py": "a grant is given, listed and ended in the same words",
+    "backend/steppe/people/revocations.py": "a phone is revoked and listed in the same words",
     "backend/steppe/review/phones.py": "what phones sent, and when they were heard, is reading for a page of its own",
     "backend/steppe/submissions/scope.py": "the policy said in SQL: the only select() of submissions and tallies",
     "backend/steppe/summaries/recount.py": "counting after a migration is reading reports in pages and writing counts",

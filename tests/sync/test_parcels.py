@@ -121,18 +121,26 @@ async def test_a_phone_hears_why_what_others_brought_was_kept_aside(server: Serv
     assert entry["reason"] == "bad_answers"
 
 
-@pytest.mark.parametrize("who", ["revoked", "unreadable"])
-async def test_what_nobody_known_has_signed_is_kept_and_receipted_at_the_desk_too(server: Server, who: str) -> None:
+async def test_what_nobody_known_has_signed_is_kept_and_receipted_at_the_desk_too(server: Server) -> None:
+    answer = await take(server, "a.b.c.d.e")
+    assert answer["results"] == [{"status": "quarantined", "reason": "unreadable"}]
+    assert set(answer["read"]["items"][0]) == {"sealed", "seq", "at"}
+    shown = (await server.client.get(f"{API}/quarantine", headers=cookie(server, "head"))).json()
+    assert [(each["reason"], each["team"], each["device"]) for each in shown["items"]] == [("unreadable", "", "")]
+
+
+async def test_what_a_revoked_phone_signed_is_kept_and_receipted_at_the_desk_as_that_phone_s(server: Server) -> None:
     phone = server.phones[0]
-    item = phone.report() if who == "revoked" else "a.b.c.d.e"
+    item = phone.report()
     async with server.database.write() as session:
         await session.execute(update(Device).where(col(Device.id) == phone.id).values(revoked_at=now()))
     answer = await take(server, item)
-    reason = "unknown_device" if who == "revoked" else "unreadable"
-    assert answer["results"] == [{"status": "quarantined", "reason": reason}]
-    assert set(answer["read"]["items"][0]) == {"sealed", "seq", "at"}
+    assert answer["results"] == [{"status": "quarantined", "reason": "revoked_device"}]
+    assert set(answer["read"]["items"][0]) == {"id", "hash", "device_seq", "seq", "at", "reason"}
     shown = (await server.client.get(f"{API}/quarantine", headers=cookie(server, "head"))).json()
-    assert [(each["reason"], each["team"], each["device"]) for each in shown["items"]] == [(reason, "", "")]
+    assert [(each["reason"], each["team"], each["device"]) for each in shown["items"]] == [
+        ("revoked_device", phone.team, phone.letter)
+    ]
 
 
 async def test_what_others_brought_is_shown_kept_aside_under_the_phone_that_signed_it(server: Server) -> None:

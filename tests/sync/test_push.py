@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from steppe.kit.clock import now
 from steppe.kit.db import Database
 from steppe.people.models import Device
+from steppe.people.revocations import REVOKED_MAY_PUSH
 from steppe.submissions.models import Submission, Tally
 from steppe.submissions.sealing import content_hash
 from steppe.sync import queries
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
 from tests.fixtures_neighbour import own
-from tests.fixtures_server import API, Server, node
+from tests.fixtures_server import Server, node
 from tests.sync.rows import assert_feed_has_no_gaps, count, everything
 
 
@@ -168,7 +169,7 @@ async def test_a_report_from_an_unknown_station_is_not_placed(server: Server) ->
     assert (submission.region_code, submission.place) == ("", "99999")
 
 
-async def test_a_phone_revoked_between_reading_and_writing_stores_nothing(
+async def test_what_a_phone_revoked_between_reading_and_writing_brings_is_kept_aside(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = server.phones[0]
@@ -178,14 +179,13 @@ async def test_a_phone_revoked_between_reading_and_writing_stores_nothing(
     async def read_then_revoked(*given: Any) -> queries.Push:
         read = await real(*given)
         async with server.database.write() as session:
-            (await session.get_one(Device, phone.id)).revoked_at = now()
+            device = await session.get_one(Device, phone.id)
+            device.revoked_at = device.revoked_at or now()
         return read
 
     monkeypatch.setattr(queries, "read_push", read_then_revoked)
-    body = phone.push_body(phone.report())
-    response = await server.client.post(f"{API}/sync/push", json=body, headers=phone.bearer)
-    assert response.status_code == 401
-    assert await count(server.database, InboxItem) == 0
+    assert (await server.push(phone, phone.report()))["results"][0]["reason"] == "revoked_device"
+    assert (await count(server.database, InboxItem), await count(server.database, Submission)) == (1, 0)
 
 
 async def test_a_claim_of_reports_made_rises_by_a_thousand_at_most(server: Server) -> None:
@@ -253,12 +253,12 @@ async def test_pushes_of_many_phones_at_once_share_transactions(server: Server) 
     assert total == len(items)
 
 
-async def test_a_phone_revoked_between_two_pushes_is_refused_at_once(server: Server, database: Database) -> None:
+async def test_a_phone_gone_between_two_pushes_is_refused_at_once(server: Server, database: Database) -> None:
     phone = server.phones[0]
     await server.push(phone, phone.report())
     before = await count(database, InboxItem)
     async with database.write() as session:
-        (await session.get_one(Device, phone.id)).revoked_at = now()
+        (await session.get_one(Device, phone.id)).revoked_at = now() - REVOKED_MAY_PUSH
     body = phone.push_body(phone.report())
     refused = await server.client.post("/api/v1/sync/push", json=body, headers=phone.bearer)
     assert refused.status_code == 401

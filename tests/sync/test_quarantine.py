@@ -61,13 +61,13 @@ async def test_a_signature_by_nobody_we_know_is_kept(server: Server) -> None:
     assert await reason_of(server, unknown) == "unknown_device"
 
 
-async def test_a_revoked_device_is_unknown(server: Server, database: Database) -> None:
+async def test_what_a_revoked_device_signed_waits_for_a_person(server: Server, database: Database) -> None:
     _, second, _ = server.phones
     async with database.write() as session:
         device = await session.get_one(Device, second.id)
         device.revoked_at = now()
         session.add(device)
-    assert await reason_of(server, second.report()) == "unknown_device"
+    assert await reason_of(server, second.report()) == "revoked_device"
 
 
 async def test_tampered_ciphertext_is_kept_as_it_came(server: Server) -> None:

@@ -63,7 +63,13 @@ async def is_brought_by(session: ReadSession | WriteSession, caller: DeviceCalle
             )
             .exists()
         )
-        allowed = or_(col(Device.team_id) == caller.team_id, col(Revision.pusher_id) == caller.device_id, again)
+        # In whosever hands a revoked phone is, it has no business with what others of its team made.
+        own = (
+            col(Device.team_id) == caller.team_id
+            if caller.revoked_at is None
+            else col(Revision.device_id) == caller.device_id
+        )
+        allowed = or_(own, col(Revision.pusher_id) == caller.device_id, again)
     query = (
         select(RevisionAttachment.size)
         .join(Revision, col(Revision.id) == col(RevisionAttachment.revision_id))

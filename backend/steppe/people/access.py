@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlmodel import select as select_entities
 
 from steppe.kit.batcher import Batcher
@@ -26,6 +26,7 @@ from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
 from steppe.people.policy import Action, Grant, Role, Scope, decide, scope_of
+from steppe.people.revocations import REVOKED_MAY_PUSH
 from steppe.people.tokens import token_hash
 
 SESSION_COOKIE = "steppe_session"
@@ -48,6 +49,8 @@ class DeviceCaller:
     public_jwk: dict[str, Any]
     origin: str = ODIHR
     """Whose observers the team is, now."""
+    revoked_at: datetime | None = None
+    """Since when headquarters refuses it: it may still bring what it made, to be kept aside, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +104,29 @@ def _phones_statement(token: str) -> Select[Any]:
             device.letter,
             device.public_jwk,
             team.origin,
+            device.revoked_at,
         )
         .join_from(devices, teams, device.team_id == team.id)
-        .where(device[token].in_(bindparam("hashes", expanding=True)), device.revoked_at.is_(None))
+        .where(
+            device[token].in_(bindparam("hashes", expanding=True)),
+            or_(device.revoked_at.is_(None), device.revoked_at > bindparam("refused_since")),
+        )
     )
 
 
-async def _phones(session: ReadSession, token: str, hashes: Iterable[str]) -> dict[str, DeviceCaller]:
-    """Return the enrolled phones whose `token` column has one of these hashes, those revoked left out."""
+async def _phones(
+    session: ReadSession, token: str, hashes: Iterable[str], *, refused_since: datetime
+) -> dict[str, DeviceCaller]:
+    """Return the phones whose `token` column has one of these hashes, those revoked before a moment left out."""
     connection = await session.connection()
-    rows = await connection.execute(_phones_statement(token), {"hashes": in_list(hashes)})
+    values = {"hashes": in_list(hashes), "refused_since": refused_since}
+    rows = await connection.execute(_phones_statement(token), values)
     return {row[0]: DeviceCaller(*row) for row in rows.all()}
 
 
 async def push_phones(session: ReadSession, hashes: Iterable[str]) -> dict[str, DeviceCaller]:
-    """Return the enrolled phones by the hashes of their push tokens, those revoked left out."""
-    return await _phones(session, "push_token_hash", hashes)
+    """Return the enrolled phones by the hashes of their push tokens, those whose time to push is over left out."""
+    return await _phones(session, "push_token_hash", hashes, refused_since=now() - REVOKED_MAY_PUSH)
 
 
 class EnrolmentTries(Budget):
@@ -171,8 +181,8 @@ async def device_caller(request: Request, session: ReadSession, settings: Settin
     """Return the phone that proves to hold its device key (RFC 9449). Raises SignInNeeded, UseDpopNonce, BadProof."""
     token = _token(request, "DPoP")
     hashed = token_hash(token)
-    caller = (await _phones(session, "access_token_hash", [hashed])).get(hashed)
-    if caller is None:
+    caller = (await _phones(session, "access_token_hash", [hashed], refused_since=now())).get(hashed)
+    if caller is None or caller.revoked_at is not None:
         raise _not_enrolled("DPoP")
     dpop.check_proof(
         request.headers.get("dpop", ""),

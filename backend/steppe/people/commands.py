@@ -33,6 +33,7 @@ from steppe.people.problems import (
     CodeUnknown,
     CodeUsed,
     GuestTime,
+    PhoneOfAnother,
     UnknownPerson,
     UnknownTeam,
     WeakPassword,
@@ -75,8 +76,13 @@ async def open_enrolment(
     team = (await session.exec(select(Team).where(Team.mission_id == mission_id, Team.code == team_code))).one()
     await _check_stay(session, team, is_early_refused=False)
     held: dict[UUID, int] = defaultdict(int)
-    for table in (Enrolment, Device):
-        for person_id in (await session.exec(select(table.person_id).where(table.mission_id == mission_id))).all():
+    codes = select(Enrolment.person_id).where(
+        Enrolment.mission_id == mission_id, col(Enrolment.used_at).is_(None), Enrolment.expires_at > now()
+    )
+    # A revoked phone serves nobody: its observer is the one without a phone.
+    in_use = select(Device.person_id).where(Device.mission_id == mission_id, col(Device.revoked_at).is_(None))
+    for query_of in (codes, in_use):
+        for person_id in (await session.exec(query_of)).all():
             held[person_id] += 1
     person = min(observers, key=lambda observer: held[observer.id])
     assert person.team_id is not None
@@ -186,7 +192,10 @@ async def redeem(
 
     The same phone may redeem the same code again, and gets the same tokens: the first answer may have been lost on the
     way. New ones would end those that the phone holds when its first request, long given up, arrives after the second.
-    Raises CodeUnknown, CodeExpired, CodeUsed, BadEnrolmentProof, GuestTime.
+    With a new code a phone that was set up before comes back under its own id and key, whether it was revoked, holds
+    tokens of another time than the database, or is not in the database at all, which was put back from a copy: so it
+    keeps its queue, its letter and its count. Raises CodeUnknown, CodeExpired, CodeUsed, PhoneOfAnother,
+    BadEnrolmentProof, GuestTime.
     """
     public = _check_proof(code, device, proof)
     query = select(Enrolment).where(Enrolment.code_hash == token_hash(plain_code(code))).with_for_update()
@@ -202,23 +211,15 @@ async def redeem(
     )
     kept = await session.get(Device, device.id)
     if enrolment.used_at is None:
-        if kept is not None:
-            raise CodeUsed
         await _check_stay(session, team, is_early_refused=True)
-        taken = (await session.exec(select(Device.letter).where(Device.team_id == team.id))).all()
-        kept = Device(
-            id=device.id,
-            mission_id=enrolment.mission_id,
-            team_id=team.id,
-            person_id=person.id,
-            letter=_next_letter(set(taken)),
-            name=device.name,
-            platform=device.platform,
-            public_jwk=public,
-            push_token_hash=token_hash(push_token),
-            access_token_hash=token_hash(access_token),
-            last_contact_at=now(),
-        )
+        if kept is None:
+            kept = await _new_device(session, enrolment, device, public, (push_token, access_token))
+        elif (kept.team_id, kept.person_id) != (team.id, person.id) or kept.public_jwk != public:
+            raise PhoneOfAnother
+        was_revoked = kept.revoked_at is not None
+        kept.revoked_at = kept.revoked_reason = kept.revoked_by = None
+        kept.push_token_hash, kept.access_token_hash = token_hash(push_token), token_hash(access_token)
+        kept.last_contact_at = now()
         enrolment.used_at, enrolment.device_id = now(), device.id
         session.add(enrolment)
         audit.record(
@@ -227,7 +228,7 @@ async def redeem(
             actor=f"device:{device.id}",
             action="device.enrol",
             object_id=str(device.id),
-            detail={"team": team.code, "letter": kept.letter},
+            detail={"team": team.code, "letter": kept.letter, **({"was_revoked": True} if was_revoked else {})},
         )
     elif enrolment.device_id != device.id or kept is None or kept.public_jwk != public or kept.revoked_at is not None:
         raise CodeUsed
@@ -252,6 +253,26 @@ async def _check_stay(session: WriteSession, team: Team, *, is_early_refused: bo
     if is_early or (team.until_on is not None and today > team.until_on):
         msg = f"{team.code}: from {team.from_on} until {team.until_on}"
         raise GuestTime(msg)
+
+
+async def _new_device(
+    session: WriteSession, enrolment: Enrolment, device: DeviceIn, public: dict[str, Any], tokens: tuple[str, str]
+) -> Device:
+    """Return a phone the mission did not know, not written yet; `tokens`: for pushes, for everything else."""
+    taken = set((await session.exec(select(Device.letter).where(Device.team_id == enrolment.team_id))).all())
+    letter = device.letter if device.letter and device.letter not in taken else _next_letter(taken)
+    return Device(
+        id=device.id,
+        mission_id=enrolment.mission_id,
+        team_id=enrolment.team_id,
+        person_id=enrolment.person_id,
+        letter=letter,
+        name=device.name,
+        platform=device.platform,
+        public_jwk=public,
+        push_token_hash=token_hash(tokens[0]),
+        access_token_hash=token_hash(tokens[1]),
+    )
 
 
 def _next_letter(taken: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -13,6 +13,9 @@ from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
 from steppe.missions.teams import ODIHR, ROLES
+
+REVOKED_REASONS: Final = ("lost", "seized", "left", "replaced")
+"""Why a phone is refused: it is lost, in wrong hands, its observer left, or another took its place."""
 
 
 class Team(SQLModel, table=True):
@@ -111,6 +114,8 @@ class Device(SQLModel, table=True):
     access_token_hash: str = Field(unique=True)
     enrolled_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_reason: str | None = Field(default=None, description="one of REVOKED_REASONS")
+    revoked_by: str | None = Field(default=None, description="who did it, as in the audit trail")
     last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outbox_waiting: int = Field(default=0, description="what the phone said it still held at last contact")
     device_seq_made: int = Field(default=0, description="highest device_seq the phone said it had made")

@@ -34,6 +34,15 @@ class CodeUsed(Problem):
     next = "If that was not you, tell the administrator at once. Ask for a new code."
 
 
+class PhoneOfAnother(Problem):
+    """The phone was set up for somebody else, or under this id with another key: what it signs is theirs."""
+
+    slug = "phone-of-another"
+    status = HTTPStatus.CONFLICT
+    title = "This phone was set up for another observer"
+    next = "Ask for a code for the observer it was set up for, or wipe the phone and set it up anew."
+
+
 class GuestTime(Problem):
     """A guest team's phones are enrolled on the days of its stay only."""
 

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from steppe.kit.clock import iso, now
+from steppe.kit.clock import now
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission
 from steppe.missions.queries import public_keys
 from steppe.people.matching import matching_code, shown_code
 from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
 from steppe.people.problems import CodeExpired, CodeUnknown
+from steppe.people.revocations import state
 from steppe.people.schemas import CodeState
 from steppe.people.tokens import token_hash
 
@@ -94,8 +95,7 @@ async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
         if device is None or person is None:
             lines.append(f"{team.code}  no device")
             continue
-        seen = iso(device.last_contact_at) if device.last_contact_at else "never"
-        state = "revoked" if device.revoked_at else f"last contact {seen}"
         digits = matching_code(device.public_jwk, keys)
-        lines.append(f"{team.code}-{device.letter}  {person.function}  matching code {shown_code(digits)}  {state}")
+        facts = f"{person.function}  matching code {shown_code(digits)}  {state(device)}"
+        lines.append(f"{team.code}-{device.letter}  {facts}")
     return lines

@@ -40,6 +40,7 @@ from steppe.people.problems import (
     CodeUnknown,
     CodeUsed,
     GuestTime,
+    PhoneOfAnother,
     TooManyCodes,
     TooManyTries,
     WrongPassword,
@@ -59,7 +60,9 @@ def _person_out(person_id: UUID, function: str, functions: dict[str, str], usern
     "/enrolments/redeem",
     status_code=HTTPStatus.CREATED,
     response_model=EnrolledOut,
-    responses=documented(CodeUnknown, CodeExpired, CodeUsed, BadEnrolmentProof, GuestTime, TooManyCodes),
+    responses=documented(
+        CodeUnknown, CodeExpired, CodeUsed, PhoneOfAnother, BadEnrolmentProof, GuestTime, TooManyCodes
+    ),
     openapi_extra=body_schema(RedeemIn),
 )
 async def redeem(

@@ -19,6 +19,11 @@ class DeviceIn(BaseModel):
     name: str = Field(max_length=120)
     platform: str = Field(max_length=120)
     public_jwk: dict[str, Any]
+    letter: str | None = Field(
+        default=None,
+        pattern="^[A-Z]{1,3}$",
+        description="the one it had, when it is set up again; it gets it back unless another of the team has it now",
+    )
 
 
 ToolState = Literal["works", "failed", "refused", "untried"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, case, func
+from sqlalchemy import BindParameter, bindparam, func, not_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -14,7 +13,7 @@ from steppe.kit.db import ReadSession
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
 from steppe.people.schemas import PhoneCheck
-from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, TeamOut, TeamsOut
+from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, RevokedPhoneOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
 from steppe.submissions.revision import PhoneClock
 from steppe.sync.models import InboxItem
@@ -85,60 +84,99 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
     query = select(TeamRegion).join(Team).where(Team.mission_id == scope.mission).order_by(TeamRegion.region_code)
     for area in (await session.exec(query)).all():
         areas[area.team_id].append(area.region_code)
-    # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
-    held = (
-        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    )
-    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
-    counted = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    waiting = func.coalesce(Device.device_seq_made, 0) - func.coalesce(held, 0)
-    phones_query = (
-        select_columns(
-            col(Device.team_id),
-            func.count(),
-            func.max(Device.last_contact_at),
-            func.sum(case((waiting > 0, waiting), else_=0)),
-            func.sum(func.coalesce(held, 0) - counted),
-        )
-        .where(col(Device.mission_id) == scope.mission, col(Device.revoked_at).is_(None))
-        .group_by(col(Device.team_id))
-    )
-    phones: dict[UUID, Any] = {team: rest for team, *rest in (await session.execute(phones_query)).all()}
-    in_use = await _phones_in_use(session, scope)
+    phones = await _phones(session, scope)
+    missing = await _missing(session, scope)
     lines = []
     for team in teams:
         is_own = scope.origin in {None, team.origin}
         if not (is_own and (scope.regions is None or scope.regions & set(areas[team.id]))):
             continue
-        devices, contact, waiting, skipped = phones.get(team.id, (0, None, 0, 0))
+        in_use = [phone for phone in phones[team.id] if phone.revoked_at is None]
+        # What a phone in wrong hands does says nothing of its team.
+        contact = max((phone.last_contact_at for phone in in_use if phone.last_contact_at), default=None)
+        waiting, skipped = missing.get(team.id, (0, 0))
         lines.append(
             TeamOut(
                 code=team.code,
                 base_town=team.base_town,
                 regions=areas[team.id],
-                devices=devices,
+                devices=len(in_use),
                 last_contact_at=contact if scope.levels else None,
                 last_contact_on=contact.date() if contact else None,
                 waiting=waiting,
                 skipped=skipped,
-                phones=in_use[team.id],
+                phones=[_phone_out(phone) for phone in in_use],
+                revoked=[_revoked_out(phone) for phone in phones[team.id] if phone.revoked_at is not None],
             )
         )
     return TeamsOut(teams=sorted(lines, key=_silence))
 
 
-async def _phones_in_use(session: ReadSession, scope: Scope) -> dict[UUID, list[PhoneOut]]:
-    """Return the phones of the mission's teams that were not revoked, by team, in the order of their letters."""
-    query = (
-        select(Device)
-        .where(col(Device.mission_id) == scope.mission, col(Device.revoked_at).is_(None))
-        .order_by(col(Device.letter))
-    )
-    phones: dict[UUID, list[PhoneOut]] = defaultdict(list)
+async def _phones(session: ReadSession, scope: Scope) -> dict[UUID, list[Device]]:
+    """Return the phones of the mission's teams, those revoked too, by team, in the order of their letters."""
+    query = select(Device).where(col(Device.mission_id) == scope.mission).order_by(col(Device.letter))
+    phones: dict[UUID, list[Device]] = defaultdict(list)
     for device in (await session.exec(query)).all():
-        check = PhoneCheck.model_validate(device.last_check) if device.last_check else None
-        phones[device.team_id].append(PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device), check=check))
+        phones[device.team_id].append(device)
     return phones
+
+
+async def _missing(session: ReadSession, scope: Scope) -> dict[UUID, tuple[int, int]]:
+    """Return by team how many reports its phones made that nobody holds: beyond the last one held, and between them.
+
+    What was kept aside is held. Phones that were revoked count too: what they made is missing all the same.
+    """
+    # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
+    last = (
+        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
+    )
+    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
+    stored = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
+    query = select_columns(
+        col(Device.id), col(Device.team_id), col(Device.device_seq_made), func.coalesce(last, 0), stored
+    ).where(col(Device.mission_id) == scope.mission)
+    aside = await _aside_numbers(session, scope)
+    missing: dict[UUID, tuple[int, int]] = {}
+    for phone, team, made, stored_last, stored_count in (await session.execute(query)).all():
+        held_last = max(stored_last, *aside[phone], 0)
+        waiting, skipped = missing.get(team, (0, 0))
+        missing[team] = (
+            waiting + max(0, made - held_last),
+            skipped + held_last - stored_count - len(aside[phone]),
+        )
+    return missing
+
+
+async def _aside_numbers(session: ReadSession, scope: Scope) -> dict[UUID, set[int]]:
+    """Return by phone the numbers of its reports that are kept aside and not stored."""
+    aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
+    is_stored = (
+        select(Revision.id)
+        .where(Revision.device_id == _phone, Revision.device_seq == InboxItem.device_seq)
+        .correlate(InboxItem)
+        .exists()
+    )
+    query = select_columns(_phone, col(InboxItem.device_seq)).where(
+        col(InboxItem.mission_id) == scope.mission,
+        col(InboxItem.outcome) == aside,
+        col(InboxItem.seq) > 0,
+        col(InboxItem.device_seq).is_not(None),
+        not_(is_stored),
+    )
+    numbers: dict[UUID, set[int]] = defaultdict(set)
+    for phone, number in (await session.execute(query)).all():
+        numbers[phone].add(number)
+    return numbers
+
+
+def _phone_out(device: Device) -> PhoneOut:
+    check = PhoneCheck.model_validate(device.last_check) if device.last_check else None
+    return PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device), check=check)
+
+
+def _revoked_out(device: Device) -> RevokedPhoneOut:
+    assert device.revoked_at is not None
+    return RevokedPhoneOut(letter=device.letter, since=device.revoked_at.date(), reason=device.revoked_reason)
 
 
 def _wrong_by(device: Device) -> int | None:

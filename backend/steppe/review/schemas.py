@@ -174,18 +174,27 @@ class PhoneOut(BaseModel):
     check: PhoneCheck | None = Field(description="its last; null: none that it told of")
 
 
+class RevokedPhoneOut(BaseModel):
+    """A phone of a team that headquarters refuses."""
+
+    letter: str
+    since: date = Field(description="the day of its revocation (UTC)")
+    reason: str | None = Field(description="lost, seized, left or replaced; null: none was noted")
+
+
 class TeamOut(BaseModel):
     """A team, its area, and when its phones were last heard from."""
 
     code: str
     base_town: str
     regions: list[str]
-    devices: int
+    devices: int = Field(description="phones in use")
     last_contact_at: datetime | None = Field(description="null for those who read no reports")
     last_contact_on: date | None = Field(default=None, description="the day of it (UTC)")
     waiting: int = Field(description="reports its phones said they had made and nobody has received")
-    skipped: int = Field(description="numbers missing between those received: not here, or kept aside in quarantine")
+    skipped: int = Field(description="numbers missing between those received; what is kept aside is not missing")
     phones: list[PhoneOut]
+    revoked: list[RevokedPhoneOut] = Field(description="what they made counts in `waiting` and `skipped` too")
 
 
 class TeamsOut(BaseModel):

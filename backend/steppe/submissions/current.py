@@ -81,6 +81,8 @@ class Signer:
 
     author: Author
     key: ec.EllipticCurvePublicKey
+    is_revoked: bool = False
+    """Headquarters refuses it now: what it signed is kept aside."""
 
 
 def folded(answers: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

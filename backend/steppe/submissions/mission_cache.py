@@ -55,7 +55,7 @@ class MissionCache:
         return cached
 
     async def signers(self, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
-        """Return the mission's devices with these ids, those revoked left out; asks the database each time."""
+        """Return the mission's devices with these ids as they stand; asks the database each time."""
         if not ids:
             return {}
         async with self._database.read() as session:

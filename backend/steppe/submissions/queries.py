@@ -111,6 +111,7 @@ def _devices() -> Select[Any]:
             col(Device.person_id),
             col(Team.origin),
             col(Device.public_jwk),
+            col(Device.revoked_at),
         )
         .join(Team, col(Team.id) == col(Device.team_id))
         .where(col(Device.mission_id) == bindparam("mission"))
@@ -119,20 +120,23 @@ def _devices() -> Select[Any]:
 
 @cache
 def _signers_statement() -> Select[Any]:
-    return _devices().where(col(Device.id).in_(bindparam("ids", expanding=True)), col(Device.revoked_at).is_(None))
+    return _devices().where(col(Device.id).in_(bindparam("ids", expanding=True)))
 
 
 async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Signer]:
-    """Return the mission's devices with these ids, those revoked left out."""
+    """Return the mission's devices with these ids, those revoked too: their signatures still say whose an item is."""
     connection = await session.connection()
     rows = (await connection.execute(_signers_statement(), {"mission": mission_id, "ids": in_list(ids)})).all()
-    return {device: Signer(Author(device, *facts), key_of(jwk)) for device, *facts, jwk in rows}
+    return {
+        device: Signer(Author(device, *facts), key_of(jwk), revoked_at is not None)
+        for device, *facts, jwk, revoked_at in rows
+    }
 
 
 async def authors(session: ReadSession | WriteSession, mission_id: UUID) -> dict[UUID, Author]:
     """Return all devices of the mission, also those revoked: what they once made stays theirs."""
     rows = (await (await session.connection()).execute(_devices(), {"mission": mission_id})).all()
-    return {device: Author(device, *facts) for device, *facts, _ in rows}
+    return {device: Author(device, *facts) for device, *facts, _, _ in rows}
 
 
 async def definitions(

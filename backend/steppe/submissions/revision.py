@@ -28,6 +28,7 @@ from steppe.submissions.sealing import content_hash
 Reason = Literal[
     "unreadable",
     "unknown_device",
+    "revoked_device",
     "bad_signature",
     "not_canonical",
     "bad_revision",

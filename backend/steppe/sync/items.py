@@ -95,7 +95,8 @@ def _read(item: Item, signed: Signed, signers: Mapping[UUID, Signer]) -> Item:
         return replace(item, reason=revision)
     author = signer.author
     is_own = revision.team == author.team_code and revision.author == author.person_id
-    return replace(item, revision=revision, author=author, reason=None if is_own else "wrong_team")
+    reason: Reason | None = "revoked_device" if signer.is_revoked else None if is_own else "wrong_team"
+    return replace(item, revision=revision, author=author, reason=reason)
 
 
 def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:

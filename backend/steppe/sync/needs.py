@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from steppe.attachments.lost import lost_among
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
-from steppe.missions.feed import take_numbers
-from steppe.people.access import DeviceCaller
-from steppe.submissions.commands import note_bringers
 from steppe.sync.queries import Push
 
 
@@ -29,15 +25,6 @@ async def add_lost(database: Database, blobs: Blobs, push: Push, answer: Mapping
     missing = {number: answer["results"][number].get("needs", []) for number in named}
     claimed = {one for number, names in named.items() for one in names if one not in missing[number]}
     lost = await lost_among(database, blobs, push.caller.mission_id, claimed)
-    again: set[tuple[UUID, UUID]] = set()
     for number, names in named.items():
-        if lost.isdisjoint(names):
-            continue
-        result, revision = answer["results"][number], push.items[number].revision
-        result["needs"] = [one for one in names if one in lost or one in missing[number]]
-        if result["status"] == "duplicate" and revision is not None and isinstance(push.caller, DeviceCaller):
-            again.add((revision.id, push.caller.device_id))
-    if again:
-        async with database.write() as session:
-            await take_numbers(session, push.caller.mission_id, 0)
-            await note_bringers(session, push.caller.mission_id, again)
+        if not lost.isdisjoint(names):
+            answer["results"][number]["needs"] = [one for one in names if one in lost or one in missing[number]]

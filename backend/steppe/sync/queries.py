@@ -89,7 +89,7 @@ async def read_push(
 def _signer(caller: DeviceCaller) -> Signer:
     team = (caller.team_id, caller.team_code)
     author = Author(caller.device_id, caller.letter, *team, caller.person_id, caller.origin)
-    return Signer(author, key_of(caller.public_jwk))
+    return Signer(author, key_of(caller.public_jwk), caller.revoked_at is not None)
 
 
 async def pull(

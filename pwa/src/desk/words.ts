@@ -63,6 +63,7 @@ const origins: Record<string, () => string> = {
 const reasons: Record<string, () => string> = {
   unreadable: m.desk_reason_unreadable,
   unknown_device: m.desk_reason_unknown_device,
+  revoked_device: m.desk_reason_revoked_device,
   bad_signature: m.desk_reason_bad_signature,
   not_canonical: m.desk_reason_bad_revision,
   bad_revision: m.desk_reason_bad_revision,

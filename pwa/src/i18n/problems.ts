@@ -28,6 +28,7 @@ const causes: Record<string, () => string> = {
   "code-unknown": m.problem_code_unknown,
   "code-used": m.problem_code_used,
   "other-mission": m.problem_other_mission,
+  "phone-of-another": m.problem_phone_of_another,
   "guest-time": m.problem_guest_time,
   "code-expired": m.problem_code_expired,
   "other-keys": m.problem_other_keys,
@@ -97,6 +98,7 @@ const withoutAssurance = new Set([
   "draft-gone",
   "guest-time",
   "other-keys",
+  "phone-of-another",
   "vault-damaged",
   "vault-exists",
 ]);
@@ -105,6 +107,7 @@ const withoutAssurance = new Set([
 const reasons: Record<string, () => string> = {
   unreadable: m.reason_unreadable,
   unknown_device: m.reason_device,
+  revoked_device: m.reason_revoked,
   bad_signature: m.reason_device,
   not_canonical: m.reason_unreadable,
   bad_revision: m.reason_unreadable,

@@ -1714,6 +1714,25 @@ export interface components {
             zone: string;
         };
         /**
+         * RevokedPhoneOut
+         * @description A phone of a team that headquarters refuses.
+         */
+        RevokedPhoneOut: {
+            /** Letter */
+            letter: string;
+            /**
+             * Reason
+             * @description lost, seized, left or replaced; null: none was noted
+             */
+            reason: string | null;
+            /**
+             * Since
+             * Format: date
+             * @description the day of its revocation (UTC)
+             */
+            since: string;
+        };
+        /**
          * RowOut
          * @description One row of a repeat; `repeats` are those nested in it, with their rows.
          */
@@ -2023,7 +2042,10 @@ export interface components {
             base_town: string;
             /** Code */
             code: string;
-            /** Devices */
+            /**
+             * Devices
+             * @description phones in use
+             */
             devices: number;
             /**
              * Last Contact At
@@ -2040,8 +2062,13 @@ export interface components {
             /** Regions */
             regions: string[];
             /**
+             * Revoked
+             * @description what they made counts in `waiting` and `skipped` too
+             */
+            revoked: components["schemas"]["RevokedPhoneOut"][];
+            /**
              * Skipped
-             * @description numbers missing between those received: not here, or kept aside in quarantine
+             * @description numbers missing between those received; what is kept aside is not missing
              */
             skipped: number;
             /**
@@ -3047,6 +3074,11 @@ export interface operations {
                          * Format: uuid
                          */
                         id: string;
+                        /**
+                         * Letter
+                         * @description the one it had, when it is set up again; it gets it back unless another of the team has it now
+                         */
+                        letter?: string | null;
                         /** Name */
                         name: string;
                         /** Platform */
@@ -3091,7 +3123,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description `code-used`: This enrolment code was used by another phone; `guest-time`: This team of guests is not here today */
+            /** @description `code-used`: This enrolment code was used by another phone; `phone-of-another`: This phone was set up for another observer; `guest-time`: This team of guests is not here today */
             409: {
                 headers: {
                     [name: string]: unknown;
