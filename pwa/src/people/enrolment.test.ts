@@ -24,7 +24,7 @@ const contact = () => ({ server: server.origin, fetch: server.fetch });
 
 interface Sent {
   code: string;
-  device: { id: string; public_jwk: JsonWebKey; platform: string };
+  device: { id: string; public_jwk: JsonWebKey; platform: string; letter?: string };
   proof: string;
 }
 
@@ -250,11 +250,16 @@ test("a phone the server does not know any more enrols again as the same device,
   server.restore(copy);
   server.pushToken = "a later one";
   const isKnown = (request: Request) => request.headers.get("Authorization") === "Bearer a later one";
-  server.intercept = async (request, next) =>
-    !request.url.endsWith("/push") || isKnown(request) ? next() : problem(401, "sign-in-needed");
+  const letters: (string | undefined)[] = [];
+  server.intercept = async (request, next) => {
+    if (request.url.endsWith("/redeem")) letters.push(((await request.clone().json()) as Sent).device.letter);
+    return !request.url.endsWith("/push") || isKnown(request) ? next() : problem(401, "sign-in-needed");
+  };
   expect(await phone.push()).toMatchObject({ left: 1, problem: "device-revoked" });
   await enrol(phone.vault, phone.database, contact(), code);
   expect((await enrolmentOf(phone.vault))?.identity.device.id).toBe(before?.identity.device.id);
+  // Its letter, which is in the short codes of its reports, it says itself: the server has lost it.
+  expect(letters).toEqual([before?.identity.device.letter]);
   expect(await phone.push()).toEqual({ left: 0, reached: true });
   expect([...server.stored.values()].map(({ revision }) => revision.patch.who).sort()).toEqual(["received", "waits"]);
   expect((await phone.drafts.list()).map(({ submission }) => submission)).toEqual([draft.submission]);

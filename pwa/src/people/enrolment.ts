@@ -57,11 +57,11 @@ export async function enrol(
   const entry = readCode(typed);
   await checkKeys(contact, entry);
   const device = await deviceKey(vault);
-  const { redeemed, nonce } = await redeem(contact, device, groupCode(entry.code));
+  const before = await enrolmentOf(vault);
+  const { redeemed, nonce } = await redeem(contact, device, groupCode(entry.code), before?.identity.device.letter);
   // Again: whoever stands between may have passed on the first answer and not this one.
   await compareKeys(entry, redeemed.keys);
   const { policy, ...mission } = redeemed.mission;
-  const before = await enrolmentOf(vault);
   // What is on the phone, and waits on it, is of the mission it belongs to.
   if (before && before.identity.mission.id !== mission.id) throw new FieldProblem("other-mission");
   const identity: Identity = {
@@ -145,6 +145,7 @@ async function redeem(
   contact: Contact,
   device: DeviceKey,
   code: string,
+  letter: string | undefined,
 ): Promise<{ redeemed: Redeemed; nonce: string | undefined }> {
   const proof = await signCompact(
     { alg: "ES256", typ: "steppe-enrol+jws", kid: device.id },
@@ -157,7 +158,8 @@ async function redeem(
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
       code,
-      device: { id: device.id, name: platform, platform, public_jwk: publicHalf(device.privateJwk) },
+      // The letter it had: short codes said aloud stay what they were, where the server lost the phone.
+      device: { id: device.id, name: platform, platform, public_jwk: publicHalf(device.privateJwk), letter },
       proof,
     }),
   });
