@@ -27,8 +27,8 @@ from steppe.backup.restoring import Restore, Restored, Schema
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso, now
 from steppe.kit.db import sqlite_path
-from steppe.kit.file_identity import served_alone
 from steppe.kit.settings import Settings
+from steppe.kit.sqlite import served_alone
 from steppe.terminal import opened, run, told
 
 REPEATED: Final = 3

@@ -26,10 +26,10 @@ from steppe.device_cli import device_app
 from steppe.grant_cli import grant_app
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import sqlite_path
-from steppe.kit.file_identity import served_alone
 from steppe.kit.logs import set_up_logs
 from steppe.kit.private_files import keep_files_private
 from steppe.kit.settings import SERVING, Settings
+from steppe.kit.sqlite import served_alone
 from steppe.missions import commands as missions
 from steppe.missions.due import check_due_forms
 from steppe.missions.mission_file import FILE as MISSION_FILE

@@ -26,11 +26,11 @@ from steppe.checklists.xlsform.form_files import read_forms
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.db import Database, WriteSession, sqlite_path
-from steppe.kit.file_identity import served_alone
 from steppe.kit.ids import plain_code
 from steppe.kit.logs import set_up_logs
 from steppe.kit.problems import Problem
 from steppe.kit.settings import SERVING, Settings
+from steppe.kit.sqlite import served_alone
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import Pack, read_pack

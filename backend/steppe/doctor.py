@@ -76,7 +76,7 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
 async def _sqlite(database: Database) -> list[Check]:
     checks = []
     if sqlite3.sqlite_version_info < WAL_RESET_FIXED:
-        note = "before 3.51.3: has the WAL-reset bug, harmless here: one connection writes and checkpoints"
+        note = "before 3.51.3: has the WAL-reset bug; run one writing command at a time beside the server"
         checks.append(Check("SQLite", f"{sqlite3.sqlite_version}, {note}"))
     async with database.write() as session:
         durable = (await session.execute(text("PRAGMA synchronous"))).scalar_one()

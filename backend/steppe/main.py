@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
 from steppe.backup.keeper import IncarnationKeeper
+from steppe.backup.timer import BackupTimer
 from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
@@ -50,14 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # Before the first request: no number of an older database that was put back may leave.
-        await keeper.first_look()
-        looking = asyncio.create_task(keeper.run(), name="incarnation")
-        yield
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
-        await keeper.stop()
+        async with keeper.looking(), BackupTimer(database, settings).running():
+            yield
         await database.close()
 
     app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

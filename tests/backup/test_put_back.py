@@ -18,7 +18,7 @@ from steppe.backup.keeper import IncarnationKeeper
 from steppe.backup.revocation_list import REVOCATIONS, read_revocations
 from steppe.cli import app
 from steppe.kit.db import Database, DatabaseReplaced
-from steppe.kit.file_identity import FileIdentity, ServerRunning, served_alone
+from steppe.kit.sqlite import FileIdentity, ServerRunning, served_alone
 from steppe.missions.models import Mission, MissionCounter
 from steppe.people.models import Device
 from tests.backup.conftest import failed
@@ -85,7 +85,7 @@ async def test_ordinary_stops_and_starts_and_other_nodes_change_nothing(server: 
     await first.look()
     await server.push(server.phones[0], server.phones[0].report())
     await second.look()
-    await first.stop()
+    await first.look(is_last=True)
     await server.push(server.phones[1], server.phones[1].report())
     await IncarnationKeeper(server.database, server.settings).first_look()
     assert await place(server) == Place(epoch=was.epoch, n=was.n + 2)
@@ -104,7 +104,7 @@ async def test_a_copy_put_back_with_cp_is_noticed_at_the_start_and_told(
     lost = phone.report()
     number = (await server.push(phone, lost))["read"]["items"][0]["seq"]
     keeper = IncarnationKeeper(server.database, server.settings)
-    await keeper.stop()
+    await keeper.look(is_last=True)
     await server.database.close()
     await database.close()
     for ending in ("-wal", "-shm"):

@@ -25,8 +25,8 @@ from steppe.backup.sealed_file import SealedWriter, read_parts
 from steppe.doctor import check_secret
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database, is_passing
-from steppe.kit.file_identity import ServerRunning
 from steppe.kit.settings import Settings
+from steppe.kit.sqlite import ServerRunning
 from steppe.missions.models import Mission, MissionCounter
 from steppe.missions.safety import Safety, read_safety
 from steppe.people.models import DeskSession, Device
@@ -344,3 +344,24 @@ def test_one_file_restored_twice_by_machines_that_know_nothing_of_each_other_giv
     assert len(set(epochs)) == 3
     assert epochs == sorted(epochs)
     assert next_epoch((epochs[2], 1), first) == epochs[2] + 1
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+@only_sqlite
+async def test_what_fails_after_the_rows_were_written_leaves_the_place_empty(
+    server: Server, place: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await set_key(server.database)
+    await send_photo(server, server.phones[0], b"a protocol on a board")
+    made = await back_up(server, tmp_path / "a.age")
+
+    def full(_data: Path, _mark: Mark, *, is_synced: bool) -> None:
+        msg = "No space left on device"
+        raise OSError(msg)
+
+    with monkeypatch.context() as failing:
+        failing.setattr("steppe.backup.restoring.write_mark", full)
+        with pytest.raises(OSError, match="No space left"):
+            await restore(place, made.path, key)
+    assert files(place) == []
+    await restore(place, made.path, key)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from steppe import backup_cli
 from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recovery_words
 from steppe.cli import app
-from steppe.kit.file_identity import served_alone
+from steppe.kit.sqlite import served_alone
 from tests.backup.conftest import done, failed
 
 

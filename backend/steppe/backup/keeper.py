@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from steppe.backup.queries import mission_heads, revoked_devices
 from steppe.backup.revocation_list import REVOCATIONS, append_revocations, read_revocations
 from steppe.kit.clock import now
 from steppe.kit.db import Database, DatabaseAway, is_passing
+from steppe.kit.parts import in_background
 from steppe.kit.settings import Settings
 
 TICK_SECONDS: Final = 1.0
@@ -85,6 +87,18 @@ class IncarnationKeeper:
         log.error("an older database was put back: a new epoch begins", extra={"facts": facts})
         return place
 
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        """Look before the block, each second within it, and once more after it.
+
+        Before: of an older database that was put back no number may leave.
+        """
+        await self.first_look()
+        async with in_background(self.run(), "incarnation"):
+            yield
+        with suppress(SQLAlchemyError, DatabaseAway, OSError):
+            await self.look(is_last=True)
+
     async def first_look(self) -> None:
         """Look before the first request; a database that cannot be reached now is looked at as soon as it can."""
         try:
@@ -113,8 +127,3 @@ class IncarnationKeeper:
         if not self._is_replaced:
             log.error("the database cannot be looked after", extra={"facts": {"failure": type(error).__name__}})
         self._is_replaced = True
-
-    async def stop(self) -> None:
-        """Leave the last mark, on the disk."""
-        with suppress(SQLAlchemyError, DatabaseAway, OSError):
-            await self.look(is_last=True)

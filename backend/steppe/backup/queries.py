@@ -21,7 +21,7 @@ from steppe.people.models import Device
 from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.sync.models import InboxItem
 
-_FETCHED: Final = 200
+_ITEMS_FETCHED: Final = 100
 REVOKED: Final = "revoked_"
 """How the names of the columns begin that say since when and why a phone is refused."""
 
@@ -125,14 +125,16 @@ async def files_of_reports(session: ReadSession) -> list[tuple[UUID, str, int]]:
 
 async def device_keys(session: ReadSession, mission_id: UUID) -> dict[UUID, dict[str, Any]]:
     """Return the public key (JWK) of every device of a mission, refused ones too."""
-    return dict((await session.exec(select(Device.id, Device.public_jwk).where(Device.mission_id == mission_id))).all())
+    devices = table_of(Device)
+    query = select(devices.c.id, devices.c.public_jwk).where(devices.c.mission_id == mission_id)
+    return {device: jwk for device, jwk in (await session.execute(query)).all()}  # noqa: C416 - rows are no pairs to mypy
 
 
 async def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
     """Yield a mission's inbox items in the order of their numbers, a few in memory at a time."""
     items = table_of(InboxItem)
-    query = select(items).where(items.c.mission_id == mission_id).order_by(items.c.seq)
+    query = select(*items.columns).where(items.c.mission_id == mission_id).order_by(items.c.seq)
     connection = await session.connection()
-    async with connection.stream(query.execution_options(yield_per=_FETCHED)) as result:
+    async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
         async for row in result:
             yield row

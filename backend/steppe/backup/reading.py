@@ -5,15 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from pyrage import x25519
 
 from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, read_manifest, sha256
 from steppe.backup.problems import DamagedBackup
 from steppe.backup.sealed_file import LARGEST_PART, read_parts
-
-_GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class BackupReader:
@@ -78,7 +75,7 @@ def _note(contents: Contents, name: str, content: bytes) -> None:
 
 def unpacked(content: bytes) -> bytes:
     """Return the text of a part with rows. Raises DamagedBackup."""
-    unpacker = zlib.decompressobj(_GZIP)
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         plain = unpacker.decompress(content, LARGEST_PART)
     except zlib.error as error:

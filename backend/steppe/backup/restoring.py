@@ -32,9 +32,9 @@ from steppe.backup.rows import WHOLE_FILES, copied_tables, delete_rows, write_ro
 from steppe.kit.blobs import Blobs, BlobsAway
 from steppe.kit.clock import iso
 from steppe.kit.db import Database, DatabaseAway, WriteSession, sqlite_path
-from steppe.kit.file_identity import ServerRunning
 from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.settings import Settings
+from steppe.kit.sqlite import ServerRunning
 from steppe.missions.safety import raise_safe_seq
 
 _SECRET_FILE: Final = "secret.key"  # noqa: S105 - the name of the file

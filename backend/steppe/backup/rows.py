@@ -38,8 +38,8 @@ from steppe.kit.db import ReadSession, WriteSession
 
 PART_BYTES: Final = 2 * 1024 * 1024
 """About as many bytes of rows are one part, before packing."""
-_FETCHED: Final = 200
-_PACKING: Final = 6
+_ROWS_FETCHED: Final = 200
+_ROW_PACKING: Final = 6
 NOT_COPIED: Final = frozenset({"desk_session", "attachment_chunk"})
 """Sessions end with a restore; pieces of uploads that are not whole are sent again by the phone."""
 WHOLE_FILES: Final = "attachment"
@@ -75,7 +75,7 @@ async def read_rows(session: ReadSession, source: Table, seen: Callable[[Any], N
     head = orjson.dumps(column_names(source))
     connection = await session.connection()
     lines, size, packed = [head], 0, 0
-    async with connection.stream(_query(source).execution_options(yield_per=_FETCHED)) as result:
+    async with connection.stream(_query(source).execution_options(yield_per=_ROWS_FETCHED)) as result:
         async for row in result:
             seen(row)
             line = orjson.dumps(list(row), default=_as_text)
@@ -90,7 +90,7 @@ async def read_rows(session: ReadSession, source: Table, seen: Callable[[Any], N
 
 
 def _part(name: str, lines: Sequence[bytes]) -> RowPart:
-    return RowPart(name, len(lines) - 1, gzip.compress(b"\n".join(lines), _PACKING, mtime=0))
+    return RowPart(name, len(lines) - 1, gzip.compress(b"\n".join(lines), _ROW_PACKING, mtime=0))
 
 
 def _as_text(value: object) -> str:

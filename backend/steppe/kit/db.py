@@ -28,10 +28,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import sqlite
-from steppe.kit.file_identity import FileIdentity
 from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
+from steppe.kit.sqlite import FileIdentity
 
 ReadSession = NewType("ReadSession", AsyncSession)
 # Whoever may write may read.
@@ -262,7 +262,7 @@ class Database:
     async def others(self) -> int:
         """Return how many other processes of Steppe are connected to this PostgreSQL database; 0 on SQLite.
 
-        (There the lock beside the file says it: `file_identity.served_alone`.)
+        (There the lock beside the file says it: `sqlite.served_alone`.)
         """
         if self.is_sqlite:
             return 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar, cast
 
 from fastapi import Request
@@ -34,3 +37,15 @@ class Parts:
 def parts_of(request: Request) -> Parts:
     """Return the parts that `create_app` wired for the process which answers this request."""
     return cast("Parts", request.app.state.parts)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[object, object, None], name: str) -> AsyncIterator[None]:
+    """Let `work` run beside the block and end it with the block."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,4 +1,6 @@
-"""SQLite connections that cross to their thread once a statement: speed only, durability is set in `kit/db.py`.
+"""SQLite: connections that cross to their thread once a statement, and whether a file is still the one opened.
+
+Durability is set in `kit/db.py`.
 
 aiosqlite keeps each connection in a thread and goes there to make a cursor, to execute, to fetch and to close: four
 crossings, each of which wakes two threads and costs more than the statement itself. A push of one report took 76 of
@@ -7,17 +9,25 @@ them; these connections execute and fetch in one, and do the rest where they are
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import aiosqlite
-from aiosqlite.context import contextmanager
+from aiosqlite.context import contextmanager as aiosqlite_context
+
+from steppe.kit.problems import Problem
 
 EAGER_ROWS: Final = 200
 """Rows fetched together with the execution. Longer results are fetched on demand, so that exports can stream."""
 _CHUNK: Final = 200
+_LOCK_ENDING: Final = ".lock"
 
 
 def _execute(cursor: sqlite3.Cursor, sql: str, parameters: Iterable[Any]) -> list[Any]:
@@ -62,7 +72,7 @@ class OneCrossingCursor(aiosqlite.Cursor):
 class OneCrossingConnection(aiosqlite.Connection):
     """A connection whose cursors are made and closed without its thread."""
 
-    @contextmanager
+    @aiosqlite_context
     async def cursor(self) -> aiosqlite.Cursor:
         """Return a cursor."""
         return OneCrossingCursor(self, self._conn.cursor())
@@ -80,3 +90,57 @@ async def connect(path: str) -> OneCrossingConnection:
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a forgotten connection must not hold the process
     _ = await connection
     return connection
+
+
+class ServerRunning(Problem):
+    """One process at a time serves a SQLite file."""
+
+    slug = "server-running"
+    status = HTTPStatus.CONFLICT
+    title = "A server is using this database"
+    next = "Stop it first; for several servers at once use PostgreSQL (docs/deploy.md)."
+
+
+class FileIdentity:
+    """Device and inode of a path, as they were when it was first looked at.
+
+    SQLite keeps a removed or replaced file open and goes on writing into it, as any program would: what is acknowledged
+    then is gone with the process (https://www.sqlite.org/howtocorrupt.html §4.1).
+    """
+
+    def __init__(self, path: str) -> None:
+        """Watch over `path`; an empty one, a database in memory, never changes."""
+        self._path = path
+        self._first: tuple[int, int] | None = None
+
+    def is_same(self) -> bool:
+        """Say whether the path leads where it led at the first call."""
+        if not self._path:
+            return True
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - Path.stat costs five times as much, at every commit
+        except FileNotFoundError:
+            return False
+        identity = (found.st_dev, found.st_ino)
+        if self._first is None:
+            self._first = identity
+        return identity == self._first
+
+
+@contextmanager
+def served_alone(path: str | None) -> Iterator[None]:
+    """Hold a SQLite file as its one server until the block ends; None (PostgreSQL) is not held.
+
+    The lock lies beside the file and goes with the process, however that ends. Raises ServerRunning.
+    """
+    if not path:
+        yield
+        return
+    beside = Path(path + _LOCK_ENDING)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    with beside.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ServerRunning(path) from error
+        yield
