@@ -388,7 +388,7 @@ export interface paths {
          * @description Say whether the server can receive: 503 when it cannot reach its database.
          *
          *     Without its object store it is `red` too, but answers 200: whoever balances several servers must not take out
-         *     those that still receive reports.
+         *     those that still receive reports. `put_back`: when an older database was last found in the newer one's place.
          */
         get: operations["health_api_v1_health_get"];
         put?: never;
