@@ -184,3 +184,38 @@ def test_a_refused_phone_says_the_ways_on_and_its_report_arrives_after_it_was_se
     nothing_waits(app)
     with sqlite3.connect(server.data / "steppe.db") as database:
         assert database.execute("select count(*) from inbox_item").fetchone() == (1,)
+
+
+def test_a_server_put_back_from_an_older_copy_gets_what_it_lost_from_a_phone_it_does_not_know(
+    mission_server: Server, phone: Phone, tmp_path: Path
+) -> None:
+    server, page = mission_server, phone.page
+    server.command("publish", short_note(tmp_path))
+    database, copy = server.data / "steppe.db", tmp_path / "copy.db"
+    with sqlite3.connect(database) as now, sqlite3.connect(copy) as then:
+        now.backup(then)
+    app = FieldApp(page, server.url)
+    app.enrol(enrolment_code(server, "LTO05"))
+    finish_note(app, "lost with the disk")
+    nothing_waits(app)
+    assert received(server) == [("LTO05", 1)]
+    server.stop()
+    # By hand, without a word to anybody: the server notices it by its mark and begins a new epoch.
+    for name in ("steppe.db-wal", "steppe.db-shm"):
+        (server.data / name).unlink(missing_ok=True)
+    copy.replace(database)
+    server.start()
+    page.evaluate("location.hash = '#/outbox'")
+    page.get_by_role("button", name="Send now").click()
+    page.get_by_role("button", name="Enter a new code").click(timeout=PATIENCE_MS)
+    page.get_by_label("Enrolment code").fill(enrolment_code(server, "LTO05"))
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("This phone has to be set up again")).to_have_count(0, timeout=PATIENCE_MS)
+    kept = page.get_by_text("Its sealed text is kept on this phone for 14 days")
+    expect(kept).to_be_visible(timeout=PATIENCE_MS)
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
+    while received(server) != [("LTO05", 1)]:
+        assert time.monotonic() < deadline, received(server)
+        page.wait_for_timeout(200)
+    nothing_waits(app)
+    expect(kept).to_be_visible()
