@@ -19,6 +19,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "desk/index.html": "desk",
         "desk/preview.html": "phone",
         "icons/icon.svg": "<svg/>",
+        "manifest.webmanifest": "{}",
         "assets/a-1.js": "plain",
         "assets/a-1.js.br": "packed",
         "sw.js": "worker",
@@ -62,8 +63,9 @@ async def test_hashed_files_never_expire_and_the_worker_always_does(client: http
     assert (await client.get("/sw.js")).headers["cache-control"] == "no-cache"
 
 
-async def test_a_picture_of_the_home_screen_is_not_asked_for_at_every_start(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/icons/icon.svg")).headers["cache-control"] == "public, max-age=86400"
+@pytest.mark.parametrize("path", ["/icons/icon.svg", "/manifest.webmanifest"])
+async def test_what_the_home_screen_shows_is_not_asked_for_at_every_start(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).headers["cache-control"] == "public, max-age=86400"
 
 
 @pytest.mark.parametrize("path", ["/", "/desk/", "/sw.js"])

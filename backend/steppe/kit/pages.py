@@ -38,8 +38,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 _PARTS = {".js", ".css"}
 # Neither page nor worker: the policy of any answer, under which nothing runs, is the stricter one, and half as long.
 _SHOWN = {".webmanifest", ".svg", ".png"}
-# Browsers look at the pictures of the home screen again at every start: a day old they are as good.
-_PICTURES = {".svg", ".png"}
+# Browsers look at the manifest and at its pictures again at every start: a day old they are as good.
 _A_DAY = "public, max-age=86400"
 _WORKERS = "assets/worker-"
 _TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
@@ -86,9 +85,8 @@ def pages(dist: Path) -> APIRouter:
 
 def _headers_of(name: str) -> dict[str, str]:
     """Return what a file of the build is sent with, whoever asks: the policies, and who may keep it."""
-    suffix = Path(name).suffix
-    if suffix in _SHOWN and not name.startswith("assets/"):
-        return {"Cache-Control": _A_DAY if suffix in _PICTURES else "no-cache"}
+    if Path(name).suffix in _SHOWN and not name.startswith("assets/"):
+        return {"Cache-Control": _A_DAY}
     if not name.startswith("assets/"):
         headers = {**_HEADERS, "Cache-Control": "no-cache"}
         if name == _FRAMED:
