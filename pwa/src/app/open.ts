@@ -54,6 +54,11 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const fetch: typeof globalThis.fetch = given.fetch ?? ((...request) => globalThis.fetch(...request));
   const contact = { server: given.server ?? location.origin, fetch };
   const database = openDatabase(given.database);
+  // Not by what sends: that outlives a wipe while sealed reports wait.
+  const enrolments = () => database.read(["identity"], (t) => t.objectStore("identity").count("enrolment"));
+  // Asked with the rest of what the first screen needs; whoever asks again asks the disk.
+  let counted: Promise<number> | undefined = enrolments();
+  counted.catch(() => undefined);
   const records = await RecordVault.load(database, given.cost);
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
@@ -122,9 +127,11 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   return {
     vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
     identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
-    // Not by what sends: that outlives a wipe while sealed reports wait.
-    isEnrolled: async () =>
-      (await database.read(["identity"], (t) => t.objectStore("identity").count("enrolment"))) > 0,
+    isEnrolled: async () => {
+      const count = counted ?? enrolments();
+      counted = undefined;
+      return (await count) > 0;
+    },
     checkCode: (code) => checkCode(contact, readCode(code)),
     enrol: writing(async (code: string) => {
       // Whatever a wipe that was cut short left in the outbox is not the new device's.
