@@ -27,9 +27,11 @@ def revoke(
     async def work() -> str:
         async with opened() as (_, database), database.write() as session:
             named = await mission_by_code(session, mission)
-            return await revocations.revoke(session, named, phone, reason=reason, actor=COMMAND_LINE)
+            device = await revocations.revoke(session, named.id, phone, reason=reason, actor=COMMAND_LINE)
+            return revocations.state(device)
 
-    typer.echo(run(work()))
+    days = revocations.REVOKED_MAY_PUSH.days
+    typer.echo(f"{phone}: {run(work())}. What it had made is taken in for {days} days and kept aside.")
 
 
 @device_app.command("list")

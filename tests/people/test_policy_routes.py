@@ -42,6 +42,7 @@ WRITES: dict[str, Action] = {
     "/desk/checklists": "administer",
     "/desk/checklists/{version_id}/status": "administer",
     "/sync/parcels": "deliver",
+    "/teams/{code}/phones/{letter}/revoke": "revoke",
 }
 # A stream that never ends is asked for in tests/live; its action stands here so that the table is whole.
 STREAMS: dict[str, Action] = {"/live": "read_summaries"}
@@ -73,6 +74,8 @@ def body_for(path: str) -> dict[str, Any]:
     """A body of the right kind that changes nothing."""
     if path.endswith("parcels"):
         return {"json": {"items": []}}
+    if path.endswith("revoke"):
+        return {"json": {"reason": "lost"}}
     return {"json": {"status": "open"}} if path.endswith("status") else {"files": {"files": FORM}}
 
 
@@ -185,7 +188,7 @@ async def test_a_grant_begins_and_ends_by_itself_between_two_requests(
 
 @pytest.mark.parametrize("path", WRITES)
 async def test_a_grant_not_in_force_changes_nothing(server: Server, path: str) -> None:
-    filled = API + path.format(version_id=server.seeded.checklist_version_id)
+    filled = API + path.format(version_id=server.seeded.checklist_version_id, code="LTO01", letter="A")
     body = body_for(path)
     for role in ("admin", "head"):
         headers = {**cookie(server, role), "X-Steppe": "1"}
@@ -198,7 +201,7 @@ async def test_a_grant_not_in_force_changes_nothing(server: Server, path: str) -
 
 @pytest.mark.parametrize("path", WRITES)
 async def test_only_those_the_policy_names_may_write_and_never_from_another_site(server: Server, path: str) -> None:
-    filled = API + path.format(version_id=server.seeded.checklist_version_id)
+    filled = API + path.format(version_id=server.seeded.checklist_version_id, code="LTO01", letter="A")
     body = body_for(path)
     for role in ROLES:
         headers = {**cookie(server, role), "X-Steppe": "1"}

@@ -22,7 +22,7 @@ from steppe.people.revocations import REVOKED_MAY_PUSH, UnknownPhone, UnknownRea
 from steppe.submissions.models import Submission
 from steppe.summaries.rebuild import rebuild
 from tests.attachments.test_kept_aside import with_photo
-from tests.fixtures_desk import asked
+from tests.fixtures_desk import asked, cookie, give
 from tests.fixtures_neighbour import own
 from tests.fixtures_phone import Phone
 from tests.fixtures_server import API, Server, node
@@ -30,10 +30,10 @@ from tests.sync.rows import assert_feed_has_no_gaps, count
 from tests.sync.test_parcels import take, upload
 
 
-async def refuse(server: Server, phone: Phone, reason: str = "lost", actor: str = "test") -> str:
+async def refuse(server: Server, phone: Phone, reason: str = "lost") -> None:
     async with server.database.write() as session:
-        named = f"{phone.team}-{phone.letter}"
-        return await revoke(session, server.seeded.mission, named.lower(), reason=reason, actor=actor)
+        named = f"{phone.team}-{phone.letter}".lower()
+        await revoke(session, server.seeded.mission.id, named, reason=reason, actor="test")
 
 
 async def backdate(server: Server, phone: Phone, by: timedelta) -> None:
@@ -112,10 +112,9 @@ async def test_the_door_for_what_it_made_closes_after_two_weeks(server: Server) 
 
 async def test_a_phone_is_named_by_its_letter_or_id_and_every_step_is_in_the_audit_trail(server: Server) -> None:
     phone = server.phones[0]
-    told = await refuse(server, phone, "lost")
-    assert told.startswith(f"{phone.team}-{phone.letter} is refused since ")
+    await refuse(server, phone, "lost")
     async with server.database.write() as session:
-        mission = server.seeded.mission
+        mission = server.seeded.mission.id
         first = (await session.get_one(Device, phone.id)).revoked_at
         await revoke(session, mission, str(phone.id), reason="seized", actor="person:x")
         device = await session.get_one(Device, phone.id)
@@ -154,6 +153,29 @@ async def test_what_a_revoked_phone_made_stays_in_the_list_of_missing_reports(se
     assert (told["waiting"], told["skipped"], told["last_contact_at"]) == (0, 2, heard)
     await server.push(phone, *made)
     assert ((await team())["waiting"], (await team())["skipped"]) == (0, 0)
+
+
+async def test_the_desk_refuses_phones_of_teams_it_is_told_of(server: Server) -> None:
+    phone = server.phones[0]
+    address = f"{API}/teams/{phone.team}/phones/{phone.letter}/revoke"
+
+    async def ask_for(role: str, path: str = address, reason: str = "left", **headers: str) -> Response:
+        headers = {**cookie(server, role), "X-Steppe": "1", **headers}
+        return await server.client.post(path, json={"reason": reason}, headers=headers)
+
+    assert (await ask_for("coordinator", reason="stolen")).status_code == 400
+    for missing in ("LTO01/phones/Z", "LTO99/phones/A"):
+        assert (await ask_for("admin", f"{API}/teams/{missing}/revoke")).status_code == 404
+    await give(server, "admin", role="coordinator", regions=["KZ-SEV"])
+    assert (await ask_for("admin")).status_code == 404
+    assert [one["status"] for one in (await server.push(phone, phone.report()))["results"]] == ["stored"]
+    answer = await ask_for("coordinator")
+    assert (answer.status_code, answer.json()["reason"]) == (200, "left")
+    assert (await server.push(phone, phone.report()))["results"][0]["reason"] == "revoked_device"
+    async with server.database.read() as session:
+        revoked_by = (await session.get_one(Device, phone.id)).revoked_by
+    assert revoked_by is not None
+    assert revoked_by.startswith("person:")
 
 
 async def enrol(server: Server, phone: Phone, username: str, **facts: Any) -> Response:

@@ -17,17 +17,17 @@ from typing import Final, Literal
 from uuid import UUID
 
 Role = Literal["observer", "coordinator", "expert", "head", "admin", "auditor"]
-Action = Literal["read_summaries", "read_reports", "export", "administer", "read_audit", "deliver"]
+Action = Literal["read_summaries", "read_reports", "export", "administer", "read_audit", "deliver", "revoke"]
 
 SEALED: Final = "sealed"
 OPEN_LEVELS: Final = ("internal", "restricted")
 """What roles that read no reports count, and what leaves the house in bulk."""
 _ACTIONS: dict[Role, frozenset[Action]] = {
     "observer": frozenset(),
-    "coordinator": frozenset({"read_summaries", "read_reports", "export", "deliver"}),
+    "coordinator": frozenset({"read_summaries", "read_reports", "export", "deliver", "revoke"}),
     "expert": frozenset({"read_summaries", "read_reports", "export"}),
     "head": frozenset({"read_summaries", "read_reports", "export", "read_audit"}),
-    "admin": frozenset({"read_summaries", "export", "administer", "read_audit", "deliver"}),
+    "admin": frozenset({"read_summaries", "export", "administer", "read_audit", "deliver", "revoke"}),
     "auditor": frozenset({"read_summaries", "read_audit"}),
 }
 _LEVELS: dict[Role, tuple[str, ...]] = {

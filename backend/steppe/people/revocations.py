@@ -43,31 +43,27 @@ class UnknownReason(Problem):
     next = f"Say one of: {', '.join(REVOKED_REASONS)}."
 
 
-async def revoke(session: WriteSession, mission: Mission, named: str, *, reason: str, actor: str) -> str:
-    """Refuse a phone from now on; returns a line that says so.
+async def revoke(session: WriteSession, mission_id: UUID, named: str, *, reason: str, actor: str) -> Device:
+    """Refuse a phone from now on; returns it.
 
     `named` is its team and letter (`LTO05-A`) or its id. A phone that is revoked already gets the reason anew and keeps
     the day. Raises UnknownPhone, UnknownReason.
     """
     if reason not in REVOKED_REASONS:
         raise UnknownReason(f"{reason!r}")
-    device, team = await _phone(session, mission.id, named)
+    device, team = await _phone(session, mission_id, named)
     device.revoked_at = device.revoked_at or now()
     device.revoked_reason, device.revoked_by = reason, actor
     session.add(device)
     audit.record(
         session,
-        mission_id=mission.id,
+        mission_id=mission_id,
         actor=actor,
         action="device.revoke",
         object_id=str(device.id),
         detail={"team": team.code, "letter": device.letter, "reason": reason},
     )
-    until = device.revoked_at + REVOKED_MAY_PUSH
-    return (
-        f"{team.code}-{device.letter} is refused since {iso(device.revoked_at)} ({reason}). "
-        f"What it still sends until {iso(until)} is kept aside."
-    )
+    return device
 
 
 async def _phone(session: WriteSession, mission_id: UUID, named: str) -> tuple[Device, Team]:

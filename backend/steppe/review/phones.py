@@ -9,9 +9,11 @@ from sqlalchemy import BindParameter, bindparam, func, not_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from steppe.kit.db import ReadSession
+from steppe.kit.db import ReadSession, WriteSession
+from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
+from steppe.people.revocations import UnknownPhone, revoke
 from steppe.people.schemas import PhoneCheck
 from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, RevokedPhoneOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
@@ -172,6 +174,15 @@ async def _aside_numbers(session: ReadSession, scope: Scope) -> dict[UUID, set[i
 def _phone_out(device: Device) -> PhoneOut:
     check = PhoneCheck.model_validate(device.last_check) if device.last_check else None
     return PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device), check=check)
+
+
+async def refuse(session: WriteSession, caller: DeskCaller, team: str, letter: str, reason: str) -> RevokedPhoneOut:
+    """Revoke a phone of a team the caller is told of, in their name. Raises UnknownPhone."""
+    if team not in {one.code for one in (await teams_heard(session, caller.scope)).teams}:
+        raise UnknownPhone(f"{team}-{letter}")
+    named = f"{team}-{letter}"
+    device = await revoke(session, caller.mission_id, named, reason=reason, actor=f"person:{caller.person_id}")
+    return _revoked_out(device)
 
 
 def _revoked_out(device: Device) -> RevokedPhoneOut:

@@ -8,11 +8,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from steppe.attachments.queries import open_attachment
-from steppe.kit.http import BlobsDep, DatabaseDep, ReadSessionDep, bytes_response, documented
+from steppe.kit.http import (
+    BlobsDep,
+    DatabaseDep,
+    ForeignRequest,
+    ReadSessionDep,
+    WriteSessionDep,
+    body_schema,
+    bytes_response,
+    documented,
+    json_body,
+)
 from steppe.kit.problems import NotFound, SignInNeeded
+from steppe.kit.strict_json import BadJson
 from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
+from steppe.people.revocations import UnknownPhone
 from steppe.review import phones, queries
-from steppe.review.schemas import QuarantineOut, SubmissionOut, SubmissionsOut, TeamsOut
+from steppe.review.schemas import QuarantineOut, RevokedPhoneOut, RevokeIn, SubmissionOut, SubmissionsOut, TeamsOut
 from steppe.submissions.filters import EVERYWHERE, Filters
 
 router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
@@ -90,3 +102,19 @@ async def quarantine(session: ReadSessionDep, caller: Reader) -> QuarantineOut:
 async def teams(session: ReadSessionDep, caller: Annotated[DeskCaller, Depends(desk("read_summaries"))]) -> TeamsOut:
     """Return the teams and when each was last heard from."""
     return await phones.teams_heard(session, caller.scope)
+
+
+@router.post(
+    "/teams/{code}/phones/{letter}/revoke",
+    responses=documented(SignInNeeded, BadJson, ForeignRequest, UnknownPhone),
+    openapi_extra=body_schema(RevokeIn),
+)
+async def revoke_phone(
+    session: WriteSessionDep,
+    caller: Annotated[DeskCaller, Depends(desk("revoke"))],
+    code: Annotated[str, Path(max_length=40)],
+    letter: Annotated[str, Path(pattern="^[A-Z]{1,3}$")],
+    body: Annotated[RevokeIn, Depends(json_body(RevokeIn))],
+) -> RevokedPhoneOut:
+    """Refuse a phone from its next request on; what it had made is kept aside for 14 days."""
+    return await phones.refuse(session, caller, code, letter, body.reason)

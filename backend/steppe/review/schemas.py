@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from steppe.people.schemas import PhoneCheck
 
@@ -180,6 +180,14 @@ class RevokedPhoneOut(BaseModel):
     letter: str
     since: date = Field(description="the day of its revocation (UTC)")
     reason: str | None = Field(description="lost, seized, left or replaced; null: none was noted")
+
+
+class RevokeIn(BaseModel):
+    """Why a phone is refused from now on."""
+
+    model_config = ConfigDict(strict=True)
+
+    reason: Literal["lost", "seized", "left", "replaced"]
 
 
 class TeamOut(BaseModel):

@@ -14,6 +14,7 @@ export type Line = Schemas["SubmissionLineOut"];
 export type Report = Schemas["SubmissionOut"];
 export type ReportAnswer = Schemas["AnswerOut"];
 export type Phone = Schemas["PhoneOut"];
+export type RevokedPhone = Schemas["RevokedPhoneOut"];
 export type ReportPart = Schemas["PartOut"];
 export type ReportFlag = Schemas["FlagOut"];
 export type ReportAttachment = Schemas["AttachmentOut"];

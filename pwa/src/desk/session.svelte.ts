@@ -17,6 +17,8 @@ export class DeskSession {
   readonly readsReports = $derived(["coordinator", "expert", "head"].includes(this.who?.role ?? ""));
   readonly administers = $derived(this.who?.role === "admin");
   readonly delivers = $derived(["coordinator", "admin"].includes(this.who?.role ?? ""));
+  /** May refuse a phone: as the server's policy says. */
+  readonly revokes = $derived(["coordinator", "admin"].includes(this.who?.role ?? ""));
   readonly exports = $derived(this.readsReports || this.administers);
 
   async ask(): Promise<void> {

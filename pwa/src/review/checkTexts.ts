@@ -1,7 +1,7 @@
-/** What the desk says of a phone's check: what somebody has to see to before the phone goes into the field. */
+/** What the desk says of phones: what a check found that somebody has to see to, and since when and why one is refused. */
 
-import type { Phone } from "../desk/api";
-import { formatBytes } from "../i18n/dates";
+import type { Phone, RevokedPhone } from "../desk/api";
+import { formatBytes, formatDay } from "../i18n/dates";
 import { m } from "../i18n/paraglide/messages";
 
 /** A day's reports with twenty photos each fit into this much; with less, somebody should make room first. */
@@ -25,4 +25,20 @@ export function checkTexts(check: NonNullable<Phone["check"]>, language: string)
   const untried = (["camera", "position"] as const).filter((tool) => check[tool] === "untried");
   if (untried.length > 0) texts.push(m.desk_check_untried({ tools: untried.map((tool) => tools[tool]).join(", ") }));
   return texts;
+}
+
+/** Why a phone is refused, in the order in which it is asked. */
+export const revokedReasons = {
+  lost: m.desk_revoked_lost,
+  seized: m.desk_revoked_seized,
+  left: m.desk_revoked_left,
+  replaced: m.desk_revoked_replaced,
+};
+export type RevokedReason = keyof typeof revokedReasons;
+
+/** Since when a phone of a team is refused, and why, where somebody said so. */
+export function refusedText(team: string, phone: RevokedPhone, language: string): string {
+  const facts = { phone: `${team}-${phone.letter}`, day: formatDay(phone.since, language) };
+  const reason = Object.entries(revokedReasons).find(([slug]) => slug === phone.reason)?.[1];
+  return reason ? m.desk_refused({ ...facts, reason: reason() }) : m.desk_refused_since(facts);
 }

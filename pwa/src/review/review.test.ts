@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Line, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
-import { checkTexts } from "./checkTexts.ts";
+import { checkTexts, refusedText } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
@@ -93,6 +93,12 @@ test("the check of a phone says what somebody has to see to, and what nobody tri
   expect(checkTexts({ ...good, camera: "untried", position: "untried" }, "en")).toEqual([
     "not tried: Camera, Position",
   ]);
+});
+
+test("a refused phone is named with the day and the reason, as far as one was noted", () => {
+  const phone = { letter: "A", since: "2021-01-09", reason: "seized" };
+  expect(refusedText("LTO05", phone, "en")).toBe("LTO05-A: refused since 9 Jan 2021, in wrong hands");
+  expect(refusedText("LTO05", { ...phone, reason: null }, "en")).toBe("LTO05-A: refused since 9 Jan 2021");
 });
 
 test("rows of photos and captions are a set; with anything else to tell they are rows", () => {

@@ -68,6 +68,9 @@ const asItIs: Record<string, Record<string, string>> = {
     fault: "review/checkTexts.ts: our words",
   },
   "review/PhotoStrip.svelte": { caption: "review/answers.ts: answerLines" },
+  "review/RefusedPhones.svelte": {
+    "refusedText(team.code, phone, language())": "our words, with a code and a capital the server gave",
+  },
   "review/TeamsTable.svelte": { region: "the region's code", letter: "a capital the server gave" },
   "review/ReportView.svelte": { "data.region": "the region's code" },
   "summaries/DaysChart.svelte": { reports: "a number" },
