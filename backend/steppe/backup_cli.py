@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,6 +16,7 @@ from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
 from steppe.backup import commands, queries, verifying
 from steppe.backup.making import FinishedBackup, make_backup, sha256_of
+from steppe.backup.moving import Move
 from steppe.backup.places import (
     FILES_FOLDER,
     backup_name,
@@ -26,12 +30,13 @@ from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recove
 from steppe.backup.restoring import Restore, Restored, Schema
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso, now
-from steppe.kit.db import sqlite_path
+from steppe.kit.db import Database, sqlite_path
 from steppe.kit.settings import Settings
-from steppe.kit.sqlite import served_alone
+from steppe.kit.sqlite import ServerRunning, served_alone
 from steppe.terminal import opened, run, told
 
 REPEATED: Final = 3
+WAITED_SECONDS: Final = 0.5
 _TRIES: Final = 3
 _A_ROW: Final = 4
 
@@ -228,6 +233,53 @@ def restore(
         "Everybody at the desk signs in anew. Decisions, grants and published forms since then are to be made again."
     )
     typer.echo("Now run `steppe serve`, `steppe doctor` and, as soon as phones have sent, `steppe backup`.")
+
+
+def move(
+    *,
+    to: Annotated[str, typer.Option(help="the other database, e.g. postgresql+asyncpg://user@host/db")],
+    blobs: Annotated[str | None, typer.Option(help="the other store of files, e.g. s3://bucket/prefix")] = None,
+) -> None:
+    """Move everything to another database, and files to another store: the same numbers, nothing is offered again."""
+
+    async def work() -> tuple[int, int]:
+        here = Settings()
+        there = Settings(database_url=to, blob_url=here.blob_url if blobs is None else blobs)
+        moving = Move(here, there)
+        try:
+            await moving.check_place()
+            await migrate.migrate(moving.target)
+            files = await moving.copy_files()
+            typer.echo(f"{files} files are copied. Stop the server now; phones wait and lose nothing.")
+            async with alone(sqlite_path(here), moving.database):
+                files += await moving.copy_files()
+                digest = await moving.copy_rows()
+                await moving.close()
+                moving.put_aside()
+            return files, sum(digest.rows.values())
+        finally:
+            await moving.close()
+
+    files, rows = run(work())
+    typer.echo(f"Moved: {rows} rows, compared one by one, and {files} files. From now on set, then start the server:")
+    typer.echo(f"STEPPE_DATABASE_URL={to}")
+    if blobs is not None:
+        typer.echo(f"STEPPE_BLOB_URL={blobs}")
+
+
+@asynccontextmanager
+async def alone(path: str | None, database: Database) -> AsyncIterator[None]:
+    """Wait until no server uses the database; of a SQLite file keep it so within the block."""
+    with ExitStack() as held:
+        while await database.others():  # noqa: ASYNC110 - no event tells of another process
+            await asyncio.sleep(WAITED_SECONDS)
+        while True:
+            try:
+                held.enter_context(served_alone(path))
+                break
+            except ServerRunning:
+                await asyncio.sleep(WAITED_SECONDS)
+        yield
 
 
 def verify() -> None:

@@ -18,7 +18,7 @@ from steppe import demo as demonstration
 from steppe import doctor as doctoring
 from steppe import migrate as migrations
 from steppe.audit.commands import COMMAND_LINE
-from steppe.backup_cli import backup_app, restore, verify
+from steppe.backup_cli import backup_app, move, restore, verify
 from steppe.checklist_cli import checklist_app, publish
 from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
@@ -58,6 +58,7 @@ app.add_typer(backup_app, name="backup")
 app.add_typer(device_app, name="device")
 app.command()(publish)
 app.command()(restore)
+app.command()(move)
 app.command()(verify)
 
 

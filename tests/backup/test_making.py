@@ -84,7 +84,7 @@ async def test_what_comes_while_a_backup_is_made_is_in_the_next_one_whole(
     pushed = 0
 
     async def read_slowly(
-        session: ReadSession, source: Table, seen: Callable[[Any], None]
+        session: ReadSession, source: Table, seen: Callable[[Any], None] | None
     ) -> AsyncIterator[rows.RowPart]:
         nonlocal pushed
         async for part in plain(session, source, seen):

@@ -139,14 +139,10 @@ async def _write_rows(database: Database, making: _Making) -> None:
         making.heads = await mission_heads(session)
         making.forms = await files_of_forms(session)
         for table in copied_tables():
-            async for part in read_rows(session, table, seen if table.name == WHOLE_FILES else _nothing):
+            async for part in read_rows(session, table, seen if table.name == WHOLE_FILES else None):
                 name = f"{ROWS}{len(making.contents.parts):06d}.{part.table}.jsonl.gz"
                 making.contents.add_rows(name, part.table, part.rows, part.content)
                 await asyncio.to_thread(making.writer.add, name, part.content)
-
-
-def _nothing(_row: Any) -> None:
-    """Look at no row."""
 
 
 async def _fetched(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int) -> bytes | None:

@@ -121,3 +121,12 @@ class FilesMissing(Problem):
     status = HTTPStatus.CONFLICT
     title = "Photos and recordings of this backup are missing beside it"
     next = "Nothing was changed. Bring the folder `files`, or go on with --incomplete: phones are then asked for them."
+
+
+class MoveDiffers(Problem):
+    """What was read back is not what was sent."""
+
+    slug = "move-differs"
+    status = HTTPStatus.CONFLICT
+    title = "The rows did not arrive as they left"
+    next = "Nothing was moved: start the server as it was. The names above are the tables that differ."

@@ -60,6 +60,11 @@ def copied_tables() -> list[Table]:
     return [one for one in metadata.sorted_tables if one.name not in NOT_COPIED]
 
 
+def every_table() -> list[Table]:
+    """Return all tables, those that others point to first."""
+    return list(metadata.sorted_tables)
+
+
 def column_names(source: Table) -> list[str]:
     """Return the names of a table's columns in the order of a row."""
     return [one.name for one in source.columns]
@@ -70,21 +75,31 @@ def _query(source: Table) -> Select[Any]:
     return query.where(source.columns["completed_at"].is_not(None)) if source.name == WHOLE_FILES else query
 
 
-async def read_rows(session: ReadSession, source: Table, seen: Callable[[Any], None]) -> AsyncIterator[RowPart]:
-    """Yield a table's rows in parts, each shown to `seen`, as the session's snapshot has them."""
+async def read_rows(
+    session: ReadSession,
+    source: Table,
+    seen: Callable[[Any], None] | None = None,
+    *,
+    is_everything: bool = False,
+) -> AsyncIterator[RowPart]:
+    """Yield a table's rows in parts, each row shown to `seen`, as the session's snapshot has them.
+
+    `is_everything`: also what a backup leaves out, such as uploads that are not whole.
+    """
     head = orjson.dumps(column_names(source))
-    connection = await session.connection()
     lines, size, packed = [head], 0, 0
-    async with connection.stream(_query(source).execution_options(yield_per=_ROWS_FETCHED)) as result:
-        async for row in result:
+    query = select(*source.columns) if is_everything else _query(source)
+    query = query.execution_options(yield_per=_ROWS_FETCHED)
+    async for row in await (await session.connection()).stream(query):
+        if seen is not None:
             seen(row)
-            line = orjson.dumps(list(row), default=_as_text)
-            lines.append(line)
-            size += len(line)
-            if size >= PART_BYTES:
-                yield _part(source.name, lines)
-                packed += len(lines) - 1
-                lines, size = [head], 0
+        line = orjson.dumps(list(row), default=_as_text)
+        lines.append(line)
+        size += len(line)
+        if size >= PART_BYTES:
+            yield _part(source.name, lines)
+            packed += len(lines) - 1
+            lines, size = [head], 0
     if len(lines) > 1 or not packed:
         yield _part(source.name, lines)
 

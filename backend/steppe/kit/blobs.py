@@ -34,6 +34,7 @@ _UNKNOWN_SIZE: Final = 2 * 1024 * 1024
 """Bytes to have patience with when what is fetched may be of any size."""
 FAILURES_IN_A_ROW: Final = 3
 _STALE_SECONDS: Final = 15.0
+_LISTING_SECONDS: Final = 300.0
 REST_SECONDS: Final = 10.0
 """How long nobody asks a store that has failed so often; then one request tries it for all."""
 Result = TypeVar("Result")
@@ -165,6 +166,14 @@ class Blobs:
             return await self._ask(ask, 0, patience=min(patience or self._patience, self._patience))
         except FileNotFoundError:
             return None
+
+    async def names(self) -> list[str]:
+        """Return the names of everything that is kept."""
+
+        async def look() -> list[str]:
+            return [entry["path"] async for page in self._store.list() for entry in page]
+
+        return await self._ask(look, 0, patience=_LISTING_SECONDS)
 
     async def is_empty(self) -> bool:
         """Say whether nothing is kept."""
