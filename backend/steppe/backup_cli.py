@@ -124,13 +124,17 @@ def confirm(
     path = Path(backup)
     digest = sha256_of(path) if path.is_file() else backup
 
-    async def work() -> str:
+    async def work() -> tuple[str, bool]:
         async with opened() as (_, database), database.write() as session:
             held = await queries.backup_by_digest(session, digest)
-            await commands.note_away(session, held, actor=COMMAND_LINE)
-            return held.name
+            return held.name, await commands.note_away(session, held, actor=COMMAND_LINE)
 
-    typer.echo(f"{run(work())} lies off this machine: phones need not keep what is in it.")
+    name, is_of_today = run(work())
+    if is_of_today:
+        typer.echo(f"{name} lies off this machine: phones need not keep what is in it.")
+    else:
+        typer.echo(f"{name} lies off this machine, but was made before the server was restored.")
+        typer.echo("Phones keep everything until the next backup.")
 
 
 @backup_app.command("list")

@@ -118,17 +118,19 @@ async def test_phones_hear_that_they_may_let_go_once_a_backup_lies_elsewhere(ser
         async with server.database.write() as session:
             await backup_by_digest(session, "0" * 64)
     async with server.database.write() as session:
-        await note_away(session, await backup_by_digest(session, made.sha256), actor="test")
+        assert await note_away(session, await backup_by_digest(session, made.sha256), actor="test")
     [head] = [one for one in made.manifest.missions if one.code == "TST2021"]
     assert await safety(server) == Safety(1, head.n)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_a_backup_from_before_a_restore_makes_nothing_safe_after_it(server: Server, tmp_path: Path) -> None:
     await set_key(server.database)
     made = await back_up(server, tmp_path / "a.age")
     async with server.database.write() as session:
         await session.execute(update(Mission).where(col(Mission.id) == server.seeded.mission.id).values(epoch=2))
-        await note_backup(session, made, is_away=True, actor="test")
+        held = await note_backup(session, made, is_away=False, actor="test")
+        assert not await note_away(session, held, actor="test")
     assert await safety(server) == Safety(2, None)
 
 
@@ -151,6 +153,7 @@ async def test_numbers_stay_unsafe_from_a_lost_photo_on(server: Server, tmp_path
     assert first != lost
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_photos_beside_are_written_once_and_mended(server: Server, tmp_path: Path) -> None:
     await set_key(server.database)
     photo = await send_photo(server, server.phones[0], b"first")

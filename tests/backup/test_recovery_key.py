@@ -41,6 +41,7 @@ def test_the_key_counts_once_three_of_its_words_were_repeated(
     assert len(shown(again)) < len(words)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_words_nobody_can_repeat_are_no_key(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     words = fixed(monkeypatch)
     said = failed(terminal.invoke(app, ["backup", "key"], input=f"{words[0]}\n{words[6]}\n{words[6]}\n{words[6]}\n"))
@@ -49,6 +50,7 @@ def test_words_nobody_can_repeat_are_no_key(terminal: CliRunner, monkeypatch: py
     assert "is set" in done(terminal.invoke(app, ["backup", "key"], input=typed))
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_lost_words_are_replaced_only_when_asked_for(terminal: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     for more in ([], ["--replace"]):
         words = fixed(monkeypatch)

@@ -40,6 +40,7 @@ def test_a_file_is_made_listed_and_confirmed_by_its_hash_or_itself(with_key: Cli
     assert f"{digest}  away" in done(with_key.invoke(app, ["backup", "list"]))
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_folder_keeps_what_the_rule_says(
     with_key: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_folder_keeps_what_the_rule_says(
     assert len(list(away.glob("*.age"))) == 2
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_backup_needs_one_place_and_a_key(terminal: CliRunner, tmp_path: Path) -> None:
     assert "There is no recovery key yet" in failed(terminal.invoke(app, ["backup", str(tmp_path / "a.age")]))
     for words in ([str(tmp_path / "a.age"), "--to", str(tmp_path)], ["--keep", "7d"], ["make"]):
@@ -66,6 +68,7 @@ def test_a_backup_needs_one_place_and_a_key(terminal: CliRunner, tmp_path: Path)
     assert not list(tmp_path.glob("*.age*"))
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_backup_is_restored_with_the_words_and_its_server_serves_alone(
     with_key: CliRunner, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -52,18 +51,22 @@ async def note_backup(session: WriteSession, made: FinishedBackup, *, is_away: b
     return held
 
 
-async def note_away(session: WriteSession, backup: Backup, *, actor: str) -> None:
+async def note_away(session: WriteSession, backup: Backup, *, actor: str) -> bool:
     """Believe that a backup lies off this machine now: phones may let go of what is in it (docs/protocol.md §4).
 
-    Of a mission that was restored since, nothing rises: its numbers are others.
+    Of a mission that was restored since, nothing rises: its numbers are others. Returns whether it is of today's epoch.
     """
     backup.away_at = backup.away_at or now()
     session.add(backup)
     # Locks in key order, like everybody's.
+    is_of_today = True
     for mission, head in sorted(backup.heads.items()):
-        with suppress(UnsafeNumber):
+        try:
             await raise_safe_seq(session, UUID(mission), head["safe_to"], epoch=head["epoch"])
+        except UnsafeNumber:
+            is_of_today = False
     audit.record(session, mission_id=None, actor=actor, action="backup.away", object_id=backup.sha256)
+    return is_of_today
 
 
 async def place_of(session: WriteSession, mission_id: UUID) -> Place:
