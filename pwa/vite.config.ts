@@ -32,7 +32,7 @@ async function described<Entry extends { url: string }>(
   entry: Entry,
 ): Promise<Entry & { digest: string; isLater?: true }> {
   const content = await readFile(join(built, entry.url));
-  const digest = createHash("sha256").update(content).digest("base64url").slice(0, 16);
+  const digest = createHash("sha256").update(content).digest("base64url").slice(0, 12);
   return { ...entry, digest, ...(later.test(entry.url) ? { isLater: true } : {}) };
 }
 

@@ -33,11 +33,16 @@ export interface OutboxItem {
   receivedAt?: string;
   /** Its sealed text is still on this phone: until headquarters cannot lose it, or as long as nobody there counts it. */
   retained?: "until-safe" | "always";
+  /** Why it has not been brought, as a slug, after several tries. */
+  trouble?: string;
   /** The server's reason slug when quarantined. */
   reason?: string;
 }
 
 type Row = OutboxRow | ReceivedRow;
+
+/** After so many rounds a person is told why something still waits. */
+const told = 3;
 
 export class Outbox {
   readonly #vault: RecordVault;
@@ -148,6 +153,7 @@ export class Outbox {
         total: row.attachments.length,
         received: row.attachments.filter(({ receipt }) => receipt !== undefined).length,
       },
+      ...("sealed" in row && row.trouble && row.trouble.rounds >= told ? { trouble: row.trouble.slug } : {}),
       ...(row.report ? { receivedAt: row.report.at } : {}),
       ...(row.report?.reason ? { reason: row.report.reason } : {}),
     };

@@ -27,7 +27,7 @@ export async function retainedRows(transaction: Transaction, mission: string): P
 export async function offerAgain(transaction: Transaction<"readwrite">, mission: string): Promise<void> {
   const retained = transaction.objectStore("retained");
   const offer = async (row: OutboxRow | ParcelRow) => {
-    if (row.report || row.attachments.some(({ receipt }) => receipt)) await put(transaction, unreceipted(row));
+    if (row.report || row.attachments.some(({ receipt }) => receipt)) await putRow(transaction, unreceipted(row));
   };
   for (const row of await transaction.objectStore("parcels").getAll()) if (row.mission === mission) await offer(row);
   if ((await transaction.objectStore("transport").get("this"))?.mission === mission) {
@@ -42,7 +42,8 @@ export async function offerAgain(transaction: Transaction<"readwrite">, mission:
   }
 }
 
-const put = (transaction: Transaction<"readwrite">, row: OutboxRow | ParcelRow): Promise<unknown> =>
+/** Puts a row into the queue it is of. */
+export const putRow = (transaction: Transaction<"readwrite">, row: OutboxRow | ParcelRow): Promise<unknown> =>
   "mission" in row
     ? transaction.objectStore("parcels").put(row, row.sealedHash)
     : transaction.objectStore("outbox").put(row, row.revision);

@@ -10,7 +10,7 @@ export interface PrecacheEntry {
   url: string;
   /** Null when the address itself carries the content's hash. */
   revision: string | null;
-  /** SHA-256 of the content, base64url, its first 16 characters (96 bits). */
+  /** SHA-256 of the content, base64url, its first 12 characters (72 bits). */
   digest: string;
   /** The first visit does without it. */
   isLater?: true;
@@ -106,7 +106,7 @@ async function fetched({ url, revision, digest }: PrecacheEntry): Promise<Respon
 async function digestOf(content: BufferSource): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
   const base64 = btoa(String.fromCharCode(...digest));
-  return base64.replaceAll("+", "-").replaceAll("/", "_").slice(0, 16);
+  return base64.replaceAll("+", "-").replaceAll("/", "_").slice(0, 12);
 }
 
 /** Removes earlier builds. */

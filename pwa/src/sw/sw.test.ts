@@ -9,7 +9,7 @@ const origin = "https://field.test";
 const entry = async (url: string, content: string, revision: string | null = null): Promise<PrecacheEntry> => ({
   url,
   revision,
-  digest: b64u(await sha256(utf8(content))).slice(0, 16),
+  digest: b64u(await sha256(utf8(content))).slice(0, 12),
 });
 
 /** What the server has, by path. */

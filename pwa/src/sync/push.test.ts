@@ -134,6 +134,67 @@ test("one report the server cannot take does not hold up the others", async () =
   expect(server.stored.size).toBe(4);
 });
 
+/** Whether a push holds a report, by what it was answered with. */
+async function carries(request: Request, who: string): Promise<boolean> {
+  const packed = new Blob([await request.arrayBuffer()]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const { items } = JSON.parse(await new Response(packed).text()) as { items: string[] };
+  const revisions = await Promise.all(items.map((item) => server.read(item)));
+  return revisions.some(({ revision }) => revision.patch.who === who);
+}
+
+test.each([
+  ["500", () => problem(500, "unexpected")],
+  ["a page of somebody else", () => captivePortal()],
+])("a report answered with %s in every batch is passed by after three rounds, and says so", async (_what, answer) => {
+  for (const who of ["a", "b", "poison", "d", "e"]) await report(phone, who);
+  server.intercept = async (request, next) =>
+    request.url.endsWith("/push") && (await carries(request.clone(), "poison")) ? answer() : next();
+  for (const stored of [0, 0, 4]) {
+    await phone.push();
+    expect(server.stored.size).toBe(stored);
+  }
+  const before = server.requests.length;
+  await phone.push();
+  // By itself, and a greeting.
+  expect(server.requests.length - before).toBe(2);
+  expect((await phone.outbox.list()).map(({ state, trouble }) => [state, trouble !== undefined])).toEqual([
+    ["received", false],
+    ["received", false],
+    ["waiting", true],
+    ["received", false],
+    ["received", false],
+  ]);
+  server.intercept = (_request, next) => next();
+  expect(await phone.push()).toEqual({ left: 0, reached: true });
+});
+
+test("a server at rest is asked no more often for many reports than for one, however long it rests", async () => {
+  for (const who of ["a", "b", "c", "d"]) await report(phone, who);
+  server.intercept = async () => problem(503, "try-later");
+  for (let round = 1; round <= 5; round++) {
+    const before = server.requests.length;
+    await phone.push();
+    expect(server.requests.length - before).toBeLessThanOrEqual(2);
+  }
+});
+
+test("a file whose upload fails holds up neither the next report nor its files", async () => {
+  const photo = (text: string) => new Blob([text], { type: "image/jpeg" });
+  await report(phone, "first", photo("never taken"));
+  await report(phone, "second", photo("taken"));
+  let refused: string | undefined;
+  server.intercept = async (request, next) => {
+    const name = request.headers.get("Upload-Metadata");
+    refused ??= name ?? undefined;
+    return name !== null && name === refused ? problem(500, "unexpected") : next();
+  };
+  await phone.push();
+  expect((await phone.outbox.list()).map(({ state }) => state)).toEqual(["received", "waiting"]);
+  await phone.push();
+  await phone.push();
+  expect((await phone.outbox.list()).map(({ trouble }) => trouble)).toEqual([undefined, "try-later"]);
+});
+
 test("batches hold at most 50 items and 1 MiB", () => {
   const row = (size: number, deviceSeq: number) => ({
     revision: String(deviceSeq),

@@ -5,7 +5,7 @@
 import { upload } from "../attachments/tus";
 import { type ClockReading, clockOf, clockReading, isClockNews, noteClock } from "../people/phoneClock";
 import { mostItems, mostSealedBytes, sendHalving } from "../submissions/batches";
-import { retainedRows } from "../submissions/retained";
+import { putRow, retainedRows } from "../submissions/retained";
 import { canBeSent, deleteStranded, isStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
 import type { AttachmentFact, OutboxRow, ParcelRow, Transport } from "../vault/schema";
@@ -14,7 +14,7 @@ import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { forgetNews, type PhoneNews, phoneNews } from "./phoneNews";
 import { attachmentReceipt, entryFor, verifiedList } from "./receipts";
-import { factOf, keyOf, type Queue, type ReportFact, settleAttachment, settleReports } from "./settle";
+import { everyQueue, factOf, keyOf, type Queue, type ReportFact, settleAttachment, settleReports } from "./settle";
 
 export interface PushContext {
   database: Database;
@@ -62,10 +62,12 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     if (!transport) return;
     do {
       round.isRestored = false;
-      await pushReports(round, transport, "outbox", greet);
-      await pushReports(round, transport, "parcels", false);
-      await pushAttachments(round, transport, "outbox");
-      await pushAttachments(round, transport, "parcels");
+      for (const step of steps) {
+        for (const queue of everyQueue) {
+          await trying(round, () => step(round, transport, queue, greet && queue === "outbox"));
+          if (round.failures.some(({ slug }) => wholePhoneProblems.has(slug))) return;
+        }
+      }
       // What was found to be lost there is offered at once. Epochs only rise.
     } while (round.isRestored);
   });
@@ -123,6 +125,9 @@ async function forgetWiped(database: Database): Promise<void> {
   });
 }
 
+/** Reports first: headquarters takes the files of those it has. */
+const steps: readonly (typeof pushReports)[] = [pushReports, pushAttachments];
+
 interface Round extends PushContext {
   reached: boolean;
   /** What the last answer said of this phone's clock. */
@@ -147,11 +152,16 @@ async function trying(round: Round, work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** What is no report's or file's own trouble: the next one would fare the same. */
+const wholePhoneProblems = new Set(["no-contact", "device-revoked", "epoch-behind"]);
+
 type Row = OutboxRow | ParcelRow;
 
 async function rowsOf(database: Database, queue: Queue): Promise<Row[]> {
   const rows: Row[] = await database.read([queue], (t) => t.objectStore(queue).getAll());
-  return rows.sort((a, b) => a.deviceSeq - b.deviceSeq);
+  // What has failed before holds up nothing that has not.
+  const tried = ({ trouble }: Row) => trouble?.rounds ?? 0;
+  return rows.sort((a, b) => tried(a) - tried(b) || a.deviceSeq - b.deviceSeq);
 }
 
 /** Reports of the outbox and parcels that this phone still has to send, in whole or in part. */
@@ -189,9 +199,16 @@ async function pushReports(round: Round, transport: Transport, queue: Queue, gre
       try {
         await pushBatch(round, transport, queue, some);
       } catch (failure) {
-        const isAboutTheBatch = failure instanceof FieldProblem && wholeBatchProblems.has(failure.slug);
-        if (!isAboutTheBatch || some.length === 0) throw failure;
-        if (some.length > 1) return "halve";
+        if (!isItemsOwn(failure) || some.length === 0) throw failure;
+        const isWhole = wholeBatchProblems.has(failure.slug);
+        if (isWhole && some.length > 1) return "halve";
+        const rounds = await noteTrouble(round, queue, some, failure.slug);
+        if (!isWhole) {
+          if (rounds < patience) throw failure;
+          // A server that answers a greeting is not at rest: something in the batch troubles it.
+          await pushBatch(round, transport, queue, []);
+          if (some.length > 1) return "halve";
+        }
         round.failures.push(failure);
       }
       return "done";
@@ -199,16 +216,38 @@ async function pushReports(round: Round, transport: Transport, queue: Queue, gre
   }
 }
 
+/** Rounds after which what fails is tried in smaller pieces, and told. */
+const patience = 3;
+
+const isItemsOwn = (failure: unknown): failure is FieldProblem =>
+  failure instanceof FieldProblem && !wholePhoneProblems.has(failure.slug);
+
+/** Notes why these could not be brought; gives in how many rounds, of the one that has waited longest. */
+const noteTrouble = (round: Round, queue: Queue, rows: readonly Row[], slug: string): Promise<number> =>
+  round.database.write([queue], async (t) => {
+    let most = 0;
+    for (const waiting of rows) {
+      const row = await t.objectStore(queue).get(keyOf(waiting));
+      if (!row) continue;
+      const rounds = (row.trouble?.rounds ?? 0) + 1;
+      most = Math.max(most, rounds);
+      await putRow(t, { ...row, trouble: { rounds, slug, isAlone: rows.length === 1 } });
+    }
+    return most;
+  });
+
 const wholeBatchProblems = new Set(["too-large", "bad-request", "bad-json"]);
 
-export function batched<Sealed extends { sealed: ArrayBuffer }>(rows: readonly Sealed[]): Sealed[][] {
+export function batched<Sealed extends Pick<OutboxRow, "sealed" | "trouble">>(rows: readonly Sealed[]): Sealed[][] {
   const batches: Sealed[][] = [];
   let size = 0;
   for (const row of rows) {
     const batch = batches.at(-1);
-    if (!batch || batch.length === mostItems || size + row.sealed.byteLength > mostSealedBytes) {
+    // What failed by itself is tried by itself.
+    const isAlone = row.trouble?.isAlone;
+    if (!batch || isAlone || batch.length === mostItems || size + row.sealed.byteLength > mostSealedBytes) {
       batches.push([row]);
-      size = row.sealed.byteLength;
+      size = isAlone ? mostSealedBytes : row.sealed.byteLength;
     } else {
       batch.push(row);
       size += row.sealed.byteLength + 3;
@@ -301,11 +340,14 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
         try {
           await pushAttachment(round, transport, queue, fact, progress);
         } catch (failure) {
-          // What only concerns this file must not hold up the others.
-          if (!(failure instanceof FieldProblem) || !oneFileProblems.has(failure.slug)) throw failure;
+          // One file's failure must not hold up the others.
+          if (!isItemsOwn(failure)) throw failure;
           const isUnknown = failure.slug === "attachment-unknown";
           // A quarantined report names attachments only once a person has released it.
-          if (!(row.report?.reason && isUnknown)) round.failures.push(failure);
+          if (!(row.report?.reason && isUnknown)) {
+            round.failures.push(failure);
+            await noteTrouble(round, queue, [row], failure.slug);
+          }
           // Restored from a copy, a server that had the report says so to nothing but a push.
           if (isUnknown) await pushBatch(round, transport, queue, []);
           if (round.isRestored) return;
@@ -315,8 +357,6 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
     }
   }
 }
-
-const oneFileProblems = new Set(["attachment-unknown", "attachment-missing", "attachment-damaged", "upload-damaged"]);
 
 async function pushAttachment(
   round: Round,

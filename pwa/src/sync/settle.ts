@@ -105,8 +105,10 @@ export async function settleAttachment(
 const isWhole = <Row extends OutboxRow | ParcelRow>(row: Row): row is Row & { report: ReceiptFact } =>
   row.report !== undefined && row.attachments.every(({ receipt }) => receipt !== undefined);
 
-const keep = (transaction: Transaction<"readwrite">, row: OutboxRow | ParcelRow): Promise<void> =>
-  "mission" in row ? keepParcel(transaction, row) : keepReport(transaction, row);
+/** Something of it has arrived: what troubled it is over. */
+function keep(transaction: Transaction<"readwrite">, { trouble: _, ...row }: OutboxRow | ParcelRow): Promise<void> {
+  return "mission" in row ? keepParcel(transaction, row as ParcelRow) : keepReport(transaction, row as OutboxRow);
+}
 
 async function keepReport(transaction: Transaction<"readwrite">, row: OutboxRow): Promise<void> {
   if (!isWhole(row)) {

@@ -115,6 +115,16 @@ export interface ReceiptFact {
   since?: string;
 }
 
+/** Why a report, or a file of it, could not be brought though headquarters may have been there. */
+export interface Trouble {
+  /** Rounds in a row that ended so. */
+  rounds: number;
+  /** Of the last of them. */
+  slug: string;
+  /** It failed by itself, without others beside it. */
+  isAlone: boolean;
+}
+
 /** A report on its way. `report` is set when only attachments are still missing. */
 export interface OutboxRow {
   revision: string;
@@ -126,6 +136,7 @@ export interface OutboxRow {
   sealedHash: string;
   attachments: AttachmentFact[];
   report?: ReceiptFact;
+  trouble?: Trouble;
   /** It was received once, by a server that has been restored from a copy since. */
   again?: true;
 }
@@ -158,7 +169,8 @@ export interface ParcelRow extends Omit<OutboxRow, "submission"> {
 }
 
 /** A parcel that headquarters holds whole: what the phone that made it needs to be told. */
-export interface DeliveredRow extends Omit<ParcelRow, "sealed" | "sealedHash" | "mismatch" | "report" | "again"> {
+export interface DeliveredRow
+  extends Omit<ParcelRow, "sealed" | "sealedHash" | "mismatch" | "report" | "again" | "trouble"> {
   report: ReceiptFact;
 }
 
