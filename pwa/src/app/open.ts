@@ -20,6 +20,7 @@ import { teamReports } from "../submissions/teamReports";
 import { outboxChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
 import { countWaiting, uploadFile } from "../sync/push";
+import type { AskReceipt } from "../sync/release";
 import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
@@ -74,9 +75,9 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     fetch,
     release: async () => {
       const { release } = await import("../sync/release");
-      await release(database, (transport, fact, isParcel) =>
-        uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact),
-      );
+      const ask: AskReceipt = (transport, fact, isParcel) =>
+        uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact);
+      await release(database, ask, records);
     },
   });
   const schedule = new Schedule(() => rounds.run());

@@ -2,10 +2,12 @@
  * What the server's word lets go of what this phone retains. In windows alone, after a round: nothing is lost while it waits,
  * so the service worker does without.
  */
+import type { AttachmentRecord } from "../attachments/attachments";
 import { neededBytes } from "../attachments/orphans";
 import { type RetainedRow, retainedRows } from "../submissions/retained";
 import type { Database, Transaction } from "../vault/database";
 import type { AttachmentFact, SafetyWord, Transport } from "../vault/schema";
+import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
 import { attachmentReceipt } from "./receipts";
 
@@ -35,7 +37,8 @@ const stores = ["transport", "safety", "retained", "received", "delivered", "out
  * lets phones keep them. Attachments that a server of an earlier version received without a number are asked for one first:
  * only by it can they be found safe. Should that fail, the next round tries again.
  */
-export async function release(database: Database, ask: AskReceipt): Promise<void> {
+export async function release(database: Database, ask: AskReceipt, vault: RecordVault): Promise<void> {
+  await forgetKeys(database, vault);
   const transports = await database.read(["transport"], (t) => t.objectStore("transport").getAll());
   for (const transport of transports) {
     await numberAttachments(database, transport, ask);
@@ -46,6 +49,26 @@ export async function release(database: Database, ask: AskReceipt): Promise<void
         if (isSafe(row, word)) await letGo(transaction, key, row);
     });
   }
+}
+
+/**
+ * Where the mission takes readable copies away at the receipt, the keys of photos go with them; those of what earlier versions
+ * of the app finished are found here only, with the vault open.
+ */
+async function forgetKeys(database: Database, vault: RecordVault): Promise<void> {
+  if (vault.state !== "open") return;
+  const unnamed = await database.read(["transport", "retained", "received"], async (t) => {
+    const addresses = new Set<string>();
+    if ((await t.objectStore("transport").get("this"))?.keepCopies !== false) return addresses;
+    for (const key of await t.objectStore("retained").getAllKeys()) {
+      const row = await t.objectStore("received").get(key);
+      for (const { sha256, photo } of row?.attachments ?? []) if (!photo) addresses.add(sha256);
+    }
+    return addresses;
+  });
+  if (unnamed.size === 0) return;
+  for (const { id, value } of await vault.all<AttachmentRecord>("photos"))
+    if (unnamed.has(value.sealed.sha256)) await vault.remove("photos", id);
 }
 
 async function letGo(transaction: Transaction<"readwrite">, key: string, row: RetainedRow): Promise<void> {

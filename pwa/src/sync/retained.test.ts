@@ -1,7 +1,7 @@
 /** What headquarters has received and may still lose stays on the phone, sealed, and is offered again when it was lost. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { enrolledPhone, type Phone, report } from "../testing/phone";
+import { checklistId, enrolledPhone, type Phone, report } from "../testing/phone";
 import { TestServer } from "../testing/server";
 import type { SafetyWord, StoreName } from "../vault/schema";
 import { pushOutbox } from "./push";
@@ -124,6 +124,23 @@ describe("a received report", () => {
     await greet();
     expect([await count("retained"), await count("attachments")]).toEqual([0, 0]);
   });
+});
+
+test("the keys of photos that an earlier version of the app finished go too where copies are taken away, once it is open", async () => {
+  server.localCopy = "remove";
+  phone = await enrolledPhone(server);
+  await report(phone, "the akim", photo());
+  await phone.database.write(["outbox"], async (t) => {
+    const [row] = await t.objectStore("outbox").getAll();
+    const attachments = row?.attachments.map(({ photo: _, ...fact }) => fact) ?? [];
+    if (row) await t.objectStore("outbox").put({ ...row, attachments }, row.revision);
+  });
+  const draft = await phone.drafts.start(checklistId);
+  await phone.attachments.add(draft.submission, photo("of a draft"), { as: "picture" });
+  await phone.push();
+  await phone.release();
+  // The draft's photo, and the sealed bytes of both.
+  expect([await count("photos"), await count("attachments")]).toEqual([1, 2]);
 });
 
 describe("a server restored from a copy", () => {

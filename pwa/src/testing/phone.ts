@@ -56,8 +56,11 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
   const attachments = new Attachments(vault, database, async (file) => file);
   const outbox = new Outbox({ vault, database, checklists, attachments, places: new PlaceStore(vault) });
   const letGo = () =>
-    release(database, (transport, fact, isParcel) =>
-      uploadFile({ database, fetch: server.fetch }, transport, isParcel ? "parcels" : "outbox", fact),
+    release(
+      database,
+      (transport, fact, isParcel) =>
+        uploadFile({ database, fetch: server.fetch }, transport, isParcel ? "parcels" : "outbox", fact),
+      vault,
     );
   return {
     name,
