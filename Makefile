@@ -126,6 +126,14 @@ budgets: setup test-tools sizes ## What phones download against its budgets: bui
 bench: setup test-tools pwa ## Measure phone and server (prints figures, asserts nothing; BENCH="--quick --only phone")
 	python -m tests.bench $(BENCH)
 
+# Faults drawn by seeds: docs/proof.md. REPLAY plays again what a failure printed.
+SEED ?= 1
+SCHEDULES ?= 2000
+ENGINE ?= sqlite
+.PHONY: proof
+proof: setup test-tools ## Reports under every fault, by seed (SEED=1 SCHEDULES=2000 ENGINE=sqlite); writes build/proof.md
+	python -m tests.proof --seed $(SEED) --schedules $(SCHEDULES) --engine $(ENGINE) $(if $(REPLAY),--replay $(REPLAY))
+
 .PHONY: quick
 quick: setup $(MESSAGES_READY) ## The changed folders only, on SQLite, in under 90 s: for the minutes before `make test`
 	@python -m scripts.quick

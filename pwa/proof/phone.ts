@@ -1,0 +1,189 @@
+/** A phone of a schedule: the app's own parts over a database of its own, killed and started again. */
+import { Attachments } from "../src/attachments/attachments";
+import { ChecklistStore } from "../src/missions/checklists";
+import { PlaceStore } from "../src/missions/places";
+import { enrol } from "../src/people/enrolment";
+import { Drafts } from "../src/submissions/drafts";
+import { Outbox } from "../src/submissions/outbox";
+import { pushOutbox, uploadFile } from "../src/sync/push";
+import { release } from "../src/sync/release";
+import { Rounds } from "../src/sync/rounds";
+import { type Database, openDatabase } from "../src/vault/database";
+import { clearStores, type StoreName, sealedStores } from "../src/vault/schema";
+import { RecordVault } from "../src/vault/vault";
+import { FieldProblem, slugOf } from "../src/wire/problem";
+import { Life } from "./life";
+import type { Network } from "./network";
+import { clock } from "./world";
+
+const cheap = { memoryKiB: 8, iterations: 1 };
+const passphrase = "feather grass 2021";
+const server = "https://hq.test";
+const stores: StoreName[] = [...sealedStores, ...clearStores];
+
+/** Everything a phone has on its disk. */
+export type Disk = Map<StoreName, [key: IDBValidKey, value: unknown][]>;
+
+/** The app's parts in one life. */
+interface Parts {
+  vault: RecordVault;
+  database: Database;
+  attachments: Attachments;
+  drafts: Drafts;
+  outbox: Outbox;
+  /** What a second window would finish with. */
+  otherOutbox: Outbox;
+  rounds: Rounds;
+}
+
+export class ProofPhone {
+  life = new Life();
+  /** By how much its clock runs ahead, in ms. */
+  ahead = 0;
+  /** Of an enrolment that has not succeeded yet. */
+  code: string | undefined;
+  /** The server does not know it. */
+  isCodeLost = false;
+  /** What went wrong in a way that no promise allows. */
+  readonly faults: string[] = [];
+  readonly #network: Network;
+  readonly #say: (line: string) => void;
+  #disk: Database;
+  #parts: Parts | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly team: string,
+    network: Network,
+    say: (line: string) => void,
+  ) {
+    this.#network = network;
+    this.#say = say;
+    this.#disk = openDatabase(name);
+  }
+
+  get isDead(): boolean {
+    return this.life.isDead;
+  }
+
+  get parts(): Parts {
+    if (!this.#parts) throw new Error(`${this.name} has not been started`);
+    return this.#parts;
+  }
+
+  /** Looks at the disk, as nobody on the phone does. */
+  get disk(): Database {
+    return this.#disk;
+  }
+
+  /** Starts the app, after the process was killed or for the first time, and unlocks it. */
+  async start(): Promise<void> {
+    this.#disk.close();
+    this.#disk = openDatabase(this.name);
+    clock.ahead = this.ahead;
+    const life = new Life();
+    this.life = life;
+    const database = life.mortal(this.#disk);
+    const vault = await RecordVault.load(database, cheap);
+    if (vault.state === "absent") await vault.create(passphrase);
+    else if (!(await vault.unlock(passphrase))) this.faults.push("the passphrase does not open the vault");
+    const checklists = new ChecklistStore(vault);
+    const attachments = new Attachments(vault, database, async (file) => file);
+    const finishing = { vault, database, checklists, attachments, places: new PlaceStore(vault) };
+    const outbox = new Outbox(finishing);
+    const fetch = this.#network.fetchOf(this.name, life, () => this.ahead);
+    this.#parts = {
+      vault,
+      database,
+      attachments,
+      drafts: new Drafts(vault, database, checklists),
+      outbox,
+      otherOutbox: new Outbox(finishing),
+      rounds: new Rounds({
+        vault,
+        database,
+        outbox,
+        fetch,
+        release: () =>
+          release(
+            database,
+            (transport, fact, isParcel) =>
+              uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact),
+            vault,
+          ),
+      }),
+    };
+  }
+
+  /** The process is gone, whatever it was doing. */
+  kill(): void {
+    this.life.isDead = true;
+  }
+
+  /** Begins something and does not wait for it. What it rejects with is a fault unless its slug is `expected`. */
+  begin(what: string, work: (parts: Parts) => Promise<unknown>, expected: readonly string[] = []): void {
+    const { life } = this;
+    life.running++;
+    clock.ahead = this.ahead;
+    const end = (how: string) => {
+      life.running--;
+      if (!life.isDead) this.#say(`${this.name} ${what}: ${how}`);
+    };
+    work(this.parts).then(
+      () => end("done"),
+      (failure: unknown) => {
+        const slug = failure instanceof FieldProblem ? failure.slug : String(failure);
+        if (!expected.includes(slug)) this.faults.push(`${what}: ${slug} ${(failure as Error).stack}`);
+        end(slug);
+      },
+    );
+  }
+
+  round(): void {
+    this.begin("round", async ({ rounds }) => {
+      await rounds.run();
+      if (rounds.status.problem === "unexpected") throw new Error("a round failed in a way nobody foresaw");
+    });
+  }
+
+  /** What the service worker does, beside the window. */
+  push(): void {
+    const { database } = this.parts;
+    const fetch = this.#network.fetchOf(this.name, this.life, () => this.ahead);
+    this.begin("worker's push", () => pushOutbox({ database, fetch }, false));
+  }
+
+  enrol(code: string): void {
+    const fetch = this.#network.fetchOf(this.name, this.life, () => this.ahead);
+    // A code that was made after the copy which was put back is lost with what it was made in.
+    const expected = ["no-contact", "not-the-server", "try-later", "code-unknown"];
+    this.begin(
+      "enrolment",
+      async ({ vault, database, rounds }) => {
+        await enrol(vault, database, { server, fetch }, code).catch((failure: unknown) => {
+          this.isCodeLost = slugOf(failure) === "code-unknown";
+          throw failure;
+        });
+        this.code = undefined;
+        await rounds.run();
+      },
+      expected,
+    );
+  }
+
+  async readDisk(): Promise<Disk> {
+    const read = (store: StoreName) =>
+      this.#disk.read([store], async (t) => {
+        const [keys, values] = await Promise.all([t.objectStore(store).getAllKeys(), t.objectStore(store).getAll()]);
+        return keys.map((key, at): [IDBValidKey, unknown] => [key, values[at]]);
+      });
+    return new Map(await Promise.all(stores.map(async (store) => [store, await read(store)] as const)));
+  }
+
+  async writeDisk(disk: Disk): Promise<void> {
+    await this.#disk.write(stores, async (t) => {
+      for (const [store, rows] of disk)
+        for (const [key, value] of rows) await t.objectStore(store).put(value as never, key as never);
+    });
+  }
+}

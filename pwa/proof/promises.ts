@@ -1,0 +1,203 @@
+/** What must hold once every fault has ended and nobody waits any more (docs/proof.md). */
+import { enrolmentOf } from "../src/people/enrolment";
+import { attachmentReceipt, entryFor, verifiedList } from "../src/sync/receipts";
+import type { OutboxRow, ReceivedRow, Transport } from "../src/vault/schema";
+import { fromB64u, text } from "../src/wire/bytes";
+import type { Finished, Journal } from "./journal";
+import type { Network } from "./network";
+import type { ProofPhone } from "./phone";
+import { done } from "./pipe";
+
+interface Item {
+  seq: number;
+  outcome: string;
+  reason: string;
+  id: string | null;
+  hash: string | null;
+  /** Content hash of the bytes as they lie there. */
+  rehashed?: string;
+  revision?: {
+    id: string;
+    submission: string;
+    device: string;
+    device_seq: number;
+    prev_hash: string;
+    patch: Record<string, unknown>;
+    attachments: { sha256: string }[];
+  };
+}
+
+/** What the server holds, as it says itself. */
+interface Facts {
+  epoch: number;
+  n: number;
+  feed: number[];
+  inbox: Item[];
+  /** Team by submission. */
+  submissions: Record<string, string>;
+  /** Whether the bytes are there and are those that were named. */
+  attachments: Record<string, boolean>;
+  differences: string[];
+  faults: string[];
+}
+
+/** Every promise that does not hold, in words; none when all do. */
+export async function brokenPromises(
+  phones: readonly ProofPhone[],
+  journal: Journal,
+  network: Network,
+): Promise<string[]> {
+  const facts = await done<Facts>("facts");
+  const broken = [
+    ...facts.faults.map((fault) => `the server failed: ${fault}`),
+    ...facts.differences.map((difference) => `rebuilt, the server is another: ${difference}`),
+    ...phones.flatMap(({ name, faults }) => faults.map((fault) => `${name} failed: ${fault}`)),
+    ...storedOnce(facts, journal),
+    ...numbered(facts),
+    ...numberedOnce(network),
+    ...chained(facts),
+  ];
+  for (const phone of phones) {
+    broken.push(...(await nothingWaits(phone)));
+    broken.push(...(await receiptsHold(phone, facts)));
+    broken.push(...(await feedIsWhole(phone, facts)));
+  }
+  return broken;
+}
+
+function storedOnce({ inbox, attachments }: Facts, { begun, finished }: Journal): string[] {
+  const broken: string[] = [];
+  for (const { submission, remarks, phone } of begun.values()) {
+    const items = inbox.filter(({ revision }) => revision?.submission === submission);
+    if (items.length === 0) broken.push(`lost: report ${remarks} of ${phone}`);
+    if (items.length > 1) broken.push(`doubled: report ${remarks} of ${phone} is there ${items.length} times`);
+    const [item] = items;
+    if (item && item.outcome !== "stored") broken.push(`kept aside as ${item.reason}: report ${remarks} of ${phone}`);
+    const said = item?.revision?.patch.remarks;
+    if (item && said !== remarks && said !== undefined) broken.push(`changed: report ${remarks} of ${phone}`);
+  }
+  for (const report of finished)
+    if (!isStored(inbox, report)) broken.push(`lost: finished revision of ${report.phone}`);
+  for (const { revision, rehashed, hash, id } of inbox) {
+    if (revision && rehashed !== hash) broken.push(`content of ${id} has another hash`);
+    for (const { sha256 } of revision?.attachments ?? []) {
+      if (!attachments[sha256]) broken.push(`attachment of revision ${revision?.device_seq} is not there whole`);
+    }
+  }
+  return broken;
+}
+
+const isStored = (inbox: readonly Item[], { revision, hash }: Finished): boolean =>
+  inbox.some((item) => item.id === revision && item.hash === hash);
+
+/** Where a restored server goes on is at least so far ahead. */
+const leap = 900_000;
+
+/** The feed counts 1, 2, 3 …, up to the counter; only a restored server leaves numbers out, a million of them. */
+function numbered({ feed, n, epoch }: Facts): string[] {
+  const follows = (number: number, before: number) => number === before + 1 || (epoch > 1 && number - before > leap);
+  const gap = feed.find((number, at) => !follows(number, feed[at - 1] ?? 0));
+  const broken = gap === undefined ? [] : [`the feed has a gap or a number twice at ${gap}`];
+  const last = feed.at(-1) ?? 0;
+  const isAtEnd = last === n || (epoch > 1 && n - last > leap);
+  return isAtEnd ? broken : [...broken, `the feed ends at ${last}, the counter stands at ${n}`];
+}
+
+/** No number was ever signed for two things, whatever became of the server. */
+function numberedOnce({ lists, fileReceipts }: Network): string[] {
+  const owners = new Map<number, string>();
+  const payloadOf = (jws: string) => JSON.parse(text(fromB64u(jws.split(".")[1] ?? "")));
+  const reports = lists.flatMap((jws) => (payloadOf(jws) as { items: Numbered[] }).items);
+  const files = fileReceipts.map((jws) => payloadOf(jws) as Numbered);
+  const twice = [...reports, ...files].find(({ seq, id, sealed, sha256 }) => {
+    const owner = id ?? sealed ?? sha256 ?? "";
+    const before = owners.get(seq) ?? owner;
+    owners.set(seq, owner);
+    return before !== owner;
+  });
+  return twice ? [`number ${twice.seq} was given to two things`] : [];
+}
+
+interface Numbered {
+  seq: number;
+  id?: string;
+  sealed?: string;
+  sha256?: string;
+}
+
+/** Of every device the revisions 1, 2, 3 …, each naming the one before it. */
+function chained({ inbox }: Facts): string[] {
+  const made = inbox.flatMap(({ revision, hash }) => (revision ? [{ ...revision, hash }] : []));
+  return [...new Set(made.map(({ device }) => device))].flatMap((maker) => {
+    const revisions = made.filter(({ device }) => device === maker).sort((a, b) => a.device_seq - b.device_seq);
+    const wrong = revisions.find(
+      ({ device_seq: number, prev_hash: before }, at) =>
+        number !== at + 1 || before !== (at === 0 ? "" : revisions[at - 1]?.hash),
+    );
+    return wrong ? [`a device's chain is broken at its revision ${wrong.device_seq}`] : [];
+  });
+}
+
+async function nothingWaits({ name, disk, parts }: ProofPhone): Promise<string[]> {
+  const [outbox, parcels, drafts] = await disk.read(["outbox", "parcels", "drafts"], (t) =>
+    Promise.all([t.objectStore("outbox").count(), t.objectStore("parcels").count(), t.objectStore("drafts").count()]),
+  );
+  const broken: string[] = [];
+  if (outbox > 0) broken.push(`stuck: ${outbox} in the outbox of ${name} (${parts.rounds.status.problem})`);
+  if (parcels > 0) broken.push(`stuck: ${parcels} parcels on ${name} (${parts.rounds.status.problem})`);
+  if (drafts > 0) broken.push(`stuck: ${drafts} drafts on ${name}`);
+  if (parts.rounds.status.problem) broken.push(`${name} still says ${parts.rounds.status.problem}`);
+  return broken;
+}
+
+/** With nothing but the mission's key, as anybody could: each receipt proves what the phone took it for. */
+async function receiptsHold({ name, disk, parts }: ProofPhone, { inbox }: Facts): Promise<string[]> {
+  const transport = await disk.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (!transport) return [`${name} is not enrolled`];
+  const [received, outbox] = await disk.read(["received", "outbox"], (t) =>
+    Promise.all([t.objectStore("received").getAll(), t.objectStore("outbox").getAll()]),
+  );
+  const enrolment = await enrolmentOf(parts.vault);
+  const broken = enrolment?.identity.mission.id === transport.mission ? [] : [`${name} mixes two missions`];
+  for (const row of [...received, ...outbox].filter(({ report }) => report)) {
+    broken.push(...(await receiptHolds(name, disk, transport, row, inbox)));
+  }
+  return broken;
+}
+
+async function receiptHolds(
+  name: string,
+  disk: ProofPhone["disk"],
+  transport: Transport,
+  row: ReceivedRow | OutboxRow,
+  inbox: readonly Item[],
+): Promise<string[]> {
+  const what = `receipt of ${name}'s report ${row.deviceSeq}`;
+  const list = await disk.read(["receiptLists"], (t) => t.objectStore("receiptLists").get(row.report?.list ?? ""));
+  const entries = (await verifiedList(list, transport))?.entries;
+  if (!entries) return [`${what} is not signed`];
+  const entry = entries.find(({ id, hash }) => id === row.revision && hash === row.hash);
+  if (!entry && !entryFor({ ...row, sealedHash: row.sealedHash ?? "" }, entries)) return [`${what} is about another`];
+  const broken: string[] = [];
+  const at = inbox.find(({ seq }) => seq === row.report?.seq);
+  if (at?.id !== row.revision) broken.push(`${what} says number ${row.report?.seq}, where another stands`);
+  for (const fact of row.attachments) {
+    const isSigned = await attachmentReceipt(fact.receipt, transport, fact);
+    if (fact.receipt && !isSigned) broken.push(`${what}: file not signed`);
+  }
+  return broken;
+}
+
+/** A phone that has heard everything knows every report of its team, and no other. */
+async function feedIsWhole({ name, parts }: ProofPhone, { submissions }: Facts): Promise<string[]> {
+  const enrolment = await enrolmentOf(parts.vault);
+  const team = enrolment?.identity.team.code;
+  const known = (await parts.vault.all<unknown>("feed", "submission/")).map(({ id }) => id.slice("submission/".length));
+  const own = Object.entries(submissions).flatMap(([id, code]) => (code === team ? [id] : []));
+  const missing = own.filter((id) => !known.includes(id));
+  const extra = known.filter((id) => !own.includes(id));
+  return [
+    ...(missing.length > 0 ? [`${name} never heard of ${missing.length} reports of its team`] : []),
+    ...(extra.length > 0 ? [`${name} heard of ${extra.length} reports that are not its team's`] : []),
+  ];
+}

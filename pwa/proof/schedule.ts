@@ -1,0 +1,298 @@
+/** One schedule: some dozens of events that a seed draws, then a world without faults, then the promises. */
+import { IDBFactory } from "fake-indexeddb";
+import { Draws, Random, type Script } from "./draws";
+import { Journal } from "./journal";
+import { type Death, delivered, type Fate, fates, Network, type Packet, respond } from "./network";
+import { carry, finishDrafts, writeReport } from "./operations";
+import { type Disk, ProofPhone } from "./phone";
+import { done } from "./pipe";
+import { brokenPromises } from "./promises";
+import { beginWorld, calm, clock } from "./world";
+
+/** Phones as they lie ready for every schedule, enrolled at a server that is kept as it was then. */
+export interface Ready {
+  disks: Map<string, [team: string, disk: Disk]>;
+  checklist: string;
+}
+
+export interface Outcome {
+  /** Empty: every promise was kept. */
+  broken: string[];
+  trace: string[];
+  script: Script;
+  requests: number;
+}
+
+const minute = 60_000;
+const mostEvents = 100;
+const roundsUntilQuiet = 12;
+
+/** A request in words that are the same whatever keys were made. */
+const asked = ({ name, method, path }: Packet): string =>
+  `${name} ${method} ${path.slice("/api/v1".length).replace(/[0-9a-f]{64}|[0-9a-f-]{36}/g, "…")}`;
+
+export class Schedule {
+  readonly phones: ProofPhone[] = [];
+  readonly trace: string[] = [];
+  readonly journal = new Journal();
+  readonly network = new Network();
+  readonly #ready: Ready;
+  readonly #say = (line: string) => void this.trace.push(line);
+  #fates: (readonly [string, Fate])[] = [];
+  #severity = 0;
+  #dies = false;
+  #kills = false;
+  #restores = false;
+  #isCopied = false;
+  #requests = 0;
+
+  constructor(ready: Ready) {
+    this.#ready = ready;
+  }
+
+  /** `script`: draws to use in the place of the seed's. */
+  async run(seed: number, script?: Script): Promise<Outcome> {
+    await this.#begin(seed);
+    const drawn: number[][] = [];
+    const events = script?.length ?? mostEvents;
+    for (let event = 0; event < events; event++) {
+      const draws = new Draws(script?.[event] ?? new Random(Math.imul(seed, 0x9e3779b1) + event));
+      drawn.push(draws.drawn);
+      if (event === 0) this.#setUp(draws);
+      else await this.#event(draws);
+      await this.#calm();
+    }
+    await this.#heal();
+    const broken = await brokenPromises(this.phones, this.journal, this.network);
+    return { broken, trace: this.trace, script: drawn, requests: this.#requests };
+  }
+
+  async #begin(seed: number): Promise<void> {
+    beginWorld(seed);
+    globalThis.indexedDB = new IDBFactory();
+    await done("begin");
+    for (const [name, [team, disk]] of this.#ready.disks) {
+      const phone = new ProofPhone(name, team, this.network, this.#say);
+      this.phones.push(phone);
+      await phone.writeDisk(disk);
+      await phone.start();
+    }
+  }
+
+  /** Which faults there are and how many: a schedule with few of them reaches further than one with all. */
+  #setUp(draws: Draws): void {
+    this.#severity = [0, 10, 30, 60][draws.below(4)] ?? 0;
+    this.#fates = Object.entries(fates).filter(() => draws.chance(40));
+    this.#kills = draws.chance(50);
+    this.#dies = draws.chance(40);
+    this.#restores = draws.chance(40);
+    this.#say(`faults: ${this.#severity} % of ${this.#fates.map(([name]) => name).join(", ") || "none"}`);
+  }
+
+  async #event(draws: Draws): Promise<void> {
+    clock.now += [1, 1000, 20_000, 10 * minute][draws.below(4)] ?? 1;
+    await this.#drawn(draws).call(this, draws);
+  }
+
+  #drawn(draws: Draws): (draws: Draws) => unknown {
+    const events: [weight: number, (draws: Draws) => unknown][] = [
+      [45, this.#step],
+      [12, this.#round],
+      [12, this.#write],
+      [4, this.#worker],
+      [6, this.#carry],
+      [4, this.#late],
+      [3, this.#publish],
+      [2, this.#setClock],
+      [2, this.#enrol],
+      [this.#kills ? 10 : 0, this.#kill],
+      [this.#kills ? 12 : 0, this.#restart],
+      [this.#dies ? 4 : 0, this.#server],
+      [this.#restores ? 4 : 0, this.#copy],
+      [this.#restores && this.#isCopied ? 3 : 0, this.#putBack],
+    ];
+    const all = events.flatMap(([weight, event]) => Array.from({ length: weight }, () => event));
+    return all[draws.below(all.length)] ?? this.#step;
+  }
+
+  /** Something becomes of one of the requests on their way. */
+  async #step(draws: Draws): Promise<void> {
+    const packet = this.network.take(draws.below(this.network.waiting.length));
+    if (!packet) return;
+    this.#requests++;
+    const what = asked(packet);
+    if (this.#dies && draws.chance(12)) {
+      this.#say(`${what}: ${await this.#dying(packet, draws)}`);
+      return;
+    }
+    const isFaulty = this.#fates.length > 0 && draws.chance(this.#severity);
+    const [, fate] = (isFaulty && this.#fates[draws.below(this.#fates.length)]) || ["", delivered];
+    this.#say(`${what}: ${await fate(this.network, packet, draws)}`);
+  }
+
+  /** The server dies over a request, at one of the steps that last, or when its answer has just left. */
+  async #dying(packet: Packet, draws: Draws): Promise<string> {
+    const step = draws.below(4);
+    if (step === 0) {
+      respond(packet, await this.network.bring(packet));
+      await done("drop");
+      return "the server dies after its answer";
+    }
+    const die: Death = { step, after: draws.chance(50) };
+    respond(packet, await this.network.bring(packet, { die }));
+    return `the server dies at its step ${step}, ${die.after ? "after" : "before"} it`;
+  }
+
+  async #late(draws: Draws): Promise<void> {
+    const [packet] = this.network.late.splice(draws.below(this.network.late.length), 1);
+    if (!packet) return;
+    this.#requests++;
+    const answer = await this.network.bring(packet);
+    this.#say(`${asked(packet)}: arrives late (${answer?.status ?? "away"})`);
+  }
+
+  #round(draws: Draws): void {
+    const phone = this.#living(draws);
+    if (phone && phone.life.running < 2) phone.round();
+  }
+
+  #worker(draws: Draws): void {
+    const phone = this.#living(draws);
+    if (phone && phone.life.running < 3) phone.push();
+  }
+
+  #write(draws: Draws): void {
+    const phone = this.#living(draws);
+    if (phone && phone.code === undefined) writeReport(phone, this.journal, this.#ready.checklist, draws);
+  }
+
+  async #carry(draws: Draws): Promise<void> {
+    const to = this.#living(draws);
+    const from = this.phones[draws.below(this.phones.length)];
+    if (from && to && from !== to) await carry(from, to, draws);
+  }
+
+  async #publish(): Promise<void> {
+    await done("publish");
+  }
+
+  #setClock(draws: Draws): void {
+    const phone = this.#living(draws);
+    if (!phone) return;
+    phone.ahead =
+      [0, -3 * minute, 90 * minute, -400 * 24 * 60 * minute, 60_000 * 24 * 60 * minute][draws.below(5)] ?? 0;
+    this.#say(`${phone.name}'s clock is set to ${phone.ahead} ms ahead`);
+  }
+
+  async #enrol(draws: Draws): Promise<void> {
+    const unenrolled = this.phones.find(({ code }) => code !== undefined);
+    if (unenrolled) {
+      if (unenrolled.life.running === 0 && !unenrolled.isDead) unenrolled.enrol(unenrolled.code as string);
+      return;
+    }
+    if (this.phones.length > 3) return;
+    const team = draws.pick(["LTO01", "LTO02"]);
+    const code = await done<string | null>("code", { team });
+    if (code === null) return;
+    const phone = new ProofPhone("D", team, this.network, this.#say);
+    phone.code = code;
+    this.phones.push(phone);
+    await phone.start();
+    phone.enrol(phone.code);
+  }
+
+  #kill(draws: Draws): void {
+    const phone = this.#living(draws);
+    if (!phone) return;
+    const step = draws.below(8);
+    if (step === 0) phone.kill();
+    else phone.life.arm(step, draws.chance(50));
+    this.#say(`${phone.name} is killed ${step === 0 ? "now" : `at its write ${step} from now`}`);
+  }
+
+  async #restart(draws: Draws): Promise<void> {
+    const dead = this.phones.filter(({ isDead }) => isDead);
+    const phone = dead[draws.below(dead.length)];
+    if (!phone) return;
+    await phone.start();
+    this.#say(`${phone.name} starts again`);
+  }
+
+  async #server(draws: Draws): Promise<void> {
+    const isUp = draws.chance(50);
+    await done(isUp ? "drop" : "start");
+    this.#say(isUp ? "the server dies" : "the server starts");
+  }
+
+  async #copy(): Promise<void> {
+    await done("copy");
+    this.#isCopied = true;
+    this.#say("the server's database is copied to another machine");
+  }
+
+  async #putBack(): Promise<void> {
+    await done("put back");
+    this.#say("the copy is put in the place of the server's database, by hand");
+  }
+
+  #living(draws: Draws): ProofPhone | undefined {
+    const living = this.phones.filter(({ isDead }) => !isDead);
+    return living[draws.below(living.length)];
+  }
+
+  async #calm(): Promise<void> {
+    await calm(() => this.phones.every(({ life }) => life.isWaiting));
+    this.network.inOrder();
+  }
+
+  /** Everything works and everybody tries, until nothing waits any more; what was late arrives before that. */
+  async #heal(): Promise<void> {
+    this.#say("all faults end");
+    this.#fates = [];
+    this.#dies = false;
+    await done("start");
+    const never = new Draws([]);
+    while (this.network.late.length > 0) await this.#late(never);
+    await this.#drain(never);
+    for (const phone of this.phones) {
+      if (phone.isDead || phone.life.running > 0) await phone.start();
+      else phone.life.arm(0, false);
+      if (phone.code === undefined) finishDrafts(phone, this.journal);
+      await this.#calm();
+    }
+    // When nothing waits any more, everybody still has to hear of the last ones.
+    for (let round = 0, quiet = 0; round < roundsUntilQuiet && quiet < 2; round++) {
+      clock.now += 10 * minute;
+      for (const phone of this.phones) {
+        // Enrolled after the copy was made that was put back: a new code makes it known again.
+        if (phone.isCodeLost || phone.parts.rounds.status.problem === "device-revoked") {
+          phone.code = await done<string>("code", { team: phone.team });
+          phone.isCodeLost = false;
+        }
+        if (phone.code !== undefined) phone.enrol(phone.code);
+        else phone.round();
+        await this.#drain(never);
+      }
+      quiet = (await this.#isQuiet()) ? quiet + 1 : 0;
+    }
+  }
+
+  /** Until every request has its answer. */
+  async #drain(never: Draws): Promise<void> {
+    await this.#calm();
+    while (this.network.waiting.length > 0) {
+      await this.#step(never);
+      await this.#calm();
+    }
+  }
+
+  async #isQuiet(): Promise<boolean> {
+    const counts = this.phones.map(({ disk }) =>
+      disk.read(["outbox", "parcels"], async (t) => [
+        await t.objectStore("outbox").count(),
+        await t.objectStore("parcels").count(),
+      ]),
+    );
+    return (await Promise.all(counts)).flat().every((count) => count === 0);
+  }
+}

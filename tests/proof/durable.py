@@ -1,0 +1,131 @@
+"""What outlives a server that dies: every commit, every write to the store of bytes; any may be its last step.
+
+These are seams of the proof and not of the product: they stand in the place of the session that `kit/db.py` commits, of
+the store's own methods and of the clock, in this process only.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, Future
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import aiosqlite
+from fastapi.dependencies import utils as dependencies
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from steppe.kit import clock, db
+from steppe.kit.blobs import Blobs
+from steppe.sync import item_checker
+
+Result = TypeVar("Result")
+
+
+class Steps:
+    """Counts the steps of the server that runs now, and lets it die at one of them."""
+
+    def __init__(self) -> None:
+        """Begin with a server that lives."""
+        self.died = asyncio.Event()
+        self.taken = 0
+        self._left = 0
+        self._is_after = False
+
+    def arm(self, step: int, *, is_after: bool) -> None:
+        """Let the server die at its `step`-th step from now (from 1): before it is taken, or right after it."""
+        self._left, self._is_after = step, is_after
+
+    def disarm(self) -> None:
+        """Let it live."""
+        self._left = 0
+
+    def born(self) -> None:
+        """Begin again with another server."""
+        self.died = asyncio.Event()
+        self.disarm()
+
+    async def take(self, act: Callable[[], Awaitable[Result]]) -> Result:
+        """Take one step, unless the server is dead or dies before it."""
+        self._left -= 1
+        is_last = self._left == 0
+        if self.died.is_set() or (is_last and not self._is_after):
+            await self._die()
+        result = await act()
+        self.taken += 1
+        if is_last:
+            await self._die()
+        return result
+
+    async def _die(self) -> None:
+        # Nothing of a dead process runs any further; whoever drops it cancels what waits here.
+        self.died.set()
+        await asyncio.Event().wait()
+
+
+steps = Steps()
+moment = datetime(2021, 1, 9, 8, tzinfo=UTC)
+
+
+def set_clock(now: float) -> None:
+    """Set the server's clock, in seconds since 1970."""
+    global moment  # noqa: PLW0603 - there is one clock, as there is one process
+    moment = datetime.fromtimestamp(now, UTC)
+
+
+def _now() -> datetime:
+    return moment
+
+
+class _Session(AsyncSession):
+    async def commit(self) -> None:
+        await steps.take(super().commit)
+
+
+def _as_step(name: str) -> None:
+    real = getattr(Blobs, name)
+
+    async def stepping(self: Blobs, *given: Any) -> Any:
+        return await steps.take(lambda: real(self, *given))
+
+    setattr(Blobs, name, stepping)
+
+
+class _AtOnce(Executor):
+    """Runs everything where it is asked for: one request at a time has nobody to make room for."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Result], /, *given: Any, **named: Any) -> Future[Result]:
+        done: Future[Result] = Future()
+        done.set_result(work(*given, **named))
+        return done
+
+
+async def _run_at_once(work: Callable[..., Result], *given: Any, **named: Any) -> Result:
+    return work(*given, **named)
+
+
+async def _execute_at_once(
+    _connection: aiosqlite.Connection, work: Callable[..., Result], *given: Any, **named: Any
+) -> Result:
+    return work(*given, **named)
+
+
+def install() -> None:
+    """Put the seams in place, once the server's modules are loaded."""
+    for owner, seam, stand_in in (
+        (item_checker, "ThreadPoolExecutor", _AtOnce),
+        (asyncio, "to_thread", _run_at_once),
+        (dependencies, "run_in_threadpool", _run_at_once),
+        (aiosqlite.Connection, "_execute", _execute_at_once),
+        (db, "AsyncSession", _Session),
+    ):
+        setattr(owner, seam, stand_in)
+    for name in ("put", "delete", "delete_folder"):
+        _as_step(name)
+    real = clock.now
+    for module in list(sys.modules.values()):
+        if module.__name__.startswith("steppe") and getattr(module, "now", None) is real:
+            vars(module)["now"] = _now

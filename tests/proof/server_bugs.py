@@ -1,0 +1,144 @@
+"""Faults sown into the server, one at a time, to see whether the proof finds them.
+
+Each stands in the place of a function of the server while it is awake. Nothing of them is in the product.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from steppe.attachments import uploading
+from steppe.attachments.commands import complete
+from steppe.attachments.models import Attachment
+from steppe.backup.incarnation import Place
+from steppe.backup.keeper import IncarnationKeeper
+from steppe.backup.manifest import MissionHead
+from steppe.kit.blobs import Blobs
+from steppe.kit.columns import table_of
+from steppe.kit.db import Database, WriteSession
+from steppe.kit.problems import TryLater
+from steppe.missions.feed import take_numbers
+from steppe.missions.models import Mission
+from steppe.submissions.projection import SubmissionChange
+from steppe.sync import commands, push_batcher, queries
+from steppe.sync.cursor import Cursor, read_cursor
+from steppe.sync.push_state import PushState
+
+Seam = tuple[Any, str, Any]
+
+late_commits: list[AbstractAsyncContextManager[WriteSession]] = []
+"""Of answers that have left already."""
+
+
+async def commit_late(*, is_dead: bool) -> None:
+    """Commit what should have been before its answer, unless the server died meanwhile."""
+    while late_commits:
+        if is_dead:
+            await late_commits.pop(0).__aexit__(ConnectionError, ConnectionError(), None)
+        else:
+            await late_commits.pop(0).__aexit__(None, None, None)
+
+
+async def _acknowledge_first(self: push_batcher.PushBatcher, pushes: Sequence[queries.Push]) -> list[Any]:
+    await commit_late(is_dead=False)
+    writing = self._database.write()
+    session = await writing.__aenter__()
+    answers = await commands.record_pushes(session, pushes, self._projection)
+    late_commits.append(writing)
+    return answers
+
+
+async def _never_put(database: Database, blobs: Blobs, counted: Attachment) -> Attachment:
+    del blobs
+    if counted.offset < counted.size:
+        return counted
+    async with database.write() as session:
+        return await complete(session, counted.mission_id, counted.sha256)
+
+
+_sequence: dict[UUID, int] = {}
+
+
+async def _from_a_sequence(session: WriteSession, mission_id: UUID, count: int = 1) -> int:
+    """Numbers that no rollback gives back, as those of a database's own sequence."""
+    first = await _take_numbers(session, mission_id, count)
+    ahead = max(_sequence.get(mission_id, 0) - (first - 1), 0)
+    if ahead:
+        await _take_numbers(session, mission_id, ahead)
+    _sequence[mission_id] = first + ahead + count - 1
+    return first + ahead
+
+
+_take_numbers = take_numbers
+_record_pushes = commands.record_pushes
+_read_push = queries.read_push
+_pull = queries.pull
+
+
+async def _refuse_the_batch(*given: Any) -> Any:
+    push = await _read_push(*given)
+    if any(item.revision is None for item in push.items):
+        raise TryLater
+    return push
+
+
+async def _count_twice(session: WriteSession, pushes: Sequence[queries.Push], projection: Any) -> Any:
+    async def twice(session: WriteSession, mission_id: UUID, changes: Sequence[SubmissionChange]) -> None:
+        await projection(session, mission_id, changes)
+        await projection(session, mission_id, changes)
+
+    return await _record_pushes(session, pushes, twice)
+
+
+async def _skip_to_the_end(session: Any, caller: Any, secret: bytes, cursor: str | None, limit: int) -> Any:
+    """Give the cursor of what is there at the end of the answer, not of what was read."""
+    page = await _pull(session, caller, secret, cursor, limit)
+    last = read_cursor(page["next_cursor"], 1)
+    return {**page, "next_cursor": Cursor(last.epoch, last.n + 1).text()}
+
+
+async def _begin_nothing(self: IncarnationKeeper, head: MissionHead, was: Place) -> Place:
+    del self, was
+    return Place(epoch=head.epoch, n=head.n)
+
+
+async def _begin_where_it_was(self: IncarnationKeeper, head: MissionHead, was: Place) -> Place:
+    async with self._database.write() as session:
+        epoch = max(head.epoch, was.epoch) + 1
+        await session.execute(update(table_of(Mission)).where(col(Mission.id) == head.id).values(epoch=epoch))
+    return Place(epoch=epoch, n=head.n)
+
+
+def _know_nothing(_state: PushState, _item: Any) -> None:
+    return None
+
+
+BUGS: Final[dict[str, tuple[Seam, ...]]] = {
+    "acknowledge before commit": ((push_batcher.PushBatcher, "_store", _acknowledge_first),),
+    "attachment complete without bytes": ((uploading, "finished", _never_put),),
+    "numbers of a sequence": ((commands, "take_numbers", _from_a_sequence),),
+    "poison item fails batch": ((queries, "read_push", _refuse_the_batch),),
+    "counted twice": ((push_batcher, "record_pushes", _count_twice),),
+    "cursor of what was not read": ((queries, "pull", _skip_to_the_end),),
+    "same epoch after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_nothing),),
+    "numbers given again after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_where_it_was),),
+    "known report taken for a new one": ((PushState, "known", _know_nothing),),
+}
+"""What stands where, by the name of the bug."""
+
+_asleep: list[Seam] = []
+
+
+def wake_bug(name: str | None) -> None:
+    """Let this one stand in the server and no other; None, or a bug of the phones: the server as it is."""
+    while _asleep:
+        owner, seam, real = _asleep.pop()
+        setattr(owner, seam, real)
+    _sequence.clear()
+    for owner, seam, stand_in in BUGS.get(name or "", ()):
+        _asleep.append((owner, seam, getattr(owner, seam)))
+        setattr(owner, seam, stand_in)
