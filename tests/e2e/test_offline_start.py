@@ -34,10 +34,10 @@ def newer_build(dist: Path) -> None:
     index.write_text(html.replace("<html ", '<html data-build="newer" ', 1))
     assert index.read_text() != html
     worker = dist / "sw.js"
-    digest = base64.urlsafe_b64encode(hashlib.sha256(index.read_bytes()).digest()).decode()[:16]
+    digest = base64.urlsafe_b64encode(hashlib.sha256(index.read_bytes()).digest()).decode()
     script, replaced = re.subn(
-        r'"digest":"[^"]+","revision":"[0-9a-f]+"(,"url":"index.html")',
-        rf'"digest":"{digest}","revision":"newer"\1',
+        r'"digest":"([^"]+)","revision":"[0-9a-f]+"(,"url":"index.html")',
+        lambda found: f'"digest":"{digest[: len(found[1])]}","revision":"newer"{found[2]}',
         worker.read_text(),
     )
     assert replaced == 1, "the service worker's list of files looks different by now"
