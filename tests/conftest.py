@@ -1,6 +1,7 @@
 """Fixtures every test may ask for: both database engines, empty or migrated, fast enough for one per test."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import hypothesis
 import pytest
 
 from steppe.kit.db import Database
+from steppe.kit.logs import JsonLines
 from steppe.kit.settings import Settings
 from steppe.migrate import migrate
 from tests import mission_walk
@@ -35,6 +37,18 @@ def no_statement_without_its_mission() -> Iterator[None]:
     yield
     seen, mission_walk.found[:] = sorted(set(mission_walk.found)), []
     assert seen == [], "statements without their mission:\n" + "\n".join(seen)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Take back the logs of a command that served in this process: they go to a terminal that is gone with its test."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in root.handlers[:]:
+        if isinstance(handler.formatter, JsonLines):
+            root.removeHandler(handler)
+    root.setLevel(level)
 
 
 def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
