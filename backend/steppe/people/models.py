@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, UniqueConstraint
@@ -14,7 +14,8 @@ from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.kit.ids import uuid7
 from steppe.missions.teams import ODIHR, ROLES
 
-REVOKED_REASONS: Final = ("lost", "seized", "left", "replaced")
+RevokedReason = Literal["lost", "seized", "left", "replaced"]
+REVOKED_REASONS: Final[tuple[str, ...]] = get_args(RevokedReason)
 """Why a phone is refused: it is lost, in wrong hands, its observer left, or another took its place."""
 
 

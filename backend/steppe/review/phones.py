@@ -81,18 +81,10 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
 
     A contact is the phone's, not a report's: those who read reports are told the moment, the others the day.
     """
-    teams = (await session.exec(select(Team).where(Team.mission_id == scope.mission).order_by(Team.code))).all()
-    areas: dict[UUID, list[str]] = defaultdict(list)
-    query = select(TeamRegion).join(Team).where(Team.mission_id == scope.mission).order_by(TeamRegion.region_code)
-    for area in (await session.exec(query)).all():
-        areas[area.team_id].append(area.region_code)
     phones = await _phones(session, scope)
     missing = await _missing(session, scope)
     lines = []
-    for team in teams:
-        is_own = scope.origin in {None, team.origin}
-        if not (is_own and (scope.regions is None or scope.regions & set(areas[team.id]))):
-            continue
+    for team, regions in await _teams(session, scope):
         in_use = [phone for phone in phones[team.id] if phone.revoked_at is None]
         # What a phone in wrong hands does says nothing of its team.
         contact = max((phone.last_contact_at for phone in in_use if phone.last_contact_at), default=None)
@@ -101,7 +93,7 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
             TeamOut(
                 code=team.code,
                 base_town=team.base_town,
-                regions=areas[team.id],
+                regions=regions,
                 devices=len(in_use),
                 last_contact_at=contact if scope.levels else None,
                 last_contact_on=contact.date() if contact else None,
@@ -112,6 +104,20 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
             )
         )
     return TeamsOut(teams=sorted(lines, key=_silence))
+
+
+async def _teams(session: ReadSession, scope: Scope) -> list[tuple[Team, list[str]]]:
+    """Return the teams that whoever has this scope is told of, with their regions, in the order of their codes."""
+    teams = (await session.exec(select(Team).where(Team.mission_id == scope.mission).order_by(Team.code))).all()
+    areas: dict[UUID, list[str]] = defaultdict(list)
+    query = select(TeamRegion).join(Team).where(Team.mission_id == scope.mission).order_by(TeamRegion.region_code)
+    for area in (await session.exec(query)).all():
+        areas[area.team_id].append(area.region_code)
+    return [
+        (team, areas[team.id])
+        for team in teams
+        if scope.origin in {None, team.origin} and (scope.regions is None or scope.regions & set(areas[team.id]))
+    ]
 
 
 async def _phones(session: ReadSession, scope: Scope) -> dict[UUID, list[Device]]:
@@ -178,7 +184,7 @@ def _phone_out(device: Device) -> PhoneOut:
 
 async def refuse(session: WriteSession, caller: DeskCaller, team: str, letter: str, reason: str) -> RevokedPhoneOut:
     """Revoke a phone of a team the caller is told of, in their name. Raises UnknownPhone."""
-    if team not in {one.code for one in (await teams_heard(session, caller.scope)).teams}:
+    if team not in {one.code for one, _ in await _teams(session, caller.scope)}:
         raise UnknownPhone(f"{team}-{letter}")
     named = f"{team}-{letter}"
     device = await revoke(session, caller.mission_id, named, reason=reason, actor=f"person:{caller.person_id}")

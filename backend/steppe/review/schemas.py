@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from steppe.people.models import RevokedReason
 from steppe.people.schemas import PhoneCheck
 
 Texts = dict[str, str]
@@ -187,7 +188,7 @@ class RevokeIn(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    reason: Literal["lost", "seized", "left", "replaced"]
+    reason: RevokedReason
 
 
 class TeamOut(BaseModel):
