@@ -1,10 +1,9 @@
 """A backup shows one moment, is read back before it counts, and tells phones what they may let go of."""
 
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyrage
 import pytest
@@ -83,11 +82,9 @@ async def test_what_comes_while_a_backup_is_made_is_in_the_next_one_whole(
     plain = rows.read_rows
     pushed = 0
 
-    async def read_slowly(
-        session: ReadSession, source: Table, seen: Callable[[Any], None] | None
-    ) -> AsyncIterator[rows.RowPart]:
+    async def read_slowly(session: ReadSession, source: Table) -> AsyncIterator[rows.RowPart]:
         nonlocal pushed
-        async for part in plain(session, source, seen):
+        async for part in plain(session, source):
             yield part
         if source.name in {"change", "inbox_item", "revision"}:
             pushed += 1

@@ -14,18 +14,25 @@ import os
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from pyrage import x25519
 
 from steppe.attachments.blob_names import whole_name
-from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, MissionHead, sha256
+from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, MissionHead, is_named, sha256
 from steppe.backup.places import UNFINISHED, make_private_folder, one_at_a_time, scratch_place
 from steppe.backup.problems import BackupNotGood, DamagedBackup, NoRecoveryKey
-from steppe.backup.queries import files_of_forms, lost_numbers, mission_heads, recovery_key, schema_revision
+from steppe.backup.queries import (
+    files_of_forms,
+    files_of_reports,
+    lost_numbers,
+    mission_heads,
+    recovery_key,
+    schema_revision,
+)
 from steppe.backup.reading import BackupReader, table_of_part, unpacked
-from steppe.backup.rows import WHOLE_FILES, copied_tables, read_rows, write_rows
+from steppe.backup.rows import copied_tables, read_rows, write_rows
 from steppe.backup.sealed_file import SealedWriter, sync_folder
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
@@ -131,15 +138,13 @@ async def _write(
 
 
 async def _write_rows(database: Database, making: _Making) -> None:
-    def seen(row: Any) -> None:
-        making.photos.append((row.mission_id, row.sha256, row.size))
-
     async with database.read(is_snapshot=True) as session:
         making.revision = await schema_revision(session)
         making.heads = await mission_heads(session)
         making.forms = await files_of_forms(session)
+        making.photos = await files_of_reports(session)
         for table in copied_tables():
-            async for part in read_rows(session, table, seen if table.name == WHOLE_FILES else None):
+            async for part in read_rows(session, table):
                 name = f"{ROWS}{len(making.contents.parts):06d}.{part.table}.jsonl.gz"
                 making.contents.add_rows(name, part.table, part.rows, part.content)
                 await asyncio.to_thread(making.writer.add, name, part.content)
@@ -151,7 +156,7 @@ async def _fetched(making: _Making, blobs: Blobs, mission_id: UUID, name: str, s
         content = await blobs.get(name)
     except FileNotFoundError:
         content = b""
-    if len(content) == size and await asyncio.to_thread(sha256, content) == name.rpartition("/")[2]:
+    if await asyncio.to_thread(is_named, content, name, size):
         return content
     making.contents.add_lost(name)
     making.lost.setdefault(mission_id, []).append(name.rpartition("/")[2])

@@ -108,6 +108,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def is_named(content: bytes, name: str, size: int) -> bool:
+    """Say whether bytes are the whole file that is called after their SHA-256."""
+    return len(content) == size and sha256(content) == name.rpartition("/")[2]
+
+
 def read_manifest(content: bytes) -> Manifest:
     """Return the manifest in a part. Raises DamagedBackup, also for one of a later form."""
     try:

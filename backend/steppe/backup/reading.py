@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, read_manifest, sha256
+from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, is_named, read_manifest, sha256
 from steppe.backup.problems import DamagedBackup
 from steppe.backup.sealed_file import LARGEST_PART, read_parts
 
@@ -27,12 +27,6 @@ class BackupReader:
         """The manifest, after the iteration has ended well."""
         assert self._manifest is not None
         return self._manifest
-
-    def check(self) -> Manifest:
-        """Read everything and keep nothing. Raises DamagedBackup, WrongRecoveryKey."""
-        for _ in self:
-            pass
-        return self.manifest
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         """Yield name and content of each part but the manifest. Raises DamagedBackup, WrongRecoveryKey."""
@@ -62,7 +56,7 @@ def _note(contents: Contents, name: str, content: bytes) -> None:
     if name.startswith(ROWS):
         contents.add_rows(name, table_of_part(name), unpacked(content).count(b"\n"), content)
     elif name.startswith(FILES):
-        if sha256(content) != name.rpartition("/")[2]:
+        if not is_named(content, name, len(content)):
             msg = f"{name}: its bytes are others"
             raise DamagedBackup(msg)
         contents.add_inside(name.removeprefix(FILES), len(content))

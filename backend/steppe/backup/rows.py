@@ -75,14 +75,8 @@ def _query(source: Table) -> Select[Any]:
     return query.where(source.columns["completed_at"].is_not(None)) if source.name == WHOLE_FILES else query
 
 
-async def read_rows(
-    session: ReadSession,
-    source: Table,
-    seen: Callable[[Any], None] | None = None,
-    *,
-    is_everything: bool = False,
-) -> AsyncIterator[RowPart]:
-    """Yield a table's rows in parts, each row shown to `seen`, as the session's snapshot has them.
+async def read_rows(session: ReadSession, source: Table, *, is_everything: bool = False) -> AsyncIterator[RowPart]:
+    """Yield a table's rows in parts, as the session's snapshot has them.
 
     `is_everything`: also what a backup leaves out, such as uploads that are not whole.
     """
@@ -91,8 +85,6 @@ async def read_rows(
     query = select(*source.columns) if is_everything else _query(source)
     query = query.execution_options(yield_per=_ROWS_FETCHED)
     async for row in await (await session.connection()).stream(query):
-        if seen is not None:
-            seen(row)
         line = orjson.dumps(list(row), default=_as_text)
         lines.append(line)
         size += len(line)

@@ -13,7 +13,7 @@ import orjson
 
 from steppe.attachments.blob_names import whole_name
 from steppe.backup.chains import DeviceChains
-from steppe.backup.manifest import sha256
+from steppe.backup.manifest import is_named
 from steppe.backup.queries import device_keys, files_of_forms, files_of_reports, inbox, mission_heads
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
@@ -110,7 +110,7 @@ async def _check_files(blobs: Blobs, files: list[tuple[str, int]]) -> Verified:
         except FileNotFoundError:
             checked.note(f"{name} is not there")
             continue
-        if len(content) != size or await asyncio.to_thread(sha256, content) != name.rpartition("/")[2]:
+        if not await asyncio.to_thread(is_named, content, name, size):
             checked.note(f"{name} is not what came")
     return checked
 
