@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pyrage import x25519
 from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, is_named, read_manifest, sha256
 from steppe.backup.problems import DamagedBackup
 from steppe.backup.sealed_file import LARGEST_PART, read_parts
+from steppe.kit.strict_json import BadJson, TooLarge, unzip
 
 
 class BackupReader:
@@ -69,15 +69,10 @@ def _note(contents: Contents, name: str, content: bytes) -> None:
 
 def unpacked(content: bytes) -> bytes:
     """Return the text of a part with rows. Raises DamagedBackup."""
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
-        plain = unpacker.decompress(content, LARGEST_PART)
-    except zlib.error as error:
-        raise DamagedBackup(str(error)) from error
-    if not unpacker.eof:
-        msg = "a part with rows is cut or far too large"
-        raise DamagedBackup(msg)
-    return plain
+        return unzip(content, LARGEST_PART)
+    except (BadJson, TooLarge) as problem:
+        raise DamagedBackup(problem.detail) from problem
 
 
 def _compare(contents: Contents, said: Manifest) -> None:
