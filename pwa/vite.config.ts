@@ -8,6 +8,7 @@ import { defineConfig } from "vitest/config";
 import { codeSplitting } from "./build/chunks.js";
 import { commonWords } from "./build/commonWords.js";
 import { compileHints } from "./build/compileHints.js";
+import { directImports } from "./build/directImports.js";
 import { messageOptions } from "./build/messages.js";
 import { reachableFiles } from "./build/reach.js";
 
@@ -47,6 +48,7 @@ export default defineConfig(({ command, mode }) => ({
     command === "serve" && mode !== "test" && paraglideVitePlugin(messageOptions),
     commonWords(),
     compileHints(),
+    directImports(),
     svelte(),
     VitePWA({
       strategies: "injectManifest",
