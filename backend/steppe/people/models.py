@@ -70,6 +70,9 @@ class Person(SQLModel, table=True):
     role: str
     team_id: UUID | None = Field(default=None, foreign_key="team.id", index=True)
     password_hash: str | None = None
+    left_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when they left the mission; null: they are in it"
+    )
     origin: str = Field(
         default=ODIHR,
         sa_column_kwargs={"server_default": ODIHR},
@@ -131,6 +134,31 @@ class Device(SQLModel, table=True):
     last_check: dict[str, Any] | None = Field(
         default=None, sa_type=json_column(), description="its last `PhoneCheck`, as it told; null: none yet"
     )
+    troubles: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="each a `Trouble`: why its reports do not arrive, as it said at its last contact",
+    )
+    storage: dict[str, Any] | None = Field(
+        default=None, sa_type=json_column(), description="its last `PhoneStorage`, as it told; null: none yet"
+    )
+    storage_lost: dict[str, Any] | None = Field(
+        default=None, sa_type=json_column(), description="its last `StorageLoss`, as it told; null: none"
+    )
+    offered_again: dict[str, Any] | None = Field(
+        default=None, sa_type=json_column(), description="its last `OfferedAgain`, as it told; null: none"
+    )
+    order_serial: int | None = Field(
+        default=None, sa_type=BigInteger, description="of its last order to wipe itself; never given twice"
+    )
+    ordered_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when that order was given; null: none is in force"
+    )
+    wiped_serial: int | None = Field(
+        default=None, sa_type=BigInteger, description="of the order that it said it has obeyed"
+    )
+    wiped_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="when it said so")
     unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
     unreadable_bytes: int = Field(
         default=0,

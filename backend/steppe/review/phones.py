@@ -14,7 +14,6 @@ from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
 from steppe.people.revocations import UnknownPhone, revoke
-from steppe.people.schemas import PhoneCheck
 from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, RevokedPhoneOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
 from steppe.submissions.revision import PhoneClock
@@ -178,8 +177,14 @@ async def _aside_numbers(session: ReadSession, scope: Scope) -> dict[UUID, set[i
 
 
 def _phone_out(device: Device) -> PhoneOut:
-    check = PhoneCheck.model_validate(device.last_check) if device.last_check else None
-    return PhoneOut(letter=device.letter, clock_ahead_ms=_wrong_by(device), check=check)
+    told = {
+        "check": device.last_check,
+        "troubles": device.troubles,
+        "storage": device.storage,
+        "storage_lost": device.storage_lost,
+        "offered_again": device.offered_again,
+    }
+    return PhoneOut.model_validate({"letter": device.letter, "clock_ahead_ms": _wrong_by(device), **told})
 
 
 async def refuse(session: WriteSession, caller: DeskCaller, team: str, letter: str, reason: str) -> RevokedPhoneOut:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from steppe.people.models import RevokedReason
+from steppe.people.phone_news import OfferedAgain, PhoneStorage, StorageLoss, Trouble
 from steppe.people.schemas import PhoneCheck
 
 Texts = dict[str, str]
@@ -173,6 +174,10 @@ class PhoneOut(BaseModel):
         "null: right, or the phone did not say"
     )
     check: PhoneCheck | None = Field(description="its last; null: none that it told of")
+    troubles: list[Trouble] = Field(description="why its reports do not arrive, as it said at its last contact")
+    storage: PhoneStorage | None = Field(description="as it last told; null: it did not say")
+    storage_lost: StorageLoss | None = Field(description="null: it did not say that its storage went")
+    offered_again: OfferedAgain | None = Field(description="after a restore of this server; null: it did not say")
 
 
 class RevokedPhoneOut(BaseModel):

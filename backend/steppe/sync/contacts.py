@@ -17,6 +17,7 @@ from steppe.people.models import Device
 from steppe.sync.models import InboxItem
 from steppe.sync.push_state import LEAST_COUNTED
 from steppe.sync.queries import Push
+from steppe.sync.schemas import PushIn
 
 MOST_AHEAD: Final = 1_000
 """How far a phone's claim of what it made may run ahead of its claims so far, at one contact."""
@@ -33,9 +34,10 @@ def _contact_statement() -> Update:
         .values(
             last_contact_at=bindparam("at"),
             outbox_waiting=bindparam("waiting"),
-            # What is not said any more is not known any more: a clock is set in a moment.
+            # What is not said any more is over: a clock is set in a moment, what held reports up is solved.
             clock_ahead_ms=bindparam("ahead"),
             clock_within_ms=bindparam("within"),
+            troubles=bindparam("troubles"),
             # A phone far ahead of what it showed so far has no such outbox; a thief with its token may say anything.
             device_seq_made=case(
                 (bindparam("made") > most, most), (bindparam("made") > made, bindparam("made")), else_=made
@@ -44,38 +46,69 @@ def _contact_statement() -> Update:
     )
 
 
+_TOLD: Final = {
+    "check": "last_check",
+    "storage": "storage",
+    "storage_lost": "storage_lost",
+    "offered_again": "offered_again",
+}
+"""What a phone does not say with every push, and the column in which the last word of it stays."""
+
+
 @cache
-def _check_statement() -> Update:
+def _told_statement(column: str) -> Update:
     device = table_of(Device)
-    return update(device).where(device.c.id == bindparam("device")).values(last_check=bindparam("check"))
+    return update(device).where(device.c.id == bindparam("device")).values({column: bindparam("told")})
+
+
+@cache
+def _wiped_statement() -> Update:
+    device = table_of(Device)
+    wiped = device.c.wiped_serial
+    return (
+        update(device)
+        .where(device.c.id == bindparam("device"), (wiped.is_(None)) | (wiped != bindparam("serial")))
+        .values(wiped_serial=bindparam("serial"), wiped_at=bindparam("at"))
+    )
 
 
 async def note_contacts(session: WriteSession, pushes: Sequence[Push], at: datetime) -> None:
     """Write down what the phones among the pushers say of themselves."""
-    contacts: list[dict[str, Any]] = [
-        {
-            "device": push.caller.device_id,
-            "at": at,
-            # What this push brings has a receipt when the phone reads the answer.
-            "waiting": max(0, push.outbox.waiting - len(push.items)),
-            "made": push.outbox.device_seq,
-            "ahead": push.clock.ahead if push.clock else None,
-            "within": push.clock.within if push.clock else None,
-        }
+    said = [
+        (push.caller.device_id, push.said, len(push.items))
         for push in pushes
-        if isinstance(push.caller, DeviceCaller) and push.outbox is not None
+        if isinstance(push.caller, DeviceCaller) and push.said is not None
     ]
-    if contacts:
-        # Sorting keeps the order of a device's own pushes.
-        contacts.sort(key=lambda contact: contact["device"])
-        await (await session.connection()).execute(_contact_statement(), contacts)
-    checks = [
-        {"device": push.caller.device_id, "check": push.check.model_dump(mode="json")}
-        for push in pushes
-        if push.check is not None
-    ]
-    if checks:
-        await (await session.connection()).execute(_check_statement(), checks)
+    if not said:
+        return
+    # Sorting keeps the order of a device's own pushes.
+    said.sort(key=lambda each: each[0])
+    connection = await session.connection()
+    await connection.execute(_contact_statement(), [_contact(*each, at) for each in said])
+    for name, column in _TOLD.items():
+        told = [
+            {"device": device, "told": word.model_dump(mode="json")}
+            for device, news, _ in said
+            if (word := getattr(news, name)) is not None
+        ]
+        if told:
+            await connection.execute(_told_statement(column), told)
+    wiped = [{"device": device, "serial": news.wiped, "at": at} for device, news, _ in said if news.wiped is not None]
+    if wiped:
+        await connection.execute(_wiped_statement(), wiped)
+
+
+def _contact(device: UUID, said: PushIn, items: int, at: datetime) -> dict[str, Any]:
+    return {
+        "device": device,
+        "at": at,
+        # What this push brings has a receipt when the phone reads the answer.
+        "waiting": max(0, said.outbox.waiting - items),
+        "made": said.outbox.device_seq,
+        "ahead": said.clock.ahead if said.clock else None,
+        "within": said.clock.within if said.clock else None,
+        "troubles": [trouble.model_dump() for trouble in said.troubles or ()],
+    }
 
 
 async def unreadable_today(

@@ -15,7 +15,6 @@ from steppe.kit.db import ReadSession
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.missions.safety import safety_of
 from steppe.people.access import DeskCaller, DeviceCaller
-from steppe.people.schemas import PhoneCheck
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of, mission_keys
@@ -26,7 +25,7 @@ from steppe.sync.item_checker import ItemChecker
 from steppe.sync.items import Item, read_item, unseal
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
-from steppe.sync.schemas import MAX_PULL, ClockIn, OutboxIn, ParcelsIn, PushIn
+from steppe.sync.schemas import MAX_PULL, ParcelsIn, PushIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,8 @@ class Push:
     caller: DeviceCaller | DeskCaller
     items: tuple[Item, ...]
     numbers: tuple[int, ...]
-    outbox: OutboxIn | None
-    """What the phone says of its reports; nothing at the desk."""
-
-    clock: ClockIn | None
-    """How its clock stood at its last contact, where it says so."""
-
-    check: PhoneCheck | None
-    """What was found when it was checked, where it has not told before."""
+    said: PushIn | None
+    """What the phone says of itself beside them; nothing at the desk."""
 
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
@@ -73,14 +66,11 @@ async def read_push(
     edited = {item.revision.submission for item in items if item.revision and item.revision.base}
     rows = await missions.submissions(edited)
     checked = await checker.check(items, versions, mission.places, rows)
-    said = pushed if isinstance(pushed, PushIn) else None
     return Push(
         caller=caller,
         items=tuple(checked.values()),
         numbers=tuple(checked),
-        outbox=said.outbox if said else None,
-        clock=said.clock if said else None,
-        check=said.check if said else None,
+        said=pushed if isinstance(pushed, PushIn) else None,
         definitions=versions,
         receipt_key=mission.keys.receipt,
     )

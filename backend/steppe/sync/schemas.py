@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
+from steppe.people.phone_news import MOST_TROUBLES, OfferedAgain, PhoneStorage, StorageLoss, Trouble
 from steppe.people.schemas import PhoneCheck
 
 MAX_ITEMS: Final = 50
@@ -55,6 +56,19 @@ class PushIn(BaseModel):
     check: Annotated[PhoneCheck | None, _Remark] = Field(
         default=None, description="of the phone, until an answer `reads` it; what does not fit counts as left out"
     )
+    troubles: Annotated[list[Trouble] | None, _Remark] = Field(
+        default=None, max_length=MOST_TROUBLES, description="why reports do not arrive; left out or empty: nothing does"
+    )
+    storage: Annotated[PhoneStorage | None, _Remark] = Field(default=None, description="the last one told counts")
+    storage_lost: Annotated[StorageLoss | None, _Remark] = Field(
+        default=None, description="until an answer `reads` it; the last one told counts"
+    )
+    offered_again: Annotated[OfferedAgain | None, _Remark] = Field(
+        default=None, description="after a restore; the last one told counts"
+    )
+    wiped: Annotated[int | None, _Remark] = Field(
+        default=None, ge=1, le=_MOST_MS, description="serial of the order that this phone has obeyed"
+    )
     items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
 
 
@@ -78,8 +92,8 @@ REVISION_MAY_CARRY: Final = ("clock",)
 """Members of a revision that came later: a phone adds one when the last answer to a push named it."""
 
 
-PUSH_MAY_CARRY: Final = ("check",)
-"""Members of a push that a phone sends until an answer says that this server takes them."""
+PUSH_MAY_CARRY: Final = ("check", "troubles", "storage", "storage_lost", "offered_again", "wiped")
+"""Members of a push that not every server takes: what is said once is said until an answer names it."""
 
 
 class PushOut(BaseModel):

@@ -3,6 +3,7 @@ import type { Line, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts, refusedText } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
+import { phoneFacts, phoneFaults } from "./phoneTexts.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
   path: "q",
@@ -128,4 +129,46 @@ test("a picture that was sent twice is shown as soon as one of the two has arriv
   expect(fileOf(photo, [sent("a", false), sent("b", false)])?.sha256).toBe("a");
   expect(fileOf(photo, [])).toBeUndefined();
   expect(fileOf(answer({ value: "00ff" }), [sent("a", true)])).toBeUndefined();
+});
+
+const silent = { troubles: [], storage: null, storage_lost: null, offered_again: null };
+const storage = {
+  is_persisted: true,
+  quota_bytes: 6_000_000_000,
+  used_bytes: 120_000_000,
+  retained_bytes: 40_000_000,
+  is_refusing_photos: false,
+};
+
+test("what holds reports up on a phone is told in words, and by its own name when the desk knows no word for it", () => {
+  expect(phoneFaults(silent, "en")).toEqual([]);
+  const troubles = [
+    { slug: "too-large", count: 1 },
+    { slug: "something-new", count: 2 },
+  ];
+  expect(phoneFaults({ ...silent, troubles }, "en")).toEqual([
+    "Reports that do not arrive: 1; too large to be taken in",
+    "Reports that do not arrive: 2; reason “something-new”",
+  ]);
+});
+
+test("a phone's storage is told: how much is used, what is refused, and that it went", () => {
+  expect(phoneFacts({ ...silent, storage }, "en")).toEqual([
+    "Storage: 120 MB of 6.0 GB used; 40.0 MB kept until headquarters has a copy",
+  ]);
+  expect(phoneFaults({ ...silent, storage }, "en")).toEqual([]);
+  const lost = { at: "2021-01-09T08:00:00Z", rebuilt: 3, missing: 1 };
+  const full = { ...storage, is_persisted: false, is_refusing_photos: true };
+  expect(phoneFaults({ ...silent, storage: full, storage_lost: lost }, "en")).toEqual([
+    "On 9 Jan 2021 its storage was gone. Reports rebuilt: 3, missing: 1",
+    "no room for photos: only text reports go on",
+    "the browser may clear its data",
+  ]);
+  expect(phoneFacts({ ...silent, storage: { ...storage, quota_bytes: null } }, "en")).toEqual([]);
+});
+
+test("after a restore a phone tells how many reports it has offered again", () => {
+  expect(phoneFacts({ ...silent, offered_again: { done: 3, of: 22 } }, "en")).toEqual([
+    "Offered again after the restore of headquarters: 3 of 22",
+  ]);
 });

@@ -65,7 +65,8 @@ const asItIs: Record<string, Record<string, string>> = {
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
   "review/PhoneCheck.svelte": {
     "phone.check.version": "ASCII, as the server takes it",
-    fault: "review/checkTexts.ts: our words",
+    fault: "review/checkTexts.ts, phoneTexts.ts: our words, a slug in ASCII",
+    fact: "review/phoneTexts.ts: our words",
   },
   "review/PhotoStrip.svelte": { caption: "review/answers.ts: answerLines" },
   "review/RefusedPhones.svelte": {

@@ -1341,6 +1341,16 @@ export interface components {
             narratives: components["schemas"]["NarrativeOut"][];
         };
         /**
+         * OfferedAgain
+         * @description How many reports a phone offers again to a server restored from a copy, and how many of them it has again.
+         */
+        OfferedAgain: {
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+        };
+        /**
          * PartOut
          * @description What stands in a section, in order: an answer or a repeat with its rows.
          */
@@ -1435,6 +1445,43 @@ export interface components {
             clock_ahead_ms: number | null;
             /** Letter */
             letter: string;
+            /** @description after a restore of this server; null: it did not say */
+            offered_again: components["schemas"]["OfferedAgain"] | null;
+            /** @description as it last told; null: it did not say */
+            storage: components["schemas"]["PhoneStorage"] | null;
+            /** @description null: it did not say that its storage went */
+            storage_lost: components["schemas"]["StorageLoss"] | null;
+            /**
+             * Troubles
+             * @description why its reports do not arrive, as it said at its last contact
+             */
+            troubles: components["schemas"]["Trouble"][];
+        };
+        /**
+         * PhoneStorage
+         * @description How a phone's storage stands, in bytes; null: its browser does not say.
+         */
+        PhoneStorage: {
+            /**
+             * Is Persisted
+             * @description the browser promised not to clear the app's data
+             */
+            is_persisted: boolean;
+            /**
+             * Is Refusing Photos
+             * @description there is room for text reports alone
+             * @default false
+             */
+            is_refusing_photos: boolean;
+            /** Quota Bytes */
+            quota_bytes?: number | null;
+            /**
+             * Retained Bytes
+             * @description of what headquarters has and has no copy of yet
+             */
+            retained_bytes?: number | null;
+            /** Used Bytes */
+            used_bytes?: number | null;
         };
         /**
          * ProblemOut
@@ -1838,6 +1885,22 @@ export interface components {
             n: number;
         };
         /**
+         * StorageLoss
+         * @description That a phone's storage went, and how many of its reports were rebuilt, and how many are missing.
+         */
+        StorageLoss: {
+            /**
+             * At
+             * Format: date-time
+             * @description when it was noticed, by the phone's clock
+             */
+            at: string;
+            /** Missing */
+            missing: number;
+            /** Rebuilt */
+            rebuilt: number;
+        };
+        /**
          * SubmissionLineOut
          * @description One report in a list.
          */
@@ -2104,6 +2167,19 @@ export interface components {
         TeamsOut: {
             /** Teams */
             teams: components["schemas"]["TeamOut"][];
+        };
+        /**
+         * Trouble
+         * @description Why reports of a phone do not arrive though it tries: what the failure is called, and how many it holds up.
+         */
+        Trouble: {
+            /** Count */
+            count: number;
+            /**
+             * Slug
+             * @description as in the answers of this server, or the app's own
+             */
+            slug: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -4240,6 +4316,13 @@ export interface operations {
                      * @description sealed revisions (JWE compact), at most 50
                      */
                     items: string[];
+                    /** @description after a restore; the last one told counts */
+                    offered_again?: {
+                        /** Done */
+                        done: number;
+                        /** Of */
+                        of: number;
+                    } | null;
                     /**
                      * OutboxIn
                      * @description What a phone says about its outbox at each contact, so that missing reports are known even if it is lost.
@@ -4253,6 +4336,60 @@ export interface operations {
                         /** Waiting */
                         waiting: number;
                     };
+                    /** @description the last one told counts */
+                    storage?: {
+                        /**
+                         * Is Persisted
+                         * @description the browser promised not to clear the app's data
+                         */
+                        is_persisted: boolean;
+                        /**
+                         * Is Refusing Photos
+                         * @description there is room for text reports alone
+                         * @default false
+                         */
+                        is_refusing_photos?: boolean;
+                        /** Quota Bytes */
+                        quota_bytes?: number | null;
+                        /**
+                         * Retained Bytes
+                         * @description of what headquarters has and has no copy of yet
+                         */
+                        retained_bytes?: number | null;
+                        /** Used Bytes */
+                        used_bytes?: number | null;
+                    } | null;
+                    /** @description until an answer `reads` it; the last one told counts */
+                    storage_lost?: {
+                        /**
+                         * At
+                         * Format: date-time
+                         * @description when it was noticed, by the phone's clock
+                         */
+                        at: string;
+                        /** Missing */
+                        missing: number;
+                        /** Rebuilt */
+                        rebuilt: number;
+                    } | null;
+                    /**
+                     * Troubles
+                     * @description why reports do not arrive; left out or empty: nothing does
+                     */
+                    troubles?: {
+                        /** Count */
+                        count: number;
+                        /**
+                         * Slug
+                         * @description as in the answers of this server, or the app's own
+                         */
+                        slug: string;
+                    }[] | null;
+                    /**
+                     * Wiped
+                     * @description serial of the order that this phone has obeyed
+                     */
+                    wiped?: number | null;
                 };
             };
         };
