@@ -22,12 +22,15 @@ export async function retainedRows(transaction: Transaction, mission: string): P
 
 /**
  * Back into its queue goes everything of a mission that its server received before it was restored from a copy, also what
- * waited for a photo alone: what the copy holds already is not stored twice. The pull begins anew.
+ * waited for a photo alone: what the copy holds already is not stored twice. The pull begins anew. Gives how many there are.
  */
-export async function offerAgain(transaction: Transaction<"readwrite">, mission: string): Promise<void> {
+export async function offerAgain(transaction: Transaction<"readwrite">, mission: string): Promise<number> {
+  let offered = 0;
   const retained = transaction.objectStore("retained");
   const offer = async (row: OutboxRow | ParcelRow) => {
-    if (row.report || row.attachments.some(({ receipt }) => receipt)) await putRow(transaction, unreceipted(row));
+    if (!row.report && !row.attachments.some(({ receipt }) => receipt)) return;
+    offered += 1;
+    await putRow(transaction, unreceipted(row));
   };
   for (const row of await transaction.objectStore("parcels").getAll()) if (row.mission === mission) await offer(row);
   if ((await transaction.objectStore("transport").get("this"))?.mission === mission) {
@@ -40,6 +43,7 @@ export async function offerAgain(transaction: Transaction<"readwrite">, mission:
     await transaction.objectStore("mission" in row ? "delivered" : "received").delete(key);
     await retained.delete(key);
   }
+  return offered;
 }
 
 /** Puts a row into the queue it is of. */

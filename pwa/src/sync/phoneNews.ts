@@ -4,17 +4,40 @@ import { toldClock } from "../people/phoneClock";
 import type { Database, Transaction } from "../vault/database";
 import type { CheckFact } from "../vault/schema";
 
+/** Rounds after which what cannot be brought is tried in smaller pieces, and told. */
+export const patience = 3;
+/** Different ones that headquarters is told of. */
+const mostTroubles = 20;
+
 /** The members of a push that are about the phone; each is left out when there is nothing to say. */
 export interface PhoneNews {
   clock?: { ahead: number; within: number };
   check?: CheckFact;
+  /** Why something here does not arrive, and how many reports it holds up. */
+  troubles?: { slug: string; count: number }[];
+  /** Of what a server received before it was restored from a copy, what has been receipted again. */
+  offered_again?: { done: number; of: number };
 }
 
 export const phoneNews = (database: Database): Promise<PhoneNews> =>
-  database.read(["clock", "check"], async (t) => {
+  database.read(["clock", "check", "transport", "safety", "outbox", "parcels"], async (t) => {
     const clock = toldClock(await t.objectStore("clock").get("this"), Date.now());
     const check = await t.objectStore("check").get("last");
-    return { ...(clock ? { clock } : {}), ...(check ? { check } : {}) };
+    const mission = (await t.objectStore("transport").get("this"))?.mission ?? "";
+    const parcels = (await t.objectStore("parcels").getAll()).filter((row) => row.mission === mission);
+    const rows = [...(await t.objectStore("outbox").getAll()), ...parcels];
+    const counts = new Map<string, number>();
+    for (const { trouble } of rows)
+      if (trouble && trouble.rounds >= patience) counts.set(trouble.slug, (counts.get(trouble.slug) ?? 0) + 1);
+    const of = (await t.objectStore("safety").get(mission))?.offered;
+    return {
+      ...(clock ? { clock } : {}),
+      ...(check ? { check } : {}),
+      ...(counts.size > 0
+        ? { troubles: [...counts].slice(0, mostTroubles).map(([slug, count]) => ({ slug, count })) }
+        : {}),
+      ...(of ? { offered_again: { done: Math.max(0, of - rows.filter(({ again }) => again).length), of } } : {}),
+    };
   });
 
 /** Headquarters has the check that was told, unless the phone was checked again meanwhile. */

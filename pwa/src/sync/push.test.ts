@@ -168,6 +168,21 @@ test.each([
   expect(await phone.push()).toEqual({ left: 0, reached: true });
 });
 
+test("headquarters is told at once what has not arrived in three rounds, and that it did", async () => {
+  for (const who of ["a", "poison"]) await report(phone, who);
+  server.intercept = async (request, next) =>
+    request.url.endsWith("/push") && (await carries(request.clone(), "poison")) ? problem(500, "unexpected") : next();
+  await phone.push();
+  await phone.push();
+  expect(server.saidOfPhone.filter(({ troubles }) => troubles)).toEqual([]);
+  await phone.push();
+  expect(server.saidOfPhone.at(-1)?.troubles).toEqual([{ slug: "try-later", count: 1 }]);
+  server.intercept = (_request, next) => next();
+  await phone.push();
+  expect(server.stored.size).toBe(2);
+  expect(server.saidOfPhone.at(-1)?.troubles).toBeUndefined();
+});
+
 test("a server at rest is asked no more often for many reports than for one, however long it rests", async () => {
   for (const who of ["a", "b", "c", "d"]) await report(phone, who);
   server.intercept = async () => problem(503, "try-later");

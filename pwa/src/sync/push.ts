@@ -12,7 +12,7 @@ import type { AttachmentFact, OutboxRow, ParcelRow, Transport } from "../vault/s
 import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
-import { forgetNews, type PhoneNews, phoneNews } from "./phoneNews";
+import { forgetNews, type PhoneNews, patience, phoneNews } from "./phoneNews";
 import { attachmentReceipt, entryFor, verifiedList } from "./receipts";
 import { everyQueue, factOf, keyOf, type Queue, type ReportFact, settleAttachment, settleReports } from "./settle";
 
@@ -100,13 +100,15 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
 }
 
 /**
- * What a push says of the clock was read before it. Where its answer showed otherwise, headquarters is told at once: the list
- * of phones speaks of the last contact. Should that fail, the next round tells.
+ * What a push says of the clock, and of what does not arrive, was read before it. Where it came otherwise, headquarters is told
+ * at once: the list of phones speaks of the last contact. Should that fail, the next round tells.
  */
 async function correctNews(context: PushContext, told: PhoneNews): Promise<void> {
   const known = await clockOf(context.database);
-  if (!isClockNews(told.clock, known, Date.now())) return;
-  const again = roundOf(context, await phoneNews(context.database));
+  const news = await phoneNews(context.database);
+  const isOver = (what: "troubles" | "offered_again") => JSON.stringify(told[what]) !== JSON.stringify(news[what]);
+  if (!isClockNews(told.clock, known, Date.now()) && !isOver("troubles") && !isOver("offered_again")) return;
+  const again = roundOf(context, news);
   await trying(again, async () => {
     const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (transport) await post(again, transport, []);
@@ -215,9 +217,6 @@ async function pushReports(round: Round, transport: Transport, queue: Queue, gre
     });
   }
 }
-
-/** Rounds after which what fails is tried in smaller pieces, and told. */
-const patience = 3;
 
 const isItemsOwn = (failure: unknown): failure is FieldProblem =>
   failure instanceof FieldProblem && !wholePhoneProblems.has(failure.slug);

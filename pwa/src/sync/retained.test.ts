@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checklistId, enrolledPhone, type Phone, report } from "../testing/phone";
-import { TestServer } from "../testing/server";
+import { problem, TestServer } from "../testing/server";
 import type { SafetyWord, StoreName } from "../vault/schema";
 import { pushOutbox } from "./push";
 import { isSafe } from "./release";
@@ -26,6 +26,23 @@ beforeEach(async () => {
   server = await TestServer.start();
   server.safety = { epoch: 1, safe_seq: 0 };
   phone = await enrolledPhone(server);
+});
+
+test("after a restore headquarters is told how many reports are offered again, and how many of them arrived", async () => {
+  const copy = server.copy();
+  await report(phone, "the akim");
+  await report(phone, "the mayor");
+  await phone.push();
+  expect(server.saidOfPhone.at(-1)?.offered_again).toBeUndefined();
+  server.restore(copy);
+  let pushes = 0;
+  // The line drops what is offered, and no more.
+  server.intercept = async (_request, next) => (++pushes === 2 ? problem(503, "try-later") : next());
+  await greet();
+  expect(server.saidOfPhone.at(-1)?.offered_again).toEqual({ done: 0, of: 2 });
+  await greet();
+  expect(server.stored.size).toBe(2);
+  expect(server.saidOfPhone.at(-1)?.offered_again).toEqual({ done: 2, of: 2 });
 });
 
 describe("a received report", () => {

@@ -27,8 +27,9 @@ export async function hear(transaction: Transaction<"readwrite">, word: Signed):
   const known = await safety.get(mission);
   const isRestored = epoch > (known?.epoch ?? 1);
   if (epoch < (known?.epoch ?? 1)) throw new FieldProblem("epoch-behind");
-  if (isRestored) await offerAgain(transaction, mission);
+  const offered = isRestored ? await offerAgain(transaction, mission) : known?.offered;
   // Words may come late: the receipt of a file has the time of its last byte.
-  if (isRestored || !known || at > known.at) await safety.put({ epoch, safeSeq, at }, mission);
+  if (isRestored || !known || at > known.at)
+    await safety.put({ epoch, safeSeq, at, ...(offered ? { offered } : {}) }, mission);
   return isRestored;
 }

@@ -80,6 +80,12 @@ export interface SafetyWord {
   at: string;
 }
 
+/** What of it stays on the phone. */
+export interface KnownSafety extends SafetyWord {
+  /** How many reports were offered again when this epoch was first heard of. */
+  offered?: number;
+}
+
 /** Where the device's chain of revisions ends. */
 export interface Chain {
   deviceSeq: number;
@@ -239,7 +245,7 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
    */
   retained: { key: string; value: ArrayBuffer };
   /** By mission, what its server last signed. */
-  safety: { key: string; value: SafetyWord };
+  safety: { key: string; value: KnownSafety };
 }
 
 export const clearStores = [
