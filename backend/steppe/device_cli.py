@@ -22,7 +22,7 @@ def revoke(
     reason: Annotated[str, typer.Option(help=f"one of {', '.join(REVOKED_REASONS)}")],
     mission: MissionOption = None,
 ) -> None:
-    """Refuse a phone from now on. What it had sealed is kept aside for 14 days; a new code sets it up again."""
+    """Refuse a phone from now on, and have it wipe itself. What it had sealed is kept aside for 14 days."""
 
     async def work() -> str:
         async with opened() as (_, database), database.write() as session:

@@ -21,8 +21,7 @@ def upgrade() -> None:
     op.add_column("device", sa.Column("troubles", json_column(), nullable=False, server_default="[]"))
     for name in ("storage", "storage_lost", "offered_again"):
         op.add_column("device", sa.Column(name, json_column(), nullable=True))
-    for name in ("order_serial", "wiped_serial"):
+    for name in ("revoked_serial", "wiped_serial"):
         op.add_column("device", sa.Column(name, sa.BigInteger(), nullable=True))
-    for name in ("ordered_at", "wiped_at"):
-        op.add_column("device", sa.Column(name, UtcDateTime(), nullable=True))
+    op.add_column("device", sa.Column("wiped_at", UtcDateTime(), nullable=True))
     op.add_column("person", sa.Column("left_at", UtcDateTime(), nullable=True))

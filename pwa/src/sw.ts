@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
 /** Service worker: the field app starts without a network, and the outbox is sent without the app. Details in sw/. */
+import { wipeAsOrdered } from "./app/wipe";
 import { answer } from "./sw/answer";
 import { sendOutbox } from "./sw/background";
 import { fill, fillFirst, type PrecacheEntry, sweep } from "./sw/precache";
@@ -41,5 +42,5 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("sync", (event) => {
   const { tag, waitUntil } = event as SyncEvent;
-  if (tag === syncTag) waitUntil.call(event, sendOutbox());
+  if (tag === syncTag) waitUntil.call(event, sendOutbox(wipeAsOrdered));
 });

@@ -106,8 +106,50 @@ async def test_the_door_for_what_it_made_closes_after_two_weeks(server: Server) 
     await backdate(server, phone, REVOKED_MAY_PUSH + timedelta(minutes=5))
     body = phone.push_body(phone.report())
     assert (await server.client.post(f"{API}/sync/push", json=body, headers=phone.bearer)).status_code == 401
+    assert (await upload(server, phone.bearer, "0" * 64, b"")).status_code == 401
+    # It may ask, and is told to wipe itself.
+    assert orders(server, await server.push(phone))
     # Others may still bring it.
     assert (await server.push(mate, *body["items"]))["results"][0]["reason"] == "revoked_device"
+
+
+def orders(server: Server, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the orders in an answer say, having checked that the mission signed them as orders."""
+    read = [signed_by(server, order) for order in answer.get("orders", [])]
+    assert [typ for typ, _ in read] == ["steppe-order+jws"] * len(read)
+    return [order for _, order in read]
+
+
+def signed_by(server: Server, text: str) -> tuple[str, dict[str, Any]]:
+    read = jws.deserialize_compact(text, ECKey.import_key(server.seeded.receipt_jwk), algorithms=["ES256"])
+    return read.headers()["typ"], json.loads(read.payload)
+
+
+async def order_at_the_desk(server: Server, phone: Phone) -> str | None:
+    teams = (await asked(server, "auditor", "/teams"))["teams"]
+    [order] = [one["order"] for team in teams for one in team["revoked"] if team["code"] == phone.team]
+    return order and str(order)
+
+
+@pytest.mark.parametrize("reason", ["lost", "seized", "left", "replaced"])
+async def test_a_revoked_phone_is_ordered_to_wipe_itself_with_every_answer_until_it_says_it_has(
+    server: Server, reason: str
+) -> None:
+    phone, mate, _ = server.phones
+    assert orders(server, await server.push(phone, phone.report())) == []
+    await refuse(server, phone, reason)
+    [order] = orders(server, await server.push(phone))
+    assert (order["device"], order["mission"]) == (str(phone.id), str(server.seeded.mission.id))
+    assert orders(server, await server.push(phone, phone.report())) == [order]
+    assert orders(server, await server.push(mate)) == []
+    assert await order_at_the_desk(server, phone) == "given"
+    # Another one than was given is not obeyed.
+    assert orders(server, await server.push(phone, wiped=order["serial"] - 1)) == [order]
+    assert await order_at_the_desk(server, phone) == "given"
+    answer = await server.push(phone, phone.report(), wiped=order["serial"])
+    assert (orders(server, answer), answer["results"][0]["reason"]) == ([], "revoked_device")
+    assert await order_at_the_desk(server, phone) == "obeyed"
+    assert orders(server, await server.push(phone)) == []
 
 
 async def test_a_phone_is_named_by_its_letter_or_id_and_every_step_is_in_the_audit_trail(server: Server) -> None:
@@ -204,9 +246,10 @@ async def test_a_new_code_sets_a_revoked_phone_up_again_with_its_queue(server: S
     stored, aside, waiting = phone.report(), phone.report(), phone.report()
     await server.push(phone, stored)
     await refuse(server, phone)
-    await server.push(phone, aside)
+    [given] = orders(server, await server.push(phone, aside))
     answer = await enrol(server, phone, "LTO01A")
     assert (answer.status_code, answer.json()["device"]) == (201, {"id": str(phone.id), "letter": phone.letter})
+    assert answer.json()["orders_over"] == given["serial"]
     statuses = [one["status"] for one in (await server.push(phone, stored, aside, waiting))["results"]]
     assert statuses == ["duplicate", "quarantined", "stored"]
     assert (await server.pull(phone))["changes"]
@@ -215,6 +258,11 @@ async def test_a_new_code_sets_a_revoked_phone_up_again_with_its_queue(server: S
     async with server.database.read() as session:
         entries = (await session.exec(own(AuditEntry).where(col(AuditEntry.action) == "device.enrol"))).all()
     assert [entry.detail.get("was_revoked") for entry in entries] == [True]
+    # Refused once more it gets an order of its own, whatever it says of the first.
+    assert orders(server, await server.push(phone)) == []
+    await refuse(server, phone)
+    [second] = orders(server, await server.push(phone, wiped=given["serial"]))
+    assert second["serial"] > given["serial"]
 
 
 async def test_a_new_code_for_the_person_whose_phone_was_revoked_serves_another_phone(server: Server) -> None:

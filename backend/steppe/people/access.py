@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, false, or_, select
 from sqlmodel import select as select_entities
 
 from steppe.kit.batcher import Batcher
@@ -51,6 +51,15 @@ class DeviceCaller:
     """Whose observers the team is, now."""
     revoked_at: datetime | None = None
     """Since when headquarters refuses it: it may still bring what it made, to be kept aside, and nothing else."""
+    revoked_serial: int | None = None
+    """Of the order to wipe itself that goes with that."""
+    wiped_serial: int | None = None
+    """Of the order that it said it has obeyed."""
+
+    @property
+    def may_bring(self) -> bool:
+        """Whether what it brings is taken in: of a revoked phone for REVOKED_MAY_PUSH. Then it may only ask."""
+        return self.revoked_at is None or now() - self.revoked_at < REVOKED_MAY_PUSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ def _phones_statement(token: str) -> Select[Any]:
     # Columns, not entities: this runs at every push, and building two mapped objects costs as much as the query.
     devices, teams = table_of(Device), table_of(Team)
     device, team = devices.c, teams.c
+    # However late a phone comes back: it is given its order.
+    is_ordered = device.revoked_serial.is_not(None) if token == "push_token_hash" else false()  # noqa: S105  # a column
     return (
         select(
             device[token],
@@ -105,11 +116,13 @@ def _phones_statement(token: str) -> Select[Any]:
             device.public_jwk,
             team.origin,
             device.revoked_at,
+            device.revoked_serial,
+            device.wiped_serial,
         )
         .join_from(devices, teams, device.team_id == team.id)
         .where(
             device[token].in_(bindparam("hashes", expanding=True)),
-            or_(device.revoked_at.is_(None), device.revoked_at > bindparam("refused_since")),
+            or_(device.revoked_at.is_(None), device.revoked_at > bindparam("refused_since"), is_ordered),
         )
     )
 
@@ -125,7 +138,10 @@ async def _phones(
 
 
 async def push_phones(session: ReadSession, hashes: Iterable[str]) -> dict[str, DeviceCaller]:
-    """Return the enrolled phones by the hashes of their push tokens, those whose time to push is over left out."""
+    """Return the enrolled phones by the hashes of their push tokens.
+
+    Left out are those whose time to push is over, where no order goes to them.
+    """
     return await _phones(session, "push_token_hash", hashes, refused_since=now() - REVOKED_MAY_PUSH)
 
 
@@ -168,8 +184,15 @@ def _not_enrolled(scheme: str) -> SignInNeeded:
 
 
 async def push_caller(request: Request) -> DeviceCaller:
-    """Return the phone whose push token came. Raises SignInNeeded."""
-    return await parts_of(request)[PushCallers].now(token_hash(_token(request, "Bearer")))
+    """Return the phone whose push token came, to bring something. Raises SignInNeeded."""
+    return bringing(await parts_of(request)[PushCallers].now(token_hash(_token(request, "Bearer"))))
+
+
+def bringing(caller: DeviceCaller) -> DeviceCaller:
+    """Return the caller, who brings something. Raises SignInNeeded when its time to do so is over."""
+    if not caller.may_bring:
+        raise _not_enrolled("Bearer")
+    return caller
 
 
 async def remembered_push_caller(request: Request) -> DeviceCaller:

@@ -120,6 +120,11 @@ class Device(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_reason: str | None = Field(default=None, description="one of REVOKED_REASONS")
     revoked_by: str | None = Field(default=None, description="who did it, as in the audit trail")
+    revoked_serial: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="of the last order to wipe itself, in force while it is revoked; never given twice",
+    )
     last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outbox_waiting: int = Field(default=0, description="what the phone said it still held at last contact")
     device_seq_made: int = Field(default=0, description="highest device_seq the phone said it had made")
@@ -148,12 +153,6 @@ class Device(SQLModel, table=True):
     )
     offered_again: dict[str, Any] | None = Field(
         default=None, sa_type=json_column(), description="its last `OfferedAgain`, as it told; null: none"
-    )
-    order_serial: int | None = Field(
-        default=None, sa_type=BigInteger, description="of its last order to wipe itself; never given twice"
-    )
-    ordered_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="when that order was given; null: none is in force"
     )
     wiped_serial: int | None = Field(
         default=None, sa_type=BigInteger, description="of the order that it said it has obeyed"

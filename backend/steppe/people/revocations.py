@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -20,6 +20,9 @@ from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import Problem
 from steppe.missions.models import Mission
 from steppe.people.models import REVOKED_REASONS, Device, Person, Team
+
+OrderState = Literal["given", "obeyed"]
+"""Of the order to wipe itself that goes to a refused phone."""
 
 REVOKED_MAY_PUSH: Final = timedelta(days=14)
 """How long the door for pushes and uploads stays open."""
@@ -44,16 +47,20 @@ class UnknownReason(Problem):
 
 
 async def revoke(session: WriteSession, mission_id: UUID, named: str, *, reason: str, actor: str) -> Device:
-    """Refuse a phone from now on; returns it.
+    """Refuse a phone from now on, and order it to wipe itself; returns it.
 
-    `named` is its team and letter (`LTO05-A`) or its id. A phone that is revoked already gets the reason anew and keeps
-    the day. Raises UnknownPhone, UnknownReason.
+    Whatever the reason: who left, or has another phone, has no use for what this one holds, and a phone said to
+    be replaced may be anywhere. `named` is its team and letter (`LTO05-A`) or its id. A phone revoked already gets the
+    reason anew and keeps the day and the order. Raises UnknownPhone, UnknownReason.
     """
     if reason not in REVOKED_REASONS:
         raise UnknownReason(f"{reason!r}")
     device, team = await _phone(session, mission_id, named)
+    is_new = device.revoked_at is None
     device.revoked_at = device.revoked_at or now()
     device.revoked_reason, device.revoked_by = reason, actor
+    if is_new or device.revoked_serial is None:
+        device.revoked_serial = _next_serial(device)
     session.add(device)
     audit.record(
         session,
@@ -64,6 +71,11 @@ async def revoke(session: WriteSession, mission_id: UUID, named: str, *, reason:
         detail={"team": team.code, "letter": device.letter, "reason": reason},
     )
     return device
+
+
+def _next_serial(device: Device) -> int:
+    """Return the serial of a new order: higher than each before, also where the database was put back from a copy."""
+    return max(int(now().timestamp() * 1000), (device.revoked_serial or 0) + 1)
 
 
 async def _phone(session: WriteSession, mission_id: UUID, named: str) -> tuple[Device, Team]:
@@ -94,8 +106,17 @@ async def phones(session: ReadSession, mission: Mission) -> list[str]:
     ]
 
 
+def order_state(device: Device) -> OrderState | None:
+    """Return how the order to a refused phone stands; None: refused before there were orders."""
+    if device.revoked_serial is None:
+        return None
+    return "obeyed" if device.wiped_serial == device.revoked_serial else "given"
+
+
 def state(device: Device) -> str:
     """Return in words how a phone stands: when it was last heard, or since when and why it is refused."""
     if device.revoked_at is not None:
-        return f"refused since {iso(device.revoked_at)} ({device.revoked_reason or 'no reason noted'})"
+        why = device.revoked_reason or "no reason noted"
+        order = order_state(device) or "not given"
+        return f"refused since {iso(device.revoked_at)} ({why}), order to wipe itself {order}"
     return f"last contact {iso(device.last_contact_at) if device.last_contact_at else 'never'}"

@@ -92,6 +92,7 @@ async def redeem(
         "push_token": push_token,
         "access_token": access_token,
         "matching_code": matching_code(device.public_jwk, keys),
+        "orders_over": device.revoked_serial,
         "server_time": iso(now()),
     }
     return json_response(answer, HTTPStatus.CREATED, {"DPoP-Nonce": make_nonce(settings.secret_key)})

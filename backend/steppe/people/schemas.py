@@ -95,4 +95,5 @@ class EnrolledOut(BaseModel):
     push_token: str
     access_token: str
     matching_code: str
+    orders_over: int | None = Field(description="orders to this phone up to this serial are over; null: none was given")
     server_time: str

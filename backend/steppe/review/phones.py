@@ -13,7 +13,7 @@ from steppe.kit.db import ReadSession, WriteSession
 from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
-from steppe.people.revocations import UnknownPhone, revoke
+from steppe.people.revocations import UnknownPhone, order_state, revoke
 from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, RevokedPhoneOut, TeamOut, TeamsOut
 from steppe.submissions.models import Revision
 from steppe.submissions.revision import PhoneClock
@@ -198,7 +198,12 @@ async def refuse(session: WriteSession, caller: DeskCaller, team: str, letter: s
 
 def _revoked_out(device: Device) -> RevokedPhoneOut:
     assert device.revoked_at is not None
-    return RevokedPhoneOut(letter=device.letter, since=device.revoked_at.date(), reason=device.revoked_reason)
+    return RevokedPhoneOut(
+        letter=device.letter,
+        since=device.revoked_at.date(),
+        reason=device.revoked_reason,
+        order=order_state(device),
+    )
 
 
 def _wrong_by(device: Device) -> int | None:

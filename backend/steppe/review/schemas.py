@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from steppe.people.models import RevokedReason
 from steppe.people.phone_news import OfferedAgain, PhoneStorage, StorageLoss, Trouble
+from steppe.people.revocations import OrderState
 from steppe.people.schemas import PhoneCheck
 
 Texts = dict[str, str]
@@ -186,6 +187,7 @@ class RevokedPhoneOut(BaseModel):
     letter: str
     since: date = Field(description="the day of its revocation (UTC)")
     reason: str | None = Field(description="lost, seized, left or replaced; null: none was noted")
+    order: OrderState | None = Field(description="to wipe itself; null: refused before there were orders")
 
 
 class RevokeIn(BaseModel):

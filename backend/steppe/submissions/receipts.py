@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from steppe.submissions.sealing import b64u, es256
 
 RECEIPT_TYPE: Final = "steppe-receipt+jws"
+ORDER_TYPE: Final = "steppe-order+jws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class ReceiptKey:
     private: ec.EllipticCurvePrivateKey
 
 
-def signed(key: ReceiptKey, payload: dict[str, Any]) -> str:
-    """Return a receipt: a compact JWS ES256 by the mission over `payload`."""
-    header = b64u(orjson.dumps({"alg": "ES256", "kid": key.kid, "typ": RECEIPT_TYPE}))
+def signed(key: ReceiptKey, payload: dict[str, Any], typ: str = RECEIPT_TYPE) -> str:
+    """Return a receipt, or what else `typ` calls it: a compact JWS ES256 by the mission over `payload`."""
+    header = b64u(orjson.dumps({"alg": "ES256", "kid": key.kid, "typ": typ}))
     message = f"{header}.{b64u(orjson.dumps(payload))}"
     return f"{message}.{b64u(es256(message.encode(), key.private))}"

@@ -33,6 +33,7 @@ from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_toda
 from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
+from steppe.sync.orders import signed_orders
 from steppe.sync.outcome import Delivery, Outcome, in_order, in_turn, numbered, take
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
@@ -148,7 +149,15 @@ def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime, safety: 
         ),
         "server_time": iso(at),
         "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
+        **_orders(push),
     }
+
+
+def _orders(push: Push) -> dict[str, list[str]]:
+    if not isinstance(push.caller, DeviceCaller) or push.said is None:
+        return {}
+    orders = signed_orders(push.receipt_key, push.caller, push.said)
+    return {"orders": orders} if orders else {}
 
 
 async def _push_state(

@@ -28,6 +28,7 @@ from steppe.people.access import (
     DeviceCallerDep,
     PushCallers,
     RememberedPushCallerDep,
+    bringing,
 )
 from steppe.people.dpop import BadProof, UseDpopNonce
 from steppe.submissions.mission_cache import MissionCache
@@ -82,6 +83,8 @@ async def _taken_in(request: Request, caller: DeviceCaller | DeskCaller, body: P
     missions, batcher = parts_of(request)[MissionCache], parts_of(request)[PushBatcher]
     checker = parts_of(request)[ItemChecker]
     for _ in range(_MOST_READINGS):
+        if body.items and isinstance(caller, DeviceCaller):
+            bringing(caller)
         push = await queries.read_push(missions, checker, caller, body)
         answer = await batcher.record(push)
         if answer is not None:

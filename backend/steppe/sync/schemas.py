@@ -102,6 +102,7 @@ class PushOut(BaseModel):
     results: list[ItemOut]
     receipts: str = Field(description="also of an empty push: it says how far the mission is safe")
     server_time: str
+    orders: list[str] | None = Field(default=None, description="each a JWS; docs/protocol.md §9")
     reads: list[str] = Field(
         description="members that not every server reads: a revision may carry `clock`, a push `check`"
     )

@@ -17,7 +17,7 @@ import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
 import { teamReports } from "../submissions/teamReports";
-import { outboxChannel } from "../sync/bridge";
+import { outboxChannel, wipedChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
 import { countWaiting, uploadFile } from "../sync/push";
 import type { AskReceipt } from "../sync/release";
@@ -25,7 +25,7 @@ import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
 import { autoLock } from "../vault/autolock";
-import { openDatabase } from "../vault/database";
+import { type Database, openDatabase } from "../vault/database";
 import type { CheckFact } from "../vault/schema";
 import type { Cost } from "../vault/stretch";
 import type { Vault } from "../vault/vault";
@@ -61,6 +61,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   let counted: Promise<number> | undefined = enrolments();
   counted.catch(() => undefined);
   const records = await RecordVault.load(database, given.cost);
+  await finishWipe(records, database);
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
   const files = new FormFiles(records);
@@ -68,7 +69,17 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const captures = new Captures(records, database, navigator.locks);
   const drafts = new Drafts(records, database, checklists);
   const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
+  const wiped = new BroadcastChannel(wipedChannel);
   const rounds = new Rounds({
+    obey: async (serial) => {
+      const { wipeAsOrdered } = await rareWork();
+      records.lock();
+      await wipeAsOrdered(database, serial);
+      records.vanished();
+      wiped.postMessage("wiped");
+      // Begins as a phone does that nobody has set up, and sends what was sealed.
+      globalThis.location?.reload();
+    },
     vault: records,
     database,
     outbox,
@@ -90,7 +101,6 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   };
   channel.addEventListener("message", recount);
   // Another tab wiped the phone: whatever this one holds in memory has to go too.
-  const wiped = new BroadcastChannel("steppe-wiped");
   wiped.addEventListener("message", () => globalThis.location?.reload());
 
   const leading = lead(
@@ -248,6 +258,14 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
 }
 
 const rareWork = () => import("./rareWork");
+
+/** The service worker obeyed an order to wipe the phone: settings are what it does not reach. */
+async function finishWipe(records: RecordVault, database: Database): Promise<void> {
+  if (records.state !== "absent") return;
+  const { wiped, isSwept } = (await database.read(["transport"], (t) => t.objectStore("transport").get("this"))) ?? {};
+  if (!wiped || isSwept) return;
+  await (await rareWork()).wipeAsOrdered(database, wiped);
+}
 
 type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;
 

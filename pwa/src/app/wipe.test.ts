@@ -13,10 +13,10 @@ import {
   type Phone,
   report,
 } from "../testing/phone";
-import { TestServer } from "../testing/server";
+import { newKey, problem, TestServer } from "../testing/server";
 import type { Database } from "../vault/database";
 import { clearStores, type ParcelRow, sealedStores } from "../vault/schema";
-import { type Places, wipe } from "./wipe";
+import { type Places, wipe, wipeAsOrdered } from "./wipe";
 
 let server: TestServer;
 let phone: Phone;
@@ -248,3 +248,108 @@ test("an outbox made parcels twice holds each report once", async () => {
 
 const order: string[] = [...sealedStores, ...clearStores];
 const inOrder = (a: string, b: string) => order.indexOf(a) - order.indexOf(b);
+
+describe("an order to wipe", () => {
+  const obey = (serial: number) => wipeAsOrdered(phone.database, serial, places);
+  const push = (greet = true) => pushOutbox({ database: phone.database, fetch: server.fetch, obey }, greet);
+  const transportOf = () => phone.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  const deviceOf = async () => (await transportOf())?.device ?? "";
+
+  test("is obeyed at once: nothing readable is left, what was sealed is sent, and headquarters is told", async () => {
+    await work();
+    server.safety = { epoch: 1, safe_seq: 0 };
+    server.orders = [await server.signOrder(await deviceOf(), 7)];
+    await push(false);
+    // The first push was the report that waited; the order was in its answer.
+    expect(server.stored.size).toBe(3);
+    expect(server.saidOfPhone.at(-1)?.wiped).toBe(7);
+    for (const store of [...sealedStores, "wrap", "outbox"] as const)
+      expect(await phone.database.read([store], (t) => t.objectStore(store).count())).toBe(0);
+    expect([left.settings.size, left.files.size]).toEqual([0, 0]);
+    const stored = await everythingStored(phone.database);
+    for (const word of ["received long ago", "a source", "access", "LTO05"]) expect(stored).not.toContain(word);
+    // Obeyed once: the same order again is none.
+    const before = server.saidOfPhone.length;
+    await push();
+    expect(server.saidOfPhone.length - before).toBe(1);
+  });
+
+  test("comes with the answer to an empty push, and leaves no trace once headquarters knows and everything is safe", async () => {
+    server.reads = ["clock", "check", "wiped"];
+    await report(phone, "received", photo());
+    await phone.push();
+    server.safety = { epoch: 1, safe_seq: 0 };
+    server.orders = [await server.signOrder(await deviceOf(), 7)];
+    await push();
+    expect(await filled(phone.database)).toContain("retained");
+    server.safety = { epoch: 1, safe_seq: server.seq };
+    await push();
+    await phone.release();
+    await push();
+    expect(await filled(phone.database)).toEqual([]);
+  });
+
+  test("lets sealed reports go after 14 days of the server's time, safe or not", async () => {
+    server.safety = { epoch: 1, safe_seq: 0 };
+    await report(phone, "received");
+    await phone.push();
+    server.orders = [await server.signOrder(await deviceOf(), 7)];
+    await push();
+    const day = 24 * 60 * 60 * 1000;
+    for (const [days, kept] of [
+      [13.9, 1],
+      [14, 0],
+    ] as const) {
+      server.behind = -days * day;
+      await push();
+      await phone.release();
+      expect(await phone.database.read(["retained"], (t) => t.objectStore("retained").count())).toBe(kept);
+    }
+  });
+
+  test("reaches a phone whose reports are not taken in any more, and they stay sealed", async () => {
+    await work();
+    server.orders = [await server.signOrder(await deviceOf(), 7)];
+    server.intercept = async (request, next) => {
+      const packed = new Blob([await request.clone().arrayBuffer()]).stream();
+      const body = await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).json();
+      return body.items.length > 0 ? problem(401, "sign-in-needed") : next();
+    };
+    await push(false);
+    expect((await transportOf())?.wiped).toBe(7);
+    expect(await phone.database.read(["parcels"], (t) => t.objectStore("parcels").count())).toBe(2);
+    expect(server.stored.size).toBe(1);
+  });
+
+  test.each<[string, (device: string) => Promise<string>]>([
+    ["to another device", () => server.signOrder(crypto.randomUUID(), 7)],
+    ["of another mission", (device) => server.signOrder(device, 7, { mission: crypto.randomUUID() })],
+    ["signed by another key", async (device) => server.signOrder(device, 7, {}, await newKey(["sign"], "ECDSA"))],
+    ["that is a receipt", (device) => server.signReceipt({ mission: server.mission, device, serial: 7, at: "" })],
+    ["without a serial", (device) => server.signOrder(device, 7, { serial: "7" })],
+    ["that is no text", async () => 7 as unknown as string],
+  ])("%s does nothing", async (_what, order) => {
+    await work();
+    server.orders = [await order(await deviceOf())];
+    await push();
+    expect(phone.vault.state).toBe("open");
+    expect((await transportOf())?.wiped).toBeUndefined();
+    expect((await phone.drafts.list()).length).toBe(1);
+  });
+
+  test("is over once the phone was set up again after it", async () => {
+    server.ordersOver = 7;
+    await enrolledPhone(server, phone);
+    server.orders = [await server.signOrder(await deviceOf(), 7)];
+    await push();
+    expect((await transportOf())?.wiped).toBeUndefined();
+    server.orders = [await server.signOrder(await deviceOf(), 8)];
+    await push();
+    expect((await transportOf())?.wiped).toBe(8);
+    // Set up anew it is another device, and what was said to the one before is nothing to it.
+    phone = await enrolledPhone(server, await openPhone(server, phone.name));
+    await push();
+    expect((await transportOf())?.wiped).toBeUndefined();
+    expect(server.saidOfPhone.at(-1)?.wiped).toBeUndefined();
+  });
+});

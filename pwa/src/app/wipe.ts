@@ -16,58 +16,104 @@ const sending: readonly StoreName[] = ["outbox", "parcels", "parcelFiles", "tran
 /** What else they need that headquarters has received and may still lose. */
 const retaining: readonly StoreName[] = ["retained", "received", "delivered"];
 
+interface Settings {
+  readonly length: number;
+  key(at: number): string | null;
+  removeItem(key: string): void;
+}
+
 /** Where a browser keeps what is no record: settings, files, copies of answers. */
 export interface Places {
-  storages: readonly Pick<Storage, "length" | "key" | "removeItem">[];
+  storages: readonly Settings[];
   caches: Pick<CacheStorage, "keys" | "delete"> | undefined;
   /** The origin's private folder; undefined where there is none. */
   folder: (() => Promise<FileSystemDirectoryHandle>) | undefined;
 }
 
-/** Of this page. */
-export const thisBrowser = (): Places => ({
-  storages: [localStorage, sessionStorage],
-  caches: globalThis.caches,
-  folder: navigator.storage?.getDirectory ? () => navigator.storage.getDirectory() : undefined,
-});
+/** Of this page, or of a service worker, which reaches no settings. */
+export function thisBrowser(): Places {
+  const { localStorage: lasting, sessionStorage: passing } = globalThis as {
+    localStorage?: Settings;
+    sessionStorage?: Settings;
+  };
+  return {
+    storages: lasting && passing ? [lasting, passing] : [],
+    caches: globalThis.caches,
+    folder: navigator.storage?.getDirectory ? () => navigator.storage.getDirectory() : undefined,
+  };
+}
 
 /** The app itself stays, so that it starts without a network: that Steppe is installed here can be seen anyway. */
 const isApp = (cache: string): boolean => cache.startsWith("steppe-field-");
+
+/** What becomes of the sealed, and which stores it needs beside those for sending. */
+interface Sealed {
+  staying: readonly StoreName[];
+  move(database: Database): Promise<void>;
+}
+
+const retained: Sealed = {
+  staying: retaining,
+  async move(database) {
+    await moveOutbox(database);
+    await moveRetained(database);
+  },
+};
+
+const givenUp: Sealed = {
+  staying: [],
+  async move(database) {
+    await moveOutbox(database, true);
+    await giveUpRetaining(database);
+  },
+};
 
 /**
  * Gives the number of sealed reports that still have to be sent. Killed anywhere, it may be called again. `isRetaining`:
  * whoever asks is setting the phone up anew, and does not mean sealed reports to go: what headquarters has received and may
  * still lose stays. Else it goes too, and nothing is retained of what is received from now on.
  */
-export async function wipe(database: Database, places: Places, isRetaining = false): Promise<number> {
+export const wipe = (database: Database, places: Places, isRetaining = false): Promise<number> =>
+  erase(database, places, isRetaining ? retained : givenUp);
+
+/**
+ * By the order with this serial, in a window or a service worker. That it was obeyed is noted last of all: headquarters is told
+ * so, and gives the order again to a phone that was killed before.
+ */
+export async function wipeAsOrdered(database: Database, serial: number, places = thisBrowser()): Promise<void> {
+  await erase(database, places, retained, true);
+  await database.write(["transport"], async (t) => {
+    const transport = await t.objectStore("transport").get("this");
+    const swept = places.storages.length > 0 ? { isSwept: true as const } : {};
+    if (transport) await t.objectStore("transport").put({ ...transport, wiped: serial, ...swept }, "this");
+  });
+}
+
+/** `isToTell`: the push token stays, so that headquarters hears of it. */
+async function erase(database: Database, places: Places, sealed: Sealed, isToTell = false): Promise<number> {
   const all: StoreName[] = [...sealedStores, ...clearStores];
-  const staying: readonly StoreName[] = [...sending, ...(isRetaining ? retaining : [])];
+  const staying: readonly StoreName[] = [...sending, ...sealed.staying];
   // Bytes of attachments go last: those that sealed reports name move with them.
   const first = all.filter((store) => !staying.includes(store) && store !== "attachments");
   await database.write(first, async (transaction) => {
     for (const store of first) await transaction.objectStore(store).clear();
   });
-  if (isRetaining) {
-    await moveOutbox(database);
-    await moveRetained(database);
-  } else {
-    await moveOutbox(database, true);
-    await giveUpRetaining(database);
-  }
+  await sealed.move(database);
   const waiting = await database.write([...sending, ...retaining, "attachments"], async (t) => {
     const transport = t.objectStore("transport");
     const outbox = await t.objectStore("outbox").getAll();
-    const retained = await t.objectStore("retained").getAllKeys();
+    const keys = await t.objectStore("retained").getAllKeys();
     // What had been let go before, and the receipts of what this phone delivered for others.
     await t.objectStore("received").clear();
     for (const key of await t.objectStore("delivered").getAllKeys())
-      if (!retained.includes(key)) await t.objectStore("delivered").delete(key);
+      if (!keys.includes(key)) await t.objectStore("delivered").delete(key);
     if (outbox.length === 0) await t.objectStore("attachments").clear();
     const rows = [...outbox, ...(await deleteStranded(t))];
     // A push token that has nothing more to send, and nothing to hear of, says only whose phone this was.
     for (const key of await transport.getAllKeys()) {
       const value = await transport.get(key);
       const isNeeded = async ({ mission }: Transport) => (await retainedRows(t, mission)).size > 0;
+      if (isToTell && key === "this") continue;
       if (value && !rows.some((row) => canBeSent(row, value)) && !(await isNeeded(value))) await transport.delete(key);
     }
     const transports = await transport.getAll();
@@ -98,7 +144,7 @@ const giveUpRetaining = (database: Database): Promise<void> =>
       if (row.madeHere) await parcels.put({ ...row, isWiped: true }, row.sealedHash);
   });
 
-function clear(storage: Places["storages"][number]): void {
+function clear(storage: Settings): void {
   for (let at = storage.length - 1; at >= 0; at -= 1) {
     const key = storage.key(at);
     if (key !== null) storage.removeItem(key);

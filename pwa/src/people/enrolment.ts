@@ -35,6 +35,7 @@ interface Redeemed {
   keys: MissionKeys;
   push_token: string;
   access_token: string;
+  orders_over?: number | null;
 }
 
 export const enrolmentOf = (vault: RecordVault): Promise<Enrolment | undefined> =>
@@ -85,6 +86,7 @@ export async function enrol(
     device: redeemed.device.id,
     receiptKey: redeemed.keys.receipt,
     keepCopies: keepsCopies(policy),
+    ...(redeemed.orders_over ? { ordersOver: redeemed.orders_over } : {}),
   };
   await keepEarlier(database, transport);
   await write(vault, database, enrolment, transport);

@@ -36,9 +36,11 @@ export const revokedReasons = {
 };
 export type RevokedReason = keyof typeof revokedReasons;
 
-/** Since when a phone of a team is refused, and why, where somebody said so. */
+/** Since when a phone of a team is refused, and why, where somebody said so, and whether it has wiped itself. */
 export function refusedText(team: string, phone: RevokedPhone, language: string): string {
   const facts = { phone: `${team}-${phone.letter}`, day: formatDay(phone.since, language) };
   const reason = Object.entries(revokedReasons).find(([slug]) => slug === phone.reason)?.[1];
-  return reason ? m.desk_refused({ ...facts, reason: reason() }) : m.desk_refused_since(facts);
+  const refused = reason ? m.desk_refused({ ...facts, reason: reason() }) : m.desk_refused_since(facts);
+  if (!phone.order) return refused;
+  return `${refused}. ${phone.order === "given" ? m.desk_order_given() : m.desk_order_obeyed()}`;
 }

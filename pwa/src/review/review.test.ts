@@ -97,9 +97,13 @@ test("the check of a phone says what somebody has to see to, and what nobody tri
 });
 
 test("a refused phone is named with the day and the reason, as far as one was noted", () => {
-  const phone = { letter: "A", since: "2021-01-09", reason: "seized" };
+  const phone = { letter: "A", since: "2021-01-09", reason: "seized", order: null };
   expect(refusedText("LTO05", phone, "en")).toBe("LTO05-A: refused since 9 Jan 2021, in wrong hands");
   expect(refusedText("LTO05", { ...phone, reason: null }, "en")).toBe("LTO05-A: refused since 9 Jan 2021");
+  expect(refusedText("LTO05", { ...phone, order: "given" }, "en")).toBe(
+    "LTO05-A: refused since 9 Jan 2021, in wrong hands. It is told to wipe itself at its next contact.",
+  );
+  expect(refusedText("LTO05", { ...phone, order: "obeyed" }, "en")).toContain("It says that it has wiped itself.");
 });
 
 test("rows of photos and captions are a set; with anything else to tell they are rows", () => {

@@ -1,17 +1,27 @@
 /** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
 import { alone } from "../sync/alone";
-import { outboxChannel, pushLock } from "../sync/bridge";
+import { outboxChannel, pushLock, wipedChannel } from "../sync/bridge";
 import { countWaiting, pushOutbox } from "../sync/push";
-import { openDatabase } from "../vault/database";
+import { type Database, openDatabase } from "../vault/database";
 
-/** Rejects while something is left, so that the browser tries again later. */
-export async function sendOutbox(): Promise<void> {
+function tell(name: string): void {
+  const channel = new BroadcastChannel(name);
+  channel.postMessage("changed");
+  channel.close();
+}
+
+/** Rejects while something is left, so that the browser tries again later. `wipe`: by the order with this serial. */
+export async function sendOutbox(wipe: (database: Database, serial: number) => Promise<unknown>): Promise<void> {
   const database = openDatabase();
   try {
-    const outcome = await alone(pushLock, () => pushOutbox({ database, fetch: (...args) => fetch(...args) }, false));
-    const channel = new BroadcastChannel(outboxChannel);
-    channel.postMessage("changed");
-    channel.close();
+    const obey = async (serial: number) => {
+      await wipe(database, serial);
+      tell(wipedChannel);
+    };
+    const outcome = await alone(pushLock, () =>
+      pushOutbox({ database, obey, fetch: (...args) => fetch(...args) }, false),
+    );
+    tell(outboxChannel);
     const problem = outcome?.problem ?? outcome?.earlierProblem;
     if (problem) throw new Error(problem);
     // A window is at it, and may fail or be closed.

@@ -6,6 +6,8 @@ export const syncTag = "steppe-push";
 export const pushLock = "steppe-push";
 /** A `BroadcastChannel`: something in the outbox moved. */
 export const outboxChannel = "steppe-outbox";
+/** A `BroadcastChannel`: the phone was wiped, and whatever a window holds in memory has to go too. */
+export const wipedChannel = "steppe-wiped";
 /** The person tapped "update": the waiting worker takes over. */
 export const isSkipWaiting = (message: unknown): boolean => isOfType(message, "SKIP_WAITING");
 /** The vault is open: the worker keeps what the first visit did without. Saying it again costs nothing. */

@@ -15,6 +15,8 @@ export interface PhoneNews {
   check?: CheckFact;
   /** Why something here does not arrive, and how many reports it holds up. */
   troubles?: { slug: string; count: number }[];
+  /** The order to wipe itself that this phone has obeyed. */
+  wiped?: number;
   /** Of what a server received before it was restored from a copy, what has been receipted again. */
   offered_again?: { done: number; of: number };
 }
@@ -23,7 +25,7 @@ export const phoneNews = (database: Database): Promise<PhoneNews> =>
   database.read(["clock", "check", "transport", "safety", "outbox", "parcels"], async (t) => {
     const clock = toldClock(await t.objectStore("clock").get("this"), Date.now());
     const check = await t.objectStore("check").get("last");
-    const mission = (await t.objectStore("transport").get("this"))?.mission ?? "";
+    const { mission = "", wiped } = (await t.objectStore("transport").get("this")) ?? {};
     const parcels = (await t.objectStore("parcels").getAll()).filter((row) => row.mission === mission);
     const rows = [...(await t.objectStore("outbox").getAll()), ...parcels];
     const counts = new Map<string, number>();
@@ -33,6 +35,7 @@ export const phoneNews = (database: Database): Promise<PhoneNews> =>
     return {
       ...(clock ? { clock } : {}),
       ...(check ? { check } : {}),
+      ...(wiped ? { wiped } : {}),
       ...(counts.size > 0
         ? { troubles: [...counts].slice(0, mostTroubles).map(([slug, count]) => ({ slug, count })) }
         : {}),

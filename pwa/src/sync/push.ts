@@ -13,12 +13,14 @@ import { type Bytes, hex, sha256, text, throughStream, utf8 } from "../wire/byte
 import { answerOf, type Contact, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { forgetNews, type PhoneNews, patience, phoneNews } from "./phoneNews";
-import { attachmentReceipt, entryFor, verifiedList } from "./receipts";
+import { attachmentReceipt, entryFor, orderIn, verifiedList } from "./receipts";
 import { everyQueue, factOf, keyOf, type Queue, type ReportFact, settleAttachment, settleReports } from "./settle";
 
 export interface PushContext {
   database: Database;
   fetch: typeof fetch;
+  /** Wipes the phone, as the order with this serial says. */
+  obey?: (serial: number) => Promise<void>;
   /** Fraction 0–1 of one own report with its attachments. */
   progress?: (revision: string, fraction: number) => void;
 }
@@ -46,6 +48,8 @@ interface PushAnswer {
   server_time: unknown;
   /** What a revision or a push may carry that servers of earlier versions do not read. */
   reads: unknown;
+  /** To this phone, where headquarters refuses it. */
+  orders: unknown;
 }
 
 /**
@@ -56,7 +60,8 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
   const { database } = context;
   const round = roundOf(context, await phoneNews(database));
   // What an earlier mission says, or does not, is no word of this phone's headquarters; nor is the phone its any more.
-  const apart = roundOf(context, {});
+  const { obey: _, ...other } = context;
+  const apart = roundOf(other, {});
   await trying(round, async () => {
     const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
     if (!transport) return;
@@ -65,12 +70,21 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
       for (const step of steps) {
         for (const queue of everyQueue) {
           await trying(round, () => step(round, transport, queue, greet && queue === "outbox"));
-          if (round.failures.some(({ slug }) => wholePhoneProblems.has(slug))) return;
+          const stop = round.failures.find(({ slug }) => wholePhoneProblems.has(slug));
+          if (!stop) continue;
+          // What it brings is not taken in any more: asked without, headquarters still says what to do.
+          if (stop.slug === "device-revoked") await trying(round, () => pushBatch(round, transport, "outbox", []));
+          return;
         }
       }
       // What was found to be lost there is offered at once. Epochs only rise.
     } while (round.isRestored);
   });
+  if (round.order !== undefined && context.obey) {
+    await context.obey(round.order);
+    // Sealed reports go on their way, and headquarters hears that it was obeyed.
+    return pushOutbox(context, true);
+  }
   await trying(round, async () => {
     for (const earlier of await earlierTransports(database)) {
       await trying(apart, async () => {
@@ -85,12 +99,12 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     await database.write(["contact", "clock", "check"], async (t) => {
       await t.objectStore("contact").put(now, "last");
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
-      if (round.isCheckRead) await forgetNews(t, round.news);
+      if (round.reads?.includes("check")) await forgetNews(t, round.news);
     });
     await correctNews(context, round.news);
   }
   const left = await countWaiting(database);
-  if (left === 0) await forgetWiped(database);
+  if (left === 0) await forgetWiped(database, round.news.wiped === undefined || round.reads?.includes("wiped"));
   const [first] = round.failures;
   const [firstApart] = apart.failures;
   const earlierProblem = firstApart ? { earlierProblem: firstApart.slug } : {};
@@ -116,11 +130,12 @@ async function correctNews(context: PushContext, told: PhoneNews): Promise<void>
 }
 
 /** A phone that was wiped sends what was sealed; after the last of it nothing says any more whose it was. */
-async function forgetWiped(database: Database): Promise<void> {
+async function forgetWiped(database: Database, isTold: boolean | undefined): Promise<void> {
   const stores = ["transport", "chain", "contact", "clock", "receiptLists", "delivered", "safety"] as const;
   await database.write(["wrap", "outbox", "parcels", "parcelFiles", "retained", ...stores], async (t) => {
     for (const store of ["wrap", "outbox", "retained"] as const) if ((await t.objectStore(store).count()) > 0) return;
     const transports = await t.objectStore("transport").getAll();
+    if (transports.some(({ wiped, isSwept }) => wiped && !(isTold && isSwept))) return;
     const parcels = await deleteStranded(t);
     if (parcels.some((row) => !isStranded(row, transports))) return;
     for (const store of stores) await t.objectStore(store).clear();
@@ -136,8 +151,10 @@ interface Round extends PushContext {
   clock?: { reading: ClockReading; isRead: boolean };
   /** It was found to be restored from a copy: what it had received waits again. */
   isRestored?: boolean;
-  /** The last answer came from a server that takes checks of phones. */
-  isCheckRead?: boolean;
+  /** What the server that answered last takes of a push. */
+  reads?: readonly unknown[];
+  /** Serial of the order to wipe this phone that came. */
+  order?: number;
   failures: FieldProblem[];
   news: PhoneNews;
 }
@@ -155,7 +172,7 @@ async function trying(round: Round, work: () => Promise<void>): Promise<void> {
 }
 
 /** What is no report's or file's own trouble: the next one would fare the same. */
-const wholePhoneProblems = new Set(["no-contact", "device-revoked", "epoch-behind"]);
+const wholePhoneProblems = new Set(["no-contact", "device-revoked", "epoch-behind", "ordered"]);
 
 type Row = OutboxRow | ParcelRow;
 
@@ -257,7 +274,9 @@ export function batched<Sealed extends Pick<OutboxRow, "sealed" | "trouble">>(ro
 
 async function pushBatch(round: Round, transport: Transport, queue: Queue, batch: readonly Row[]): Promise<void> {
   if (queue === "outbox") for (const row of batch) round.progress?.(row.revision, 0);
-  const { results, receipts, ...contact } = await post(round, transport, batch);
+  const { results, receipts, orders, ...contact } = await post(round, transport, batch);
+  const order = await orderIn(orders, transport);
+  if (order !== undefined) round.order = order;
   const list = await verifiedList(receipts, transport);
   // Servers of earlier versions prove nothing with a greeting: nothing leaves the outbox by it.
   const isGreeting = batch.length === 0 && results.length === 0;
@@ -281,6 +300,8 @@ async function pushBatch(round: Round, transport: Transport, queue: Queue, batch
   Object.assign(round, contact, { reached: true });
   round.failures.push(...failures);
   for (const name of mismatched) await noteMismatch(round.database, name);
+  // At once: what else waits goes when it is obeyed.
+  if (order !== undefined && round.obey) throw new FieldProblem("ordered");
 }
 
 /** A sealed copy said something else of a report than its signature does. The report itself has been brought in. */
@@ -318,8 +339,9 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   return {
     results: answer.results as WireResult[],
     receipts: answer.receipts,
+    orders: answer.orders,
+    reads,
     ...(reading ? { clock: { reading, isRead: reads.includes("clock") } } : {}),
-    isCheckRead: reads.includes("check"),
   };
 }
 

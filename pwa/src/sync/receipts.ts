@@ -6,6 +6,7 @@ import type { AttachmentFact, OutboxRow, SafetyWord, Transport } from "../vault/
 import { verifyCompact, verifyingKey } from "../wire/jws";
 
 const receiptType = "steppe-receipt+jws";
+const orderType = "steppe-order+jws";
 
 /** One entry of a receipt list: by id and hash, or by the sealed text when the server could not read it. */
 export interface ReceiptEntry {
@@ -73,6 +74,19 @@ export async function fileReceipt(jws: unknown, transport: Transport): Promise<F
     : undefined;
 }
 
+/**
+ * The serial of an order to this very device to wipe itself that is neither obeyed nor over (protocol.md §9); undefined for
+ * anything else: another device's or mission's, one of before it was set up again, what this server did not sign.
+ */
+export async function orderIn(orders: unknown, transport: Transport): Promise<number | undefined> {
+  for (const jws of Array.isArray(orders) ? orders : []) {
+    const { device, serial } = (await signedPayload(jws, transport, orderType)) ?? {};
+    const known = Math.max(transport.ordersOver ?? 0, transport.wiped ?? 0);
+    if (device === transport.device && typeof serial === "number" && serial > known) return serial;
+  }
+  return undefined;
+}
+
 /** Servers of earlier versions say nothing of safety: theirs is the first epoch, and no copy of it is known. */
 function wordOf({ mission, epoch, safe_seq, at }: Record<string, unknown>, jws: string): Signed {
   return {
@@ -84,9 +98,13 @@ function wordOf({ mission, epoch, safe_seq, at }: Record<string, unknown>, jws: 
   };
 }
 
-async function signedPayload(jws: unknown, transport: Transport): Promise<Record<string, unknown> | undefined> {
+async function signedPayload(
+  jws: unknown,
+  transport: Transport,
+  type = receiptType,
+): Promise<Record<string, unknown> | undefined> {
   if (typeof jws !== "string") return undefined;
-  const payload = (await verifyCompact(jws, receiptType, await verifyingKey(transport.receiptKey))) as
+  const payload = (await verifyCompact(jws, type, await verifyingKey(transport.receiptKey))) as
     | Record<string, unknown>
     | null
     | undefined;

@@ -23,9 +23,13 @@ export function isSafe(
   { epoch, safeSeq, at }: SafetyWord,
 ): boolean {
   if (report.reason || report.bySealed || (report.epoch ?? 1) !== epoch) return false;
-  if (safeSeq === null) return Date.parse(at) - Date.parse(report.since ?? "") >= holdMs;
+  if (safeSeq === null) return isLongPast({ report }, { at });
   return [report, ...attachments].every(({ seq }) => seq !== undefined && seq <= safeSeq);
 }
+
+/** Whether a report was received 14 days ago, by the server's own time: a phone that was ordered to wipe itself keeps none longer. */
+const isLongPast = ({ report }: Pick<RetainedRow, "report">, { at }: Pick<SafetyWord, "at">): boolean =>
+  Date.parse(at) - Date.parse(report.since ?? "") >= holdMs;
 
 /** Asks the server for the receipt of an attachment that it has had for long; it gives the number with it. */
 export type AskReceipt = (transport: Transport, fact: AttachmentFact, isParcel: boolean) => Promise<string>;
@@ -46,7 +50,7 @@ export async function release(database: Database, ask: AskReceipt, vault: Record
       const word = await transaction.objectStore("safety").get(transport.mission);
       if (!word) return;
       for (const [key, row] of await retainedRows(transaction, transport.mission))
-        if (isSafe(row, word)) await letGo(transaction, key, row);
+        if (isSafe(row, word) || (transport.wiped && isLongPast(row, word))) await letGo(transaction, key, row);
     });
   }
 }

@@ -15,6 +15,8 @@ import type { RoundResult } from "./schedule";
 import type { SyncStatus } from "./status";
 
 export interface RoundParts {
+  /** Wipes the phone, as the order with this serial says. */
+  obey?: ((serial: number) => Promise<void>) | undefined;
   /** Lets go what is safe at headquarters (release.ts). */
   release(): Promise<void>;
   vault: RecordVault;
@@ -95,9 +97,9 @@ export class Rounds {
   }
 
   #push(): Promise<PushOutcome> {
-    const { database, outbox, fetch } = this.#parts;
+    const { database, outbox, fetch, obey } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
-    return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress }, true));
+    return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress, ...(obey ? { obey } : {}) }, true));
   }
 
   #over(pushed: Pick<PushOutcome, "problem" | "retryAfterSeconds">, pulled: string | undefined): RoundResult {

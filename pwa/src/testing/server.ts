@@ -47,6 +47,10 @@ export class TestServer {
   reads: readonly string[] | undefined = ["clock"];
   /** What it signs of its epoch and of what is safe; servers of earlier versions say nothing. */
   safety: { epoch: number; safe_seq: number | null } | undefined;
+  /** Signed orders that come with the answer to each push. */
+  orders: string[] = [];
+  /** What it says of orders to whoever is set up. */
+  ordersOver: number | null = null;
   /** What each push said of the phone itself, beside its outbox. */
   readonly saidOfPhone: PhoneNews[] = [];
   readonly #completed = new Map<string, number>();
@@ -114,6 +118,16 @@ export class TestServer {
     return signCompact(receiptHeader, payload, await signingKey(key));
   }
 
+  async signOrder(
+    device: string,
+    serial: number,
+    change: object = {},
+    key: JsonWebKey = this.receipt,
+  ): Promise<string> {
+    const order = { mission: this.mission, device, serial, at: this.#now(), ...change };
+    return signCompact({ ...receiptHeader, typ: "steppe-order+jws" }, order, await signingKey(key));
+  }
+
   async #answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice("/api/v1".length);
     if (path === "/enrolments/keys") return json(200, { keys: this.#keys(), state: this.codeState });
@@ -146,6 +160,7 @@ export class TestServer {
       keys: this.#keys(),
       push_token: this.pushToken,
       access_token: "access",
+      orders_over: this.ordersOver,
     });
   }
 
@@ -183,7 +198,7 @@ export class TestServer {
     const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts, ...this.safety };
     const contact = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
     const receipted = results.length > 0 || this.safety ? { receipts: await this.signReceipt(list) } : {};
-    return json(200, { results, ...receipted, ...contact });
+    return json(200, { results, ...receipted, ...contact, orders: this.orders });
   }
 
   #now(): string {

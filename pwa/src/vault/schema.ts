@@ -68,6 +68,12 @@ export interface Transport {
   receiptKey: JsonWebKey;
   /** Whether a readable copy outlives the receipt. */
   keepCopies: boolean;
+  /** Orders to this device up to this serial are over: it was set up again after them. */
+  ordersOver?: number;
+  /** The serial of the order that was obeyed here: nothing is left but sealed reports and the means to send them. */
+  wiped?: number;
+  /** A window has taken away what only a window reaches. */
+  isSwept?: true;
 }
 
 /** What the server of a mission signs with every list: which of its lives this is, and how far what it holds is safe. */

@@ -1086,6 +1086,11 @@ export interface components {
             mission: {
                 [key: string]: unknown;
             };
+            /**
+             * Orders Over
+             * @description orders to this phone up to this serial are over; null: none was given
+             */
+            orders_over: number | null;
             /** Person */
             person: {
                 [key: string]: unknown;
@@ -1545,6 +1550,11 @@ export interface components {
          */
         PushOut: {
             /**
+             * Orders
+             * @description each a JWS; docs/protocol.md §9
+             */
+            orders?: string[] | null;
+            /**
              * Reads
              * @description members that not every server reads: a revision may carry `clock`, a push `check`
              */
@@ -1787,6 +1797,11 @@ export interface components {
         RevokedPhoneOut: {
             /** Letter */
             letter: string;
+            /**
+             * Order
+             * @description to wipe itself; null: refused before there were orders
+             */
+            order: ("given" | "obeyed") | null;
             /**
              * Reason
              * @description lost, seized, left or replaced; null: none was noted
