@@ -39,6 +39,7 @@ from steppe.missions.texts import shown_in_english
 from steppe.people import commands as people
 from steppe.people.matching import enrolment_link, keys_thumbprint
 from steppe.people.queries import team_devices
+from steppe.person_cli import person_app
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
 from steppe.terminal import MissionOption, opened, run, told
@@ -56,6 +57,7 @@ app.add_typer(checklist_app, name="checklist")
 app.add_typer(grant_app, name="grant")
 app.add_typer(backup_app, name="backup")
 app.add_typer(device_app, name="device")
+app.add_typer(person_app, name="person")
 app.command()(publish)
 app.command()(restore)
 app.command()(move)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from sqlmodel import col
 
 from steppe.audit.models import AuditEntry
 from steppe.kit.clock import now
-from steppe.kit.ids import uuid7
+from steppe.kit.ids import plain_code, uuid7
 from steppe.people import commands
+from steppe.people.leaving import come_back, leave
 from steppe.people.models import Device
+from steppe.people.problems import UnknownPerson, UnknownTeam
 from steppe.people.revocations import REVOKED_MAY_PUSH, UnknownPhone, UnknownReason, phones, revoke
 from steppe.submissions.models import Submission
 from steppe.summaries.rebuild import rebuild
@@ -322,3 +325,42 @@ async def test_nobody_else_s_code_and_no_other_key_takes_a_phone_over(server: Se
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:steppe:problem:phone-of-another")
     async with server.database.read() as session:
         assert (await session.get_one(Device, phone.id)).revoked_at is not None
+
+
+async def test_whoever_leaves_can_do_nothing_more_and_what_they_reported_stays(server: Server) -> None:
+    phone, mate, _ = server.phones
+    mission = server.seeded.mission.id
+    await server.push(phone, phone.report())
+    async with server.database.write() as session:
+        code, _ = await commands.open_enrolment(
+            session, mission_id=mission, team_code="LTO01", actor="test", username="LTO01A"
+        )
+        assert await leave(session, mission, "LTO01A", actor="test") == 1
+        assert await leave(session, mission, "coordinator", actor="test") == 0
+    # The phone: refused with its order, what it had made kept aside. The pair's other one goes on.
+    answer = await server.push(phone, phone.report())
+    assert (answer["results"][0]["reason"], len(orders(server, answer))) == ("revoked_device", 1)
+    assert (await server.push(mate, mate.report()))["results"] == [{"status": "stored"}]
+    # The desk: signed out, and no password lets in.
+    assert (await server.client.get(f"{API}/session", headers=cookie(server, "coordinator"))).status_code == 401
+    # The code that was made before is over.
+    body = {"code_sha256": sha256(plain_code(code).encode()).hexdigest()}
+    assert (await server.client.post(f"{API}/enrolments/keys", json=body)).status_code == 410
+    [first] = [
+        line for line in (await asked(server, "expert", "/submissions"))["submissions"] if line["code"] == "LTO01-A001"
+    ]
+    assert first["team"] == "LTO01"
+    async with server.database.write() as session:
+        with pytest.raises(UnknownTeam):
+            await commands.open_enrolment(
+                session, mission_id=mission, team_code="LTO01", actor="test", username="LTO01A"
+            )
+        with pytest.raises(UnknownPerson):
+            await commands.set_password(
+                session, mission_id=mission, username="coordinator", password="a long new one", actor="test"
+            )
+        with pytest.raises(UnknownPerson):
+            await leave(session, mission, "nobody", actor="test")
+        await come_back(session, mission, "LTO01A", actor="test")
+    assert (await enrol(server, phone, "LTO01A")).status_code == 201
+    assert [one["status"] for one in (await server.push(phone, phone.report()))["results"]] == ["stored"]

@@ -65,6 +65,7 @@ async def open_enrolment(
         select(Person)
         .join(Team)
         .where(Team.mission_id == mission_id, Team.code == team_code, Person.role == "observer")
+        .where(col(Person.left_at).is_(None))
         .order_by(Person.username)
     )
     observers = (await session.exec(query)).all()
@@ -161,7 +162,7 @@ async def set_password(session: WriteSession, *, mission_id: UUID, username: str
     hashed = password_hash(password)
     query = select(Person).where(Person.mission_id == mission_id, Person.username == username).with_for_update()
     person = (await session.exec(query)).first()
-    if person is None or person.role == "observer":
+    if person is None or person.role == "observer" or person.left_at is not None:
         msg = f"nobody at the desk is called {username}"
         raise UnknownPerson(msg)
     person.password_hash = hashed

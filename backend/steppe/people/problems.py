@@ -106,12 +106,12 @@ class UnknownTeam(Problem):
 
 
 class UnknownPerson(Problem):
-    """The mission has no such person at the desk."""
+    """The mission has no such person, or they left it."""
 
     slug = "unknown-person"
     status = HTTPStatus.NOT_FOUND
-    title = "The mission has no such person at the desk"
-    next = "Check the name in the pack's people.csv."
+    title = "The mission has no such person, or they left it"
+    next = "Check the name in the pack's people.csv; `steppe person return` lets somebody in again."
 
 
 class UnknownGrant(Problem):

@@ -1,0 +1,40 @@
+"""`steppe person …`: people who leave the mission, and who come back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from steppe.audit.commands import COMMAND_LINE
+from steppe.missions.queries import mission_by_code
+from steppe.people import leaving
+from steppe.terminal import MissionOption, opened, run
+
+person_app = typer.Typer(no_args_is_help=True, help="People: who left the mission, and who came back.")
+Username = Annotated[str, typer.Argument(help="as in people.csv")]
+
+
+@person_app.command("leave")
+def leave(username: Username, mission: MissionOption = None) -> None:
+    """End all that a person could still do: sessions, password, unused codes, phones. Their reports stay theirs."""
+
+    async def work() -> int:
+        async with opened() as (_, database), database.write() as session:
+            named = await mission_by_code(session, mission)
+            return await leaving.leave(session, named.id, username, actor=COMMAND_LINE)
+
+    typer.echo(f"{username} left. Phones refused, with the order to wipe themselves: {run(work())}.")
+
+
+@person_app.command("return")
+def come_back(username: Username, mission: MissionOption = None) -> None:
+    """Let somebody in again who left: make them a new code, or a new password, then."""
+
+    async def work() -> None:
+        async with opened() as (_, database), database.write() as session:
+            named = await mission_by_code(session, mission)
+            await leaving.come_back(session, named.id, username, actor=COMMAND_LINE)
+
+    run(work())
+    typer.echo(f"{username} is in the mission again. Make a new code or a new password.")
