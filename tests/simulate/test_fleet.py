@@ -3,23 +3,30 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
+from sqlalchemy import delete
 from sqlmodel import col
 
+from steppe import simulate
 from steppe.attachments.models import Attachment
+from steppe.backup.commands import begin_epoch
+from steppe.backup.incarnation import Place
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
 from steppe.people.matching import keys_thumbprint
 from steppe.simulate import BadReceiptError, Item, Outbox, Phone, fleet
 from steppe.simulate.fleet import Orders
+from steppe.simulate.outbox import sealed_hash
 from steppe.simulate.pictures import page
 from steppe.simulate.proofs import OtherKeysError, public_jwk, receipt_claims
 from steppe.submissions.models import Revision, Submission
 from steppe.submissions.sealing import CURVE
+from steppe.sync.models import InboxItem
 from tests.fixtures_neighbour import own
 
 Codes = Callable[..., Awaitable[list[str]]]
@@ -127,6 +134,56 @@ def test_an_item_to_be_sent_again_stays_and_is_not_taken_for_received() -> None:
     assert outbox.settle([item], [{"status": "retry"}], {"items": []}) == []
     assert outbox.waiting == [item]
     assert outbox.received == {}
+
+
+def test_what_nobody_could_read_is_receipted_by_its_sealed_text() -> None:
+    item = Item("a", "hash", 1, "sealed")
+    outbox = Outbox([item])
+    line = {"sealed": sealed_hash("sealed"), "seq": 4}
+    outbox.settle([item], [{"status": "quarantined", "reason": "unreadable"}], {"items": [line]})
+    assert (outbox.waiting, outbox.quarantined) == ([], {"a": "unreadable"})
+    outbox.hear({"epoch": 1, "safe_seq": 9})
+    assert list(outbox.held) == ["a"], "what nobody could read is never safe"
+
+
+def test_an_item_is_held_until_it_and_its_photos_are_safe() -> None:
+    item = Item("a", "hash", 1, "sealed", (simulate.Attachment("photo", b""),))
+    outbox = Outbox([item])
+    line = {"id": "a", "hash": "hash", "device_seq": 1, "seq": 4}
+    outbox.settle([item], [{"status": "stored"}], {"items": [line], "epoch": 1, "safe_seq": 4})
+    outbox.hear({"epoch": 1, "safe_seq": 5})
+    assert list(outbox.held) == ["a"], "its photo may still be lost"
+    outbox.files["photo"] = 6
+    outbox.hear({"epoch": 1, "safe_seq": None})
+    outbox.hear({"epoch": 1, "safe_seq": 5})
+    assert list(outbox.held) == ["a"]
+    outbox.hear({"epoch": 1, "safe_seq": 6})
+    assert outbox.held == {}
+
+
+async def test_a_restored_server_gets_again_what_a_phone_holds(
+    http: httpx.AsyncClient, database: Database, codes: Codes
+) -> None:
+    phone = Phone(http)
+    await phone.enrol((await codes("LTO05"))[0])
+    await phone.pull()
+    entries = iter(fleet.diary_of(phone, Orders((), submissions=4, last=ELECTION_DAY, seed=2), 1))
+    for _ in range(2):
+        fleet.write(phone, next(entries), Random(1), has_camera=False)
+    first, second = phone.outbox.waiting
+    await phone.push()
+    async with database.write() as session:
+        mission = UUID(phone.mission["id"])
+        await session.execute(delete(InboxItem).where(col(InboxItem.revision_id) == UUID(second.id)))
+        await session.execute(delete(Revision).where(col(Revision.id) == UUID(second.id)))
+        begun = await begin_epoch(session, mission, Place(epoch=1, n=0))
+    await phone.pull()
+    assert phone.outbox.waiting == [first, second]
+    await phone.push()
+    assert (phone.outbox.waiting, phone.outbox.epoch) == ([], begun.epoch)
+    assert phone.outbox.received[second.id]["seq"] > begun.n
+    with pytest.raises(BadReceiptError):
+        phone.outbox.hear({"epoch": 1, "safe_seq": None})
 
 
 def test_a_simulated_photo_is_a_picture_and_none_is_like_another() -> None:

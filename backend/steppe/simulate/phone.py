@@ -118,6 +118,9 @@ class Phone:
                     wanted["checklist", data["form"]] = change["id"]
                 elif change["kind"] == "places":
                     wanted["places", ""] = data["version"]
+            if "receipts" in page:
+                # Whatever it says of reports, the next push says too; of epoch and safety it is news.
+                self.outbox.hear(receipt_claims(page["receipts"], self._receipt_key(), self.mission["id"]))
             self._cursor, more = page["next_cursor"], page["more"]
         for (kind, form), key in wanted.items():
             if kind == "places":
@@ -165,7 +168,8 @@ class Phone:
     async def push(self, batch: int = 50) -> None:
         """Send everything that waits, `batch` items a request, and the attachments the server asks for.
 
-        Returns when the outbox is empty. Raises BadReceiptError when the answer does not prove what it says.
+        An item is held after its receipt until it is safe; a server that was put back to an older state gets again what
+        it lost. Returns when the outbox is empty. Raises BadReceiptError when the answer does not prove what it says.
         """
         while self.outbox.waiting:
             sent = self.outbox.waiting[:batch]
@@ -202,6 +206,8 @@ class Phone:
         if (receipt["sha256"], receipt["size"]) != (attachment.sha256, len(attachment.content)):
             msg = f"the receipt is not for attachment {attachment.sha256}"
             raise BadReceiptError(msg)
+        if receipt.get("epoch", 1) == self.outbox.epoch and receipt.get("seq") is not None:
+            self.outbox.files[attachment.sha256] = receipt["seq"]
 
     def _receipt_key(self) -> ECKey:
         return ECKey.import_key(self.enrolment["keys"]["receipt"])
