@@ -332,15 +332,15 @@ async def test_what_the_place_knows_of_later_times_is_left_behind_too(
     key = await set_key(server.database)
     made = await back_up(server, tmp_path / "a.age")
     mission = server.seeded.mission.id
-    write_mark(place.data, Mark(missions={mission: Place(epoch=900_000_000, n=5_000_000)}), is_synced=True)
+    write_mark(place.data, Mark(missions={mission: Place(epoch=2_000_000_000, n=5_000_000)}), is_synced=True)
     restored = await restore(place, made.path, key)
-    assert restored.places[mission] == Place(epoch=900_000_001, n=5_000_000 + AHEAD)
+    assert restored.places[mission] == Place(epoch=2_000_000_001, n=5_000_000 + AHEAD)
     assert files(place) == sorted(["steppe.db", "secret.key", MARK])
 
 
 def test_one_file_restored_twice_by_machines_that_know_nothing_of_each_other_gives_two_epochs() -> None:
     first = datetime(2026, 1, 9, 3, 0, tzinfo=UTC)
-    epochs = [next_epoch((1,), first + timedelta(minutes=minutes)) for minutes in (0, 1, 60 * 24)]
+    epochs = [next_epoch((1,), first + timedelta(seconds=seconds)) for seconds in (0, 2, 24 * 3600)]
     assert len(set(epochs)) == 3
     assert epochs == sorted(epochs)
     assert next_epoch((epochs[2], 1), first) == epochs[2] + 1

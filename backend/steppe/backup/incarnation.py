@@ -22,7 +22,8 @@ from steppe.kit.private_files import PRIVATE_FOLDER
 MARK: Final = "incarnation.json"
 AHEAD: Final = 1_000_000
 """By how much a counter moves on with a new epoch: beyond every number given since the last mark."""
-_MINUTE: Final = 60
+_SECONDS_OF_AN_EPOCH: Final = 2
+"""No restore is done faster, and counted like this epochs fit into 32 bits until 2106, which is what databases keep."""
 log = logging.getLogger("steppe")
 
 
@@ -79,7 +80,7 @@ def write_mark(data: Path, mark: Mark, *, is_synced: bool) -> None:
 def next_epoch(known: Iterable[int], at: datetime) -> int:
     """Return an epoch above all that are known here.
 
-    It is at least the minutes since 1970: a file that was restored a second time, on a machine that knows nothing of
-    the first, must not come to the epoch of the first.
+    It is at least half of the seconds since 1970: a file that was restored a second time, on a machine that knows
+    nothing of the first, must not come to the epoch of the first. (Counted in minutes, two restores in one did.)
     """
-    return max(max(known) + 1, int(at.timestamp()) // _MINUTE)
+    return max(max(known) + 1, int(at.timestamp()) // _SECONDS_OF_AN_EPOCH)
