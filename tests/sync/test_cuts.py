@@ -1,11 +1,14 @@
 """A push cut off at any byte: the phone sends it again, and the log holds no failure of the server."""
 
+import hashlib
 import logging
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from starlette.types import Message
 
+from tests.attachments.test_kept_aside import with_photo
 from tests.fixtures_checklist import answers
 from tests.fixtures_server import API, Server
 
@@ -19,8 +22,10 @@ def body(server: Server) -> bytes:
     return made
 
 
-async def cut_off(server: Server, sent: bytes) -> list[Message]:
-    """Send the beginning of a push, then leave; returns what the server would have said."""
+async def cut_off(
+    server: Server, sent: bytes, method: str = "POST", path: str = "/sync/push", told: dict[str, str] | None = None
+) -> list[Message]:
+    """Send the beginning of a push, or of another request, then leave; returns what the server would have said."""
     said: list[Message] = []
     coming: list[Message] = [
         {"type": "http.request", "body": sent, "more_body": True},
@@ -33,16 +38,17 @@ async def cut_off(server: Server, sent: bytes) -> list[Message]:
     async def send(message: Message) -> None:
         said.append(message)
 
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"100000")]
-    headers += [(name.lower().encode(), value.encode()) for name, value in server.phones[0].bearer.items()]
+    headers = [] if told else [(b"content-type", b"application/json"), (b"content-length", b"100000")]
+    given = {**server.phones[0].bearer, **(told or {})}
+    headers += [(name.lower().encode(), value.encode()) for name, value in given.items()]
     scope: dict[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
-        "path": f"{API}/sync/push",
-        "raw_path": f"{API}/sync/push".encode(),
+        "path": f"{API}{path}",
+        "raw_path": f"{API}{path}".encode(),
         "query_string": b"",
         "root_path": "",
         "headers": headers,
@@ -74,3 +80,33 @@ async def test_a_push_whose_end_is_missing_is_refused_and_keeps_nothing(server: 
         assert answer.json()["next"]
     whole = await server.client.post(f"{API}/sync/push", content=body, headers=headers)
     assert whole.json()["results"][0]["status"] == "stored"
+
+
+async def test_what_came_of_a_cut_piece_of_a_photo_is_not_sent_again(server: Server) -> None:
+    phone = server.phones[0]
+    item, sha256, content = with_photo(phone, b"a picture" * 4_000)
+    await server.push(phone, item)
+    tus = {**phone.bearer, "Tus-Resumable": "1.0.0"}
+    named = {"Upload-Length": str(len(content)), "Upload-Metadata": f"sha256 {b64encode(sha256.encode()).decode()}"}
+    begun = await server.client.post(f"{API}/attachments", headers={**tus, **named})
+    assert begun.headers["upload-offset"] == "0"
+    path, kept = f"/attachments/{sha256}", 0
+    # Little of it is nothing; the rest counts, from wherever it goes on.
+    for cut, then in ((100, 0), (10_000, 10_000), (15_000, 25_000)):
+        told = {
+            "Tus-Resumable": "1.0.0",
+            "Content-Type": "application/offset+octet-stream",
+            "Upload-Offset": str(kept),
+            "Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(content[kept:]).digest()).decode()}",
+            "Content-Length": str(len(content) - kept),
+        }
+        await cut_off(server, content[kept : kept + cut], "PATCH", path, told)
+        kept = int((await server.client.head(f"{API}{path}", headers=tus)).headers["upload-offset"])
+        assert kept == then
+    rest = {
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": str(kept),
+        "Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(content[kept:]).digest()).decode()}",
+    }
+    last = await server.client.patch(f"{API}{path}", content=content[kept:], headers={**tus, **rest})
+    assert server.receipts(last.headers["steppe-receipt"])["sha256"] == sha256

@@ -119,17 +119,27 @@ def caller_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:
-    """Return the request's body, unpacked when gzip, at most `limit` bytes of it. Raises TooLarge, BadJson."""
+async def read_until_cut(request: Request, limit: int) -> tuple[bytes, ClientDisconnect | None]:
+    """Return the bytes of a body, at most `limit`, as far as they came, and that the client left. Raises TooLarge."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            msg = f"the body is over {limit} bytes"
-            raise TooLarge(msg)
-        chunks.append(chunk)
-    raw = b"".join(chunks)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                msg = f"the body is over {limit} bytes"
+                raise TooLarge(msg)
+            chunks.append(chunk)
+    except ClientDisconnect as gone:
+        return b"".join(chunks), gone
+    return b"".join(chunks), None
+
+
+async def read_body(request: Request, limit: int = DEFAULT_BODY_LIMIT) -> bytes:
+    """Return the request's body, unpacked when gzip, at most `limit` bytes of it. Raises TooLarge, BadJson."""
+    raw, cut = await read_until_cut(request, limit)
+    if cut is not None:
+        raise cut
     if request.headers.get("content-encoding", "").lower() == "gzip":
         return unzip(raw, limit)
     return raw

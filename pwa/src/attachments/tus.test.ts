@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { enrolledPhone, type Phone, report } from "../testing/phone";
 import { type Intercept, problem, TestServer } from "../testing/server";
-import { chunkBytes } from "./tus";
+import { leastChunkBytes } from "./tus";
 
 let server: TestServer;
 let phone: Phone;
@@ -16,8 +16,8 @@ const photoOf = (length: number): Blob => {
 beforeEach(async () => {
   server = await TestServer.start();
   phone = await enrolledPhone(server);
-  // Two and a half chunks.
-  await report(phone, "the akim", photoOf(chunkBytes * 2.5));
+  // Pieces of one, of four, and the half that is left.
+  await report(phone, "the akim", photoOf(leastChunkBytes * 5.5));
 });
 
 const patches = () => server.requests.filter(({ method }) => method === "PATCH").length;
@@ -42,7 +42,7 @@ describe("an upload", () => {
       throw new TypeError("cut");
     });
     expect(await phone.push()).toEqual({ left: 1, reached: true, problem: "no-contact" });
-    expect(held()).toBe(chunkBytes * 2);
+    expect(held()).toBe(leastChunkBytes * 5);
     expect(await item()).toMatchObject({ state: "waiting", attachments: { total: 1, received: 0 } });
     server.intercept = direct;
     expect(await phone.push()).toEqual({ left: 0, reached: true });
@@ -88,7 +88,7 @@ describe("an upload", () => {
     await phone.push();
     const [address] = [...server.blobs.keys()];
     phone = await enrolledPhone(server);
-    await report(phone, "b", photoOf(chunkBytes));
+    await report(phone, "b", photoOf(leastChunkBytes));
     let tampered = 0;
     server.intercept = async (request, next) => {
       const response = await next();

@@ -3,8 +3,10 @@ import { type Bytes, base64, sha256, utf8 } from "../wire/bytes";
 import { type Contact, problemOf, send } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 
-/** Small enough that a bad network gets one through, large enough that headers do not matter. */
-export const chunkBytes = 256 * 1024;
+/** The first piece: small enough that a bad network gets one through. */
+export const leastChunkBytes = 64 * 1024;
+/** What the server takes at once; each piece that got through makes the next four times as large, until here. */
+const mostChunkBytes = 1024 * 1024;
 /** Corrections in a row (wrong offset, damaged chunk, begun anew) before the phone leaves it for the next round. */
 const corrections = 5;
 
@@ -27,10 +29,12 @@ interface TusTarget {
  */
 export async function upload(target: TusTarget, file: Upload, progress: (bytes: number) => void): Promise<string> {
   let state = await begin(target, file);
+  let size = leastChunkBytes;
   for (let patience = corrections; patience > 0; ) {
     if (state.receipt) return state.receipt;
     progress(state.offset);
-    const next = await patch(target, file, state.offset);
+    const next = await patch(target, file, state.offset, size);
+    size = next.offset > state.offset ? Math.min(size * 4, mostChunkBytes) : leastChunkBytes;
     // Only going forward renews the patience: a server that keeps sending us back must not hold the phone for ever.
     patience = next.offset > state.offset ? corrections : patience - 1;
     state = next;
@@ -62,8 +66,8 @@ async function begin(target: TusTarget, file: Upload): Promise<State> {
   return stateOf(response, file);
 }
 
-async function patch(target: TusTarget, file: Upload, offset: number): Promise<State> {
-  const chunk = file.bytes.slice(offset, offset + chunkBytes);
+async function patch(target: TusTarget, file: Upload, offset: number, size: number): Promise<State> {
+  const chunk = file.bytes.slice(offset, offset + size);
   const response = await request(target, address(file), {
     method: "PATCH",
     headers: {
