@@ -18,7 +18,7 @@ export const sownBugs = [
   {
     name: "delete on send",
     file: "sync/push.ts",
-    find: "  const { results, receipts, ...contact } = await post(round, transport, batch);",
+    find: "  const { results, receipts, orders, ...contact } = await post(round, transport, batch);",
     put: before(`await round.database.write([queue], async (t) => {
       for (const row of batch) await t.objectStore(queue).delete(keyOf(row));
     });`),
