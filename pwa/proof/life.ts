@@ -26,12 +26,12 @@ export class Life {
   mortal(database: Database): Database {
     return {
       read: async (stores, work) => (this.isDead ? never : this.#unlessDead(await database.read(stores, work))),
-      write: async (stores, work) => {
+      write: async (stores, work, changes) => {
         this.#left--;
         const isLast = this.#left === 0;
         if (isLast && !this.#isAfter) this.isDead = true;
         if (this.isDead) return never;
-        const result = await database.write(stores, work);
+        const result = await database.write(stores, work, changes);
         if (isLast) this.isDead = true;
         return this.#unlessDead(result);
       },

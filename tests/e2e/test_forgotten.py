@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -141,7 +142,8 @@ def test_two_waiting_reports_survive_a_forgotten_passphrase_online_and_offline(
     expect(page.get_by_label("Enrolment code")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("2 sealed reports from before wait on this phone")).to_be_visible()
     left = app.raw_storage()
-    assert {store for store, count in left.items() if count} == {"chain", "transport", "safety", "parcels"}
+    # Its journal has the same: nothing of a wiped phone but what is sealed and waits.
+    assert {store for store, count in left.items() if count} == {"chain", "transport", "safety", "parcels", "journal"}
 
     # Another person's phone now; the reports of the first arrive as theirs.
     server.start()
@@ -166,7 +168,7 @@ def test_two_waiting_reports_survive_a_forgotten_passphrase_online_and_offline(
     expect(page.get_by_label("Enrolment code")).to_have_value(re.compile(third[:5]), timeout=PATIENCE_MS)
     # Sealed, for headquarters alone, until a copy elsewhere holds them; nothing that anybody could read.
     kept = {store for store, count in app.raw_storage().items() if count}
-    assert kept == {"chain", "delivered", "retained", "safety", "transport"}
+    assert kept == {"chain", "delivered", "journal", "retained", "safety", "transport"}
     assert received(server) == [("LTO05", 2), ("LTO06", 2)]
 
 
@@ -232,3 +234,45 @@ def test_a_server_put_back_from_an_older_copy_gets_what_it_lost_from_a_phone_it_
         page.wait_for_timeout(200)
     nothing_waits(app)
     expect(kept).to_be_visible()
+
+
+def empty_database(phone: Phone) -> None:
+    """Take the database away, as a browser's loss of it or a cleaning app does; everything else stays."""
+    [folder] = (phone.profile / "Default" / "IndexedDB").glob("*.indexeddb.leveldb")
+    shutil.rmtree(folder)
+
+
+def test_a_queued_report_and_a_draft_are_there_again_after_the_database_was_deleted(
+    mission_server: Server, phone: Phone, tmp_path: Path
+) -> None:
+    server = mission_server
+    server.command("publish", short_note(tmp_path))
+    app = FieldApp(phone.page, server.url)
+    app.enrol(enrolment_code(server, "LTO05"))
+    server.stop()
+    finish_note(app, "queued before the database went")
+    app.begin(NOTE)
+    app.write("words", "a draft before the database went")
+    app.saved()
+    phone.close()
+    empty_database(phone)
+
+    phone.start()
+    app.page = phone.page
+    app.open()
+    expect(app.page.get_by_text("This app's data on this phone was gone")).to_be_visible(timeout=PATIENCE_MS)
+    expect(app.page.get_by_text("finished reports 1, drafts 1")).to_be_visible()
+    app.page.get_by_role("button", name="Understood").click()
+    app.unlock()
+    expect(app.page.get_by_text("Draft").first).to_be_visible()
+    app.page.get_by_role("link", name=re.compile(NOTE)).first.click()
+    expect(app.card("words").locator("input, textarea").first).to_have_value("a draft before the database went")
+    app.go_today()
+    server.start()
+    nothing_waits(app)
+    assert received(server) == [("LTO05", 1)]
+    phone.restart()
+    app.page = phone.page
+    app.open()
+    expect(app.page.get_by_role("heading", name="Steppe is locked")).to_be_visible()
+    expect(app.page.get_by_text("This app's data on this phone was gone")).to_have_count(0)

@@ -10,7 +10,7 @@ import type { ParcelCounts } from "../submissions/parcels";
 import type { SyncStatus } from "../sync/status";
 import type { TakenFile } from "../sync/takeFile";
 import type { Settings } from "../ui/settings";
-import type { CheckFact } from "../vault/schema";
+import type { CheckFact, StorageLost } from "../vault/schema";
 import type { Vault } from "../vault/vault";
 import type { PhoneCheck } from "./phoneCheck";
 import type { StorageHealth } from "./storage";
@@ -31,6 +31,10 @@ export interface Field extends FillField {
    * headquarters has received and may still lose stays as well, for a phone that is to be set up anew.
    */
   wipe(isRetaining?: boolean): Promise<number>;
+  /** The storage of this phone went, and what became of what was on it; as it was found at the start. */
+  storageLost: StorageLost | undefined;
+  /** The person has read that. */
+  noteLostRead(): Promise<void>;
   /** What can be counted without the passphrase: reports not at headquarters yet, and drafts. */
   counts(): Promise<{ waiting: number; drafts: number }>;
   /** What the team has finished: here, and as headquarters tells of the other phones. Only with the vault open. */
@@ -60,6 +64,9 @@ export interface Field extends FillField {
   };
   settings: { get(): Settings; set(change: Partial<Settings>): void };
   storage(): Promise<StorageHealth>;
-  /** What headquarters has received and may still lose, as far as this phone keeps it sealed; in bytes, files included. */
-  retained(): Promise<{ reports: number; bytes: number }>;
+  /**
+   * What headquarters has received and may still lose, as far as this phone keeps it sealed; in bytes, files included.
+   * `isJournaled`: drafts and sealed reports lie in the journal, too.
+   */
+  retained(): Promise<{ reports: number; bytes: number; isJournaled: boolean }>;
 }

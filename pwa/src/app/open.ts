@@ -25,8 +25,10 @@ import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
 import { autoLock } from "../vault/autolock";
-import { type Database, openDatabase } from "../vault/database";
-import type { CheckFact } from "../vault/schema";
+import { type Ahead, type Database, openDatabase } from "../vault/database";
+import { isMarked, positionName, wiping } from "../vault/journal/mark";
+import type { PageJournal } from "../vault/journal/pageJournal";
+import { type CheckFact, databaseName, type StorageLost } from "../vault/schema";
 import type { Cost } from "../vault/stretch";
 import type { Vault } from "../vault/vault";
 import { RecordVault } from "../vault/vault";
@@ -54,13 +56,15 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   // Called as a method of ours, `fetch` would throw "Illegal invocation".
   const fetch: typeof globalThis.fetch = given.fetch ?? ((...request) => globalThis.fetch(...request));
   const contact = { server: given.server ?? location.origin, fetch };
-  const database = openDatabase(given.database);
+  const journal = lazyJournal(given.database ?? databaseName, localStorage);
+  const database = openDatabase(given.database, journal);
   // Not by what sends: that outlives a wipe while sealed reports wait.
   const enrolments = () => database.read(["identity"], (t) => t.objectStore("identity").count("enrolment"));
   // Asked with the rest of what the first screen needs; whoever asks again asks the disk.
   let counted: Promise<number> | undefined = enrolments();
   counted.catch(() => undefined);
-  const records = await RecordVault.load(database, given.cost);
+  const [records, lost] = await loaded(database, journal, given.cost);
+  if (lost) counted = undefined;
   await finishWipe(records, database);
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
@@ -85,13 +89,17 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     outbox,
     fetch,
     release: async () => {
-      const { release } = await import("../sync/release");
+      const { release } = await import("./laterWork");
       const ask: AskReceipt = (transport, fact, isParcel) =>
         uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact);
       await release(database, ask, records);
     },
   });
-  const schedule = new Schedule(() => rounds.run());
+  const schedule = new Schedule(async () => {
+    const result = await rounds.run();
+    void journal.mirror();
+    return result;
+  });
   const settings = settingsIn(localStorage, navigator.languages);
 
   const channel = new BroadcastChannel(outboxChannel);
@@ -136,7 +144,14 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   };
 
   return {
-    vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage),
+    vault: guarded(records, () => settings.get().autoLockMinutes, writing, encourage, journal),
+    storageLost: lost,
+    noteLostRead: async () => {
+      await database.write(["lost"], async (t) => {
+        const last = await t.objectStore("lost").get("last");
+        if (last) await t.objectStore("lost").put({ ...last, isRead: true }, "last");
+      });
+    },
     identity: async () => (records.state === "open" ? (await enrolmentOf(records))?.identity : undefined),
     isEnrolled: async () => {
       const count = counted ?? enrolments();
@@ -153,6 +168,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         await moveRetained(database);
       }
       const identity = await enrol(records, database, contact, code);
+      void journal.mirror();
       encourage();
       return identity;
     }),
@@ -163,6 +179,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       const waiting = await wipe(database, thisBrowser(), isRetaining);
       records.vanished();
       wiped.postMessage("wiped");
+      // What is sealed and waits is there twice again.
+      await journal.mirror(true);
       void requestBackgroundSync();
       return waiting;
     },
@@ -188,6 +206,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         await drafts.remove(submission);
         await attachments.retain(submission, []);
         await captures.forget(submission);
+        void journal.mirror();
       }),
     },
     attachments: {
@@ -250,7 +269,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     },
     settings,
     storage: storageHealth,
-    retained: async () => (await import("../sync/release")).retainedWeight(database),
+    retained: async () => {
+      const weight = await (await import("./laterWork")).retainedWeight(database);
+      return { ...weight, isJournaled: localStorage.getItem(positionName) !== null };
+    },
     get readOnly() {
       return !leadership.isLeader;
     },
@@ -267,10 +289,68 @@ async function finishWipe(records: RecordVault, database: Database): Promise<voi
   await (await rareWork()).wipeAsOrdered(database, wiped);
 }
 
+type LazyJournal = Ahead & Pick<PageJournal, "mirror" | "rescue">;
+
+/** The journal comes when it is first needed: the start of the app does without, and so does an app that cannot load it. */
+function lazyJournal(name: string, storage: Storage): LazyJournal {
+  let opened: Promise<PageJournal | undefined> | undefined;
+  const open = () => {
+    opened ??= import("./laterWork").then(
+      ({ openJournal }) => openJournal(name, storage),
+      () => {
+        opened = undefined;
+        return undefined;
+      },
+    );
+    return opened;
+  };
+  return {
+    ahead: async (changes, write) => {
+      const journal = await open();
+      return journal ? journal.ahead(changes, write) : write();
+    },
+    mirror: async (isAnew) => (await open())?.mirror(isAnew),
+    rescue: async (isEmpty) => (await open())?.rescue(isEmpty),
+  };
+}
+
+/**
+ * The vault, after the database was found to be what the journal says; and whether storage went. Where all is well, one row
+ * more is read, beside the others.
+ */
+async function loaded(
+  database: Database,
+  journal: LazyJournal,
+  cost: Cost | undefined,
+): Promise<[RecordVault, StorageLost | undefined]> {
+  const noted = database.read(["journal", "lost"], (t) =>
+    Promise.all([t.objectStore("journal").get("at"), t.objectStore("lost").get("last")]),
+  );
+  const [records, [at, lost]] = await Promise.all([RecordVault.load(database, cost), noted]);
+  const isAbsent = records.state === "absent";
+  if (at === wiping) {
+    const { endWipe, thisBrowser } = await rareWork();
+    await endWipe(database, thisBrowser());
+    return [records, undefined];
+  }
+  const isAgreed = at === (localStorage.getItem(positionName) ?? undefined);
+  if (isAgreed && !(isAbsent && at === undefined && (await isMarked()))) return [records, lost];
+  const found = await journal.rescue(isAbsent);
+  if (!found) return [isAbsent ? await RecordVault.load(database, cost) : records, lost];
+  await database.write(["lost"], (t) => t.objectStore("lost").put(found, "last"));
+  return [await RecordVault.load(database, cost), found];
+}
+
 type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;
 
 /** The vault as screens see it: it locks by itself, and opening it asks for persistence and starts a round. */
-function guarded(records: RecordVault, idleMinutes: () => number, writing: Writing, opened: () => void): Vault {
+function guarded(
+  records: RecordVault,
+  idleMinutes: () => number,
+  writing: Writing,
+  opened: () => void,
+  journal: Pick<PageJournal, "mirror">,
+): Vault {
   const clock = autoLock(() => records.lock(), idleMinutes);
   const open = () => {
     clock.touch();
@@ -295,7 +375,11 @@ function guarded(records: RecordVault, idleMinutes: () => number, writing: Writi
     get waitMs() {
       return records.waitMs;
     },
-    changePassphrase: writing((old: string, passphrase: string) => records.changePassphrase(old, passphrase)),
+    changePassphrase: writing(async (old: string, passphrase: string) => {
+      const isChanged = await records.changePassphrase(old, passphrase);
+      if (isChanged) await journal.mirror();
+      return isChanged;
+    }),
     cost: () => records.cost(),
     lock: () => records.lock(),
     touch: () => clock.touch(),

@@ -10,4 +10,4 @@ export {
 } from "../submissions/parcels";
 export { takeFile } from "../sync/takeFile";
 export { checkPhone, noteCheck } from "./phoneTrial";
-export { thisBrowser, wipe, wipeAsOrdered } from "./wipe";
+export { endWipe, thisBrowser, wipe, wipeAsOrdered } from "./wipe";

@@ -9,7 +9,7 @@ import type { OutboxItem } from "../submissions/outbox";
 import type { SyncStatus } from "../sync/status";
 import { hush } from "../ui/announce.svelte";
 import type { Settings } from "../ui/settings";
-import type { KnownClock } from "../vault/schema";
+import type { KnownClock, StorageLost } from "../vault/schema";
 import type { VaultState } from "../vault/vault";
 import type { Field } from "./field";
 import type { StorageHealth } from "./storage";
@@ -34,6 +34,8 @@ export class Session {
   teamReports = $state.raw<TeamReport[]>();
   /** The reference list; absent until it was downloaded. */
   places = $state.raw<Places>();
+  /** Until somebody has read it: what was on this phone went. */
+  storageLost = $state.raw<StorageLost>();
   /** The enrolment screens are up, though the vault may be open already. */
   enrolling = $state(false);
   /** Set by an open checklist: writes down what is typed before the key goes. */
@@ -43,6 +45,7 @@ export class Session {
 
   constructor(field: Field) {
     this.field = field;
+    if (!field.storageLost?.isRead) this.storageLost = field.storageLost;
     this.#follow();
   }
 
@@ -191,6 +194,11 @@ export class Session {
     // What was read is in the memory of this page too, and somebody may be recording: a new page knows nothing.
     history.replaceState(null, "", code ? `#enrol=${code}` : location.pathname);
     location.reload();
+  }
+
+  async noteLostRead(): Promise<void> {
+    await this.field.noteLostRead();
+    this.storageLost = undefined;
   }
 
   change(change: Partial<Settings>): void {

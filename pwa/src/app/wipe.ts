@@ -9,7 +9,9 @@ import { moveOutbox, moveRetained } from "../submissions/parcels";
 import { retainedRows } from "../submissions/retained";
 import { canBeSent, deleteStranded } from "../submissions/stranded";
 import type { Database } from "../vault/database";
+import { journalLock, wiping } from "../vault/journal/mark";
 import { clearStores, type StoreName, sealedStores, type Transport } from "../vault/schema";
+import { afterOthers } from "../wire/alone";
 
 /** What sealed reports need to be sent. */
 const sending: readonly StoreName[] = ["outbox", "parcels", "parcelFiles", "transport", "chain", "safety"];
@@ -97,7 +99,10 @@ async function erase(database: Database, places: Places, sealed: Sealed, isToTel
   const first = all.filter((store) => !staying.includes(store) && store !== "attachments");
   await database.write(first, async (transaction) => {
     for (const store of first) await transaction.objectStore(store).clear();
+    // The journal has a copy of the wrapped key: should this be cut short, the next start goes on with it.
+    await transaction.objectStore("journal").put(wiping, "at");
   });
+  await endWipe(database, places);
   await sealed.move(database);
   const waiting = await database.write([...sending, ...retaining, "attachments"], async (t) => {
     const transport = t.objectStore("transport");
@@ -120,11 +125,25 @@ async function erase(database: Database, places: Places, sealed: Sealed, isToTel
     if (transports.length === 0) for (const store of ["chain", "safety"] as const) await t.objectStore(store).clear();
     return rows.filter((row) => transports.some((each) => canBeSent(row, each))).length;
   });
-  for (const storage of places.storages) clear(storage);
-  for (const name of (await places.caches?.keys()) ?? []) if (!isApp(name)) await places.caches?.delete(name);
-  const folder = await places.folder?.();
-  if (folder) for await (const name of folder.keys()) await folder.removeEntry(name, { recursive: true });
   return waiting;
+}
+
+/** What follows the first step of a wipe; at the next start of the app, where it was cut short or begun without a page. */
+export async function endWipe(database: Database, places: Places): Promise<void> {
+  await clearPlaces(places);
+  // A service worker reaches no settings and marks: the next page goes on.
+  if (places.storages.length > 0) await database.write(["journal"], (t) => t.objectStore("journal").delete("at"));
+}
+
+/** What lies outside of the database: settings, marks, files, the journal with its copy of the wrapped key. */
+async function clearPlaces({ storages, caches, folder: origin }: Places): Promise<void> {
+  for (const storage of storages) clear(storage);
+  for (const name of (await caches?.keys()) ?? []) if (!isApp(name)) await caches?.delete(name);
+  const folder = await origin?.();
+  if (!folder) return;
+  await afterOthers(journalLock, async () => {
+    for await (const name of folder.keys()) await folder.removeEntry(name, { recursive: true });
+  });
 }
 
 /**

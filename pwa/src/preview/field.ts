@@ -64,7 +64,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     identity: async () => identity,
     isEnrolled: async () => true,
     wipe: async () => 0,
-    retained: async () => ({ reports: 0, bytes: 0 }),
+    retained: async () => ({ reports: 0, bytes: 0, isJournaled: false }),
     counts: async () => ({ waiting: 0, drafts: 0 }),
     checkPhone: async () => ({ keysMs: 0, isWorkerInCharge: false }),
     noteCheck: async () => {},
@@ -167,6 +167,8 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
       },
     },
     storage: async () => ({ persisted: true, backgroundSync: false, standalone: true }),
+    storageLost: undefined,
+    noteLostRead: async () => undefined,
     readOnly: false,
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Answers } from "../engine/definition";
 import type { ChecklistStore } from "../missions/checklists";
-import type { Database } from "../vault/database";
+import type { Database, Transaction } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
 import type { Draft, DraftStart } from "./draft";
@@ -41,7 +41,8 @@ export class Drafts {
 
   async start(checklist: string, begun?: DraftStart): Promise<Draft> {
     const draft = newDraft(checklist, await this.#checklists.definition(checklist), begun);
-    await this.#vault.put("drafts", draft.submission, draft);
+    const { id, bytes } = await this.#vault.seal("drafts", draft.submission, draft);
+    await this.#database.write(["drafts"], (t) => t.objectStore("drafts").put(bytes, id), [["drafts", id, bytes]]);
     return draft;
   }
 
@@ -50,13 +51,14 @@ export class Drafts {
     const saved = { ...draft, savedAt: new Date().toISOString() };
     const earlier = this.#saving.get(draft.submission);
     const saving = (async () => {
-      const row = await this.#vault.seal("drafts", saved.submission, saved);
+      const { id, bytes } = await this.#vault.seal("drafts", saved.submission, saved);
       await earlier?.catch(() => undefined);
-      await this.#database.write(["drafts"], async (transaction) => {
+      const write = async (transaction: Transaction<"readwrite">) => {
         const drafts = transaction.objectStore("drafts");
-        if ((await drafts.getKey(row.id)) === undefined) throw new FieldProblem("draft-gone", row.id);
-        await drafts.put(row.bytes, row.id);
-      });
+        if ((await drafts.getKey(id)) === undefined) throw new FieldProblem("draft-gone", id);
+        await drafts.put(bytes, id);
+      };
+      await this.#database.write(["drafts"], write, [["drafts", id, bytes]]);
     })();
     this.#saving.set(draft.submission, saving);
     try {

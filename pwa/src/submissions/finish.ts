@@ -13,8 +13,8 @@ import type { PlaceRef, PlaceStore } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import { clockOf, nowFor, signedClock } from "../people/phoneClock";
-import type { Database } from "../vault/database";
-import type { Chain, OutboxRow } from "../vault/schema";
+import type { Database, Transaction } from "../vault/database";
+import type { Chain, OutboxRow, RowChange } from "../vault/schema";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
 import { timelessId } from "../wire/ids";
@@ -185,19 +185,41 @@ async function uniqueFacts(
   return [...new Map(await Promise.all(facts)).values()];
 }
 
+/** Another tab finished something meanwhile. */
+class ChainMoved extends Error {}
+
 /** False when the chain has moved since it was read. */
-function queue(database: Database, device: string, seen: Chain, { row, sealed }: Made, submission: string) {
+async function queue(
+  database: Database,
+  device: string,
+  seen: Chain,
+  { row, sealed }: Made,
+  submission: string,
+): Promise<boolean> {
   const stores = new Set(["chain", "outbox", "drafts", ...sealed.map(({ store }) => store)] as const);
-  return database.write([...stores], async (transaction) => {
+  const chain: Chain = { deviceSeq: row.deviceSeq, prevHash: row.hash };
+  const write = async (transaction: Transaction<"readwrite">) => {
     const chains = transaction.objectStore("chain");
     const now = (await chains.get(device)) ?? unbegun;
-    if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) return false;
+    // Thrown, so that what went ahead of it is known not to have happened.
+    if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) throw new ChainMoved();
     const drafts = transaction.objectStore("drafts");
     if ((await drafts.getKey(submission)) === undefined) throw new FieldProblem("draft-gone", submission);
-    await chains.put({ deviceSeq: row.deviceSeq, prevHash: row.hash }, device);
+    await chains.put(chain, device);
     for (const { store, id, bytes } of sealed) await transaction.objectStore(store).put(bytes, id);
     await drafts.delete(submission);
     await transaction.objectStore("outbox").add(row, row.revision);
+  };
+  try {
+    await database.write([...stores], write, [
+      ["chain", device, chain],
+      ["outbox", row.revision, row],
+      ...sealed.flatMap(({ store, id, bytes }) => (store === "labels" ? [[store, id, bytes] as RowChange] : [])),
+      ["drafts", submission],
+    ]);
     return true;
-  });
+  } catch (failure) {
+    if (failure instanceof ChainMoved) return false;
+    throw failure;
+  }
 }

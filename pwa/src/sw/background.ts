@@ -1,8 +1,8 @@
 /** Sends the outbox while no window is open, with the vault locked: everything needed lies in the clear stores. */
-import { alone } from "../sync/alone";
 import { outboxChannel, pushLock, wipedChannel } from "../sync/bridge";
 import { countWaiting, pushOutbox } from "../sync/push";
 import { type Database, openDatabase } from "../vault/database";
+import { alone } from "../wire/alone";
 
 function tell(name: string): void {
   const channel = new BroadcastChannel(name);

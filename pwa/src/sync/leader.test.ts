@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { afterOthers, alone } from "./alone";
+import { afterOthers, alone } from "../wire/alone";
 import { type Leadership, lead, type Tab } from "./leader";
 
 beforeEach(() => void vi.useFakeTimers());

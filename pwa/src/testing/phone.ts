@@ -12,7 +12,7 @@ import { Outbox } from "../submissions/outbox";
 import { pushOutbox, uploadFile } from "../sync/push";
 import { release } from "../sync/release";
 import { Rounds } from "../sync/rounds";
-import { type Database, openDatabase } from "../vault/database";
+import { type Ahead, type Database, openDatabase } from "../vault/database";
 import { clearStores, sealedStores } from "../vault/schema";
 import { RecordVault } from "../vault/vault";
 import type { TestServer } from "./server";
@@ -47,8 +47,8 @@ export interface Phone {
   restart(): Promise<Phone>;
 }
 
-export async function openPhone(server: TestServer, name = `test-${++databases}`): Promise<Phone> {
-  const database = openDatabase(name);
+export async function openPhone(server: TestServer, name = `test-${++databases}`, journal?: Ahead): Promise<Phone> {
+  const database = openDatabase(name, journal);
   const vault = await RecordVault.load(database, cheap);
   if (vault.state === "absent") await vault.create(passphrase);
   else await vault.unlock(passphrase);
@@ -76,7 +76,7 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
     push: () => pushOutbox({ database, fetch: server.fetch }, false),
     restart() {
       database.close();
-      return openPhone(server, name);
+      return openPhone(server, name, journal);
     },
   };
 }

@@ -6,22 +6,41 @@
  */
 import { type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import { FieldProblem } from "../wire/problem";
-import { clearStores, databaseName, type SteppeSchema, type StoreName, schemaVersion, sealedStores } from "./schema";
+import {
+  clearStores,
+  databaseName,
+  type RowChange,
+  type SteppeSchema,
+  type StoreName,
+  schemaVersion,
+  sealedStores,
+} from "./schema";
 
 type Mode = "readonly" | "readwrite";
 export type Transaction<M extends Mode = Mode> = IDBPTransaction<SteppeSchema, StoreName[], M>;
+
+/** What is written before the database is: it has `changes` on the disk when it calls `write`, with where it then stands. */
+export interface Ahead {
+  ahead<T>(changes: readonly RowChange[], write: (position?: string) => Promise<T>): Promise<T>;
+}
 
 export interface Database {
   /**
    * Runs `work` in one transaction and resolves when it is durable; anything thrown inside undoes all of it.
    * `work` may await nothing but the transaction's own requests: IndexedDB commits as soon as it is left alone.
+   * `changes`: what of it the journal has to have first.
    */
-  write<T>(stores: StoreName[], work: (transaction: Transaction<"readwrite">) => Promise<T>): Promise<T>;
+  write<T>(
+    stores: StoreName[],
+    work: (transaction: Transaction<"readwrite">) => Promise<T>,
+    changes?: readonly RowChange[],
+  ): Promise<T>;
   read<T>(stores: StoreName[], work: (transaction: Transaction<"readonly">) => Promise<T>): Promise<T>;
   close(): void;
 }
 
-export function openDatabase(name: string = databaseName): Database {
+/** `journal`: of a page that keeps one. */
+export function openDatabase(name: string = databaseName, journal?: Ahead): Database {
   let connection: Promise<IDBPDatabase<SteppeSchema>> | undefined;
 
   const forget = () => {
@@ -76,7 +95,10 @@ export function openDatabase(name: string = databaseName): Database {
   }
 
   return {
-    write: (stores, work) => run(stores, "readwrite", work),
+    write: (stores, work, changes) =>
+      journal && changes
+        ? journal.ahead(changes, (position) => run([...stores, "journal"], "readwrite", noting(position, work)))
+        : run(stores, "readwrite", work),
     read: (stores, work) => run(stores, "readonly", work),
     close() {
       void connection?.then((database) => database.close());
@@ -84,6 +106,17 @@ export function openDatabase(name: string = databaseName): Database {
     },
   };
 }
+
+type Writing<T> = (transaction: Transaction<"readwrite">) => Promise<T>;
+
+/** With the row that says how far the journal was: where the two disagree at a start, the database lacks something. */
+const noting =
+  <T>(position: string | undefined, work: Writing<T>): Writing<T> =>
+  async (transaction) => {
+    const result = await work(transaction);
+    if (position !== undefined) await transaction.objectStore("journal").put(position, "at");
+    return result;
+  };
 
 function abort(transaction: Transaction): void {
   try {

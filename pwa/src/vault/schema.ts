@@ -9,9 +9,9 @@ import type { DBSchema } from "idb";
 export const databaseName = "steppe";
 /**
  * 2: `ledger`. 3: `files`. 4: `parcels`, `parcelFiles`, `delivered`, `tries`, `captures`,
- * `pieces`. 5: `clock`. 6: `check`. 7: `retained`, `safety`. Every upgrade adds the stores that are missing and touches none that is there.
+ * `pieces`. 5: `clock`. 6: `check`. 7: `retained`, `safety`. 8: `journal`, `lost`. Every upgrade adds the stores that are missing and touches none that is there.
  */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 /** Stores whose every value is `IV ‖ ciphertext ‖ tag` (see cipher.ts). */
 export const sealedStores = [
@@ -219,6 +219,20 @@ export interface CheckFact {
   position: ToolState;
 }
 
+/** That this phone's storage went, until headquarters has heard of it and the person has read it. */
+export interface StorageLost {
+  /** ISO UTC, by the phone's clock. */
+  at: string;
+  /** Finished reports that are there again, out of the journal. */
+  rebuilt: number;
+  /** Finished reports of which this phone cannot say that headquarters has them. */
+  missing: number;
+  /** Drafts that are there again. */
+  drafts: number;
+  isTold?: true;
+  isRead?: true;
+}
+
 interface SealedValue {
   key: string;
   value: ArrayBuffer;
@@ -252,6 +266,9 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   retained: { key: string; value: ArrayBuffer };
   /** By mission, what its server last signed. */
   safety: { key: string; value: KnownSafety };
+  /** "at": how far the journal was when the database last changed with it (`journal/journalFile.ts`). */
+  journal: { key: "at"; value: string };
+  lost: { key: "last"; value: StorageLost };
 }
 
 export const clearStores = [
@@ -271,6 +288,11 @@ export const clearStores = [
   "delivered",
   "retained",
   "safety",
+  "journal",
+  "lost",
 ] as const;
 export type ClearStore = (typeof clearStores)[number];
 export type StoreName = SealedStore | ClearStore;
+
+/** What is written down ahead of the database (`journal/`): a row as it is from now on; without a value it is gone. What is content is sealed before it comes here. */
+export type RowChange = [store: StoreName, key: string, value?: unknown];

@@ -247,11 +247,13 @@ export class RecordVault {
     const opened = await unwrapDataKey(wrap, passphrase);
     if (!opened?.every((byte, at) => byte === dataKey[at])) throw new FieldProblem("unexpected");
     opened.fill(0);
-    await this.#database.write(["wrap"], async (transaction) => {
+    await this.#database.write(["wrap", "journal"], async (transaction) => {
       const wraps = transaction.objectStore("wrap");
       const now = await wraps.get("key");
       if (!now || !isSameWrap(now, before)) throw new FieldProblem("passphrase-changed");
       await wraps.put(wrap, "key");
+      // The journal has the old one: until it is written anew, the database alone is believed.
+      await transaction.objectStore("journal").delete("at");
     });
   }
 
