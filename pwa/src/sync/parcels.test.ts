@@ -31,6 +31,24 @@ async function fileNamingTheOutbox(phone: Phone, signer?: JsonWebKey): Promise<B
 const filesOf = (phone: Phone) =>
   phone.database.read(["parcelFiles"], (t) => t.objectStore("parcelFiles").getAllKeys());
 
+test("a carried report of a phone that was unknown leaves its carrier, photos too, once the phone is known", async () => {
+  const finished = await report(maker, "the akim", photo(1000));
+  const { device } = (await maker.database.read(["transport"], (t) =>
+    t.objectStore("transport").get("this"),
+  )) as Transport;
+  server.unknownDevices.add(device);
+  await takeFile(carrier.database, await copyOf(maker));
+  await carrier.push();
+  await carrier.push();
+  expect(await parcelCounts(carrier.database)).toMatchObject({ othersWaiting: 1, delivered: 0 });
+  server.unknownDevices.clear();
+  // It was found or enrolled again; what it made is here alone.
+  await carrier.push();
+  expect(await carrier.push()).toMatchObject({ left: 0 });
+  expect([...server.stored.keys()]).toEqual([finished.revision]);
+  expect(await parcelCounts(carrier.database)).toMatchObject({ othersWaiting: 0, delivered: 1 });
+});
+
 describe("a sealed copy", () => {
   test("is made, taken in and delivered with both vaults locked, its photos too", async () => {
     await report(maker, "the akim", photo(500_000));

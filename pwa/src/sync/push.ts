@@ -369,6 +369,7 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
             round.failures.push(failure);
             await noteTrouble(round, queue, [row], failure.slug);
           }
+          if (isUnknown && row.report?.reason === "unknown_device") await bringAgain(round.database, queue, row);
           // Restored from a copy, a server that had the report says so to nothing but a push.
           if (isUnknown) await pushBatch(round, transport, queue, []);
           if (round.isRestored) return;
@@ -378,6 +379,18 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
     }
   }
 }
+
+/**
+ * Of a report whose phone it did not know, headquarters has the sealed text alone, and takes no file. Should the phone be known
+ * by now, the same text brought again is read, and its files are taken: what was said of it the first time must not stand.
+ */
+const bringAgain = (database: Database, queue: Queue, waiting: Row): Promise<void> =>
+  database.write([queue], async (t) => {
+    const row = await t.objectStore(queue).get(keyOf(waiting));
+    if (!row) return;
+    const { report: _, ...rest } = row;
+    await putRow(t, rest as Row);
+  });
 
 async function pushAttachment(
   round: Round,

@@ -45,6 +45,8 @@ export class TestServer {
   behind = 0;
   /** What it says that a revision may carry; earlier servers say nothing. */
   reads: readonly string[] | undefined = ["clock"];
+  /** Devices it was never told of: it keeps their sealed text, unread. */
+  readonly unknownDevices = new Set<string>();
   /** What it signs of its epoch and of what is safe; servers of earlier versions say nothing. */
   safety: { epoch: number; safe_seq: number | null } | undefined;
   /** Signed orders that come with the answer to each push. */
@@ -188,6 +190,12 @@ export class TestServer {
     const receipts: unknown[] = [];
     for (const sealed of items) {
       const { revision, hash } = await this.read(sealed);
+      if (this.unknownDevices.has(revision.device)) {
+        const name = b64u(await sha256(utf8(sealed)));
+        results.push({ status: "quarantined", reason: "unknown_device" });
+        receipts.push({ sealed: name, seq: ++this.#seq, at: this.#now(), reason: "unknown_device" });
+        continue;
+      }
       const known = this.stored.get(revision.id);
       const fact = known ?? { hash, seq: ++this.#seq, at: this.#now(), revision };
       this.stored.set(revision.id, fact);
