@@ -94,6 +94,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact);
       await release(database, ask, records);
     },
+    page: {
+      news: async () => (await laterWork())?.storageNews(database) ?? {},
+      lossTold: async () => (await laterWork())?.noteLossTold(database),
+    },
   });
   const schedule = new Schedule(async () => {
     const result = await rounds.run();
@@ -210,7 +214,11 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       }),
     },
     attachments: {
-      add: writing((submission: string, file: Blob, keeping: Keeping) => attachments.add(submission, file, keeping)),
+      add: writing(async (submission: string, file: Blob, keeping: Keeping) => {
+        // What was recorded here lies here already, in pieces that go when it is taken.
+        if (!("seconds" in keeping)) await (await laterWork())?.checkRoom(file.size);
+        return attachments.add(submission, file, keeping);
+      }),
       facts: (sha256) => attachments.facts(sha256),
       url: (sha256) => attachments.url(sha256),
       remove: writing((submission: string, sha256: string) => attachments.remove(submission, sha256)),
@@ -218,7 +226,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       missing: (submission, sha256) => attachments.missing(submission, sha256),
     },
     captures: {
-      begin: writing((purpose: CaptureFor) => captures.begin(purpose)),
+      begin: writing(async (purpose: CaptureFor) => {
+        await (await laterWork())?.checkRoom(0);
+        return captures.begin(purpose);
+      }),
       waiting: (submission) => captures.waiting(submission),
       file: (waiting) => captures.file(waiting),
       drop: writing((id: string) => captures.drop(id)),
@@ -279,6 +290,9 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   };
 }
 
+/** Undefined where it is not on the phone and there is no network: everybody goes on without. */
+const laterWork = () => import("./laterWork").catch(() => undefined);
+
 const rareWork = () => import("./rareWork");
 
 /** The service worker obeyed an order to wipe the phone: settings are what it does not reach. */
@@ -295,13 +309,7 @@ type LazyJournal = Ahead & Pick<PageJournal, "mirror" | "rescue">;
 function lazyJournal(name: string, storage: Storage): LazyJournal {
   let opened: Promise<PageJournal | undefined> | undefined;
   const open = () => {
-    opened ??= import("./laterWork").then(
-      ({ openJournal }) => openJournal(name, storage),
-      () => {
-        opened = undefined;
-        return undefined;
-      },
-    );
+    opened ??= laterWork().then((work) => work?.openJournal(name, storage));
     return opened;
   };
   return {

@@ -35,6 +35,7 @@ const causes: Record<string, () => string> = {
   "bad-enrolment-proof": m.problem_code_unknown,
   "too-many-tries": m.problem_too_many_tries,
   "storage-full": m.problem_storage_full,
+  "room-kept": m.problem_room_kept,
   "checklist-missing": m.problem_checklist_missing,
   "draft-gone": m.problem_draft_gone,
   "not-enrolled": m.problem_not_enrolled,

@@ -19,6 +19,16 @@ export interface PhoneNews {
   wiped?: number;
   /** Of what a server received before it was restored from a copy, what has been receipted again. */
   offered_again?: { done: number; of: number };
+  /** How much the app may store and does; bytes, null where the browser does not say. */
+  storage?: {
+    is_persisted: boolean;
+    quota_bytes: number | null;
+    used_bytes: number | null;
+    retained_bytes: number;
+    is_refusing_photos: boolean;
+  };
+  /** That storage went; until an answer has it in `reads`. */
+  storage_lost?: { at: string; rebuilt: number; missing: number };
 }
 
 export const phoneNews = (database: Database): Promise<PhoneNews> =>

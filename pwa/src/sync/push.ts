@@ -23,6 +23,12 @@ export interface PushContext {
   obey?: (serial: number) => Promise<void>;
   /** Fraction 0–1 of one own report with its attachments. */
   progress?: (revision: string, fraction: number) => void;
+  /** What a page knows of the phone beside that; the service worker knows none of it. */
+  page?: {
+    news(): Promise<Pick<PhoneNews, "storage" | "storage_lost">>;
+    /** Headquarters has what it was told of lost storage. */
+    lossTold(): Promise<void>;
+  };
 }
 
 export interface PushOutcome {
@@ -58,7 +64,7 @@ interface PushAnswer {
  */
 export async function pushOutbox(context: PushContext, greet: boolean): Promise<PushOutcome> {
   const { database } = context;
-  const round = roundOf(context, await phoneNews(database));
+  const round = roundOf(context, { ...(await phoneNews(database)), ...(await context.page?.news()) });
   // What an earlier mission says, or does not, is no word of this phone's headquarters; nor is the phone its any more.
   const { obey: _, ...other } = context;
   const apart = roundOf(other, {});
@@ -101,6 +107,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
       if (round.reads?.includes("check")) await forgetNews(t, round.news);
     });
+    if (round.reads?.includes("storage_lost") && round.news.storage_lost) await context.page?.lossTold();
     await correctNews(context, round.news);
   }
   const left = await countWaiting(database);

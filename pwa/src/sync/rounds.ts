@@ -10,7 +10,7 @@ import { afterOthers } from "../wire/alone";
 import { FieldProblem, slugOf } from "../wire/problem";
 import { pushLock } from "./bridge";
 import { pull } from "./pull";
-import { countWaiting, type PushOutcome, pushOutbox } from "./push";
+import { countWaiting, type PushContext, type PushOutcome, pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";
 import type { SyncStatus } from "./status";
 
@@ -19,6 +19,8 @@ export interface RoundParts {
   obey?: ((serial: number) => Promise<void>) | undefined;
   /** Lets go what is safe at headquarters (release.ts). */
   release(): Promise<void>;
+  /** What a page tells of the phone (room.ts). */
+  page?: NonNullable<PushContext["page"]>;
   vault: RecordVault;
   database: Database;
   outbox: Outbox;
@@ -97,9 +99,10 @@ export class Rounds {
   }
 
   #push(): Promise<PushOutcome> {
-    const { database, outbox, fetch, obey } = this.#parts;
+    const { database, outbox, fetch, obey, page } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
-    return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress, ...(obey ? { obey } : {}) }, true));
+    const given = { ...(obey ? { obey } : {}), ...(page ? { page } : {}) };
+    return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress, ...given }, true));
   }
 
   #over(pushed: Pick<PushOutcome, "problem" | "retryAfterSeconds">, pulled: string | undefined): RoundResult {
