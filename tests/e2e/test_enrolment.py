@@ -25,6 +25,12 @@ def between(mission_server: Server) -> Iterator[Between]:
     standing.close()
 
 
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.4 Mobile/15E148 Safari/604.1"
+)
+
+
 def choose_passphrase(page: Page) -> None:
     page.get_by_label("Passphrase or PIN", exact=True).fill(PASSPHRASE)
     page.get_by_label("The same again").fill(PASSPHRASE)
@@ -130,6 +136,15 @@ def test_a_code_that_is_used_up_or_has_ended_is_told_before_a_passphrase_is_aske
     expect(other.get_by_text("The time of this code is over")).to_be_visible()
     expect(other.get_by_label("Passphrase or PIN", exact=True)).to_be_hidden()
     assert stored(other) == []
+
+    # In a tab of Safari there is no way on but the home screen: what a tab stores there goes after seven days.
+    other.add_init_script(f"Object.defineProperty(navigator, 'userAgent', {{ value: '{IPHONE}' }})")
+    other.goto("about:blank")
+    other.goto(ended)
+    expect(other.get_by_role("alert").get_by_role("listitem")).to_have_count(3)
+    expect(other.get_by_role("button", name="Copy the code")).to_be_visible()
+    expect(other.get_by_role("button", name="Next")).to_have_count(0)
+    expect(other.get_by_label("Enrolment code")).to_have_count(0)
 
     # The phone that has its team is told whose it is, open and locked, also when the app is open already.
     page = phone.page

@@ -4,6 +4,7 @@ import { type Folder, JournalFile } from "../vault/journal/journalFile";
 import { markOf } from "../vault/journal/mark";
 import { type AskJournal, PageJournal } from "../vault/journal/pageJournal";
 import { mirrored, rescue } from "../vault/journal/rescue";
+import { Reserve } from "../vault/journal/reserve";
 import type { Bytes } from "../wire/bytes";
 
 export class MemoryFolder implements Folder {
@@ -82,7 +83,9 @@ export const askFolder = (folder: Folder, name: string): AskJournal => {
   return async (request) => {
     const journal = new JournalFile(folder);
     const database = openDatabase(name);
+    const reserve = new Reserve(() => folder.open("reserve"));
     try {
+      if (request.what === "free") return { freed: await reserve.free(request.bytes) };
       if (request.what === "append")
         return { position: await journal.append(request.changes), isHeavy: journal.isHeavy };
       if (request.what === "rescue")

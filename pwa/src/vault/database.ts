@@ -89,7 +89,10 @@ export function openDatabase(name: string = databaseName, journal?: Ahead): Data
       return result;
     } catch (failure) {
       abort(transaction);
-      const isFull = failure instanceof DOMException && failure.name === "QuotaExceededError";
+      // A request may fail for no more than that its transaction was given up, and that for want of room.
+      const isFull = [failure, transaction.error].some(
+        (each) => each instanceof DOMException && each.name === "QuotaExceededError",
+      );
       throw isFull ? new FieldProblem("storage-full") : failure;
     }
   }

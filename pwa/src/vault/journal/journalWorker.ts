@@ -9,6 +9,7 @@ import { type Folder, JournalFile, type OpenFile } from "./journalFile";
 import { journalFolder, markOf } from "./mark";
 import type { JournalAnswer, JournalRequest } from "./messages";
 import { mirrored, rescue } from "./rescue";
+import { Reserve, reserveName } from "./reserve";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -58,6 +59,11 @@ function openFile(handle: AccessHandle): OpenFile {
 }
 
 const journal = new JournalFile(folder);
+const reserve = new Reserve(async () => {
+  const origin = await navigator.storage.getDirectory();
+  const handle = (await origin.getFileHandle(reserveName, { create: true })) as FileHandle;
+  return openFile(await handle.createSyncAccessHandle());
+});
 /** One after the other, as they came. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -66,11 +72,14 @@ async function work(request: JournalRequest): Promise<JournalAnswer> {
     const position = await journal.append(request.changes);
     return { position, isHeavy: journal.isHeavy };
   }
+  if (request.what === "free") return { freed: await reserve.free(request.bytes) };
   const database = openDatabase(request.database);
   try {
     if (request.what === "rescue")
       return { rescue: await rescue(database, journal, request.mark), mark: await markOf(database) };
-    return { position: await mirrored(database, journal, request.isAnew), mark: await markOf(database) };
+    const position = await mirrored(database, journal, request.isAnew);
+    if (position !== undefined) await reserve.fill();
+    return { position, mark: await markOf(database) };
   } finally {
     database.close();
   }

@@ -4,10 +4,12 @@
  * keeps what is kept.
  */
 import { afterOthers } from "../../wire/alone";
+import { FieldProblem } from "../../wire/problem";
 import type { Ahead } from "../database";
 import type { OutboxRow, RowChange, StorageLost } from "../schema";
 import { journalLock, markName, type PhoneMark, positionName } from "./mark";
 import type { JournalAnswer, JournalRequest } from "./messages";
+import { reserveLength } from "./reserve";
 
 /** So long a page waits for the disk, in ms; then what is to be saved is saved without. */
 const patience = 3_000;
@@ -41,7 +43,9 @@ export class PageJournal implements Ahead {
         const answer = await this.#ask({ what: "append", changes });
         if (answer?.position) this.#note(answer.position, markAfter(this.#mark(), changes));
         try {
-          const result = await write(answer?.position);
+          const result = await write(answer?.position).catch((failure: unknown) =>
+            this.#afterFreeing(failure, changes, write),
+          );
           if (answer?.isHeavy) void this.mirror();
           return result;
         } catch (failure) {
@@ -54,13 +58,30 @@ export class PageJournal implements Ahead {
     );
   }
 
+  /**
+   * A disk that is full takes a text all the same: room for it was kept. Half of it may go for drafts; the rest is for what is
+   * finished. Rejects with what it was given when nothing was left to free.
+   */
+  async #afterFreeing<T>(
+    failure: unknown,
+    changes: readonly RowChange[],
+    write: (position?: string) => Promise<T>,
+  ): Promise<T> {
+    if (!(failure instanceof FieldProblem && failure.slug === "storage-full")) throw failure;
+    const isFinish = changes.some(([store]) => store === "outbox");
+    const freed = await this.#ask({ what: "free", bytes: isFinish ? reserveLength : reserveLength / 2 });
+    if (!freed?.freed) throw failure;
+    return write((await this.#ask({ what: "append", changes }))?.position);
+  }
+
   /** Has the journal say what the database says. `isAnew`: and nothing of what it said before stays readable. */
   async mirror(isAnew = false): Promise<void> {
     await afterOthers(
       journalLock,
       async () => {
         const answer = await this.#ask({ what: "mirror", database: this.#places.database, isAnew });
-        if (answer) await this.#noteAll(answer);
+        // Emptied under a running app: only a wipe takes marks away, or the start that has told of the loss.
+        if (answer && (answer.mark || isAnew || !this.#mark())) await this.#noteAll(answer);
       },
       patience,
     );

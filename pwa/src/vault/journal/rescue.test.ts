@@ -12,11 +12,13 @@ import {
   report,
 } from "../../testing/phone";
 import { TestServer } from "../../testing/server";
+import { FieldProblem } from "../../wire/problem";
 import { type Database, openDatabase } from "../database";
 import type { RowChange, StoreName } from "../schema";
 import { RecordVault } from "../vault";
 import { positionName } from "./mark";
 import type { PageJournal } from "./pageJournal";
+import { Reserve, reserveLength } from "./reserve";
 
 let server: TestServer;
 let phone: Phone;
@@ -113,6 +115,17 @@ describe("a database that is gone", () => {
     (await emptied()).close();
     expect(await journal.rescue(true)).toMatchObject({ rebuilt: 1 });
   });
+
+  test.each([true, false])(
+    "emptied under the running app (journal too: %s), it is told at the next start",
+    async (isAll) => {
+      await report(phone, "never sent");
+      (await emptied()).close();
+      if (isAll) folder.files.clear();
+      await journal.mirror();
+      expect(await journal.rescue(true)).toMatchObject(isAll ? { rebuilt: 0, missing: 1 } : { rebuilt: 1, missing: 0 });
+    },
+  );
 
   test("with the journal gone too, the mark says how many reports headquarters lacks", async () => {
     await report(phone, "never sent");
@@ -222,4 +235,48 @@ test("nothing of a draft or a report lies in the journal in clear", async () => 
   await report(phone, "a name nobody may read");
   await nextDraft("another name nobody may read");
   expect(new TextDecoder("latin1").decode(folder.file)).not.toContain("nobody may read");
+});
+
+describe("a full disk", () => {
+  /** The disk: what the reserve gives up is what the database may take. */
+  async function fullDisk(): Promise<{ refused: number }> {
+    await new Reserve(() => folder.open("reserve")).fill();
+    const told = { refused: 0 };
+    const inner = phone.database;
+    const roomy = () => folder.files.get("reserve")?.length ?? 0;
+    const full = await openPhone(server, phone.name, {
+      ahead: (changes, write) =>
+        journal.ahead(changes, async (position) => {
+          const needed = changes.some(([store]) => store === "outbox") ? 0 : reserveLength / 2;
+          if (roomy() <= needed) return write(position);
+          told.refused++;
+          throw new FieldProblem("storage-full");
+        }),
+    });
+    inner.close();
+    phone = full;
+    return told;
+  }
+
+  test("takes a draft and a finished report all the same, out of the reserve, half of which drafts leave alone", async () => {
+    const draft = await nextDraft("the akim");
+    const told = await fullDisk();
+    const saved = await phone.drafts.save({ ...draft, answers: { who: "saved on a full disk" } });
+    expect(folder.files.get("reserve")?.length).toBe(reserveLength / 2);
+    await phone.outbox.finish(saved, saved.answers, undefined);
+    expect(folder.files.get("reserve")?.length).toBe(0);
+    expect(told.refused).toBe(2);
+    expect(await phone.outbox.list()).toMatchObject([{ state: "waiting" }]);
+    expect(await phone.push()).toMatchObject({ left: 0 });
+  });
+
+  test("says so when the reserve is used up", async () => {
+    const draft = await nextDraft("the akim");
+    await fullDisk();
+    folder.files.delete("reserve");
+    const refusing = await openPhone(server, phone.name, {
+      ahead: (changes) => journal.ahead(changes, async () => Promise.reject(new FieldProblem("storage-full"))),
+    });
+    await expect(refusing.drafts.save(draft)).rejects.toMatchObject({ slug: "storage-full" });
+  });
 });

@@ -41,7 +41,12 @@ const nothing = { reports: 0, drafts: 0, skipped: 0 };
 
 /** Makes the journal say what the database says, and notes there where it stands. */
 export async function mirrored(database: Database, journal: JournalFile, isAnew = false): Promise<string | undefined> {
-  const position = await journal.mirror(await readJournaled(database), isAnew);
+  const rows = await readJournaled(database);
+  const holdsWrap = (changes: readonly RowChange[]) => changes.some(([store, , value]) => store === "wrap" && value);
+  // Emptied under a running app: a wipe takes the journal itself, so what is left of it is what there is.
+  if (!holdsWrap(rows) && holdsWrap([...(await journal.read()).rows.values()]))
+    throw new Error("the database is empty");
+  const position = await journal.mirror(rows, isAnew);
   await database.write(["journal"], async (t) => {
     if (position === undefined) await t.objectStore("journal").delete("at");
     else await t.objectStore("journal").put(position, "at");
