@@ -342,7 +342,7 @@ async function loaded(
     return [records, undefined];
   }
   const isAgreed = at === (localStorage.getItem(positionName) ?? undefined);
-  if (isAgreed && !(isAbsent && at === undefined && (await isMarked()))) return [records, lost];
+  if (isAgreed && !(isAbsent && at === undefined && (await isMarked(localStorage)))) return [records, lost];
   const found = await journal.rescue(isAbsent);
   if (!found) return [isAbsent ? await RecordVault.load(database, cost) : records, lost];
   await database.write(["lost"], (t) => t.objectStore("lost").put(found, "last"));

@@ -36,8 +36,8 @@ export const markOf = (database: Database): Promise<PhoneMark | undefined> =>
   });
 
 /** Whether anything of this app lies on the phone outside of its database. Asked where the database is empty. */
-export async function isMarked(): Promise<boolean> {
-  if (localStorage.getItem(markName) !== null || (await globalThis.caches?.has(markName))) return true;
+export async function isMarked(storage: { getItem(key: string): string | null }): Promise<boolean> {
+  if (storage.getItem(markName) !== null || (await globalThis.caches?.has(markName))) return true;
   try {
     await (await navigator.storage.getDirectory()).getDirectoryHandle(journalFolder);
     return true;
