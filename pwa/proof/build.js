@@ -27,7 +27,7 @@ function sow(code, path) {
 }
 
 /** Pieces of uploads, so small that a photo the size of an icon has several: a proof sends thousands. */
-const scaled = { file: "attachments/tus.ts", find: "mostChunkBytes = 1024 * 1024", put: "chunkBytes = 4 * 1024" };
+const scaled = { file: "attachments/tus.ts", find: "leastChunkBytes = 64 * 1024", put: "leastChunkBytes = 4 * 1024" };
 
 const sown = new Set();
 const noWorker = "\0no-worker";
