@@ -24,7 +24,7 @@ from steppe.kit.problems import TryLater
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import Mission
 from steppe.submissions.projection import SubmissionChange
-from steppe.sync import commands, outcome, push_batcher, queries
+from steppe.sync import commands, push_batcher, queries
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.push_state import PushState
 
@@ -117,20 +117,6 @@ def _know_nothing(_state: PushState, _item: Any) -> None:
     return None
 
 
-_take = outcome.take
-
-
-def _drop_revoked(taken: outcome.Outcome, state: PushState, delivery: outcome.Delivery, *given: Any) -> None:
-    _take(taken, state, delivery, *given)
-    if taken.results[delivery.number].get("reason") == "revoked_device" and taken.inbox:
-        taken.inbox.pop()
-        taken.changes.pop()
-
-
-async def _note_no_aside(*_given: Any) -> None:
-    return None
-
-
 BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "acknowledge before commit": ((push_batcher.PushBatcher, "_store", _acknowledge_first),),
     "attachment complete without bytes": ((uploading, "finished", _never_put),),
@@ -140,8 +126,6 @@ BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "cursor of what was not read": ((queries, "pull", _skip_to_the_end),),
     "same epoch after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_nothing),),
     "numbers given again after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_where_it_was),),
-    "revoked is dropped": ((commands, "take", _drop_revoked),),
-    "photo of a report kept aside dropped": ((commands, "note_aside_attachments", _note_no_aside),),
     "known report taken for a new one": ((PushState, "known", _know_nothing),),
 }
 """What stands where, by the name of the bug."""
