@@ -33,6 +33,8 @@ from steppe.kit.clock import iso, now
 from steppe.kit.db import Database, sqlite_path
 from steppe.kit.settings import Settings
 from steppe.kit.sqlite import ServerRunning, served_alone
+from steppe.missions.key_rotation import set_root
+from steppe.missions.queries import every_mission
 from steppe.terminal import opened, run, told
 
 REPEATED: Final = 3
@@ -165,9 +167,11 @@ def key(
         async with opened() as (_, database), database.read() as session:
             return await queries.recovery_key(session) is not None
 
-    async def keep(public: str) -> None:
+    async def keep(made: RecoveryWords) -> None:
         async with opened() as (_, database), database.write() as session:
-            await commands.keep_recovery_key(session, public, is_replaced=replace, actor=COMMAND_LINE)
+            await commands.keep_recovery_key(session, made.public, is_replaced=replace, actor=COMMAND_LINE)
+            for mission in await every_mission(session):
+                await set_root(session, mission, made.root, actor=COMMAND_LINE)
 
     with told():
         if run(is_made()) and not replace:
@@ -175,8 +179,11 @@ def key(
         made = make_recovery_words()
         _show(made)
         _ask_back(made)
-    run(keep(made.public))
+    run(keep(made))
     typer.echo("The recovery key is set. Keep the paper where this machine is not, and tell a second person where.")
+    typer.echo("The same words are the root of the missions loaded so far: with them stolen keys can be replaced.")
+    if replace:
+        typer.echo("Phones that learned the root of the earlier words keep it; a new code makes them learn this one.")
 
 
 def _show(made: RecoveryWords) -> None:

@@ -24,6 +24,7 @@ from steppe.checklists.commands import keep_files, publish_all
 from steppe.checklists.xlsform.form_files import read_forms
 from steppe.device_cli import device_app
 from steppe.grant_cli import grant_app
+from steppe.keys_cli import keys_app
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import sqlite_path
 from steppe.kit.logs import set_up_logs
@@ -34,11 +35,11 @@ from steppe.missions import commands as missions
 from steppe.missions.due import check_due_forms
 from steppe.missions.mission_file import FILE as MISSION_FILE
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import id_for, mission_by_code, public_keys
+from steppe.missions.queries import id_for, mission_by_code
 from steppe.missions.texts import shown_in_english
 from steppe.people import commands as people
-from steppe.people.matching import enrolment_link, keys_thumbprint
-from steppe.people.queries import team_devices
+from steppe.people.matching import enrolment_link
+from steppe.people.queries import link_thumbprint, team_devices
 from steppe.person_cli import person_app
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
@@ -58,6 +59,7 @@ app.add_typer(grant_app, name="grant")
 app.add_typer(backup_app, name="backup")
 app.add_typer(device_app, name="device")
 app.add_typer(person_app, name="person")
+app.add_typer(keys_app, name="keys")
 app.command()(publish)
 app.command()(restore)
 app.command()(move)
@@ -164,7 +166,7 @@ def enrol(
             code, observer = await people.open_enrolment(
                 session, mission_id=mission_id, team_code=team, username=person, actor=COMMAND_LINE
             )
-            keys = keys_thumbprint(await public_keys(session, mission_id))
+            keys = await link_thumbprint(session, mission_id)
         link = enrolment_link(settings.public_url or "http://127.0.0.1:8000", code, keys)
         if as_json:
             made = {"code": code, "keys": keys, "link": link, "team": team, "person": observer.username}

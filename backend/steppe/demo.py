@@ -34,11 +34,12 @@ from steppe.kit.sqlite import served_alone
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
 from steppe.missions.pack import Pack, read_pack
-from steppe.missions.queries import id_for, public_keys
+from steppe.missions.queries import id_for
 from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import commands as people
-from steppe.people.matching import enrolment_link, keys_thumbprint
+from steppe.people.matching import enrolment_link
 from steppe.people.models import Enrolment
+from steppe.people.queries import link_thumbprint
 from steppe.people.tokens import token_hash
 from steppe.simulate import fleet
 from steppe.summaries.claims import STATIONS
@@ -180,7 +181,7 @@ async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[di
         ]
         enrolments.append({"team": team.code, "person": observer.function, "code": code})
         simulated[team.origin].append(other)
-    keys = keys_thumbprint(await public_keys(session, mission_id))
+    keys = await link_thumbprint(session, mission_id)
     fleets = [
         fleet.Orders(codes)
         if origin == ODIHR

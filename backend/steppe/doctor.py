@@ -153,7 +153,7 @@ async def check_secret(settings: Settings, database: Database) -> int:
     """
     async with database.read() as session:
         wrapped = (await session.exec(select(MissionKey.private_wrapped))).all()
-    shut = sum(not keys.opens(text_, settings.secret_key) for text_ in wrapped)
+    shut = sum(not keys.opens(text_, *settings.secrets()) for text_ in wrapped)
     if shut:
         msg = f"{shut} of {len(wrapped)} stay shut"
         raise SecretDoesNotOpen(msg)

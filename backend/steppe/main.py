@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         PushCallers(database),
         SignIns(database, settings),
         EnrolmentTries(settings.enrolments_per_address),
-        MissionCache(database, settings.secret_key),
+        MissionCache(database, settings),
         PushBatcher(database, keep_tallies),
         Watch(database),
         FormCompiler(),

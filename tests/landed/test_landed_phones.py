@@ -19,6 +19,9 @@ from steppe.kit.db import Database
 from steppe.kit.ids import uuid7
 from steppe.kit.settings import Settings
 from steppe.main import create_app
+from steppe.missions.key_rotation import rotate
+from steppe.missions.keys import PURPOSES
+from steppe.missions.models import Mission
 from tests.checklists.forms import compiled
 from tests.landed.recording import Recording
 
@@ -209,3 +212,22 @@ async def test_the_desk_sees_what_came_before_and_after_and_stays_signed_in(land
     assert answer.status_code == 200, answer.text
     before = landed.content["summary"]
     assert answer.json()["reports"] == before["reports"] + 2
+
+
+async def test_a_phone_that_knows_one_receipt_key_and_seals_to_one_goes_on_when_both_are_replaced(
+    landed: Landed,
+) -> None:
+    database = Database(landed.settings)
+    async with database.write() as session:
+        mission = await session.get_one(Mission, UUID(landed.content["pull"]["changes"][0]["id"]))
+        for purpose in PURPOSES:
+            await rotate(session, mission, purpose, secret=landed.settings.secret_key, actor="test")
+    await database.close()
+    answer = (await landed.push_unsent()).json()
+    assert [result["status"] for result in answer["results"]] == ["stored", "stored"]
+    assert len(landed.receipts(answer["receipts"])["items"]) == 2
+    page = (await landed.prove("POST", f"{API}/sync/pull", {"cursor": None, "limit": 200})).json()
+    assert landed.receipts(page["receipts"])["epoch"] == 1
+    # A link printed before names the keys of its time: its phone is enrolled with them.
+    enrolled = (await landed.client.post(f"{API}/enrolments/redeem", json=landed.content["redeem"])).json()
+    assert enrolled["keys"]["receipt"]["x"] == landed.content["receipt_jwk"]["x"]

@@ -21,6 +21,7 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, WriteSession
 from steppe.kit.problems import TryLater
+from steppe.kit.settings import Settings
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import Mission
 from steppe.submissions.projection import SubmissionChange
@@ -94,9 +95,9 @@ async def _count_twice(session: WriteSession, pushes: Sequence[queries.Push], pr
     return await _record_pushes(session, pushes, twice)
 
 
-async def _skip_to_the_end(session: Any, caller: Any, secret: bytes, cursor: str | None, limit: int) -> Any:
+async def _skip_to_the_end(session: Any, caller: Any, settings: Settings, cursor: str | None, limit: int) -> Any:
     """Give the cursor of what is there at the end of the answer, not of what was read."""
-    page = await _pull(session, caller, secret, cursor, limit)
+    page = await _pull(session, caller, settings, cursor, limit)
     last = read_cursor(page["next_cursor"], 1)
     return {**page, "next_cursor": Cursor(last.epoch, last.n + 1).text()}
 

@@ -15,6 +15,7 @@ from steppe.kit.http import BadRequest, BlobsDep, DatabaseDep, SettingsDep, docu
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
 from steppe.kit.strict_json import TooLarge
+from steppe.missions.key_list import HeldKeys
 from steppe.people.access import BringerDep
 from steppe.submissions.revision import MAX_ATTACHMENT_BYTES
 
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/attachments", tags=["attachments"])
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
-async def _answer(upload: Attachment, status: int, database: Database, settings: Settings) -> Response:
+async def _answer(upload: Attachment, status: int, held: HeldKeys, database: Database, settings: Settings) -> Response:
     headers = {
         "Tus-Resumable": tus.VERSION,
         "Upload-Offset": str(upload.offset),
@@ -37,7 +38,7 @@ async def _answer(upload: Attachment, status: int, database: Database, settings:
     }
     if upload.completed_at is not None:
         async with database.read() as session:
-            headers["Steppe-Receipt"] = await attachment_receipt(session, upload, settings.secret_key)
+            headers["Steppe-Receipt"] = await attachment_receipt(session, upload, held, settings)
     return Response(status_code=status, headers=headers)
 
 
@@ -60,7 +61,7 @@ async def begin(
         if not await queries.is_brought_by(session, caller, sha256):
             raise AttachmentUnknown
         upload = await commands.begin(session, caller.mission_id, sha256, size)
-    answer = await _answer(await uploading.finished(database, blobs, upload), 201, database, settings)
+    answer = await _answer(await uploading.finished(database, blobs, upload), 201, caller.held_keys, database, settings)
     answer.headers["Location"] = f"{request.url.path}/{sha256}"
     return answer
 
@@ -80,7 +81,7 @@ async def progress(
         if not await queries.is_brought_by(session, caller, sha256):
             raise NotFound
         upload = await queries.upload(session, caller.mission_id, sha256)
-    return await _answer(await uploading.finished(database, blobs, upload), 200, database, settings)
+    return await _answer(await uploading.finished(database, blobs, upload), 200, caller.held_keys, database, settings)
 
 
 @router.patch(
@@ -116,4 +117,4 @@ async def append(
         raise cut
     tus.check_chunk(request.headers, chunk, offset)
     upload = await uploading.take_chunk(database, blobs, caller.mission_id, sha256, offset=offset, chunk=chunk)
-    return await _answer(upload, 204, database, settings)
+    return await _answer(upload, 204, caller.held_keys, database, settings)

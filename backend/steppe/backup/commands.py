@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -25,6 +25,8 @@ from steppe.missions.feed import take_numbers
 from steppe.missions.models import Mission, MissionKey
 from steppe.missions.safety import UnsafeNumber, raise_safe_seq
 from steppe.people.models import Device
+
+_LISTS_AHEAD: Final = 1_000
 
 
 async def keep_recovery_key(session: WriteSession, public: str, *, is_replaced: bool, actor: str) -> None:
@@ -90,7 +92,12 @@ async def begin_epoch(session: WriteSession, mission_id: UUID, mark: Place) -> P
 
 
 async def note_restored(session: WriteSession, mission_id: UUID, *, action: str, detail: dict[str, Any]) -> None:
-    """Leave a trace of an epoch that began: since when the desk's own facts may be missing."""
+    """Leave a trace of an epoch that began: since when the desk's own facts may be missing.
+
+    Phones may hold later lists of keys than the copy; the next one comes after all of them.
+    """
+    serial = col(Mission.keys_serial) + _LISTS_AHEAD
+    await session.execute(update(table_of(Mission)).where(col(Mission.id) == mission_id).values(keys_serial=serial))
     audit.record(
         session,
         mission_id=mission_id,

@@ -40,6 +40,8 @@ from steppe.kit.clock import now
 from steppe.kit.columns import metadata
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
+from steppe.missions import keys
+from steppe.missions.queries import every_mission, key_rows
 from steppe.summaries.rebuild import rebuild
 
 _SHOWN_DIFFERENCES: Final = 3
@@ -113,7 +115,7 @@ async def _write(
                 await _put_inside(making, blobs, mission_id, name, size)
             else:
                 await _put_beside(making, blobs, mission_id, name, size, beside)
-        secret = settings.secret_key.hex().encode()
+        secret = (await _secret_of_keys(database, settings)).hex().encode()
         making.contents.secret_sha256 = sha256(secret)
         await asyncio.to_thread(writer.add, SECRET, secret)
         making.contents.close()
@@ -135,6 +137,17 @@ async def _write(
         await asyncio.to_thread(writer.abandon)
         raise
     return said
+
+
+async def _secret_of_keys(database: Database, settings: Settings) -> bytes:
+    """Return the secret of the keys' wrapping: this process may have been started under an earlier one."""
+    async with database.read() as session:
+        missions = await every_mission(session)
+        wrapped = [row.private_wrapped for one in missions for row in await key_rows(session, one.id)]
+    for secret in settings.secrets():
+        if all(keys.opens(one, secret) for one in wrapped):
+            return secret
+    return settings.secret_key
 
 
 async def _write_rows(database: Database, making: _Making) -> None:

@@ -33,11 +33,10 @@ from steppe.kit.blobs import Blobs, BlobsAway
 from steppe.kit.clock import iso
 from steppe.kit.db import Database, DatabaseAway, WriteSession, sqlite_path
 from steppe.kit.private_files import PRIVATE_FOLDER
-from steppe.kit.settings import Settings
+from steppe.kit.settings import SECRET_FILE, Settings
 from steppe.kit.sqlite import ServerRunning
 from steppe.missions.safety import raise_safe_seq
 
-_SECRET_FILE: Final = "secret.key"  # noqa: S105 - the name of the file
 _NAMED: Final = 3
 
 
@@ -134,7 +133,7 @@ class Restore:
 
     @contextmanager
     def _cleared_on_failure(self) -> Iterator[None]:
-        secret = self._settings.data / _SECRET_FILE
+        secret = self._settings.data / SECRET_FILE
         had_secret = secret.exists()
         try:
             yield
@@ -196,7 +195,7 @@ class Restore:
 
     def _own_secret(self, theirs: bytes) -> bytes:
         """Return the secret of this place; one that has none takes over the backup's."""
-        path = self._settings.data / _SECRET_FILE
+        path = self._settings.data / SECRET_FILE
         if not self._settings.secret and not path.exists():
             self._settings.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

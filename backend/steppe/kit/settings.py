@@ -15,6 +15,9 @@ from steppe.kit.private_files import PRIVATE_FOLDER
 from steppe.kit.problems import Problem
 
 SECRET_BYTES = 32
+SECRET_FILE: Final = "secret.key"  # noqa: S105 - its name
+NEXT_SECRET_FILE: Final = "secret.key.next"  # noqa: S105 - its name
+"""Both in the data folder; the second while `steppe keys rotate secret` puts it in the first one's place."""
 
 SERVING: Final[dict[str, Any]] = {
     "log_config": None,
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
     data: Path = Path("var/data")
     database_url: str = ""
     secret: str = Field(default="", description="64 hex digits; wraps the mission's private keys")
+    secret_before: str = Field(default="", description="the one before it, until `steppe keys rotate secret` has run")
     blob_url: str = Field(default="", description="file:///… or s3://bucket/prefix; a folder under `data` when empty")
     public_url: str = Field(default="", description="address phones use, printed in enrolment links")
     pwa_dist: Path = Path("pwa/dist")
@@ -91,7 +95,7 @@ class Settings(BaseSettings):
         if self.secret:
             return _secret_of(self.secret, "STEPPE_SECRET")
         self.data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        path = self.data / "secret.key"
+        path = self.data / SECRET_FILE
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -100,3 +104,16 @@ class Settings(BaseSettings):
             key = secrets.token_bytes(SECRET_BYTES)
             file.write(key.hex())
         return key
+
+    def secrets(self) -> list[bytes]:
+        """Return every secret that a key may be wrapped with now, the present one first (`steppe keys rotate secret`).
+
+        A file is read anew: the command may have put another in its place while this process serves. Raises BadSecret.
+        """
+        known = [self.secret_key]
+        if self.secret_before:
+            known.append(_secret_of(self.secret_before, "STEPPE_SECRET_BEFORE"))
+        if not self.secret:
+            files = (self.data / SECRET_FILE, self.data / NEXT_SECRET_FILE)
+            known += [_secret_of(path.read_text().strip(), str(path)) for path in files if path.exists()]
+        return list(dict.fromkeys(known))

@@ -53,8 +53,8 @@ async def load_mission(
         session.add(mission)
         await session.flush()
         session.add(MissionCounter(mission_id=mission.id))
-        for purpose in (keys.TRANSPORT, keys.RECEIPT):
-            session.add(_mission_key(mission.id, purpose, secret))
+        for purpose in keys.PURPOSES:
+            session.add(mission_key(mission.id, purpose, secret))
         await session.flush()
     else:
         mission.sqlmodel_update(values)
@@ -72,7 +72,8 @@ async def load_mission(
     return mission.id
 
 
-def _mission_key(mission_id: UUID, purpose: str, secret: bytes) -> MissionKey:
+def mission_key(mission_id: UUID, purpose: str, secret: bytes, serial: int = 0) -> MissionKey:
+    """Return a new key pair of a mission, not written yet, its private half wrapped by the server's secret."""
     key = keys.make_key()
     return MissionKey(
         kid=key.thumbprint(),
@@ -80,6 +81,7 @@ def _mission_key(mission_id: UUID, purpose: str, secret: bytes) -> MissionKey:
         purpose=purpose,
         public_jwk=keys.public_jwk(key),
         private_wrapped=keys.wrap(key, secret),
+        serial=serial,
     )
 
 

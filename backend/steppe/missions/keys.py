@@ -6,15 +6,26 @@ JOSE throughout (RFC 7515–7518): JWE `dir`+`A256GCM` to wrap, P-256 for transp
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey
 
 TRANSPORT = "transport"
 RECEIPT = "receipt"
+PURPOSES = (TRANSPORT, RECEIPT)
 _WRAPPING = {"alg": "dir", "enc": "A256GCM"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """A receipt key of a mission, private half, with its `kid`."""
+
+    kid: str
+    private: ec.EllipticCurvePrivateKey
 
 
 def make_key() -> ECKey:
@@ -34,16 +45,20 @@ def wrap(key: ECKey, secret: bytes) -> str:
     return jwe.encrypt_compact(_WRAPPING, plain, OctKey.import_key(secret))
 
 
-def unwrap(wrapped: str, secret: bytes) -> ECKey:
-    """Return the key that `wrap` hid. Raises joserfc's JoseError when the secret is not the one it was wrapped with."""
-    plain = jwe.decrypt_compact(wrapped, OctKey.import_key(secret)).plaintext
+def unwrap(wrapped: str, *secrets: bytes) -> ECKey:
+    """Return the key that `wrap` hid with one of these secrets. Raises joserfc's JoseError when it was none of them."""
+    *others, last = secrets
+    for secret in others:
+        if opens(wrapped, secret):
+            return unwrap(wrapped, secret)
+    plain = jwe.decrypt_compact(wrapped, OctKey.import_key(last)).plaintext
     return ECKey.import_key(json.loads(plain or b"{}"))
 
 
-def opens(wrapped: str, secret: bytes) -> bool:
-    """Say whether a wrapped key opens with this secret."""
+def opens(wrapped: str, *secrets: bytes) -> bool:
+    """Say whether a wrapped key opens with one of these secrets."""
     try:
-        unwrap(wrapped, secret)
+        unwrap(wrapped, *secrets)
     except JoseError:
         return False
     return True

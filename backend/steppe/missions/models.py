@@ -60,6 +60,19 @@ class Mission(SQLModel, table=True):
         description="every number up to it lies in a verified copy off this machine; null: no such copy yet",
     )
     safe_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="when that was last found so")
+    keys_serial: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="number of the list of keys as it is now (`missions.key_list`); 0: never changed",
+    )
+    root_jwk: dict[str, Any] | None = Field(
+        default=None, sa_type=json_column(), description="public half of the root: its words can replace stolen keys"
+    )
+    root_statement: str | None = Field(default=None, description="the last list of keys that the root signed (JWS)")
+    root_serial: int | None = Field(default=None, description="of the first list of keys that named this root")
+    root_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="since when enrolment links name the root"
+    )
 
 
 class MissionCounter(SQLModel, table=True):
@@ -88,6 +101,14 @@ class MissionKey(SQLModel, table=True):
     public_jwk: dict[str, Any] = Field(sa_type=json_column())
     private_wrapped: str
     made_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    serial: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="of the first list of keys it stands in; 0: phones got it at enrolment",
+    )
+    stolen_since: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="declared stolen: nothing is signed with it any more"
+    )
 
 
 class Region(SQLModel, table=True):

@@ -22,6 +22,7 @@ from steppe.kit.http import DatabaseDep, ReadSessionDep, SettingsDep, own_page
 from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.settings import Settings
+from steppe.missions.key_list import HeldKeys
 from steppe.missions.teams import ODIHR, ORIGINS
 from steppe.people import dpop
 from steppe.people.models import DeskSession, Device, Person, PersonGrant, Team
@@ -55,11 +56,20 @@ class DeviceCaller:
     """Of the order to wipe itself that goes with that."""
     wiped_serial: int | None = None
     """Of the order that it said it has obeyed."""
+    receipt_kid: str | None = None
+    """The receipt key it was enrolled with; None: the mission's first."""
+    keys_serial: int | None = None
+    """The list of keys it holds, as it last said."""
 
     @property
     def may_bring(self) -> bool:
         """Whether what it brings is taken in: of a revoked phone for REVOKED_MAY_PUSH. Then it may only ask."""
         return self.revoked_at is None or now() - self.revoked_at < REVOKED_MAY_PUSH
+
+    @property
+    def held_keys(self) -> HeldKeys:
+        """What it can verify, by its word at its last push."""
+        return HeldKeys(self.receipt_kid, self.keys_serial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,11 @@ class DeskCaller:
     @property
     def device_id(self) -> None:
         """The desk is no phone."""
+
+    @property
+    def held_keys(self) -> HeldKeys:
+        """What the desk is answered goes on to phones of every age: they all know the mission's first key."""
+        return HeldKeys()
 
     @property
     def team_id(self) -> None:
@@ -118,6 +133,8 @@ def _phones_statement(token: str) -> Select[Any]:
             device.revoked_at,
             device.revoked_serial,
             device.wiped_serial,
+            device.receipt_kid,
+            device.keys_serial,
         )
         .join_from(devices, teams, device.team_id == team.id)
         .where(

@@ -21,7 +21,9 @@ from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.kit.ids import one_time_code, plain_code
 from steppe.missions.feed import Changed, announce
+from steppe.missions.keys import RECEIPT, TRANSPORT
 from steppe.missions.models import Mission
+from steppe.missions.queries import LinkedKeys, linked_keys
 from steppe.missions.teams import ODIHR
 from steppe.missions.teams import Person as PackPerson
 from steppe.missions.teams import Team as PackTeam
@@ -188,8 +190,9 @@ def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:
 
 async def redeem(
     session: WriteSession, *, code: str, device: DeviceIn, proof: str, secret: bytes
-) -> tuple[Device, Team, Person, str, str]:
-    """Turn a code and a phone's new key into a device; returns it with its team, person, push token and access token.
+) -> tuple[Device, LinkedKeys, Team, Person, str, str]:
+    """Turn a code and a phone's new key into a device; returns it with the mission's keys as it gets them, its team,
+    person, push token and access token.
 
     The same phone may redeem the same code again, and gets the same tokens: the first answer may have been lost on the
     way. New ones would end those that the phone holds when its first request, long given up, arrives after the second.
@@ -235,9 +238,12 @@ async def redeem(
         raise CodeUsed
     else:
         kept.push_token_hash, kept.access_token_hash = token_hash(push_token), token_hash(access_token)
+    linked = await linked_keys(session, enrolment.mission_id, enrolment.made_at)
+    kept.receipt_kid, kept.transport_kid = linked.keys[RECEIPT]["kid"], linked.keys[TRANSPORT]["kid"]
+    kept.keys_serial = None
     session.add(kept)
     await session.flush()
-    return kept, team, person, push_token, access_token
+    return kept, linked, team, person, push_token, access_token
 
 
 async def _check_stay(session: WriteSession, team: Team, *, is_early_refused: bool) -> None:

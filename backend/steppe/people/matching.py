@@ -36,7 +36,16 @@ def keys_thumbprint(mission_keys: dict[str, dict[str, Any]]) -> str:
     `mission_keys` are public JWKs by purpose. 30 characters of Crockford's base32: the first 150 bits of a SHA-256,
     too many for anybody to make keys that fit them, few enough for a QR code that a worn screen still shows.
     """
-    bits = int.from_bytes(hashlib.sha256(rfc8785.dumps(_prints(mission_keys))).digest())
+    return _shortened(_prints(mission_keys))
+
+
+def root_thumbprint(root: dict[str, Any]) -> str:
+    """Return what an enrolment link says of the mission's root, a public JWK: in the same form, over it alone."""
+    return _shortened(_prints({"root": root}))
+
+
+def _shortened(prints: dict[str, str]) -> str:
+    bits = int.from_bytes(hashlib.sha256(rfc8785.dumps(prints)).digest())
     top = bits >> (8 * hashlib.sha256().digest_size - _BITS_A_CHARACTER * PRINT_LENGTH)
     shifts = range(_BITS_A_CHARACTER * (PRINT_LENGTH - 1), -1, -_BITS_A_CHARACTER)
     return "".join(CROCKFORD[top >> shift & (len(CROCKFORD) - 1)] for shift in shifts)

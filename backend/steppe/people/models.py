@@ -158,6 +158,13 @@ class Device(SQLModel, table=True):
         default=None, sa_type=BigInteger, description="of the order that it said it has obeyed"
     )
     wiped_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="when it said so")
+    receipt_kid: str | None = Field(
+        default=None, description="the receipt key it was enrolled with; null: the mission's first"
+    )
+    transport_kid: str | None = Field(default=None, description="the same of the transport key")
+    keys_serial: int | None = Field(
+        default=None, description="the list of keys it holds, as it last said; null: an app that knows no lists"
+    )
     unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
     unreadable_bytes: int = Field(
         default=0,

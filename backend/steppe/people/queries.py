@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from steppe.kit.clock import now
-from steppe.kit.db import ReadSession
+from steppe.kit.db import ReadSession, WriteSession
+from steppe.missions.keys import RECEIPT, TRANSPORT
 from steppe.missions.models import Mission
-from steppe.missions.queries import public_keys
-from steppe.people.matching import matching_code, shown_code
+from steppe.missions.queries import key_rows, linked_keys
+from steppe.people.matching import keys_thumbprint, matching_code, root_thumbprint, shown_code
 from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
 from steppe.people.problems import CodeExpired, CodeUnknown
 from steppe.people.revocations import state
@@ -62,8 +63,8 @@ async def has_session(session: ReadSession, token: str) -> bool:
     return await session.get(DeskSession, token_hash(token)) is not None
 
 
-async def mission_of_code(session: ReadSession, code_hash: str) -> tuple[UUID, CodeState]:
-    """Return the mission of an enrolment code by its hex SHA-256, and whether a phone has used it.
+async def enrolment_of_code(session: ReadSession, code_hash: str) -> tuple[Enrolment, CodeState]:
+    """Return the enrolment of a code by its hex SHA-256, and whether a phone has used it.
 
     Raises CodeUnknown, CodeExpired.
     A used code has a mission too: its phone asks again when the answer was lost on the way.
@@ -72,15 +73,24 @@ async def mission_of_code(session: ReadSession, code_hash: str) -> tuple[UUID, C
     if enrolment is None:
         raise CodeUnknown
     if enrolment.used_at is not None:
-        return enrolment.mission_id, "used"
+        return enrolment, "used"
     if enrolment.is_over(now()):
         raise CodeExpired
-    return enrolment.mission_id, "open"
+    return enrolment, "open"
+
+
+async def link_thumbprint(session: ReadSession | WriteSession, mission_id: UUID) -> str:
+    """Return what an enrolment link made now says of the mission: its root where it has one, else its keys."""
+    linked = await linked_keys(session, mission_id, now())
+    return root_thumbprint(linked.root) if linked.root is not None else keys_thumbprint(linked.keys)
 
 
 async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
     """Return a line per team with its devices, their observers, matching codes and last contact."""
-    keys = await public_keys(session, mission_id)
+    rows = await key_rows(session, mission_id)
+    by_kid = {row.kid: row.public_jwk for row in rows}
+    # Of a phone enrolled before it was noted which keys it got: the mission's first.
+    first = {row.purpose: row.kid for row in reversed(rows)}
     query = (
         select(Team, Device, Person)
         .outerjoin(Device, col(Device.team_id) == Team.id)
@@ -90,12 +100,15 @@ async def team_devices(session: ReadSession, mission_id: UUID) -> list[str]:
     )
     lines = []
     # The outer joins give None for a team without a device; their types do not say so.
-    rows = cast("Sequence[tuple[Team, Device | None, Person | None]]", (await session.exec(query)).all())
-    for team, device, person in rows:
+    phones = cast("Sequence[tuple[Team, Device | None, Person | None]]", (await session.exec(query)).all())
+    for team, device, person in phones:
         if device is None or person is None:
             lines.append(f"{team.code}  no device")
             continue
-        digits = matching_code(device.public_jwk, keys)
+        kids = {RECEIPT: device.receipt_kid, TRANSPORT: device.transport_kid}
+        digits = matching_code(
+            device.public_jwk, {purpose: by_kid[kid or first[purpose]] for purpose, kid in kids.items()}
+        )
         facts = f"{person.function}  matching code {shown_code(digits)}  {state(device)}"
         lines.append(f"{team.code}-{device.letter}  {facts}")
     return lines

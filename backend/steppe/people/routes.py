@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from steppe.kit.budgets import address_key, longest_wait
 from steppe.kit.clock import iso, now
+from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.http import (
     DatabaseDep,
     ForeignRequest,
@@ -26,8 +27,10 @@ from steppe.kit.http import (
 )
 from steppe.kit.parts import parts_of
 from steppe.kit.problems import SignInNeeded
+from steppe.kit.settings import Settings
+from steppe.missions.mission_keys import mission_keys as mission_keys_of
 from steppe.missions.models import Mission
-from steppe.missions.queries import mission_out, public_keys
+from steppe.missions.queries import LinkedKeys, linked_keys, mission_out
 from steppe.people import commands
 from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep, EnrolmentTries, cookie_name, session_token
 from steppe.people.dpop import make_nonce
@@ -45,7 +48,7 @@ from steppe.people.problems import (
     TooManyTries,
     WrongPassword,
 )
-from steppe.people.queries import has_session, mission_of_code, team_out
+from steppe.people.queries import enrolment_of_code, has_session, team_out
 from steppe.people.schemas import EnrolledOut, MissionKeysIn, MissionKeysOut, RedeemIn, SessionOut, SignInIn
 from steppe.people.sign_in import SignIns
 
@@ -76,22 +79,21 @@ async def redeem(
     if seconds := longest_wait([(tries, address)]):
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)
-    device, team, person, push_token, access_token = await commands.redeem(
+    device, linked, team, person, push_token, access_token = await commands.redeem(
         session, code=body.code, device=body.device, proof=body.proof, secret=settings.secret_key
     )
     # Only what was refused counts: a whole team enrols behind one address on training day.
     tries.give_back(address)
     mission = await session.get_one(Mission, device.mission_id)
-    keys = await public_keys(session, mission.id)
     answer = {
         "device": {"id": str(device.id), "letter": device.letter},
         "team": await team_out(session, team),
         "person": {"id": str(person.id), "function": person.function, "functions": person.functions},
         "mission": mission_out(mission),
-        "keys": keys,
+        **await _told_keys(session, mission.id, linked, settings),
         "push_token": push_token,
         "access_token": access_token,
-        "matching_code": matching_code(device.public_jwk, keys),
+        "matching_code": matching_code(device.public_jwk, linked.keys),
         "orders_over": device.revoked_serial,
         "server_time": iso(now()),
     }
@@ -105,16 +107,31 @@ async def redeem(
     openapi_extra=body_schema(MissionKeysIn),
 )
 async def mission_keys(
-    request: Request, body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))], session: ReadSessionDep
+    request: Request,
+    body: Annotated[MissionKeysIn, Depends(json_body(MissionKeysIn))],
+    session: ReadSessionDep,
+    settings: SettingsDep,
 ) -> Response:
     """Tell a phone its mission's keys, and whether its code is still good, before it gives the code away."""
     tries, address = parts_of(request)[EnrolmentTries], address_key(caller_address(request))
     if seconds := longest_wait([(tries, address)]):
         raise TooManyCodes(headers={"Retry-After": str(seconds)})
     tries.spend(address)
-    mission_id, state = await mission_of_code(session, body.code_sha256)
+    enrolment, state = await enrolment_of_code(session, body.code_sha256)
     tries.give_back(address)
-    return json_response({"keys": await public_keys(session, mission_id), "state": state})
+    linked = await linked_keys(session, enrolment.mission_id, enrolment.made_at)
+    return json_response({**await _told_keys(session, enrolment.mission_id, linked, settings), "state": state})
+
+
+async def _told_keys(
+    session: ReadSession | WriteSession, mission_id: UUID, linked: LinkedKeys, settings: Settings
+) -> dict[str, Any]:
+    """Return the keys an enrolling phone is told; with the root's word for them where its link names the root."""
+    told: dict[str, Any] = {"keys": linked.keys}
+    if linked.root is not None:
+        statements = (await mission_keys_of(session, mission_id, settings)).statements_by_root()
+        told |= {"root": linked.root, "statements": statements}
+    return told
 
 
 @router.post(

@@ -55,6 +55,10 @@ class RedeemIn(BaseModel):
     proof: str = Field(max_length=2000)
 
 
+_ROOT = "the mission's root, a public JWK, where the link names it"
+_STATEMENTS = "signed lists that lead from the root to these keys"
+
+
 class MissionKeysIn(BaseModel):
     """Hex SHA-256 of an enrolment code as it was made: twenty capitals and digits, no hyphens."""
 
@@ -65,6 +69,8 @@ class MissionKeysOut(BaseModel):
     """The mission's public keys by purpose (`transport`, `receipt`), and whether a phone has used the code already."""
 
     keys: dict[str, dict[str, Any]]
+    root: dict[str, Any] | None = Field(default=None, description=_ROOT)
+    statements: list[str] | None = Field(default=None, description=_STATEMENTS)
     state: CodeState
 
 
@@ -92,6 +98,8 @@ class EnrolledOut(BaseModel):
     person: dict[str, Any]
     mission: dict[str, Any]
     keys: dict[str, dict[str, Any]]
+    root: dict[str, Any] | None = Field(default=None, description=_ROOT)
+    statements: list[str] | None = Field(default=None, description=_STATEMENTS)
     push_token: str
     access_token: str
     matching_code: str

@@ -15,11 +15,12 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.kit.db import Database
+from steppe.kit.settings import Settings
+from steppe.missions.mission_keys import MissionKeys, mission_keys
 from steppe.submissions import queries
 from steppe.submissions.commands import held_submissions
 from steppe.submissions.current import Signer, SubmissionRow
 from steppe.submissions.place_index import PlaceIndex
-from steppe.submissions.queries import MissionKeys
 
 LIFE_SECONDS: Final = 30
 
@@ -36,10 +37,10 @@ class CachedMission:
 class MissionCache:
     """One process's memory of missions, over its database."""
 
-    def __init__(self, database: Database, secret: bytes) -> None:
-        """Remember nothing yet; `secret` unwraps the missions' keys."""
+    def __init__(self, database: Database, settings: Settings) -> None:
+        """Remember nothing yet; the server's secret, out of `settings`, unwraps the missions' keys."""
         self._database = database
-        self._secret = secret
+        self._settings = settings
         self._missions: dict[UUID, CachedMission] = {}
 
     async def mission(self, mission_id: UUID) -> CachedMission:
@@ -47,7 +48,7 @@ class MissionCache:
         cached = self._missions.get(mission_id)
         if cached is None or time.monotonic() - cached.read_at > LIFE_SECONDS:
             async with self._database.read() as session:
-                keys = await queries.mission_keys(session, mission_id, self._secret)
+                keys = await mission_keys(session, mission_id, self._settings)
                 # Ten thousand stations take a moment to read: only when there is another list of them.
                 is_same = cached is not None and (cached.keys.zone, cached.keys.places) == (keys.zone, keys.places)
                 places = cached.places if cached and is_same else await queries.every_place(session, mission_id)

@@ -1,4 +1,4 @@
-"""What reading a push needs of the mission: its keys, who signed, which checklists, which places.
+"""What reading a push needs of the mission: who signed, which checklists, which places.
 
 These statements run at every push: each is built once and executed on the connection, which halves what it costs.
 """
@@ -6,7 +6,6 @@ These statements run at every push: each is built once and executed on the conne
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -20,12 +19,10 @@ from steppe.checklists.definition import Definition
 from steppe.checklists.models import ChecklistVersion
 from steppe.checklists.stored import read_definition
 from steppe.kit.db import ReadSession, WriteSession, in_list
-from steppe.missions import keys
-from steppe.missions.models import District, Mission, MissionKey, PlaceList, Region, Station
+from steppe.missions.models import District, Mission, Region, Station
 from steppe.people.models import Device, Team
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.place_index import PlaceIndex
-from steppe.submissions.receipts import ReceiptKey
 from steppe.submissions.sealing import public_key
 
 PAGE: Final = 500
@@ -46,57 +43,6 @@ def key_of(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicKey:
 @lru_cache(maxsize=4096)
 def _key(jwk: bytes) -> ec.EllipticCurvePublicKey:
     return public_key(orjson.loads(jwk))
-
-
-@dataclass(frozen=True, slots=True)
-class MissionKeys:
-    """What opens and receipts: the mission's transport keys by `kid` and its newest receipt key.
-
-    Beside them, for they come with the same question: its zone and the version of its list of places.
-    """
-
-    transport: dict[str, ec.EllipticCurvePrivateKey]
-    receipt: ReceiptKey
-    zone: str
-    places: str | None
-
-
-@lru_cache(maxsize=64)
-def _private(wrapped: str, secret: bytes) -> ec.EllipticCurvePrivateKey:
-    private = keys.unwrap(wrapped, secret).private_key
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
-    return private
-
-
-@cache
-def _keys_statement() -> Select[Any]:
-    places = (
-        select(col(PlaceList.version))
-        .where(col(PlaceList.mission_id) == bindparam("mission"))
-        .order_by(col(PlaceList.made_at).desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("places")
-    )
-    return (
-        select(col(MissionKey.kid), col(MissionKey.purpose), col(MissionKey.private_wrapped), col(Mission.zone), places)
-        .join(Mission, col(Mission.id) == col(MissionKey.mission_id))
-        .where(col(MissionKey.mission_id) == bindparam("mission"))
-        .order_by(col(MissionKey.made_at))
-    )
-
-
-async def mission_keys(session: ReadSession, mission_id: UUID, secret: bytes) -> MissionKeys:
-    """Return the mission's private keys, unwrapped once per process."""
-    connection = await session.connection()
-    rows = (await connection.execute(_keys_statement(), {"mission": mission_id})).all()
-    [*_, newest] = [row for row in rows if row.purpose == keys.RECEIPT]
-    return MissionKeys(
-        {row.kid: _private(row.private_wrapped, secret) for row in rows if row.purpose == keys.TRANSPORT},
-        ReceiptKey(newest.kid, _private(newest.private_wrapped, secret)),
-        newest.zone,
-        newest.places,
-    )
 
 
 @cache

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from steppe.missions.keys import ReceiptKey
 from steppe.submissions.sealing import b64u, es256
 
 RECEIPT_TYPE: Final = "steppe-receipt+jws"
 ORDER_TYPE: Final = "steppe-order+jws"
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptKey:
-    """The mission's receipt key, private half, with its `kid`."""
-
-    kid: str
-    private: ec.EllipticCurvePrivateKey
 
 
 def signed(key: ReceiptKey, payload: dict[str, Any], typ: str = RECEIPT_TYPE) -> str:

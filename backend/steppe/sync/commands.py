@@ -150,6 +150,7 @@ def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime, safety: 
         "server_time": iso(at),
         "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
         **_orders(push),
+        **({"keys": list(push.statements)} if push.statements else {}),
     }
 
 

@@ -38,6 +38,7 @@ def _contact_statement() -> Update:
             clock_ahead_ms=bindparam("ahead"),
             clock_within_ms=bindparam("within"),
             troubles=bindparam("troubles"),
+            keys_serial=bindparam("keys"),
             # A phone far ahead of what it showed so far has no such outbox; a thief with its token may say anything.
             device_seq_made=case(
                 (bindparam("made") > most, most), (bindparam("made") > made, bindparam("made")), else_=made
@@ -107,6 +108,7 @@ def _contact(device: UUID, said: PushIn, items: int, at: datetime) -> dict[str, 
         "made": said.outbox.device_seq,
         "ahead": said.clock.ahead if said.clock else None,
         "within": said.clock.within if said.clock else None,
+        "keys": said.keys,
         "troubles": [trouble.model_dump() for trouble in said.troubles or ()],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,15 @@ from sqlmodel import col
 from steppe.checklists.definition import Definition
 from steppe.kit.clock import iso, now
 from steppe.kit.db import ReadSession
+from steppe.kit.settings import Settings
+from steppe.missions.keys import ReceiptKey
+from steppe.missions.mission_keys import mission_keys
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.missions.safety import safety_of
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
-from steppe.submissions.queries import key_of, mission_keys
-from steppe.submissions.receipts import ReceiptKey
+from steppe.submissions.queries import key_of
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.item_checker import ItemChecker
@@ -43,6 +45,10 @@ class Push:
 
     definitions: dict[UUID, Definition]
     receipt_key: ReceiptKey
+    """The newest that the caller holds: whatever is signed for it, is signed with this one."""
+
+    statements: tuple[str, ...] = ()
+    """The lists by which it learns of newer keys."""
 
 
 async def read_push(
@@ -66,13 +72,16 @@ async def read_push(
     edited = {item.revision.submission for item in items if item.revision and item.revision.base}
     rows = await missions.submissions(edited)
     checked = await checker.check(items, versions, mission.places, rows)
+    said = pushed if isinstance(pushed, PushIn) else None
+    held = replace(caller.held_keys, serial=said.keys if said else None)
     return Push(
         caller=caller,
         items=tuple(checked.values()),
         numbers=tuple(checked),
-        said=pushed if isinstance(pushed, PushIn) else None,
+        said=said,
         definitions=versions,
-        receipt_key=mission.keys.receipt,
+        receipt_key=mission.keys.receipt_for(held),
+        statements=tuple(mission.keys.statements_for(held)),
     )
 
 
@@ -83,7 +92,7 @@ def _signer(caller: DeviceCaller) -> Signer:
 
 
 async def pull(
-    session: ReadSession, caller: DeviceCaller, secret: bytes, cursor: str | None, limit: int
+    session: ReadSession, caller: DeviceCaller, settings: Settings, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """Return the next page of what concerns the caller: its team's reports, checklists, places, mission and team.
 
@@ -123,9 +132,9 @@ async def pull(
     brought = await _brought_by_others(session, caller, start.n, end)
     if page["more"] and not brought:
         return page
-    keys = await mission_keys(session, mission.id, secret)
+    keys = await mission_keys(session, mission.id, settings)
     receipts = signed_receipts(
-        keys.receipt,
+        keys.receipt_for(caller.held_keys),
         mission_id=mission.id,
         device_id=caller.device_id,
         at=at,

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from steppe.kit.clock import iso
+from steppe.missions.keys import ReceiptKey
 from steppe.missions.safety import Safety
-from steppe.submissions.receipts import ReceiptKey, signed
+from steppe.submissions.receipts import signed
 
 
 @dataclass(frozen=True, slots=True)

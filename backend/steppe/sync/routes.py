@@ -109,4 +109,4 @@ async def pull(
     settings: SettingsDep,
 ) -> Response:
     """Return what changed since the cursor, in the caller's scope."""
-    return packed_response(request, await queries.pull(session, caller, settings.secret_key, body.cursor, body.limit))
+    return packed_response(request, await queries.pull(session, caller, settings, body.cursor, body.limit))

@@ -69,6 +69,9 @@ class PushIn(BaseModel):
     wiped: Annotated[int | None, _Remark] = Field(
         default=None, ge=1, le=_MOST_MS, description="serial of the order that this phone has obeyed"
     )
+    keys: Annotated[int | None, _Remark] = Field(
+        default=None, ge=0, description="serial of the list of keys it holds, 0: none yet; not said: it reads none"
+    )
     items: list[str] = Field(description="sealed revisions (JWE compact), at most 50")
 
 
@@ -105,6 +108,10 @@ class PushOut(BaseModel):
     orders: list[str] | None = Field(default=None, description="each a JWS; docs/protocol.md §9")
     reads: list[str] = Field(
         description="members that not every server reads: a revision may carry `clock`, a push `check`"
+    )
+    keys: list[str] | None = Field(
+        default=None,
+        description="signed lists of the mission's keys, in their order, where the phone holds older ones",
     )
 
 

@@ -1097,8 +1097,20 @@ export interface components {
             };
             /** Push Token */
             push_token: string;
+            /**
+             * Root
+             * @description the mission's root, a public JWK, where the link names it
+             */
+            root?: {
+                [key: string]: unknown;
+            } | null;
             /** Server Time */
             server_time: string;
+            /**
+             * Statements
+             * @description signed lists that lead from the root to these keys
+             */
+            statements?: string[] | null;
             /** Team */
             team: {
                 [key: string]: unknown;
@@ -1288,10 +1300,22 @@ export interface components {
                 };
             };
             /**
+             * Root
+             * @description the mission's root, a public JWK, where the link names it
+             */
+            root?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * State
              * @enum {string}
              */
             state: "open" | "used";
+            /**
+             * Statements
+             * @description signed lists that lead from the root to these keys
+             */
+            statements?: string[] | null;
         };
         /**
          * NarrativeOut
@@ -1549,6 +1573,11 @@ export interface components {
          * @description The answer to a push; `receipts` is a JWS and the only proof that anything was kept.
          */
         PushOut: {
+            /**
+             * Keys
+             * @description signed lists of the mission's keys, in their order, where the phone holds older ones
+             */
+            keys?: string[] | null;
             /**
              * Orders
              * @description each a JWS; docs/protocol.md §9
@@ -4331,6 +4360,11 @@ export interface operations {
                      * @description sealed revisions (JWE compact), at most 50
                      */
                     items: string[];
+                    /**
+                     * Keys
+                     * @description serial of the list of keys it holds, 0: none yet; not said: it reads none
+                     */
+                    keys?: number | null;
                     /** @description after a restore; the last one told counts */
                     offered_again?: {
                         /** Done */
