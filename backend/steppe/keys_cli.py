@@ -1,4 +1,4 @@
-"""`steppe keys …`: which keys a mission has, others in their place, and the root above them."""
+"""`steppe keys …`, for operators: list, make the root, rotate."""
 
 from __future__ import annotations
 

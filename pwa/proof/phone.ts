@@ -6,7 +6,7 @@ import { enrol } from "../src/people/enrolment";
 import { Drafts } from "../src/submissions/drafts";
 import { Outbox } from "../src/submissions/outbox";
 import { pushOutbox, uploadFile } from "../src/sync/push";
-import { release } from "../src/sync/release";
+import { learnKeys, release } from "../src/sync/release";
 import { Rounds } from "../src/sync/rounds";
 import { type Database, openDatabase } from "../src/vault/database";
 import { clearStores, type StoreName, sealedStores } from "../src/vault/schema";
@@ -111,6 +111,7 @@ export class ProofPhone {
               uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact),
             vault,
           ),
+        learn: (lists) => learnKeys(database, vault, lists),
       }),
     };
   }

@@ -20,7 +20,7 @@ from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.models import Mission
 from steppe.people import commands
-from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code, shown_code
+from steppe.people.matching import enrolment_link, keys_thumbprint, matching_code, root_thumbprint, shown_code
 from steppe.people.models import Device, Enrolment, Team
 from steppe.people.problems import GuestTime, UnknownTeam
 from steppe.people.tokens import token_hash
@@ -171,6 +171,7 @@ async def test_a_proof_by_another_key_or_for_another_code_is_refused(
 def test_the_thumbprint_names_both_keys_and_is_the_phones() -> None:
     keys = VECTORS["keys"]
     assert keys_thumbprint(keys) == VECTORS["thumbprint"]
+    assert root_thumbprint(VECTORS["root"]) == VECTORS["root_thumbprint"]
     assert matching_code(VECTORS["device"], keys) == VECTORS["matching_code"]
     digits, shown = VECTORS["shown_code"]
     assert shown_code(digits) == shown

@@ -1,4 +1,4 @@
-"""Writes about a mission's keys: others in their place, a root above them, another secret around them."""
+"""Putting other keys into force under the mission's lock, its root, and another secret of the server around them."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from steppe.kit.clock import iso
+from steppe.missions.keys import ReceiptKey
 from steppe.people.access import DeviceCaller
-from steppe.submissions.receipts import ORDER_TYPE, ReceiptKey, signed
+from steppe.submissions.receipts import ORDER_TYPE, signed
 from steppe.sync.schemas import PushIn
 
 

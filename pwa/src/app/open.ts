@@ -94,6 +94,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         uploadFile({ database, fetch }, transport, isParcel ? "parcels" : "outbox", fact);
       await release(database, ask, records);
     },
+    learn: async (lists) => (await import("./laterWork")).learnKeys(database, records, lists),
     page: {
       news: async () => (await laterWork())?.storageNews(database) ?? {},
       lossTold: async () => (await laterWork())?.noteLossTold(database),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checklistId, enrolledPhone, openPhone, type Phone, report } from "../testing/phone";
-import { json, problem, TestServer } from "../testing/server";
+import { json, newKey, problem, TestServer } from "../testing/server";
 import { b64u, fromB64u, hex, sha256, text, utf8 } from "../wire/bytes";
 import { verifyCompact, verifyingKey } from "../wire/jws";
 import { readCode } from "./code";
@@ -9,7 +9,7 @@ import { platformName } from "./device";
 import { ProvingContact } from "./dpop";
 import { enrol, enrolmentOf, matchingCode, updateEnrolment } from "./enrolment";
 import { shownCode } from "./identity";
-import { checkCode, checkKeys, keysThumbprint } from "./missionKeys";
+import { checkCode, checkKeys, keysThumbprint, rootThumbprint } from "./missionKeys";
 
 let server: TestServer;
 let phone: Phone;
@@ -85,6 +85,7 @@ describe("a link that names the mission's keys", () => {
     const path = new URL("../../../tests/vectors/mission_keys.json", import.meta.url);
     const vector = JSON.parse(readFileSync(path, "utf8"));
     expect(await keysThumbprint(vector.keys)).toBe(vector.thumbprint);
+    expect(await rootThumbprint(vector.root)).toBe(vector.root_thumbprint);
     const { receipt, transport } = vector.keys;
     expect(await matchingCode(vector.device, receipt, transport)).toBe(vector.matching_code);
     const [digits = "", shown] = vector.shown_code;
@@ -162,6 +163,32 @@ describe("a link that names the mission's keys", () => {
     stranger.codeState = "used";
     const away = { server: server.origin, fetch: stranger.fetch };
     await expect(checkCode(away, readCode(await link()))).rejects.toMatchObject({ slug: "other-keys" });
+  });
+
+  test("names the root, whose signed list leads to the keys of the day, and the phone holds the list from then on", async () => {
+    const root = await newKey(["sign"], "ECDSA");
+    const newer = await newKey(["sign"], "ECDSA");
+    const named = `https://hq.test/#enrol=${code}.${await rootThumbprint(root)}`;
+    const first = await server.signKeys(1, root, { receipt: [newer], root });
+    const second = await server.signKeys(2, newer, { receipt: [newer, server.receipt], root });
+    const told = { root, statements: [first, second] };
+    server.intercept = async (_request, next) => {
+      const answer = await next();
+      return Response.json({ ...((await answer.json()) as object), ...told }, { status: answer.status });
+    };
+    const refusal = { slug: "other-keys" };
+    told.statements = [second];
+    await expect(enrol(phone.vault, phone.database, contact(), named)).rejects.toMatchObject(refusal);
+    told.statements = [first];
+    await expect(enrol(phone.vault, phone.database, contact(), named)).rejects.toMatchObject(refusal);
+    told.statements = [first, second];
+    told.root = newer;
+    await expect(enrol(phone.vault, phone.database, contact(), named)).rejects.toMatchObject(refusal);
+    told.root = root;
+    expect((await enrol(phone.vault, phone.database, contact(), named)).keysChecked).toBe(true);
+    const transport = await phone.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+    expect(transport?.keys).toMatchObject({ serial: 2, rootSerial: 1, root: { x: root.x } });
+    expect(transport?.keys?.receipt.map(({ x }) => x)).toEqual([newer.x, server.receipt.x]);
   });
 
   test("may be missing: a code alone enrols as before, with the digits to compare", async () => {

@@ -33,6 +33,8 @@ interface Redeemed {
   person: Identity["person"];
   mission: MissionData;
   keys: MissionKeys;
+  root?: JsonWebKey;
+  statements?: string[];
   push_token: string;
   access_token: string;
   orders_over?: number | null;
@@ -61,8 +63,8 @@ export async function enrol(
   const before = await enrolmentOf(vault);
   const { redeemed, nonce } = await redeem(contact, device, groupCode(entry.code), before?.identity.device.letter);
   // Again: whoever stands between may have passed on the first answer and not this one.
-  await compareKeys(entry, redeemed.keys);
   const { policy, ...mission } = redeemed.mission;
+  const keys = await compareKeys(entry, redeemed, mission.id);
   // What is on the phone, and waits on it, is of the mission it belongs to.
   if (before && before.identity.mission.id !== mission.id) throw new FieldProblem("other-mission");
   const identity: Identity = {
@@ -85,6 +87,7 @@ export async function enrol(
     mission: mission.id,
     device: redeemed.device.id,
     receiptKey: redeemed.keys.receipt,
+    ...(keys ? { keys } : {}),
     keepCopies: keepsCopies(policy),
     ...(redeemed.orders_over ? { ordersOver: redeemed.orders_over } : {}),
   };
@@ -107,7 +110,7 @@ async function keepEarlier(database: Database, { mission }: Transport): Promise<
 
 /**
  * Takes over what the mission changed since: its own facts, its policy, the team's area. Nothing to do: nothing is written.
- * Keys are never taken over: those of the enrolment stay, whatever a later answer says.
+ * Keys are not among it: those change by signed lists alone (sync/learnKeys.ts).
  */
 export async function updateEnrolment(
   vault: RecordVault,

@@ -29,6 +29,8 @@ export interface PushContext {
     /** Headquarters has what it was told of lost storage. */
     lossTold(): Promise<void>;
   };
+  /** Signed lists of a mission's keys, newer than the one held; not verified. */
+  heard?: (lists: readonly string[]) => void;
 }
 
 export interface PushOutcome {
@@ -56,6 +58,7 @@ interface PushAnswer {
   reads: unknown;
   /** To this phone, where headquarters refuses it. */
   orders: unknown;
+  keys: unknown;
 }
 
 /**
@@ -325,6 +328,7 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const body = JSON.stringify({
     outbox: { waiting, device_seq: chain?.deviceSeq ?? 0 },
     items: batch.map(({ sealed }) => text(sealed)),
+    keys: transport.keys?.serial ?? 0,
     ...round.news,
   });
   const packed = await throughStream(utf8(body), new CompressionStream("gzip"));
@@ -341,6 +345,8 @@ async function post(round: Round, transport: Transport, batch: readonly Row[]) {
   const answered = Date.now();
   const answer = (await answerOf(response)) as Partial<PushAnswer> | null;
   if (!Array.isArray(answer?.results)) throw new FieldProblem("not-the-server");
+  // Whoever signs with a key that is not held yet says here why it may be believed.
+  if (Array.isArray(answer.keys)) round.heard?.(answer.keys);
   const reading = clockReading(answer.server_time, sent, answered);
   const reads: unknown[] = Array.isArray(answer.reads) ? answer.reads : [];
   return {

@@ -40,7 +40,7 @@ export interface FileReceipt extends Signed {
 
 /** The list, when this mission's server signed it; undefined for anything else. */
 export async function verifiedList(jws: unknown, transport: Transport): Promise<ReceiptList | undefined> {
-  const payload = await signedPayload(jws, transport);
+  const payload = await serverSaid(jws, receiptType, transport);
   if (!Array.isArray(payload?.items)) return undefined;
   return { ...wordOf(payload, jws as string), entries: payload.items.filter(isEntry) };
 }
@@ -67,7 +67,7 @@ export async function attachmentReceipt(
 
 /** The receipt of whichever attachment the server signed to hold whole; undefined for what it did not sign. */
 export async function fileReceipt(jws: unknown, transport: Transport): Promise<FileReceipt | undefined> {
-  const payload = await signedPayload(jws, transport);
+  const payload = await serverSaid(jws, receiptType, transport);
   const { sha256, size, at, seq } = payload ?? {};
   return payload && typeof sha256 === "string" && typeof size === "number" && typeof at === "string"
     ? { ...wordOf(payload, jws as string), sha256, size, ...(typeof seq === "number" ? { seq } : {}) }
@@ -80,7 +80,7 @@ export async function fileReceipt(jws: unknown, transport: Transport): Promise<F
  */
 export async function orderIn(orders: unknown, transport: Transport): Promise<number | undefined> {
   for (const jws of Array.isArray(orders) ? orders : []) {
-    const { device, serial } = (await signedPayload(jws, transport, orderType)) ?? {};
+    const { device, serial } = (await serverSaid(jws, orderType, transport)) ?? {};
     const known = Math.max(transport.ordersOver ?? 0, transport.wiped ?? 0);
     if (device === transport.device && typeof serial === "number" && serial > known) return serial;
   }
@@ -98,17 +98,21 @@ function wordOf({ mission, epoch, safe_seq, at }: Record<string, unknown>, jws: 
   };
 }
 
-async function signedPayload(
+/** What this mission's server signed, as `typ`, with a key that is held: the one place that believes it. Undefined: it did not. */
+export async function serverSaid(
   jws: unknown,
+  typ: string,
   transport: Transport,
-  type = receiptType,
 ): Promise<Record<string, unknown> | undefined> {
   if (typeof jws !== "string") return undefined;
-  const payload = (await verifyCompact(jws, type, await verifyingKey(transport.receiptKey))) as
-    | Record<string, unknown>
-    | null
-    | undefined;
-  return payload?.mission === transport.mission ? payload : undefined;
+  for (const key of transport.keys?.receipt ?? [transport.receiptKey]) {
+    const payload = (await verifyCompact(jws, typ, await verifyingKey(key))) as
+      | Record<string, unknown>
+      | null
+      | undefined;
+    if (payload?.mission === transport.mission) return payload;
+  }
+  return undefined;
 }
 
 function isEntry(entry: unknown): entry is ReceiptEntry {

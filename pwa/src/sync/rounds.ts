@@ -21,6 +21,8 @@ export interface RoundParts {
   release(): Promise<void>;
   /** What a page tells of the phone (room.ts). */
   page?: NonNullable<PushContext["page"]>;
+  /** Takes in lists of the mission's keys (learnKeys.ts); gives whether one was believed. */
+  learn(lists: readonly string[]): Promise<boolean>;
   vault: RecordVault;
   database: Database;
   outbox: Outbox;
@@ -37,6 +39,8 @@ export class Rounds {
   readonly #parts: RoundParts;
   readonly #listeners = new Set<(status: SyncStatus) => void>();
   #status: SyncStatus = { state: "idle", waiting: 0 };
+  /** Came with the last push. */
+  #lists: readonly string[] = [];
   #proving: { token: string; contact: ProvingContact } | undefined;
 
   constructor(parts: RoundParts) {
@@ -67,7 +71,9 @@ export class Rounds {
     if (!isEnrolled) return { failed: false };
     this.#set({ state: "working" });
     try {
-      const result = await this.#contact();
+      let result = await this.#contact();
+      // With a key that is held now, what was answered a moment ago is answered once more.
+      if (await this.#learns()) result = await this.#contact();
       if (!result.failed && (await this.#isRetaining())) await this.#parts.release();
       return result;
     } catch (failure) {
@@ -79,6 +85,12 @@ export class Rounds {
       this.#parts.outbox.clearProgress();
       this.#set({ state: "idle", ...(await this.#standing()) });
     }
+  }
+
+  async #learns(): Promise<boolean> {
+    const lists = this.#lists;
+    this.#lists = [];
+    return lists.length > 0 && this.#parts.vault.state === "open" && this.#parts.learn(lists);
   }
 
   async #isRetaining(): Promise<boolean> {
@@ -101,7 +113,10 @@ export class Rounds {
   #push(): Promise<PushOutcome> {
     const { database, outbox, fetch, obey, page } = this.#parts;
     const progress = (revision: string, fraction: number) => outbox.setProgress(revision, fraction);
-    const given = { ...(obey ? { obey } : {}), ...(page ? { page } : {}) };
+    const heard = (lists: readonly string[]) => {
+      this.#lists = lists;
+    };
+    const given = { heard, ...(obey ? { obey } : {}), ...(page ? { page } : {}) };
     return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress, ...given }, true));
   }
 
@@ -141,7 +156,7 @@ export class Rounds {
   }
 
   #standing(): Promise<{
-    [K in "waiting" | "lastContactAt" | "clock" | "again" | "safety"]: SyncStatus[K] | undefined;
+    [K in "waiting" | "lastContactAt" | "clock" | "again" | "safety" | "keys"]: SyncStatus[K] | undefined;
   }> {
     return this.#parts.database.read(["outbox", "contact", "clock", "safety", "transport"], async (t) => {
       const rows = await t.objectStore("outbox").getAll();
@@ -152,7 +167,7 @@ export class Rounds {
       const again = rows.filter((row) => row.again).length || undefined;
       const transport = await t.objectStore("transport").get("this");
       const safety = transport && (await t.objectStore("safety").get(transport.mission));
-      return { waiting, lastContactAt: last, clock, again, safety };
+      return { waiting, lastContactAt: last, clock, again, safety, keys: transport?.keys };
     });
   }
 

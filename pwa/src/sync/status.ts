@@ -1,4 +1,4 @@
-import type { KnownClock, SafetyWord } from "../vault/schema";
+import type { KeyList, KnownClock, SafetyWord } from "../vault/schema";
 
 /** Something to fetch. */
 export interface DownloadTask {
@@ -17,6 +17,8 @@ export interface SyncStatus {
   again?: number;
   /** What the server last signed of its epoch and of what is safe there. */
   safety?: SafetyWord;
+  /** The list of keys this phone believes; absent while it knows those of its enrolment alone. */
+  keys?: KeyList;
   /** How this phone's clock stood to headquarters' at the last contact. */
   clock?: KnownClock;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */

@@ -10,7 +10,7 @@ import type { Draft } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
 import { Outbox } from "../submissions/outbox";
 import { pushOutbox, uploadFile } from "../sync/push";
-import { release } from "../sync/release";
+import { learnKeys, release } from "../sync/release";
 import { Rounds } from "../sync/rounds";
 import { type Ahead, type Database, openDatabase } from "../vault/database";
 import { clearStores, sealedStores } from "../vault/schema";
@@ -62,6 +62,7 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
         uploadFile({ database, fetch: server.fetch }, transport, isParcel ? "parcels" : "outbox", fact),
       vault,
     );
+  const learn = (lists: readonly string[]) => learnKeys(database, vault, lists);
   return {
     name,
     database,
@@ -71,7 +72,7 @@ export async function openPhone(server: TestServer, name = `test-${++databases}`
     captures: new Captures(vault, database),
     drafts: new Drafts(vault, database, checklists),
     outbox,
-    rounds: new Rounds({ vault, database, outbox, fetch: server.fetch, release: letGo }),
+    rounds: new Rounds({ vault, database, outbox, fetch: server.fetch, release: letGo, learn }),
     release: letGo,
     push: () => pushOutbox({ database, fetch: server.fetch }, false),
     restart() {

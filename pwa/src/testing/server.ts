@@ -53,6 +53,12 @@ export class TestServer {
   orders: string[] = [];
   /** What it says of orders to whoever is set up. */
   ordersOver: number | null = null;
+  /** Signed lists of its keys, the first of serial 1: a push gets those that its phone does not hold. */
+  keyLists: string[] = [];
+  /** The key that receipts are signed with, where it is not the one of the enrolment. */
+  signingKey: JsonWebKey | undefined;
+  /** The serial of the list that each push said its phone holds. */
+  readonly keySerials: number[] = [];
   /** What each push said of the phone itself, beside its outbox. */
   readonly saidOfPhone: PhoneNews[] = [];
   readonly #completed = new Map<string, number>();
@@ -116,7 +122,7 @@ export class TestServer {
     this.changes.push({ n: this.changes.length + 1, kind, id, data });
   }
 
-  async signReceipt(payload: unknown, key: JsonWebKey = this.receipt): Promise<string> {
+  async signReceipt(payload: unknown, key: JsonWebKey = this.signingKey ?? this.receipt): Promise<string> {
     return signCompact(receiptHeader, payload, await signingKey(key));
   }
 
@@ -128,6 +134,19 @@ export class TestServer {
   ): Promise<string> {
     const order = { mission: this.mission, device, serial, at: this.#now(), ...change };
     return signCompact({ ...receiptHeader, typ: "steppe-order+jws" }, order, await signingKey(key));
+  }
+
+  /** Signs a list of keys with one of them, or the root. */
+  async signKeys(
+    serial: number,
+    key: JsonWebKey,
+    said: { receipt: JsonWebKey[]; transport?: JsonWebKey; root?: JsonWebKey },
+  ) {
+    const receipt = said.receipt.map((one) => publicJwk(one, "receipt"));
+    const transport = publicJwk(said.transport ?? this.transport, "transport");
+    const root = said.root ? { root: publicJwk(said.root, "root") } : {};
+    const list = { mission: this.mission, serial, at: this.#now(), receipt, transport, ...root };
+    return signCompact({ alg: "ES256", typ: "steppe-keys+jws", kid: "any" }, list, await signingKey(key));
   }
 
   async #answer(request: Request): Promise<Response> {
@@ -184,7 +203,8 @@ export class TestServer {
 
   async #push(body: Uint8Array<ArrayBuffer>): Promise<Response> {
     const unpacked = text(await throughStream(body, new DecompressionStream("gzip")));
-    const { items, outbox, ...said } = JSON.parse(unpacked) as { items: string[]; outbox: unknown };
+    const { items, outbox, keys, ...said } = JSON.parse(unpacked) as { items: string[]; outbox: unknown; keys: number };
+    this.keySerials.push(keys);
     this.saidOfPhone.push(said);
     const results: unknown[] = [];
     const receipts: unknown[] = [];
@@ -206,7 +226,8 @@ export class TestServer {
     const list = { mission: this.mission, device: "device", at: this.#now(), items: receipts, ...this.safety };
     const contact = { server_time: this.#now(), ...(this.reads ? { reads: this.reads } : {}) };
     const receipted = results.length > 0 || this.safety ? { receipts: await this.signReceipt(list) } : {};
-    return json(200, { results, ...receipted, ...contact, orders: this.orders });
+    const lists = keys < this.keyLists.length ? { keys: this.keyLists.slice(keys) } : {};
+    return json(200, { results, ...receipted, ...contact, ...lists, orders: this.orders });
   }
 
   #now(): string {

@@ -66,6 +66,8 @@ export interface Transport {
   mission: string;
   device: string;
   receiptKey: JsonWebKey;
+  /** The mission's keys by the last list that was believed; absent while the phone knows those of its enrolment alone. */
+  keys?: KeyList;
   /** Whether a readable copy outlives the receipt. */
   keepCopies: boolean;
   /** Orders to this device up to this serial are over: it was set up again after them. */
@@ -74,6 +76,16 @@ export interface Transport {
   wiped?: number;
   /** A window has taken away what only a window reaches. */
   isSwept?: true;
+}
+
+/** A mission's keys, as lists signed by its root, or by a key held before, named them (protocol.md §1). */
+export interface KeyList {
+  serial: number;
+  /** Of the last list that the root signed itself; 0: none. */
+  rootSerial: number;
+  root?: JsonWebKey;
+  /** Those that receipts are believed by, the newest last. */
+  receipt: JsonWebKey[];
 }
 
 /** What the server of a mission signs with every list: which of its lives this is, and how far what it holds is safe. */
