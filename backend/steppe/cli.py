@@ -41,6 +41,7 @@ from steppe.people import commands as people
 from steppe.people.matching import enrolment_link
 from steppe.people.queries import link_thumbprint, team_devices
 from steppe.person_cli import person_app
+from steppe.receipt_cli import receipt_app
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
 from steppe.terminal import MissionOption, opened, run, told
@@ -60,6 +61,7 @@ app.add_typer(backup_app, name="backup")
 app.add_typer(device_app, name="device")
 app.add_typer(person_app, name="person")
 app.add_typer(keys_app, name="keys")
+app.add_typer(receipt_app, name="receipt")
 app.command()(publish)
 app.command()(restore)
 app.command()(move)

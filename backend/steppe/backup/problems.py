@@ -130,3 +130,12 @@ class MoveDiffers(Problem):
     status = HTTPStatus.CONFLICT
     title = "The rows did not arrive as they left"
     next = "Nothing was moved: start the server as it was. The names above are the tables that differ."
+
+
+class UnknownReport(Problem):
+    """A receipt was asked for of a report that is not here."""
+
+    slug = "unknown-report"
+    status = HTTPStatus.NOT_FOUND
+    title = "No report of this mission is called that"
+    next = "Name it by its short code as the desk shows it, or by the id of a revision."

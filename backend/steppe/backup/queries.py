@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import inspect, literal, table, text
+from sqlalchemy import select as select_rows
 from sqlmodel import col, func, select
 
 from steppe.attachments.models import Attachment
 from steppe.backup.manifest import MissionHead
 from steppe.backup.models import Backup, RecoveryKey
-from steppe.backup.problems import UnknownBackup
+from steppe.backup.problems import UnknownBackup, UnknownReport
+from steppe.backup.receipt_file import Received
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.missions.models import Mission, MissionCounter
-from steppe.people.models import Device
+from steppe.people.models import Device, Team
 from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.sync.models import InboxItem
 
 _ITEMS_FETCHED: Final = 100
+_CODE: Final = re.compile(r"(.+)-([A-Z]+)(\d{1,9})")
 REVOKED: Final = "revoked_"
 """How the names of the columns begin that say since when and why a phone is refused."""
 
@@ -138,3 +142,32 @@ async def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
     async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
         async for row in result:
             yield row
+
+
+async def received_report(session: ReadSession, mission_id: UUID, named: str) -> tuple[Received, bytes]:
+    """Return what is held of a revision and its signed bytes: by its id, or the one that a short code counts.
+
+    Raises UnknownReport.
+    """
+    items, devices, teams = table_of(InboxItem), table_of(Device), table_of(Team)
+    query = (
+        select_rows(items.c.seq, items.c.received_at, items.c.outcome, items.c.raw, devices.c.id, devices.c.public_jwk)
+        .join(Revision, col(Revision.id) == items.c.revision_id)
+        .join(devices, devices.c.id == col(Revision.device_id))
+        .join(teams, teams.c.id == devices.c.team_id)
+        .where(items.c.mission_id == mission_id, col(Revision.mission_id) == mission_id)
+    )
+    code = _CODE.fullmatch(named.upper())
+    if code is not None:
+        team, letter, number = code.groups()
+        query = query.where(teams.c.code == team, devices.c.letter == letter, col(Revision.device_seq) == int(number))
+    else:
+        try:
+            query = query.where(items.c.revision_id == UUID(named))
+        except ValueError as error:
+            raise UnknownReport(named) from error
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise UnknownReport(named)
+    epoch = (await session.exec(select(Mission.epoch).where(Mission.id == mission_id))).one()
+    return Received(mission_id, row.id, row.public_jwk, row.seq, epoch, row.received_at, row.outcome), row.raw

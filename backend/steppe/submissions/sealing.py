@@ -36,6 +36,11 @@ def b64u(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def unb64u(text: str) -> bytes:
+    """Return the bytes of base64url text without padding. Raises ValueError."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def content_hash(canonical: bytes) -> str:
     """Return the content hash of a revision: base64url SHA-256 of its canonical bytes."""
     return b64u(hashlib.sha256(canonical).digest())

@@ -1,0 +1,58 @@
+"""`steppe receipt …`: a report's receipt as a file, and whether such a file proves anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from joserfc.jwk import ECKey
+
+from steppe.backup.queries import received_report
+from steppe.backup.receipt_file import check_receipt_file, receipt_file
+from steppe.kit.clock import now
+from steppe.missions.mission_keys import mission_keys
+from steppe.missions.queries import mission_by_code
+from steppe.terminal import MissionOption, opened, run, told
+
+receipt_app = typer.Typer(no_args_is_help=True, help="Receipts as proof for somebody who has no server.")
+
+
+@receipt_app.command("make")
+def make(
+    report: Annotated[str, typer.Argument(help="short code of the report, or the id of a revision")],
+    file: Annotated[Path, typer.Argument(help="file to write; it holds the report's answers in clear")],
+    mission: MissionOption = None,
+) -> None:
+    """Write a file that proves what a report said, which phone signed it, and that it was received by then."""
+
+    async def work() -> tuple[bytes, str]:
+        async with opened() as (settings, database), database.read() as session:
+            named = await mission_by_code(session, mission)
+            received, raw = await received_report(session, named.id, report)
+            keys = await mission_keys(session, named.id, settings)
+            statements = keys.statements_by_root()
+            root = ECKey.import_key(named.root_jwk) if named.root_jwk and statements else None
+            key = keys.receipts[-1].key
+            return receipt_file(received, raw, key, statements, root, now()), (root.thumbprint() if root else key.kid)
+
+    content, trusted = run(work())
+    with file.open("xb") as opened_file:
+        opened_file.write(content)
+    typer.echo(f"{file}: the report's answers in clear, its phone's signature, and the mission's.")
+    typer.echo(f"Check it anywhere with: steppe receipt check {file} --trust {trusted}")
+    typer.echo("Tell that thumbprint by another way than the file.")
+
+
+@receipt_app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    trust: Annotated[str, typer.Option(help="thumbprint of the mission's root or receipt key, told another way")],
+) -> None:
+    """Say what a receipt file proves; exit code 1 when nothing. Needs neither server nor database."""
+    with told():
+        proven = check_receipt_file(file.read_bytes(), trust)
+    typer.echo(f"Good. Report {proven.report}, content {proven.content_hash},")
+    typer.echo(f"signed by phone {proven.device} as its no. {proven.device_seq},")
+    typer.echo(f"received by mission {proven.mission} at {proven.received_at} as number {proven.seq},")
+    typer.echo(f"epoch {proven.epoch}; said so at {proven.signed_at}.")

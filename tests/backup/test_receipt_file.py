@@ -1,0 +1,176 @@
+"""A receipt as a file: what it proves without a server, and that no bit of it can be another."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+from httpx import ASGITransport, AsyncClient
+from joserfc.jwk import ECKey
+from typer.testing import CliRunner
+
+from steppe.backup.receipt_file import BadReceiptFile, Received, check_receipt_file, receipt_file
+from steppe.backup.recovery_words import make_recovery_words
+from steppe.cli import app
+from steppe.kit.db import Database
+from steppe.kit.ids import uuid7
+from steppe.kit.settings import Settings
+from steppe.main import create_app
+from steppe.missions import keys
+from steppe.missions.key_list import KeyList
+from steppe.missions.keys import ReceiptKey
+from steppe.submissions.sealing import content_hash, deflate, make_revision, sign
+from tests.backup.conftest import done, failed
+from tests.conftest import run_apart
+from tests.fixtures_mission import seed
+
+AT = datetime(2021, 1, 10, 8, tzinfo=UTC)
+RECEIVED_AT = datetime(2021, 1, 9, 8, tzinfo=UTC)
+
+
+class Maker:
+    """A mission with a root, one key list further, and a phone with one report."""
+
+    def __init__(self) -> None:
+        self.root, self.first, self.second, self.device = (
+            make_recovery_words().root,
+            keys.make_key(),
+            keys.make_key(),
+            keys.make_key(),
+        )
+        self.device_id = uuid7()
+        self.canonical = make_revision(
+            id=str(uuid7()),
+            submission=str(uuid7()),
+            checklist_version=str(uuid7()),
+            patch={"remarks": "calm"},
+            team="LTO01",
+            author=str(uuid7()),
+            device=str(self.device_id),
+            device_seq=1,
+            made_at=RECEIVED_AT,
+            tz="Asia/Almaty",
+        )
+        self.received = Received(uuid7(), self.device_id, keys.public_jwk(self.device), 7, 1, RECEIVED_AT, "stored")
+        lists = [
+            KeyList(self.received.mission_id, serial, tuple(map(keys.public_jwk, of)), {}, None, {})
+            for serial, of in ((1, [self.first]), (2, [self.first, self.second]))
+        ]
+        point = keys.public_jwk(self.first)
+        told = [replace(one, transport=point) for one in lists]
+        self.statements = [told[0].statement(self.root, AT), told[1].statement(self.first, AT)]
+
+    def file(self, *, root: bool = True, received: Received | None = None, signer: ECKey | None = None) -> bytes:
+        private, device = self.second.private_key, (signer or self.device).private_key
+        assert isinstance(private, ec.EllipticCurvePrivateKey)
+        assert isinstance(device, ec.EllipticCurvePrivateKey)
+        signed = sign(self.canonical, key=device, kid=str(self.device_id))
+        key = ReceiptKey(self.second.thumbprint(), private)
+        told = self.statements if root else []
+        return receipt_file(received or self.received, deflate(signed), key, told, self.root if root else None, AT)
+
+
+@pytest.fixture
+def maker() -> Maker:
+    return Maker()
+
+
+def test_a_file_proves_content_phone_and_time_to_whoever_trusts_the_root(maker: Maker) -> None:
+    proven = check_receipt_file(maker.file(), maker.root.thumbprint())
+    assert (proven.content_hash, proven.device) == (content_hash(maker.canonical), str(maker.device_id))
+    assert (proven.received_at, proven.seq, proven.device_seq) == ("2021-01-09T08:00:00.000Z", 7, 1)
+
+
+def test_without_a_root_it_rests_on_the_receipt_key_itself(maker: Maker) -> None:
+    content = maker.file(root=False)
+    assert check_receipt_file(content, maker.second.thumbprint()).seq == 7
+    with pytest.raises(BadReceiptFile, match="another key"):
+        check_receipt_file(content, maker.root.thumbprint())
+
+
+def test_no_bit_of_a_file_can_be_another(maker: Maker) -> None:
+    content, trusted = maker.file(), maker.root.thumbprint()
+    passed = []
+    for place in range(len(content)):
+        # Over the length of a file every bit has its turns, next to every kind of neighbour.
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        try:
+            check_receipt_file(bytes(flipped), trusted)
+        except BadReceiptFile:
+            continue
+        passed.append(place)
+    assert passed == []
+
+
+def test_a_file_that_was_cut_or_lengthened_proves_nothing(maker: Maker) -> None:
+    content, trusted = maker.file(), maker.root.thumbprint()
+    for other in (b"", content[:-1], content[:-2], content + b"\n", content + content, b" " + content, b"[]\n", b"7\n"):
+        with pytest.raises(BadReceiptFile):
+            check_receipt_file(other, trusted)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda maker: maker.file(signer=keys.make_key()),
+        lambda maker: maker.file(received=replace(maker.received, device_id=uuid7())),
+        lambda maker: _changed(maker.file(), keys=[maker.statements[0]]),
+        lambda maker: _changed(maker.file(), keys=maker.statements[::-1]),
+        lambda maker: _changed(maker.file(), report=json.loads(Maker().file())["report"]),
+        lambda maker: _changed(maker.file(), note="and more"),
+    ],
+    ids=[
+        "signed by another phone",
+        "of another phone",
+        "a list left out",
+        "lists turned round",
+        "another report",
+        "more",
+    ],
+)
+def test_what_does_not_belong_together_proves_nothing(maker: Maker, spoilt: Callable[[Maker], bytes]) -> None:
+    with pytest.raises(BadReceiptFile):
+        check_receipt_file(spoilt(maker), maker.root.thumbprint())
+
+
+def _changed(content: bytes, **members: Any) -> bytes:
+    return rfc8785.dumps({**json.loads(content), **members}) + b"\n"
+
+
+def test_the_command_makes_a_file_of_a_held_report_and_checks_it_without_a_database(
+    terminal: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted: list[str] = []
+
+    async def lay() -> None:
+        settings = Settings()
+        database = Database(settings)
+        seeded = await seed(database, settings)
+        server = create_app(settings)
+        async with AsyncClient(transport=ASGITransport(server), base_url="http://steppe.test") as client:
+            phone = seeded.phones[0]
+            body = phone.push_body(phone.report())
+            assert (await client.post("/api/v1/sync/push", json=body, headers=phone.bearer)).status_code == 200
+        await server.state.parts[Database].close()
+        await database.close()
+        trusted.append(seeded.receipt_jwk["kid"])
+
+    run_apart(lay)
+    file = tmp_path / "proof.json"
+    of_mission = ["--mission", "TST2021"]
+    assert "No report" in failed(terminal.invoke(app, ["receipt", "make", "LTO01-A999", str(file), *of_mission]))
+    assert f"--trust {trusted[0]}" in done(
+        terminal.invoke(app, ["receipt", "make", "LTO01-A001", str(file), *of_mission])
+    )
+    monkeypatch.setenv("STEPPE_DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
+    said = done(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted[0]]))
+    assert "Good." in said
+    assert "no. 1" in said
+    file.write_bytes(file.read_bytes()[:-1])
+    assert "proves nothing" in failed(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted[0]]))
