@@ -11,8 +11,6 @@ import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
 import { attachmentReceipt } from "./receipts";
 
-export { learnKeys } from "./learnKeys";
-
 /** For how long a mission without copies of its server is trusted with nothing, by the server's own time. */
 const holdMs = 14 * 24 * 60 * 60 * 1000;
 
