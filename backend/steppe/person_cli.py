@@ -1,4 +1,4 @@
-"""`steppe person …`: people who leave the mission, and who come back."""
+"""`steppe person leave | return`: the command line's words for those who go."""
 
 from __future__ import annotations
 

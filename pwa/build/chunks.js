@@ -63,7 +63,8 @@ export function codeSplitting() {
       name: "start",
       test: /\/src\/(?:FieldApp\.svelte|app\/(?:open|session\.svelte)\.ts|ui\/(?:router\.svelte\.ts|update\.svelte\.ts|StartFailed\.svelte))$/,
     },
-    { name: "screens", test: /\/src\/app\/screens\/work\.ts$/ },
+    // With what only an open vault lets a phone do.
+    { name: "screens", test: /\/src\/(?:app\/screens\/work|sync\/pull)\.ts$/ },
     { name: "checklist", test: /\/src\/fill\/FillScreen\.svelte$/ },
     {
       name: "sending",

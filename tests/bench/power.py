@@ -215,8 +215,10 @@ async def recorded(folder: Path, trace: Path, count: int, *, is_normal: bool) ->
     before = {
         str(path): File(bytearray(path.read_bytes())) for path in folder.glob("steppe.db*") if path.suffix != ".db-shm"
     }
-    steppe = [sys.executable, "-c", WEAKENED] if is_normal else [Path(sys.executable).parent / "steppe"]
-    watched = ["strace", "-f", "-y", "-xx", "-s", "10000000", "-e", f"trace={CALLS}", "-o", trace]
+    steppe: list[str | Path] = (
+        [sys.executable, "-c", WEAKENED] if is_normal else [Path(sys.executable).parent / "steppe"]
+    )
+    watched: list[str | Path] = ["strace", "-f", "-y", "-xx", "-s", "10000000", "-e", f"trace={CALLS}", "-o", trace]
     serve = ["serve", "--host", "127.0.0.1", "--port", str(server.port)]
     with server.log.open("wb") as log:
         process = await asyncio.create_subprocess_exec(

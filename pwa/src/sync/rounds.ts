@@ -9,7 +9,6 @@ import type { RecordVault } from "../vault/vault";
 import { afterOthers } from "../wire/alone";
 import { FieldProblem, slugOf } from "../wire/problem";
 import { pushLock } from "./bridge";
-import { pull } from "./pull";
 import { countWaiting, type PushContext, type PushOutcome, pushOutbox } from "./push";
 import type { RoundResult } from "./schedule";
 import type { SyncStatus } from "./status";
@@ -132,7 +131,10 @@ export class Rounds {
     if (vault.state !== "open") return undefined;
     try {
       const proving = await this.#provingContact();
-      if (proving) await pull({ vault, database, proving, progress: (download) => this.#set({ download }) });
+      if (!proving) return undefined;
+      // It lies with the screens of an open vault: the first screen comes without.
+      const { pull } = await import("./pull");
+      await pull({ vault, database, proving, progress: (download) => this.#set({ download }) });
       return undefined;
     } catch (failure) {
       if (!(failure instanceof FieldProblem)) throw failure;
