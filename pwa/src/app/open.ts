@@ -102,7 +102,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   });
   const schedule = new Schedule(async () => {
     const result = await rounds.run();
-    void journal.mirror();
+    // A phone that nobody has set up has nothing to write down, and does not load what writes it.
+    if (records.state !== "absent" || localStorage.getItem(positionName) !== null) void journal.mirror();
     return result;
   });
   const settings = settingsIn(localStorage, navigator.languages);
