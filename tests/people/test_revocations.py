@@ -20,7 +20,7 @@ from steppe.kit.ids import plain_code, uuid7
 from steppe.people import commands
 from steppe.people.leaving import come_back, leave
 from steppe.people.models import Device
-from steppe.people.problems import UnknownPerson, UnknownTeam
+from steppe.people.problems import UnknownMember, UnknownPerson, UnknownTeam
 from steppe.people.revocations import REVOKED_MAY_PUSH, UnknownPhone, UnknownReason, phones, revoke
 from steppe.submissions.models import Submission
 from steppe.summaries.rebuild import rebuild
@@ -359,7 +359,7 @@ async def test_whoever_leaves_can_do_nothing_more_and_what_they_reported_stays(s
             await commands.set_password(
                 session, mission_id=mission, username="coordinator", password="a long new one", actor="test"
             )
-        with pytest.raises(UnknownPerson):
+        with pytest.raises(UnknownMember):
             await leave(session, mission, "nobody", actor="test")
         await come_back(session, mission, "LTO01A", actor="test")
     assert (await enrol(server, phone, "LTO01A")).status_code == 201

@@ -14,14 +14,14 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import now
 from steppe.kit.db import WriteSession
 from steppe.people.models import DeskSession, Device, Enrolment, Person
-from steppe.people.problems import UnknownPerson
+from steppe.people.problems import UnknownMember
 from steppe.people.revocations import revoke
 
 
 async def leave(session: WriteSession, mission_id: UUID, username: str, *, actor: str) -> int:
     """Note that a person left, and end all they could do; returns how many phones are refused by it.
 
-    Again, it changes nothing but what came since. Raises UnknownPerson.
+    Again, it changes nothing but what came since. Raises UnknownMember.
     """
     person = await _person(session, mission_id, username)
     person.left_at = person.left_at or now()
@@ -46,7 +46,7 @@ async def leave(session: WriteSession, mission_id: UUID, username: str, *, actor
 
 
 async def come_back(session: WriteSession, mission_id: UUID, username: str, *, actor: str) -> None:
-    """Note that a person is in the mission again: a new code or password lets them in. Raises UnknownPerson."""
+    """Note that a person is in the mission again: a new code or password lets them in. Raises UnknownMember."""
     person = await _person(session, mission_id, username)
     person.left_at = None
     session.add(person)
@@ -57,5 +57,5 @@ async def _person(session: WriteSession, mission_id: UUID, username: str) -> Per
     query = select(Person).where(Person.mission_id == mission_id, Person.username == username).with_for_update()
     person = (await session.exec(query)).first()
     if person is None:
-        raise UnknownPerson(username)
+        raise UnknownMember(username)
     return person

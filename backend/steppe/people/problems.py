@@ -106,12 +106,21 @@ class UnknownTeam(Problem):
 
 
 class UnknownPerson(Problem):
-    """The mission has no such person, or they left it."""
+    """The mission has no such person at the desk: nobody of that name, an observer, or somebody who left."""
 
     slug = "unknown-person"
     status = HTTPStatus.NOT_FOUND
-    title = "The mission has no such person, or they left it"
-    next = "Check the name in the pack's people.csv; `steppe person return` lets somebody in again."
+    title = "The mission has no such person at the desk"
+    next = "Check the name in the pack's people.csv; `steppe person return` lets somebody in again who left."
+
+
+class UnknownMember(Problem):
+    """Nobody in the mission has this name, at the desk or in the field."""
+
+    slug = "unknown-member"
+    status = HTTPStatus.NOT_FOUND
+    title = "Nobody in the mission has this name"
+    next = "Check the name in the pack's people.csv."
 
 
 class UnknownGrant(Problem):
