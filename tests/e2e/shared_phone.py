@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page
 
-# What a test before left behind: its drafts, and how it liked to see them. Not what tells the app that its database is the
-# one it wrote last: the drafts would be back, out of the journal.
+# What a test before left behind: its drafts, and how it liked to see them. Not what tells the app that its database is
+# the one it wrote last: the drafts would be back, out of the journal.
 _FORGET = """async () => {
     const staying = ["steppe-phone", "steppe-journal"];
     for (const name of Object.keys(localStorage)) if (!staying.includes(name)) localStorage.removeItem(name);
