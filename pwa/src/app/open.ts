@@ -65,7 +65,6 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   counted.catch(() => undefined);
   const [records, lost] = await loaded(database, journal, given.cost);
   if (lost) counted = undefined;
-  await finishWipe(records, database);
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
   const files = new FormFiles(records);
@@ -74,13 +73,18 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   const drafts = new Drafts(records, database, checklists);
   const outbox = new Outbox({ vault: records, database, checklists, attachments, places });
   const wiped = new BroadcastChannel(wipedChannel);
+  const erased = async <T>(erase: () => Promise<T>): Promise<T> => {
+    // First of all nothing can be sealed any more: a round under way would write after the deletion.
+    records.lock();
+    const result = await erase();
+    records.vanished();
+    wiped.postMessage("wiped");
+    return result;
+  };
   const rounds = new Rounds({
     obey: async (serial) => {
       const { wipeAsOrdered } = await rareWork();
-      records.lock();
-      await wipeAsOrdered(database, serial);
-      records.vanished();
-      wiped.postMessage("wiped");
+      await erased(() => wipeAsOrdered(database, serial));
       // Begins as a phone does that nobody has set up, and sends what was sealed.
       globalThis.location?.reload();
     },
@@ -180,11 +184,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     }),
     wipe: async (isRetaining) => {
       const { thisBrowser, wipe } = await rareWork();
-      // First of all nothing can be sealed any more: a round under way would write after the deletion.
-      records.lock();
-      const waiting = await wipe(database, thisBrowser(), isRetaining);
-      records.vanished();
-      wiped.postMessage("wiped");
+      const waiting = await erased(() => wipe(database, thisBrowser(), isRetaining));
       // What is sealed and waits is there twice again.
       await journal.mirror(true);
       void requestBackgroundSync();
@@ -296,14 +296,6 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
 const laterWork = () => import("./laterWork").catch(() => undefined);
 
 const rareWork = () => import("./rareWork");
-
-/** The service worker obeyed an order to wipe the phone: settings are what it does not reach. */
-async function finishWipe(records: RecordVault, database: Database): Promise<void> {
-  if (records.state !== "absent") return;
-  const { wiped, isSwept } = (await database.read(["transport"], (t) => t.objectStore("transport").get("this"))) ?? {};
-  if (!wiped || isSwept) return;
-  await (await rareWork()).wipeAsOrdered(database, wiped);
-}
 
 type LazyJournal = Ahead & Pick<PageJournal, "mirror" | "rescue">;
 

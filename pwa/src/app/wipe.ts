@@ -86,8 +86,7 @@ export async function wipeAsOrdered(database: Database, serial: number, places =
   await erase(database, places, retained, true);
   await database.write(["transport"], async (t) => {
     const transport = await t.objectStore("transport").get("this");
-    const swept = places.storages.length > 0 ? { isSwept: true as const } : {};
-    if (transport) await t.objectStore("transport").put({ ...transport, wiped: serial, ...swept }, "this");
+    if (transport) await t.objectStore("transport").put({ ...transport, wiped: serial }, "this");
   });
 }
 

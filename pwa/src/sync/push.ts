@@ -145,7 +145,7 @@ async function forgetWiped(database: Database, isTold: boolean | undefined): Pro
   await database.write(["wrap", "outbox", "parcels", "parcelFiles", "retained", ...stores], async (t) => {
     for (const store of ["wrap", "outbox", "retained"] as const) if ((await t.objectStore(store).count()) > 0) return;
     const transports = await t.objectStore("transport").getAll();
-    if (transports.some(({ wiped, isSwept }) => wiped && !(isTold && isSwept))) return;
+    if (!isTold && transports.some(({ wiped }) => wiped)) return;
     const parcels = await deleteStranded(t);
     if (parcels.some((row) => !isStranded(row, transports))) return;
     for (const store of stores) await t.objectStore(store).clear();

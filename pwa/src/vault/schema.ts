@@ -74,8 +74,6 @@ export interface Transport {
   ordersOver?: number;
   /** The serial of the order that was obeyed here: nothing is left but sealed reports and the means to send them. */
   wiped?: number;
-  /** A window has taken away what only a window reaches. */
-  isSwept?: true;
 }
 
 /** A mission's keys, as lists signed by its root, or by a key held before, named them (protocol.md §1). */

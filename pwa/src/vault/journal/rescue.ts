@@ -5,7 +5,7 @@
 import type { Database, Transaction } from "../database";
 import type { Chain, OutboxRow, RowChange, StoreName } from "../schema";
 import type { JournalFile } from "./journalFile";
-import type { PhoneMark } from "./mark";
+import { type PhoneMark, wiping } from "./mark";
 import { journaled, readJournaled } from "./rows";
 
 export interface Rescue {
@@ -48,6 +48,8 @@ export async function mirrored(database: Database, journal: JournalFile, isAnew 
     throw new Error("the database is empty");
   const position = await journal.mirror(rows, isAnew);
   await database.write(["journal"], async (t) => {
+    // A service worker wiped the phone meanwhile: a page that begins anew has to end it.
+    if ((await t.objectStore("journal").get("at")) === wiping) return;
     if (position === undefined) await t.objectStore("journal").delete("at");
     else await t.objectStore("journal").put(position, "at");
   });
