@@ -16,7 +16,7 @@ import { FieldProblem } from "../../wire/problem";
 import { type Database, openDatabase } from "../database";
 import type { RowChange, StoreName } from "../schema";
 import { RecordVault } from "../vault";
-import { positionName } from "./mark";
+import { positionName, wiping } from "./mark";
 import type { PageJournal } from "./pageJournal";
 import { Reserve, reserveLength } from "./reserve";
 
@@ -229,6 +229,12 @@ test("cut short between the new passphrase and the journal, the old one opens no
   const vault = await RecordVault.load(openDatabase(phone.name), cheap);
   expect(await vault.unlock(passphrase)).toBe(false);
   expect(await vault.unlock("another passphrase 7")).toBe(true);
+});
+
+test("a page that writes the journal leaves the mark of a wipe that has to be ended", async () => {
+  await phone.database.write(["journal"], (t) => t.objectStore("journal").put(wiping, "at"));
+  await journal.mirror();
+  expect(await phone.database.read(["journal"], (t) => t.objectStore("journal").get("at"))).toBe(wiping);
 });
 
 test("nothing of a draft or a report lies in the journal in clear", async () => {
