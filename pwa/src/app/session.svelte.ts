@@ -38,6 +38,8 @@ export class Session {
   storageLost = $state.raw<StorageLost>();
   /** The enrolment screens are up, though the vault may be open already. */
   enrolling = $state(false);
+  /** The phone is being wiped and this page goes: whatever would be typed into it now would be lost with it. */
+  isLeaving = $state(false);
   /** Set by an open checklist: writes down what is typed before the key goes. */
   beforeLock: (() => Promise<void>) | undefined;
   /** Set by a checklist that is left: settled once its last words are written. */
@@ -190,7 +192,13 @@ export class Session {
 
   /** Wipes the phone and starts the app as on the first day, with the code of an enrolment link if one waits for it. */
   async wipe(code: string | undefined, isRetaining?: boolean): Promise<void> {
-    await this.field.wipe(isRetaining);
+    this.isLeaving = true;
+    try {
+      await this.field.wipe(isRetaining);
+    } catch (failure) {
+      this.isLeaving = false;
+      throw failure;
+    }
     // What was read is in the memory of this page too, and somebody may be recording: a new page knows nothing.
     history.replaceState(null, "", code ? `#enrol=${code}` : location.pathname);
     location.reload();

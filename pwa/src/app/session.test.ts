@@ -111,3 +111,22 @@ test("places that cannot be read keep back nothing of how full the phone is, and
   await expect(session.load()).rejects.toThrow("torn");
   expect(session.storage).toMatchObject({ persisted: true });
 });
+
+test("a page whose phone is being wiped asks for nothing any more, unless the wipe fails", async () => {
+  const phone = new PhoneInMemory();
+  const erased = pending<number>();
+  const wiping = { ...phone.field, wipe: () => erased.promise } as unknown as Field;
+  const reload = vi.fn();
+  vi.stubGlobal("location", { pathname: "/", reload });
+  vi.stubGlobal("history", { replaceState: vi.fn() });
+  const leaving = new Session(wiping);
+  const gone = leaving.wipe(undefined);
+  expect([leaving.isLeaving, reload.mock.calls.length]).toEqual([true, 0]);
+  erased.settle(0);
+  await gone;
+  expect([leaving.isLeaving, reload.mock.calls.length]).toEqual([true, 1]);
+
+  const failing = new Session({ ...phone.field, wipe: () => Promise.reject(new Error("disk")) } as unknown as Field);
+  await expect(failing.wipe(undefined)).rejects.toThrow("disk");
+  expect(failing.isLeaving).toBe(false);
+});
