@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,9 @@ TYPED = frozenset({"text", "integer", "decimal", "barcode"}) | MOMENTS
 # Languages in which the app asks for day, month and year itself.
 OWN_FIELDS = frozenset({"ru", "kk"})
 _ROUNDS = 4
+# A tap on a page that moves under it counts for nothing. Whoever sees so taps again; more than these is a fault.
+_LOST_TAPS = 1
+_LANDING_MS = 2_000
 
 Answers = dict[str, Any]
 
@@ -55,6 +59,8 @@ class Filling:
     """Row id as planned → row id on the phone."""
     given: set[str] = field(default_factory=set)
     """Planned paths that were entered."""
+    lost_taps: list[str] = field(default_factory=list)
+    """Choices that had to be tapped twice."""
 
     def __post_init__(self) -> None:
         """Read the words on the buttons."""
@@ -247,14 +253,35 @@ class Filling:
         place.locator("input").first.wait_for(state="attached")
         if question.type == "select_multiple":
             # By the labels, which an observer reads; a default that is not planned is taken back.
-            is_now = set(place.locator("label:has(:checked) > span:first-of-type").all_text_contents())
+            is_now = self._chosen(place)
             wanted = [label for label in labels.values() if (label in wanted) != (label in is_now)]
         for label in wanted:
+            was_chosen = label in self._chosen(place)
+            self._tap(place, label)
+            # A choice in a sheet may close it, and one that is made already stays.
+            is_seen = is_on_card and not (was_chosen and question.type == "select_one")
+            if not is_seen or self._landed(place, label, was_chosen):
+                continue
+            self.lost_taps.append(f"{question.id}: {label}")
+            assert len(self.lost_taps) <= _LOST_TAPS, f"taps that counted for nothing: {self.lost_taps}"
             self._tap(place, label)
         if not is_on_card and question.type == "select_multiple":
             place.get_by_role("button", name=self.words["choice_done"]).click()
         if not is_on_card:
             expect(place).to_be_hidden()
+
+    def _chosen(self, place: Locator) -> set[str]:
+        texts = place.locator("label:has(:checked) > span:first-of-type").all_text_contents()
+        return {text.strip() for text in texts}
+
+    def _landed(self, place: Locator, label: str, was_chosen: bool) -> bool:
+        """Whether what was tapped is chosen now, or no more, or went with its question."""
+        deadline = time.monotonic() + _LANDING_MS / 1_000
+        while place.count() and (label in self._chosen(place)) == was_chosen:
+            if time.monotonic() > deadline:
+                return False
+            self.page.wait_for_timeout(20)
+        return True
 
     def _tap(self, place: Locator, label: str) -> None:
         search = place.get_by_role("searchbox")
