@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { version } from "../../package.json";
 import { cheap, checklistId, definition, passphrase } from "../testing/phone";
-import { TestServer } from "../testing/server";
+import { problem, TestServer } from "../testing/server";
 import { openDatabase } from "../vault/database";
 import { RecordVault } from "../vault/vault";
 import { openField } from "./open";
@@ -72,6 +72,36 @@ test("enrol, download, fill, die, come back, finish, send: the report is receive
   expect(await second.outbox.answers(item.revision)).toEqual(found.answers);
   expect(server.stored.size).toBe(1);
   expect(await second.drafts.list()).toEqual([]);
+});
+
+test("a phone with a new code no longer says that it is refused, also while its old token is still being answered", async () => {
+  const phone = await open();
+  await phone.vault.create(passphrase);
+  await phone.enrol("ABCDE-FGHJK-MNPQR-STVWX");
+  await phone.sync.now();
+  const refusal = problem(401, "sign-in-needed");
+  server.intercept = async () => refusal.clone();
+  await phone.sync.now();
+  expect(phone.sync.status().problem).toBe("device-revoked");
+
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  server.intercept = async (request, next) => {
+    if (!request.url.includes("/sync/")) return next();
+    await answered;
+    return refusal.clone();
+  };
+  const round = phone.sync.now();
+  await phone.enrol("ABCDE-FGHJK-MNPQR-STVWX");
+  expect(phone.sync.status().problem).toBeUndefined();
+  const said: (string | undefined)[] = [];
+  phone.sync.subscribe(({ problem }) => said.push(problem));
+  answer();
+  server.intercept = (_request, next) => next();
+  await round;
+  expect(said.filter((slug) => slug !== undefined)).toEqual([]);
 });
 
 test("a phone opened without a network knows what waits and when it last reached headquarters", async () => {

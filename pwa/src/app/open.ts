@@ -178,6 +178,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         await moveRetained(database);
       }
       const identity = await enrol(records, database, contact, code);
+      rounds.enrolled();
       void journal.mirror();
       encourage();
       return identity;

@@ -41,6 +41,7 @@ export class Rounds {
   /** Came with the last push. */
   #lists: readonly string[] = [];
   #proving: { token: string; contact: ProvingContact } | undefined;
+  #enrolments = 0;
 
   constructor(parts: RoundParts) {
     this.#parts = parts;
@@ -57,6 +58,12 @@ export class Rounds {
   subscribe(listener: (status: SyncStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The phone has new tokens: how headquarters answered those before says nothing of it any more. */
+  enrolled(): void {
+    this.#enrolments += 1;
+    this.#set({ problem: undefined });
   }
 
   /** Reads what waits and when the last contact was: at start, after a finish, at a word from the service worker. */
@@ -97,16 +104,22 @@ export class Rounds {
   }
 
   async #contact(): Promise<RoundResult> {
+    const enrolments = this.#enrolments;
+    const over = (pushed: PushOutcome, pulled: string | undefined): RoundResult => {
+      const problem = enrolments === this.#enrolments ? (pushed.problem ?? pulled) : undefined;
+      this.#set({ problem });
+      return { failed: problem !== undefined, retryAfterSeconds: pushed.retryAfterSeconds };
+    };
     if ((await countWaiting(this.#parts.database)) > 0) {
       const pushed = await this.#push();
       // Nothing will be pulled from where nothing could be pushed, but a single report's trouble must not stop the pull.
-      return this.#over(pushed, !pushed.reached && pushed.problem ? pushed.problem : await this.#pull());
+      return over(pushed, !pushed.reached && pushed.problem ? pushed.problem : await this.#pull());
     }
     // Nothing to bring: what headquarters has does not wait for the greeting.
     const [pushed, pulled] = await bothEnded(this.#push(), this.#pull());
     // Finished meanwhile, or offered again by what was pulled.
     const isMore = pushed.reached && (await countWaiting(this.#parts.database)) > 0;
-    return this.#over(isMore ? await this.#push() : pushed, pulled);
+    return over(isMore ? await this.#push() : pushed, pulled);
   }
 
   #push(): Promise<PushOutcome> {
@@ -117,12 +130,6 @@ export class Rounds {
     };
     const given = { heard, ...(obey ? { obey } : {}), ...(page ? { page } : {}) };
     return afterOthers(pushLock, () => pushOutbox({ database, fetch, progress, ...given }, true));
-  }
-
-  #over(pushed: Pick<PushOutcome, "problem" | "retryAfterSeconds">, pulled: string | undefined): RoundResult {
-    const problem = pushed.problem ?? pulled;
-    this.#set({ problem });
-    return { failed: problem !== undefined, retryAfterSeconds: pushed.retryAfterSeconds };
   }
 
   /** The slug of what went wrong. */
