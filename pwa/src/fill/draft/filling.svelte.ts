@@ -40,6 +40,8 @@ import {
 } from "./visible";
 
 const NOT_OBSERVED = "not_observed";
+/** Milliseconds without a key until what was typed is drawn wherever else it counts. */
+const RESTING = 250;
 
 const questionOf = (definition: Definition, id: string) => indexOf(definition).entries.get(id)?.question;
 
@@ -55,6 +57,12 @@ function isUnobserved({ choices }: Definition, { view: { question, value } }: As
 
 /** Texts that somebody writes; of other kinds the engine knows every letter. */
 const isFreeText = (type: QuestionType | undefined) => type === "text" || type === "barcode";
+
+function progressOf(sections: readonly { progress: { answered: number; unanswered: number } }[]) {
+  const answered = sections.reduce((sum, { progress }) => sum + progress.answered, 0);
+  const unanswered = sections.reduce((sum, { progress }) => sum + progress.unanswered, 0);
+  return { answered, unanswered, total: answered + unanswered };
+}
 
 /** One draft being filled: the engine's state for the screen, and its way to the disk. */
 export class Filling {
@@ -87,6 +95,8 @@ export class Filling {
   /** Recordings and photos on their way become answers still; nothing that somebody types does. */
   #isSettling = $state(false);
   readonly #fill: Fill;
+  #isTyping = false;
+  #resting: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   readonly #beforeLock = async () => {
     await this.media.settle();
@@ -102,10 +112,11 @@ export class Filling {
     this.flash = draft.flash;
     this.#fill = openFill(definition, draft.answers, this.#now(), extrasOf(session, draft, carried));
     this.#fill.subscribe(() => {
-      this.#version = this.#fill.version;
+      if (this.#isTyping) this.#rest();
+      else this.catchUp();
     });
     this.kept = new AutosavedDraft(session, draft, () => {
-      const { answered, total } = this.progress;
+      const { answered, total } = progressOf(this.#resting ? this.#steps.of(this.#fill.sections()) : this.sections);
       return { answers: this.#fill.answers(), progress: { answered, total } };
     });
     this.own = OwnReports.of(session, definition, draft, this.#fill, this.kept);
@@ -197,12 +208,7 @@ export class Filling {
 
   readonly section = $derived(this.sections[this.position]);
 
-  readonly progress = $derived.by(() => {
-    const all = this.sections.map(({ progress }) => progress);
-    const answered = all.reduce((sum, each) => sum + each.answered, 0);
-    const unanswered = all.reduce((sum, each) => sum + each.unanswered, 0);
-    return { answered, unanswered, total: answered + unanswered };
-  });
+  readonly progress = $derived(progressOf(this.sections));
 
   readonly #about = $derived.by(() => {
     void this.#version;
@@ -298,6 +304,7 @@ export class Filling {
 
   /** The section on the screen is left; expressions that read the clock go by the present. */
   leave(): void {
+    this.catchUp();
     const id = this.section?.section.id;
     if (id && this.kept.isTouched) this.#left = new Set([...this.#left, id]);
     this.#fill.tick(this.#now());
@@ -365,8 +372,23 @@ export class Filling {
     const value = isTooLong ? this.fitted(path, answered) : answered;
     // `. <= now()`: a moment written just now is not in the future of when the draft was opened.
     if (type === "date" || type === "time" || type === "datetime") this.#fill.tick(this.#now());
+    this.#isTyping = how === "typing";
     this.#fill.set(path, value);
+    this.#isTyping = false;
     this.kept.changed(how);
+  }
+
+  /** While somebody types, the letter is all that a slow phone draws: a whole page would be late for the next key. */
+  #rest(): void {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.catchUp(), RESTING);
+  }
+
+  /** Draws what was typed wherever it counts; before anything is done with what the screen shows. */
+  catchUp(): void {
+    clearTimeout(this.#resting);
+    this.#resting = undefined;
+    this.#version = this.#fill.version;
   }
 
   /** Adds a row at the end of the repeat at this path; returns its id. */
@@ -439,7 +461,7 @@ export class Filling {
     );
   }
 
-  /** A question as it stands now. */
+  /** A question as it stands now, also while what is typed is not drawn elsewhere yet. */
   view(path: string): QuestionView | undefined {
     void this.#version;
     return this.#fill.question(path);
@@ -533,6 +555,7 @@ export class Filling {
 
   /** The screen goes. A checklist opened by mistake and never answered leaves nothing behind. */
   close(): Promise<void> {
+    clearTimeout(this.#resting);
     // Another checklist may be open by now: what is typed there is still to be saved before the key goes.
     if (this.session.beforeLock === this.#beforeLock) this.session.beforeLock = undefined;
     const closing = this.#leave();

@@ -57,6 +57,25 @@ test("a draft says how many of the questions that apply are answered", async () 
   expect(saved.at(-1)?.progress).toEqual({ answered: 2, total: 4 });
 });
 
+test("what is typed is drawn elsewhere once the keys rest, an answer at once; the value is there with the key", async () => {
+  const { filling, saved } = begin();
+  const drawn = vi.spyOn(filling, "catchUp");
+  const type = (words: string) => filling.answer("comment", words, "typing");
+  type("C");
+  vi.advanceTimersByTime(200);
+  type("Ca");
+  vi.advanceTimersByTime(200);
+  expect([drawn.mock.calls.length, filling.view("comment")?.value]).toEqual([0, "Ca"]);
+  vi.advanceTimersByTime(50);
+  expect(drawn).toHaveBeenCalledTimes(1);
+  type("Calm");
+  filling.answer("more", "no", "answer");
+  expect(drawn).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(1000);
+  await filling.flush();
+  expect([drawn.mock.calls.length, saved.at(-1)?.answers]).toEqual([2, { comment: "Calm", more: "no" }]);
+});
+
 test("a checklist opened by mistake leaves nothing behind, an answered one stays", async () => {
   const mistake = begin();
   await mistake.filling.close();
