@@ -68,6 +68,13 @@ async def look(server: Server, role: Role, scope: Scope | None = None) -> dict[s
     for team in shown["/teams"]["teams"]:
         for fact in OF_THE_PHONE:
             team.pop(fact)
+        for phone in [*team["phones"], *team["revoked"]]:
+            for fact in OF_THE_PHONE & set(phone):
+                phone.pop(fact)
+            told = phone.pop("reports")
+            # How many reports there are of a phone is for those who read some.
+            if not readable_levels(role):
+                assert (told["made"], told["held"], told["aside"], told["numbers"]) == (None, None, None, [])
     shown["/teams"]["teams"].sort(key=lambda team: team["code"])
     async with server.database.read():
         scope = scope or whole_mission(server.seeded.mission.id, role)

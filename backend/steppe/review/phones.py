@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, func, not_
+from sqlalchemy import BindParameter, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -14,18 +15,22 @@ from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
 from steppe.people.revocations import UnknownPhone, order_state, revoke
-from steppe.review.schemas import PhoneOut, QuarantinedOut, QuarantineOut, RevokedPhoneOut, TeamOut, TeamsOut
-from steppe.submissions.models import Revision
+from steppe.review.missing import PhoneReports, phone_of_item, phone_reports
+from steppe.review.schemas import (
+    PhoneOut,
+    QuarantinedOut,
+    QuarantineOut,
+    RefusedPhoneOut,
+    RevokedPhoneOut,
+    TeamOut,
+    TeamsOut,
+)
 from steppe.submissions.revision import PhoneClock
 from steppe.sync.models import InboxItem
 
 QUARANTINE_SHOWN = 100
 SHOWN_OF_A_KIND = 10
 """Newest items shown of one phone and one reason: noise from a phone must not push out what others sent."""
-
-
-_phone = func.coalesce(col(InboxItem.maker_id), col(InboxItem.pusher_id))
-"""Whose item it is: of whoever signed it, else of whoever brought it; null for what the desk took and nobody signed."""
 
 
 async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
@@ -42,17 +47,17 @@ async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
     if scope.regions is not None:
         phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
         own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
-        held.append(_phone.in_(own))
+        held.append(phone_of_item.in_(own))
     counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
     reasons = dict(counted.all())
-    of_a_kind = (_phone, col(InboxItem.reason))
+    of_a_kind = (phone_of_item, col(InboxItem.reason))
     place = func.row_number().over(partition_by=of_a_kind, order_by=col(InboxItem.seq).desc())
     ranked = (
         select_columns(
             col(InboxItem.seq),
             col(InboxItem.reason),
             col(InboxItem.received_at),
-            _phone.label("phone_id"),
+            phone_of_item.label("phone_id"),
             place.label("place"),
         )
         # SQLite takes another index of the mission's without a bound on the number, and walks the whole inbox by it.
@@ -81,13 +86,14 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
     A contact is the phone's, not a report's: those who read reports are told the moment, the others the day.
     """
     phones = await _phones(session, scope)
-    missing = await _missing(session, scope)
+    reports = await phone_reports(session, scope)
     lines = []
     for team, regions in await _teams(session, scope):
         in_use = [phone for phone in phones[team.id] if phone.revoked_at is None]
+        refused = [phone for phone in phones[team.id] if phone.revoked_at is not None]
         # What a phone in wrong hands does says nothing of its team.
         contact = max((phone.last_contact_at for phone in in_use if phone.last_contact_at), default=None)
-        waiting, skipped = missing.get(team.id, (0, 0))
+        made = [reports[phone.id] for phone in phones[team.id]]
         lines.append(
             TeamOut(
                 code=team.code,
@@ -96,10 +102,10 @@ async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:
                 devices=len(in_use),
                 last_contact_at=contact if scope.levels else None,
                 last_contact_on=contact.date() if contact else None,
-                waiting=waiting,
-                skipped=skipped,
-                phones=[_phone_out(phone) for phone in in_use],
-                revoked=[_revoked_out(phone) for phone in phones[team.id] if phone.revoked_at is not None],
+                waiting=sum(phone.waiting for phone in made),
+                skipped=sum(phone.skipped for phone in made),
+                phones=[PhoneOut(**_facts(phone, reports[phone.id], scope)) for phone in in_use],
+                revoked=[_refused_out(phone, reports[phone.id], scope) for phone in refused],
             )
         )
     return TeamsOut(teams=sorted(lines, key=_silence))
@@ -128,63 +134,26 @@ async def _phones(session: ReadSession, scope: Scope) -> dict[UUID, list[Device]
     return phones
 
 
-async def _missing(session: ReadSession, scope: Scope) -> dict[UUID, tuple[int, int]]:
-    """Return by team how many reports its phones made that nobody holds: beyond the last one held, and between them.
-
-    What was kept aside is held. Phones that were revoked count too: what they made is missing all the same.
-    """
-    # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
-    last = (
-        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    )
-    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
-    stored = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    query = select_columns(
-        col(Device.id), col(Device.team_id), col(Device.device_seq_made), func.coalesce(last, 0), stored
-    ).where(col(Device.mission_id) == scope.mission)
-    aside = await _aside_numbers(session, scope)
-    missing: dict[UUID, tuple[int, int]] = {}
-    for phone, team, made, stored_last, stored_count in (await session.execute(query)).all():
-        held_last = max(stored_last, *aside[phone], 0)
-        waiting, skipped = missing.get(team, (0, 0))
-        missing[team] = (
-            waiting + max(0, made - held_last),
-            skipped + held_last - stored_count - len(aside[phone]),
-        )
-    return missing
-
-
-async def _aside_numbers(session: ReadSession, scope: Scope) -> dict[UUID, set[int]]:
-    """Return by phone the numbers of its reports that are kept aside and not stored."""
-    aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
-    is_stored = (
-        select(Revision.id)
-        .where(Revision.device_id == _phone, Revision.device_seq == InboxItem.device_seq)
-        .correlate(InboxItem)
-        .exists()
-    )
-    query = select_columns(_phone, col(InboxItem.device_seq)).where(
-        col(InboxItem.mission_id) == scope.mission,
-        col(InboxItem.outcome) == aside,
-        col(InboxItem.seq) > 0,
-        col(InboxItem.device_seq).is_not(None),
-        not_(is_stored),
-    )
-    numbers: dict[UUID, set[int]] = defaultdict(set)
-    for phone, number in (await session.execute(query)).all():
-        numbers[phone].add(number)
-    return numbers
-
-
-def _phone_out(device: Device) -> PhoneOut:
-    told = {
+def _facts(device: Device, reports: PhoneReports, scope: Scope) -> dict[str, Any]:
+    """Return what is told of any phone, as fields of a PhoneOut."""
+    contact = device.last_contact_at
+    return {
+        "letter": device.letter,
+        "reports": reports.out(device.outbox_waiting, is_reader=bool(scope.levels)),
+        "last_contact_at": contact if scope.levels else None,
+        "last_contact_on": contact.date() if contact else None,
+        "clock_ahead_ms": _wrong_by(device),
+        "is_clock_known": device.clock_ahead_ms is not None,
         "check": device.last_check,
         "troubles": device.troubles,
         "storage": device.storage,
         "storage_lost": device.storage_lost,
         "offered_again": device.offered_again,
     }
-    return PhoneOut.model_validate({"letter": device.letter, "clock_ahead_ms": _wrong_by(device), **told})
+
+
+def _refused_out(device: Device, reports: PhoneReports, scope: Scope) -> RefusedPhoneOut:
+    return RefusedPhoneOut(**_facts(device, reports, scope), **_revoked_out(device).model_dump(exclude={"letter"}))
 
 
 async def refuse(session: WriteSession, caller: DeskCaller, team: str, letter: str, reason: str) -> RevokedPhoneOut:

@@ -166,14 +166,36 @@ class QuarantineOut(BaseModel):
     items: list[QuarantinedOut]
 
 
+class NumberSpan(BaseModel):
+    """A run of the numbers that a phone gives its reports, both ends included."""
+
+    first: int
+    last: int
+
+
+class PhoneReportsOut(BaseModel):
+    """What became of the reports of a phone, which it numbers from 1."""
+
+    made: int | None = Field(description="the highest number it gave, as far as is known; null: who asks reads none")
+    held: int | None = Field(description="of these at headquarters, also those kept aside; null as for `made`")
+    aside: int | None = Field(description="of those held kept aside for a person; null as for `made`")
+    waiting: int = Field(description="what it said it still had to send, when it was last heard")
+    missing: int = Field(description="of those made that headquarters does not hold")
+    numbers: list[NumberSpan] = Field(description="the first runs of missing numbers; none for who reads no reports")
+
+
 class PhoneOut(BaseModel):
-    """A phone of a team, in use."""
+    """A phone of a team."""
 
     letter: str
+    reports: PhoneReportsOut
+    last_contact_at: datetime | None = Field(description="null for those who read no reports")
+    last_contact_on: date | None = Field(description="the day of it (UTC); null: never heard")
     clock_ahead_ms: int | None = Field(
         description="milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; "
         "null: right, or the phone did not say"
     )
+    is_clock_known: bool = Field(description="the phone said at its last contact how its clock stood")
     check: PhoneCheck | None = Field(description="its last; null: none that it told of")
     troubles: list[Trouble] = Field(description="why its reports do not arrive, as it said at its last contact")
     storage: PhoneStorage | None = Field(description="as it last told; null: it did not say")
@@ -188,6 +210,10 @@ class RevokedPhoneOut(BaseModel):
     since: date = Field(description="the day of its revocation (UTC)")
     reason: str | None = Field(description="lost, seized, left or replaced; null: none was noted")
     order: OrderState | None = Field(description="to wipe itself; null: refused before there were orders")
+
+
+class RefusedPhoneOut(RevokedPhoneOut, PhoneOut):
+    """The same with what became of its reports, and what it last told of itself."""
 
 
 class RevokeIn(BaseModel):
@@ -210,7 +236,7 @@ class TeamOut(BaseModel):
     waiting: int = Field(description="reports its phones said they had made and nobody has received")
     skipped: int = Field(description="numbers missing between those received; what is kept aside is not missing")
     phones: list[PhoneOut]
-    revoked: list[RevokedPhoneOut] = Field(description="what they made counts in `waiting` and `skipped` too")
+    revoked: list[RefusedPhoneOut] = Field(description="what they made counts in `waiting` and `skipped` too")
 
 
 class TeamsOut(BaseModel):

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Line, ReportAnswer, ReportAttachment } from "../desk/api.ts";
+import type { Line, Phone, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts, refusedText } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
-import { phoneFacts, phoneFaults } from "./phoneTexts.ts";
+import { phoneFacts, phoneFaults, phoneFigures } from "./phoneTexts.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
   path: "q",
@@ -135,7 +135,20 @@ test("a picture that was sent twice is shown as soon as one of the two has arriv
   expect(fileOf(answer({ value: "00ff" }), [sent("a", true)])).toBeUndefined();
 });
 
-const silent = { troubles: [], storage: null, storage_lost: null, offered_again: null };
+const reports: Phone["reports"] = { made: 6, held: 4, aside: 1, missing: 2, waiting: 1, numbers: [] };
+const silent: Phone = {
+  letter: "A",
+  reports: { ...reports, missing: 0 },
+  last_contact_at: null,
+  last_contact_on: null,
+  clock_ahead_ms: null,
+  is_clock_known: false,
+  check: null,
+  troubles: [],
+  storage: null,
+  storage_lost: null,
+  offered_again: null,
+};
 const storage = {
   is_persisted: true,
   quota_bytes: 6_000_000_000,
@@ -156,10 +169,7 @@ test("what holds reports up on a phone is told in words, and by its own name whe
   ]);
 });
 
-test("a phone's storage is told: how much is used, what is refused, and that it went", () => {
-  expect(phoneFacts({ ...silent, storage }, "en")).toEqual([
-    "Storage: 120 MB of 6.0 GB used; 40.0 MB kept until headquarters has a copy",
-  ]);
+test("a phone's storage is told: what is refused, and that it went", () => {
   expect(phoneFaults({ ...silent, storage }, "en")).toEqual([]);
   const lost = { at: "2021-01-09T08:00:00Z", rebuilt: 3, missing: 1 };
   const full = { ...storage, is_persisted: false, is_refusing_photos: true };
@@ -168,11 +178,61 @@ test("a phone's storage is told: how much is used, what is refused, and that it 
     "no room for photos: only text reports go on",
     "the browser may clear its data",
   ]);
-  expect(phoneFacts({ ...silent, storage: { ...storage, quota_bytes: null } }, "en")).toEqual([]);
 });
 
 test("after a restore a phone tells how many reports it has offered again", () => {
   expect(phoneFacts({ ...silent, offered_again: { done: 3, of: 22 } }, "en")).toEqual([
     "Offered again after the restore of headquarters: 3 of 22",
   ]);
+});
+
+test("the numbers that headquarters does not have are told as in codes, with a sign for those left out", () => {
+  const missing = (count: number, ...numbers: [number, number][]) =>
+    phoneFacts(
+      {
+        ...silent,
+        reports: { ...reports, missing: count, numbers: numbers.map(([first, last]) => ({ first, last })) },
+      },
+      "en",
+    );
+  expect(missing(0)).toEqual([]);
+  expect(missing(3, [2, 3], [17, 17])).toEqual(["Not at headquarters: 3 (A002–A003, A017)"]);
+  expect(missing(4, [2, 3], [17, 17])).toEqual(["Not at headquarters: 4 (A002–A003, A017, …)"]);
+  expect(missing(3)).toEqual(["Not at headquarters: 3"]);
+});
+
+const figures = (change: Partial<Phone>) =>
+  Object.fromEntries(phoneFigures({ ...silent, reports, ...change }, "en", "Asia/Almaty"));
+
+test("a phone that said nothing yet is told as such, and one whose reader reads no reports without counts", () => {
+  expect(figures({})).toEqual({
+    "Reports made": "6",
+    "At headquarters": "4",
+    "Of these kept aside": "1",
+    "Not at headquarters": "2",
+    "Waiting on the phone, by its own word": "1",
+    "Last contact": "never",
+    "Clock of the phone": "the phone did not say",
+    Storage: "the phone did not say",
+  });
+  const untold = figures({
+    reports: { ...reports, made: null, held: null, aside: null },
+    last_contact_on: "2021-01-09",
+  });
+  expect(Object.keys(untold)).not.toContain("Reports made");
+  expect(untold["Last contact"]).toBe("9 Jan 2021");
+});
+
+test("a phone's figures say how its clock and its storage stand", () => {
+  expect(figures({ is_clock_known: true })).toMatchObject({ "Clock of the phone": "not known to be off" });
+  expect(figures({ clock_ahead_ms: 600_000 })).toMatchObject({ "Clock of the phone": "10 min ahead" });
+  expect(figures({ clock_ahead_ms: -600_000 })).toMatchObject({ "Clock of the phone": "10 min behind" });
+  expect(figures({ storage })).toMatchObject({
+    Storage: "the browser keeps its data",
+    "Free, as its browser says": "5.9 GB of 6.0 GB",
+    "Kept until headquarters has a copy": "40.0 MB",
+  });
+  const bare = figures({ storage: { ...storage, is_persisted: false, quota_bytes: null, retained_bytes: null } });
+  expect(bare.Storage).toBe("the browser may clear its data");
+  expect(Object.keys(bare)).not.toContain("Free, as its browser says");
 });

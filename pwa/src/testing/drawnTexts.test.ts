@@ -66,7 +66,11 @@ const asItIs: Record<string, Record<string, string>> = {
   "review/PhoneCheck.svelte": {
     "phone.check.version": "ASCII, as the server takes it",
     fault: "review/checkTexts.ts, phoneTexts.ts: our words, a slug in ASCII",
-    fact: "review/phoneTexts.ts: our words",
+  },
+  "review/PhoneFigures.svelte": {
+    fact: "review/phoneTexts.ts: our words, numbers of reports",
+    figure: "review/phoneTexts.ts: our words",
+    told: "review/phoneTexts.ts: our words, numbers and days",
   },
   "review/PhotoStrip.svelte": { caption: "review/answers.ts: answerLines" },
   "review/RefusedPhones.svelte": {

@@ -1370,6 +1370,16 @@ export interface components {
             narratives: components["schemas"]["NarrativeOut"][];
         };
         /**
+         * NumberSpan
+         * @description A run of the numbers that a phone gives its reports, both ends included.
+         */
+        NumberSpan: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+        };
+        /**
          * OfferedAgain
          * @description How many reports a phone offers again to a server restored from a copy, and how many of them it has again.
          */
@@ -1462,7 +1472,7 @@ export interface components {
         };
         /**
          * PhoneOut
-         * @description A phone of a team, in use.
+         * @description A phone of a team.
          */
         PhoneOut: {
             /** @description its last; null: none that it told of */
@@ -1472,10 +1482,26 @@ export interface components {
              * @description milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; null: right, or the phone did not say
              */
             clock_ahead_ms: number | null;
+            /**
+             * Is Clock Known
+             * @description the phone said at its last contact how its clock stood
+             */
+            is_clock_known: boolean;
+            /**
+             * Last Contact At
+             * @description null for those who read no reports
+             */
+            last_contact_at: string | null;
+            /**
+             * Last Contact On
+             * @description the day of it (UTC); null: never heard
+             */
+            last_contact_on: string | null;
             /** Letter */
             letter: string;
             /** @description after a restore of this server; null: it did not say */
             offered_again: components["schemas"]["OfferedAgain"] | null;
+            reports: components["schemas"]["PhoneReportsOut"];
             /** @description as it last told; null: it did not say */
             storage: components["schemas"]["PhoneStorage"] | null;
             /** @description null: it did not say that its storage went */
@@ -1485,6 +1511,42 @@ export interface components {
              * @description why its reports do not arrive, as it said at its last contact
              */
             troubles: components["schemas"]["Trouble"][];
+        };
+        /**
+         * PhoneReportsOut
+         * @description What became of the reports of a phone, which it numbers from 1.
+         */
+        PhoneReportsOut: {
+            /**
+             * Aside
+             * @description of those held kept aside for a person; null as for `made`
+             */
+            aside: number | null;
+            /**
+             * Held
+             * @description of these at headquarters, also those kept aside; null as for `made`
+             */
+            held: number | null;
+            /**
+             * Made
+             * @description the highest number it gave, as far as is known; null: who asks reads none
+             */
+            made: number | null;
+            /**
+             * Missing
+             * @description of those made that headquarters does not hold
+             */
+            missing: number;
+            /**
+             * Numbers
+             * @description the first runs of missing numbers; none for who reads no reports
+             */
+            numbers: components["schemas"]["NumberSpan"][];
+            /**
+             * Waiting
+             * @description what it said it still had to send, when it was last heard
+             */
+            waiting: number;
         };
         /**
          * PhoneStorage
@@ -1684,6 +1746,64 @@ export interface components {
             type: string;
             /** Versions */
             versions: string[];
+        };
+        /**
+         * RefusedPhoneOut
+         * @description The same with what became of its reports, and what it last told of itself.
+         */
+        RefusedPhoneOut: {
+            /** @description its last; null: none that it told of */
+            check: components["schemas"]["PhoneCheck"] | null;
+            /**
+             * Clock Ahead Ms
+             * @description milliseconds its clock was wrong by at the last contact, over two minutes; negative: behind; null: right, or the phone did not say
+             */
+            clock_ahead_ms: number | null;
+            /**
+             * Is Clock Known
+             * @description the phone said at its last contact how its clock stood
+             */
+            is_clock_known: boolean;
+            /**
+             * Last Contact At
+             * @description null for those who read no reports
+             */
+            last_contact_at: string | null;
+            /**
+             * Last Contact On
+             * @description the day of it (UTC); null: never heard
+             */
+            last_contact_on: string | null;
+            /** Letter */
+            letter: string;
+            /** @description after a restore of this server; null: it did not say */
+            offered_again: components["schemas"]["OfferedAgain"] | null;
+            /**
+             * Order
+             * @description to wipe itself; null: refused before there were orders
+             */
+            order: ("given" | "obeyed") | null;
+            /**
+             * Reason
+             * @description lost, seized, left or replaced; null: none was noted
+             */
+            reason: string | null;
+            reports: components["schemas"]["PhoneReportsOut"];
+            /**
+             * Since
+             * Format: date
+             * @description the day of its revocation (UTC)
+             */
+            since: string;
+            /** @description as it last told; null: it did not say */
+            storage: components["schemas"]["PhoneStorage"] | null;
+            /** @description null: it did not say that its storage went */
+            storage_lost: components["schemas"]["StorageLoss"] | null;
+            /**
+             * Troubles
+             * @description why its reports do not arrive, as it said at its last contact
+             */
+            troubles: components["schemas"]["Trouble"][];
         };
         /**
          * RegionOut
@@ -2192,7 +2312,7 @@ export interface components {
              * Revoked
              * @description what they made counts in `waiting` and `skipped` too
              */
-            revoked: components["schemas"]["RevokedPhoneOut"][];
+            revoked: components["schemas"]["RefusedPhoneOut"][];
             /**
              * Skipped
              * @description numbers missing between those received; what is kept aside is not missing
