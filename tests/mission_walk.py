@@ -23,10 +23,13 @@ MADE_BY_PHONES = {"submission", "revision", "revision_attachment"}
 """Tables whose ids a phone makes up."""
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("backend/steppe/backup/checkpoints.py", "enter_trail"): "the trail and its tree are the whole server's",
     ("backend/steppe/backup/queries.py", "files_of_forms"): "a backup is of the whole server, every mission of it",
     ("backend/steppe/backup/queries.py", "files_of_reports"): "a server is verified whole, every mission of it",
     ("backend/steppe/backup/queries.py", "mission_heads"): "a backup is of the whole server, every mission of it",
     ("backend/steppe/backup/queries.py", "revoked_devices"): "the list beside the database is of every mission",
+    ("backend/steppe/backup/queries.py", "trail_in_tree"): "the trail and its tree are the whole server's",
+    ("backend/steppe/backup/queries.py", "trail_outside"): "the trail and its tree are the whole server's",
     ("backend/steppe/backup/rows.py", "read_rows"): "a backup is of the whole server, every mission of it",
     ("backend/steppe/doctor.py", "check_secret"): "one secret wraps the keys of every mission of the server",
     ("backend/steppe/doctor.py", "_derivation"): "the rules of derivation are those of the server, for every mission",

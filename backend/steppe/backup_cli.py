@@ -293,13 +293,18 @@ async def alone(path: str | None, database: Database) -> AsyncIterator[None]:
         yield
 
 
-def verify() -> None:
-    """Check everything held against what phones signed; exit code 1 when something is bad. Nothing is changed."""
+def verify(
+    held: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="file with checkpoints or lists of receipts, kept elsewhere"),
+    ] = None,
+) -> None:
+    """Check everything held against what was signed; exit code 1 when something is bad. Nothing is changed."""
 
     async def work() -> bool:
         is_well = True
         async with opened() as (settings, database):
-            async for checked in verifying.verify(database, Blobs(settings)):
+            async for checked in verifying.verify(database, Blobs(settings), held.read_bytes() if held else b""):
                 typer.echo(str(checked))
                 is_well = is_well and not checked.bad
         return is_well

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from joserfc.jwk import ECKey
 
+from steppe.backup.checkpoints import sign_checkpoint
 from steppe.backup.queries import received_report
-from steppe.backup.receipt_file import check_receipt_file, receipt_file
-from steppe.kit.clock import now
+from steppe.backup.receipt_file import check_receipt_file, checkpoint_file, receipt_file
+from steppe.kit.clock import iso, now
 from steppe.missions.mission_keys import mission_keys
-from steppe.missions.queries import mission_by_code
+from steppe.missions.queries import every_mission, mission_by_code
 from steppe.terminal import MissionOption, opened, run, told
 
 receipt_app = typer.Typer(no_args_is_help=True, help="Receipts as proof for somebody who has no server.")
@@ -42,6 +43,37 @@ def make(
     typer.echo(f"{file}: the report's answers in clear, its phone's signature, and the mission's.")
     typer.echo(f"Check it anywhere with: steppe receipt check {file} --trust {trusted}")
     typer.echo("Tell that thumbprint by another way than the file.")
+
+
+@receipt_app.command("checkpoint")
+def checkpoint(
+    file: Annotated[Path | None, typer.Argument(help="file to write it to, for somebody who keeps it")] = None,
+    mission: MissionOption = None,
+) -> None:
+    """Sign what every mission has receipted so far, or the one whose checkpoint is written to a file."""
+
+    async def work() -> tuple[list[str], bytes | None]:
+        async with opened() as (settings, database):
+            async with database.read() as session:
+                every = await every_mission(session)
+                named = await mission_by_code(session, mission) if file or mission else None
+            said, content = [], None
+            for one in [named] if named else every:
+                made = await sign_checkpoint(database, one.id, settings)
+                said.append(f"{one.code}: {made.receipts} receipts, {iso(made.made_at)}")
+                if file:
+                    async with database.read() as session:
+                        keys = await mission_keys(session, one.id, settings)
+                    content = checkpoint_file(made.jws, keys.statements_by_root(), one.root_jwk, keys.receipts[-1].key)
+            return said, content
+
+    said, content = run(work())
+    if file and content:
+        with file.open("xb") as opened_file:
+            opened_file.write(content)
+        typer.echo(f"{file}: hand it to somebody who keeps it. It holds no answers.")
+    for line in said:
+        typer.echo(line)
 
 
 @receipt_app.command("check")

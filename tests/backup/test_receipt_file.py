@@ -143,9 +143,8 @@ def _changed(content: bytes, **members: Any) -> bytes:
     return rfc8785.dumps({**json.loads(content), **members}) + b"\n"
 
 
-def test_the_command_makes_a_file_of_a_held_report_and_checks_it_without_a_database(
-    terminal: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def lay_report() -> str:
+    """Load a mission with one received report; return the thumbprint of its receipt key."""
     trusted: list[str] = []
 
     async def lay() -> None:
@@ -162,15 +161,32 @@ def test_the_command_makes_a_file_of_a_held_report_and_checks_it_without_a_datab
         trusted.append(seeded.receipt_jwk["kid"])
 
     run_apart(lay)
+    return trusted[0]
+
+
+def test_the_command_makes_a_file_of_a_held_report_and_checks_it_without_a_database(
+    terminal: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = lay_report()
     file = tmp_path / "proof.json"
     of_mission = ["--mission", "TST2021"]
     assert "No report" in failed(terminal.invoke(app, ["receipt", "make", "LTO01-A999", str(file), *of_mission]))
-    assert f"--trust {trusted[0]}" in done(
-        terminal.invoke(app, ["receipt", "make", "LTO01-A001", str(file), *of_mission])
-    )
+    assert f"--trust {trusted}" in done(terminal.invoke(app, ["receipt", "make", "LTO01-A001", str(file), *of_mission]))
     monkeypatch.setenv("STEPPE_DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
-    said = done(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted[0]]))
+    said = done(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted]))
     assert "Good." in said
     assert "no. 1" in said
     file.write_bytes(file.read_bytes()[:-1])
-    assert "proves nothing" in failed(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted[0]]))
+    assert "proves nothing" in failed(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted]))
+
+
+def test_a_checkpoint_is_signed_for_all_and_written_for_somebody_who_keeps_it(
+    terminal: CliRunner, tmp_path: Path
+) -> None:
+    lay_report()
+    kept = tmp_path / "checkpoint.json"
+    assert "TST2021: 1 receipts" in done(terminal.invoke(app, ["receipt", "checkpoint"]))
+    done(terminal.invoke(app, ["receipt", "checkpoint", str(kept), "--mission", "TST2021"]))
+    said = done(terminal.invoke(app, ["verify", "--held", str(kept)]))
+    assert "ok   signed heads of the tree: " in said
+    assert "BAD" not in said

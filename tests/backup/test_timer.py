@@ -28,7 +28,7 @@ async def test_a_backup_is_made_when_the_last_is_old_and_everything_is_verified(
     with caplog.at_level(logging.INFO, "steppe"):
         await timer.make()
     told = [(record.message, record.facts["code"]) for record in caplog.records if hasattr(record, "facts")]
-    assert told[-2:] == [("backup", 0), ("verify", 0)]
+    assert told[-3:] == [("backup", 0), ("receipt", 0), ("verify", 0)]
     async with server.database.read() as session:
         [made] = await backups(session)
     assert [path.name for path in away.glob("*.age")] == [made.name]

@@ -22,7 +22,15 @@ from tests.backup.rooms import send_photo
 from tests.fixtures_server import Server
 from tests.summaries.test_rebuild import push_random
 
-KINDS = ["receipts", "chains of phones", "photos and files", "reports and counts, derived anew"]
+KINDS = [
+    "receipts",
+    "chains of phones",
+    "receipts in the tree",
+    "signed heads of the tree",
+    "audit trail",
+    "photos and files",
+    "reports and counts, derived anew",
+]
 
 
 async def found(server: Server) -> dict[str, str]:

@@ -20,9 +20,10 @@ from steppe.backup.manifest import MissionHead
 from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, WriteSession
+from steppe.kit.merkle import Tree
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
-from steppe.missions.feed import take_numbers
+from steppe.missions.feed import take_numbers, take_numbers_in_tree
 from steppe.missions.models import Mission
 from steppe.submissions.projection import SubmissionChange
 from steppe.sync import commands, push_batcher, queries
@@ -64,17 +65,17 @@ async def _never_put(database: Database, blobs: Blobs, counted: Attachment) -> A
 _sequence: dict[UUID, int] = {}
 
 
-async def _from_a_sequence(session: WriteSession, mission_id: UUID, count: int = 1) -> int:
+async def _from_a_sequence(session: WriteSession, mission_id: UUID, count: int) -> tuple[int, Tree]:
     """Numbers that no rollback gives back, as those of a database's own sequence."""
-    first = await _take_numbers(session, mission_id, count)
+    first, tree = await _take_numbers_in_tree(session, mission_id, count)
     ahead = max(_sequence.get(mission_id, 0) - (first - 1), 0)
     if ahead:
-        await _take_numbers(session, mission_id, ahead)
+        await take_numbers(session, mission_id, ahead)
     _sequence[mission_id] = first + ahead + count - 1
-    return first + ahead
+    return first + ahead, tree
 
 
-_take_numbers = take_numbers
+_take_numbers_in_tree = take_numbers_in_tree
 _record_pushes = commands.record_pushes
 _read_push = queries.read_push
 _pull = queries.pull
@@ -121,7 +122,7 @@ def _know_nothing(_state: PushState, _item: Any) -> None:
 BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "acknowledge before commit": ((push_batcher.PushBatcher, "_store", _acknowledge_first),),
     "attachment complete without bytes": ((uploading, "finished", _never_put),),
-    "numbers of a sequence": ((commands, "take_numbers", _from_a_sequence),),
+    "numbers of a sequence": ((commands, "take_numbers_in_tree", _from_a_sequence),),
     "poison item fails batch": ((queries, "read_push", _refuse_the_batch),),
     "counted twice": ((push_batcher, "record_pushes", _count_twice),),
     "cursor of what was not read": ((queries, "pull", _skip_to_the_end),),

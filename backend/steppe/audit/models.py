@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from steppe.kit.clock import now
@@ -25,3 +26,19 @@ class AuditEntry(SQLModel, table=True):
     action: str = Field(description="`<domain>.<verb>`, e.g. `checklist.publish`")
     object_id: str
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
+    tree_size: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="size of the trail's tree with this entry as its last; null: not entered yet (`audit.trail_tree`)",
+    )
+    tree_root: str | None = Field(default=None, description="root of that tree, hex")
+
+
+class AuditTree(SQLModel, table=True):
+    """The tree of the audit trail as far as it goes: one row for the whole server, once something was entered."""
+
+    __tablename__ = "audit_tree"
+
+    id: int = Field(default=1, primary_key=True)
+    size: int = Field(default=0, sa_type=BigInteger, description="entries in it")
+    peaks: str = Field(default="", description="roots of its whole subtrees, the largest first, in hex")

@@ -22,7 +22,7 @@ from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
 from steppe.missions import keys
 from steppe.missions.feed import take_numbers
-from steppe.missions.models import Mission, MissionKey
+from steppe.missions.models import Mission, MissionCounter, MissionKey
 from steppe.missions.safety import UnsafeNumber, raise_safe_seq
 from steppe.people.models import Device
 
@@ -92,12 +92,20 @@ async def begin_epoch(session: WriteSession, mission_id: UUID, mark: Place) -> P
 
 
 async def note_restored(session: WriteSession, mission_id: UUID, *, action: str, detail: dict[str, Any]) -> None:
-    """Leave a trace of an epoch that began: since when the desk's own facts may be missing.
+    """Leave a trace of an epoch that began: since when the desk's own facts may be missing, and after which receipt.
 
     Phones may hold later lists of keys than the copy; the next one comes after all of them.
     """
     serial = col(Mission.keys_serial) + _LISTS_AHEAD
-    await session.execute(update(table_of(Mission)).where(col(Mission.id) == mission_id).values(keys_serial=serial))
+    query = (
+        select(col(Mission.epoch), col(Mission.epochs), col(MissionCounter.tree_size))
+        .join(MissionCounter, col(MissionCounter.mission_id) == col(Mission.id))
+        .where(col(Mission.id) == mission_id)
+    )
+    epoch, epochs, receipts = (await session.execute(query)).one()
+    epochs = [*epochs, {"epoch": epoch, "receipts": receipts, "at": iso(now())}]
+    values = {"keys_serial": serial, "epochs": epochs}
+    await session.execute(update(table_of(Mission)).where(col(Mission.id) == mission_id).values(**values))
     audit.record(
         session,
         mission_id=mission_id,

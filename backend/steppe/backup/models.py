@@ -40,3 +40,16 @@ class Backup(SQLModel, table=True):
     away_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, description="since when it lies off this machine; null: nobody said so"
     )
+
+
+class Checkpoint(SQLModel, table=True):
+    """What the mission signed of its past: heads of its tree of receipts and of the audit trail's, at a moment."""
+
+    __tablename__ = "checkpoint"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id", index=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    receipts: int = Field(sa_type=BigInteger, description="how many receipts it covers")
+    kid: str = Field(description="the receipt key that signed it")
+    jws: str

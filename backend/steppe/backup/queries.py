@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import inspect, literal, table, text
+from sqlalchemy import Select, inspect, literal, table, text
 from sqlalchemy import select as select_rows
 from sqlmodel import col, func, select
 
 from steppe.attachments.models import Attachment
+from steppe.audit.models import AuditEntry
 from steppe.backup.manifest import MissionHead
-from steppe.backup.models import Backup, RecoveryKey
+from steppe.backup.models import Backup, Checkpoint, RecoveryKey
 from steppe.backup.problems import UnknownBackup, UnknownReport
 from steppe.backup.receipt_file import Received
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
@@ -142,6 +143,50 @@ async def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
     async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
         async for row in result:
             yield row
+
+
+def inbox_facts(mission_id: UUID) -> Select[Any]:
+    """Return the select of a mission's inbox items without their bytes."""
+    items = table_of(InboxItem)
+    return select_rows(*(one for one in items.columns if one.name != "raw")).where(items.c.mission_id == mission_id)
+
+
+async def receipts_in_tree(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
+    """Yield the facts of receipts in the order in which they stand in the mission's tree, a few in memory at a time."""
+    items = table_of(InboxItem)
+    query = inbox_facts(mission_id).where(items.c.tree_size.is_not(None)).order_by(items.c.tree_size, items.c.seq)
+    connection = await session.connection()
+    async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
+        async for row in result.mappings():
+            yield row
+
+
+async def trail_in_tree(session: ReadSession) -> AsyncIterator[Any]:
+    """Yield the entries of the audit trail in the order in which they stand in its tree, a few in memory at a time."""
+    entries = table_of(AuditEntry)
+    query = select_rows(entries).where(entries.c.tree_size.is_not(None)).order_by(entries.c.tree_size, entries.c.id)
+    connection = await session.connection()
+    async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
+        async for row in result.mappings():
+            yield row
+
+
+async def receipts_outside(session: ReadSession, mission_id: UUID) -> int:
+    """Return how many receipts of a mission are not in its tree yet."""
+    query = select_rows(func.count()).where(col(InboxItem.mission_id) == mission_id, col(InboxItem.tree_size).is_(None))
+    return int((await session.execute(query)).scalar_one())
+
+
+async def trail_outside(session: ReadSession) -> int:
+    """Return how many entries of the audit trail are not in its tree yet."""
+    query = select_rows(func.count()).where(col(AuditEntry.tree_size).is_(None))
+    return int((await session.execute(query)).scalar_one())
+
+
+async def checkpoints(session: ReadSession | WriteSession, mission_id: UUID) -> list[Checkpoint]:
+    """Return what a mission signed of its past, the earliest first."""
+    own = select(Checkpoint).where(Checkpoint.mission_id == mission_id)
+    return list((await session.exec(own.order_by(col(Checkpoint.made_at), col(Checkpoint.id)))).all())
 
 
 async def received_report(session: ReadSession, mission_id: UUID, named: str) -> tuple[Received, bytes]:

@@ -7,7 +7,7 @@ trusted, or by the form itself: a file that can be written in another way is non
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -106,6 +106,22 @@ def receipt_file(
         "keys": list(statements) if root else [],
         "proof": jws.serialize_compact(header, json.dumps(payload), signer, algorithms=["ES256"]),
         "report": b64u(raw),
+    }
+    return rfc8785.dumps(content) + b"\n"
+
+
+def checkpoint_file(
+    checkpoint: str, statements: Sequence[str], root: Mapping[str, Any] | None, key: ReceiptKey
+) -> bytes:
+    """Return a checkpoint as a file for somebody who keeps it; it rests on the mission's root, or its receipt key."""
+    is_rooted = root is not None and bool(statements)
+    trusted = ECKey.import_key(dict(root)) if root and is_rooted else ECKey.import_key(key.private)
+    content: dict[str, Any] = {
+        "steppe": "checkpoint",
+        "version": 1,
+        "key": _point(trusted.as_dict(private=False)),
+        "keys": list(statements) if is_rooted else [],
+        "checkpoint": checkpoint,
     }
     return rfc8785.dumps(content) + b"\n"
 

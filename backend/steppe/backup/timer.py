@@ -32,7 +32,7 @@ log = logging.getLogger("steppe")
 
 
 class BackupTimer:
-    """Makes a backup to `backup_to` every `backup_hours`, then verifies what the server holds."""
+    """Makes a backup to `backup_to` every `backup_hours`, then signs a checkpoint and verifies everything."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         """Begin with nothing tried."""
@@ -69,10 +69,14 @@ class BackupTimer:
         return not made or now() - made[0].made_at >= timedelta(hours=self._settings.backup_hours)
 
     async def make(self) -> None:
-        """Make a backup and verify; how both ended is in the log."""
+        """Make a backup, sign a checkpoint and verify; how each ended is in the log."""
         self._not_before = now() + _AGAIN
         keep = ["--keep", self._settings.backup_keep] if self._settings.backup_keep else []
-        for words in (["backup", "make", "--to", self._settings.backup_to, *keep], ["verify"]):
+        for words in (
+            ["backup", "make", "--to", self._settings.backup_to, *keep],
+            ["receipt", "checkpoint"],
+            ["verify"],
+        ):
             code, said = await self._command(words)
             level = logging.ERROR if code else logging.INFO
             log.log(level, words[0], extra={"facts": {"code": code, "said": said[-1] if said else ""}})

@@ -10,17 +10,39 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from joserfc.jwk import ECKey
 
 from steppe.attachments.blob_names import whole_name
+from steppe.audit.trail_tree import audit_leaf
 from steppe.backup.chains import DeviceChains
+from steppe.backup.checkpoints import CHECKPOINT_TYPE, audit_tree
 from steppe.backup.manifest import is_named
-from steppe.backup.queries import device_keys, files_of_forms, files_of_reports, inbox, mission_heads
+from steppe.backup.queries import (
+    checkpoints,
+    device_keys,
+    files_of_forms,
+    files_of_reports,
+    inbox,
+    mission_heads,
+    receipts_in_tree,
+    receipts_outside,
+    trail_in_tree,
+    trail_outside,
+)
+from steppe.backup.trees import TreeWalk, head_in, judge_head, signed_heads
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
+from steppe.kit.clock import iso
 from steppe.kit.db import Database, ReadSession
+from steppe.missions.keys import RECEIPT
+from steppe.missions.models import Mission
+from steppe.missions.queries import key_rows
+from steppe.missions.safety import read_safety
 from steppe.submissions.opening import CannotOpenError, is_signed_by, read_signed
+from steppe.submissions.receipts import RECEIPT_TYPE
 from steppe.submissions.sealing import b64u, content_hash, public_key
 from steppe.summaries.rebuild import DamagedInbox, rebuild
+from steppe.sync.receipt_tree import receipt_leaf
 
 
 @dataclass(slots=True)
@@ -31,6 +53,7 @@ class Verified:
     looked_at: int = 0
     bad: int = 0
     first: str = ""
+    remark: str = ""
 
     def note(self, fault: str) -> None:
         """Count a bad entry."""
@@ -40,7 +63,7 @@ class Verified:
     def __str__(self) -> str:
         """Return the line for a terminal."""
         if not self.bad:
-            return f"ok   {self.subject}: {self.looked_at}"
+            return f"ok   {self.subject}: {self.looked_at}" + (f" ({self.remark})" if self.remark else "")
         return f"BAD  {self.subject}: {self.bad} of {self.looked_at}, the first: {self.first}"
 
 
@@ -48,19 +71,30 @@ class Verified:
 class _Signed:
     receipts: Verified = field(default_factory=lambda: Verified("receipts"))
     chains: Verified = field(default_factory=lambda: Verified("chains of phones"))
+    tree: Verified = field(default_factory=lambda: Verified("receipts in the tree"))
+    checkpoints: Verified = field(default_factory=lambda: Verified("signed heads of the tree"))
 
 
-async def verify(database: Database, blobs: Blobs) -> AsyncIterator[Verified]:
-    """Look at everything, and yield each kind when it was looked at. Nothing is changed. Raises BlobsAway."""
+async def verify(database: Database, blobs: Blobs, held: bytes = b"") -> AsyncIterator[Verified]:
+    """Look at everything, and yield each kind when it was looked at. Nothing is changed. Raises BlobsAway.
+
+    `held`: a file with what was signed earlier and kept elsewhere, checkpoints or lists of receipts: the tree has to
+    stand to all of it.
+    """
     signed = _Signed()
     async with database.read(is_snapshot=True) as session:
         heads = await mission_heads(session)
         for head in heads:
             await _check_inbox(session, head.id, head.n, signed)
+            await _check_tree(session, head.id, signed, held)
+        trail = await _check_trail(session)
         files = [(whole_name(mission, name), size) for mission, name, size in await files_of_reports(session)]
         files += [(blob_name(mission, name), size) for mission, name, size in await files_of_forms(session)]
     yield signed.receipts
     yield signed.chains
+    yield signed.tree
+    yield signed.checkpoints
+    yield trail
     yield await _check_files(blobs, files)
     yield await _check_derived(database)
 
@@ -100,6 +134,54 @@ def _fault_of(item: Any, keys: dict[UUID, Any], chains: DeviceChains) -> str | N
         return "id or number are others than it signed"
     chains.add(device, said["device_seq"], item.hash, said["prev_hash"])
     return None
+
+
+async def _check_tree(session: ReadSession, mission_id: UUID, signed: _Signed, held: bytes) -> None:
+    walk = TreeWalk()
+    async for row in receipts_in_tree(session, mission_id):
+        walk.add(row["tree_size"], row["tree_root"], receipt_leaf(row), f"receipt number {row['seq']}")
+    walk.end((await read_safety(session, mission_id)).tree)
+    _conclude(signed.tree, walk, await receipts_outside(session, mission_id))
+    mission = await session.get_one(Mission, mission_id)
+    keys = [row for row in await key_rows(session, mission_id) if row.purpose == RECEIPT]
+    known = {row.kid: ECKey.import_key(row.public_jwk) for row in keys}
+    heads = []
+    for one in await checkpoints(session, mission_id):
+        head = head_in(one.jws, known, [CHECKPOINT_TYPE])
+        signed.checkpoints.looked_at += 1
+        if head is None or head.size != one.receipts:
+            signed.checkpoints.note(f"the checkpoint of {iso(one.made_at)} is not what the mission signed")
+        else:
+            heads.append(head)
+    # By a stolen key anybody can have signed anything; what lies in our own table is only compared.
+    in_force = {row.kid: known[row.kid] for row in keys if row.stolen_since is None}
+    told = list(signed_heads(held, in_force, [CHECKPOINT_TYPE, RECEIPT_TYPE]))
+    signed.checkpoints.looked_at += len(told)
+    lost = 0
+    for head in [*heads, *told]:
+        words, is_well = judge_head(head, walk.roots, mission.epochs)
+        if not is_well:
+            signed.checkpoints.note(words)
+        elif words:
+            lost += 1
+            signed.checkpoints.remark = f"{lost} are of what a restore lost, such as {words}"
+
+
+async def _check_trail(session: ReadSession) -> Verified:
+    checked, walk = Verified("audit trail"), TreeWalk()
+    async for row in trail_in_tree(session):
+        walk.add(row["tree_size"], row["tree_root"], audit_leaf(row), f"{row['action']} of {iso(row['at'])}")
+    walk.end(await audit_tree(session))
+    _conclude(checked, walk, await trail_outside(session))
+    return checked
+
+
+def _conclude(checked: Verified, walk: TreeWalk, waiting: int) -> None:
+    checked.looked_at += walk.tree.size
+    if walk.fault:
+        checked.note(walk.fault)
+    if waiting:
+        checked.remark = f"{waiting} wait for the next checkpoint"
 
 
 async def _check_files(blobs: Blobs, files: list[tuple[str, int]]) -> Verified:

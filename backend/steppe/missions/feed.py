@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, update
@@ -18,6 +19,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from steppe.kit.clock import now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
+from steppe.kit.merkle import Tree
 from steppe.missions.models import Change, MissionCounter
 from steppe.missions.teams import ODIHR
 
@@ -56,6 +58,19 @@ def _take_statement() -> ReturningUpdate[int]:
         .values(n=counter.c.n + bindparam("count"))
         .returning(counter.c.n)
     )
+
+
+async def take_numbers_in_tree(session: WriteSession, mission_id: UUID, count: int) -> tuple[int, Tree]:
+    """Do as `take_numbers` does, for receipts; return also the tree in which they are entered (`settle_numbers`)."""
+    values = {"mission": mission_id, "count": count}
+    last, *tree = (await session.execute(_take_in_tree_statement(), values)).one()
+    return last - count + 1, Tree.stored(*tree)
+
+
+@cache
+def _take_in_tree_statement() -> ReturningUpdate[Any]:
+    counter = table_of(MissionCounter)
+    return _take_statement().returning(counter.c.tree_size, counter.c.tree_peaks)
 
 
 async def append_changes(session: WriteSession, mission_id: UUID, first: int, changes: Sequence[Changed]) -> None:

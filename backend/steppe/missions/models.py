@@ -54,6 +54,12 @@ class Mission(SQLModel, table=True):
         description="what the server says in the mission's own words, by key and language (`missions.texts`)",
     )
     epoch: int = Field(default=1, description="bumped at restore: phones then offer again what they hold")
+    epochs: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="of each restore: the epoch it began, when, and how many receipts the tree held then",
+    )
     safe_seq: int | None = Field(
         default=None,
         sa_type=BigInteger,
@@ -82,6 +88,17 @@ class MissionCounter(SQLModel, table=True):
 
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     n: int = Field(default=0, sa_type=BigInteger)
+    tree_size: int = Field(
+        default=0,
+        sa_type=BigInteger,
+        sa_column_kwargs={"server_default": "0"},
+        description="how many receipts are in the mission's tree of them (`kit.merkle`)",
+    )
+    tree_peaks: str = Field(
+        default="",
+        sa_column_kwargs={"server_default": ""},
+        description="roots of that tree's whole subtrees, the largest first, in hex",
+    )
     derivation: int = Field(
         default=DERIVATION,
         sa_column_kwargs={"server_default": "1"},

@@ -16,8 +16,8 @@ from steppe.audit import commands as audit
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession, in_list
-from steppe.missions.feed import append_changes, take_numbers
-from steppe.missions.safety import Safety, read_safety
+from steppe.missions.feed import append_changes, take_numbers_in_tree
+from steppe.missions.safety import Safety, read_safety, settle_numbers
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import (
     held_submissions,
@@ -37,6 +37,7 @@ from steppe.sync.orders import signed_orders
 from steppe.sync.outcome import Delivery, Outcome, in_order, in_turn, numbered, take
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
+from steppe.sync.receipt_tree import enter_receipts
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import PUSH_MAY_CARRY, REVISION_MAY_CARRY
 
@@ -62,18 +63,19 @@ async def record_pushes(session: WriteSession, pushes: Sequence[Push], projectio
     mission_id = pushes[0].caller.mission_id
     items = [item for push in pushes for item in push.items]
     outcome = Outcome()
-    # A number for every item; what duplicates leave over is given back before anybody else can see it.
-    first = await take_numbers(session, mission_id, len(items)) if items else 0
+    first = 0
+    if items:
+        # A number for every item; what duplicates leave over is given back before anybody else can see it.
+        first, outcome.tree = await take_numbers_in_tree(session, mission_id, len(items))
     await note_contacts(session, pushes, at)
     _note_deliveries(session, pushes)
     if items:
         context = _Context(pushes, projection, at)
         await _store(session, context, list(in_order(pushes)), outcome, first)
-        unused = len(items) - outcome.stored
-        if unused:
-            await take_numbers(session, mission_id, -unused)
         await _add_needs(session, mission_id, outcome, list(in_turn(pushes)))
-    safety = await read_safety(session, mission_id)
+        safety = await settle_numbers(session, mission_id, len(items) - outcome.stored, outcome.tree)
+    else:
+        safety = await read_safety(session, mission_id)
     return [_answer(push, outcome, numbers, at, safety) for push, numbers in numbered(pushes)]
 
 
@@ -117,7 +119,7 @@ async def _store(
         await _store(session, context, deliveries[middle:], outcome, first)
         return
     [delivery] = deliveries
-    aside = Outcome()
+    aside = outcome.part()
     item = replace(delivery.item, reason="cannot_project", submission=None)
     await _write(session, context, [replace(delivery, item=item)], aside, first + outcome.stored)
     outcome.add(aside)
@@ -127,7 +129,7 @@ async def _is_stored(
     session: WriteSession, context: _Context, deliveries: Sequence[Delivery], outcome: Outcome, first: int
 ) -> bool:
     """Say whether the items went in; when one of them cannot, nothing of them has."""
-    tried = Outcome()
+    tried = outcome.part()
     with Fence("store") as fence:
         async with session.begin_nested():
             await _write(session, context, deliveries, tried, first + outcome.stored)
@@ -225,6 +227,7 @@ async def _write(
 async def _write_rows(
     session: WriteSession, context: _Context, mission_id: UUID, outcome: Outcome, state: PushState, first: int
 ) -> None:
+    outcome.tree = enter_receipts(outcome.tree, outcome.inbox)
     connection = await session.connection()
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     if state.unreadable:

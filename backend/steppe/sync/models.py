@@ -75,3 +75,9 @@ class InboxItem(SQLModel, table=True):
         sa_type=LargeBinary, description="deflated signed bytes; the sealed text when it cannot be opened"
     )
     raw_form: str
+    tree_size: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        description="size of the mission's tree of receipts with this one as its last; null: not entered yet",
+    )
+    tree_root: str | None = Field(default=None, description="root of that tree, hex")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from steppe.kit.merkle import Tree
 from steppe.missions.feed import Changed
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import NumberedRevision
@@ -36,11 +37,19 @@ class Outcome:
     stored: int = 0
     """How many items are new and in the inbox."""
 
+    tree: Tree = field(default_factory=Tree)
+    """The mission's tree of receipts, with those of the items in the inbox."""
+
+    def part(self) -> Outcome:
+        """Return the outcome of some more items before they are tried."""
+        return Outcome(tree=self.tree)
+
     def add(self, part: Outcome) -> None:
         """Take in what came of some more items."""
         self.results |= part.results
         self.entries |= part.entries
         self.stored += len(part.inbox)
+        self.tree = part.tree
 
 
 @dataclass(frozen=True, slots=True)

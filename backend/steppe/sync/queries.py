@@ -16,7 +16,7 @@ from steppe.kit.settings import Settings
 from steppe.missions.keys import ReceiptKey
 from steppe.missions.mission_keys import mission_keys
 from steppe.missions.models import Change, Mission, MissionCounter
-from steppe.missions.safety import safety_of
+from steppe.missions.safety import read_safety
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
@@ -138,7 +138,7 @@ async def pull(
         mission_id=mission.id,
         device_id=caller.device_id,
         at=at,
-        safety=safety_of(mission),
+        safety=await read_safety(session, mission.id),
         entries=brought,
     )
     return {**page, "receipts": receipts}
