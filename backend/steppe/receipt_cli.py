@@ -9,7 +9,8 @@ import typer
 from joserfc.jwk import ECKey
 
 from steppe.backup.checkpoints import sign_checkpoint
-from steppe.backup.queries import received_report
+from steppe.backup.problems import NotCovered
+from steppe.backup.queries import covered_receipt, received_report
 from steppe.backup.receipt_file import check_receipt_file, checkpoint_file, receipt_file
 from steppe.kit.clock import iso, now
 from steppe.missions.mission_keys import mission_keys
@@ -24,18 +25,35 @@ def make(
     report: Annotated[str, typer.Argument(help="short code of the report, or the id of a revision")],
     file: Annotated[Path, typer.Argument(help="file to write; it holds the report's answers in clear")],
     mission: MissionOption = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="file with the checkpoint that whoever gets the file has kept"),
+    ] = None,
 ) -> None:
-    """Write a file that proves what a report said, which phone signed it, and that it was received by then."""
+    """Write a file that proves what a report said, which phone signed it, and that it was received by then.
+
+    It stands under the first checkpoint after its receipt; where there is none yet, one is signed.
+    """
+    kept = checkpoint.read_bytes() if checkpoint else None
 
     async def work() -> tuple[bytes, str]:
-        async with opened() as (settings, database), database.read() as session:
-            named = await mission_by_code(session, mission)
-            received, raw = await received_report(session, named.id, report)
-            keys = await mission_keys(session, named.id, settings)
+        async with opened() as (settings, database):
+            async with database.read() as session:
+                named = await mission_by_code(session, mission)
+                received, raw = await received_report(session, named.id, report)
+                keys = await mission_keys(session, named.id, settings)
+                covered = await covered_receipt(session, named.id, received.seq, keys.kids_in_force(), kept)
+            if covered is None and kept is None:
+                await sign_checkpoint(database, named.id, settings)
+                async with database.read() as session:
+                    covered = await covered_receipt(session, named.id, received.seq, keys.kids_in_force(), None)
+            if covered is None:
+                raise NotCovered
             statements = keys.statements_by_root()
             root = ECKey.import_key(named.root_jwk) if named.root_jwk and statements else None
             key = keys.receipts[-1].key
-            return receipt_file(received, raw, key, statements, root, now()), (root.thumbprint() if root else key.kid)
+            content = receipt_file(received, raw, key, statements, root, now(), covered)
+            return content, root.thumbprint() if root else key.kid
 
     content, trusted = run(work())
     with file.open("xb") as opened_file:
@@ -80,11 +98,20 @@ def checkpoint(
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     trust: Annotated[str, typer.Option(help="thumbprint of the mission's root or receipt key, told another way")],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="file with a checkpoint that you kept since it was made"),
+    ] = None,
 ) -> None:
     """Say what a receipt file proves; exit code 1 when nothing. Needs neither server nor database."""
     with told():
-        proven = check_receipt_file(file.read_bytes(), trust)
+        proven = check_receipt_file(file.read_bytes(), trust, checkpoint.read_bytes() if checkpoint else None)
     typer.echo(f"Good. Report {proven.report}, content {proven.content_hash},")
     typer.echo(f"signed by phone {proven.device} as its no. {proven.device_seq},")
     typer.echo(f"received by mission {proven.mission} at {proven.received_at} as number {proven.seq},")
     typer.echo(f"epoch {proven.epoch}; said so at {proven.signed_at}.")
+    if proven.covered_by is None:
+        typer.echo("It stands under no checkpoint: the time is the mission's word alone.")
+    else:
+        whose = "the checkpoint you kept" if checkpoint else "a checkpoint that only the mission vouches for"
+        typer.echo(f"It was among {proven.covered_by.size} receipts at {proven.covered_by.at}, by {whose}.")

@@ -14,17 +14,28 @@ from httpx import ASGITransport, AsyncClient
 from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
-from steppe.backup.receipt_file import BadReceiptFile, Received, check_receipt_file, receipt_file
+from steppe.backup.receipt_file import (
+    CHECKPOINT_TYPE,
+    BadReceiptFile,
+    Covered,
+    Received,
+    check_receipt_file,
+    checkpoint_file,
+    receipt_file,
+)
 from steppe.backup.recovery_words import make_recovery_words
 from steppe.cli import app
 from steppe.kit.db import Database
 from steppe.kit.ids import uuid7
+from steppe.kit.merkle import Tree, inclusion_path
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions import keys
 from steppe.missions.key_list import KeyList
 from steppe.missions.keys import ReceiptKey
+from steppe.submissions.receipts import signed
 from steppe.submissions.sealing import content_hash, deflate, make_revision, sign
+from steppe.sync.receipt_tree import enter_receipts, receipt_entry, receipt_leaf
 from tests.backup.conftest import done, failed
 from tests.conftest import run_apart
 from tests.fixtures_mission import seed
@@ -65,14 +76,62 @@ class Maker:
         told = [replace(one, transport=point) for one in lists]
         self.statements = [told[0].statement(self.root, AT), told[1].statement(self.first, AT)]
 
-    def file(self, *, root: bool = True, received: Received | None = None, signer: ECKey | None = None) -> bytes:
+    def covered(self, others: int = 6, place: int = 3) -> Covered:
+        """Put the receipt among others, under a checkpoint."""
+        row = {
+            "mission_id": self.received.mission_id,
+            "seq": self.received.seq,
+            "received_at": RECEIVED_AT,
+            "outcome": "stored",
+            "reason": "",
+            "revision_id": json.loads(self.canonical)["id"],
+            "hash": content_hash(self.canonical),
+            "device_seq": 1,
+            "sealed_hash": "s" * 43,
+            "maker_id": None,
+            "origin": "odihr",
+            "pusher_id": self.device_id,
+        }
+        rows = [{**row, "seq": number} if number != place else row for number in range(others + 1)]
+        tree = enter_receipts(Tree(), rows)
+        payload = {
+            "mission": str(self.received.mission_id),
+            "at": "2021-01-09T20:00:00.000Z",
+            "epoch": 1,
+            "epochs": [],
+            "receipts": tree.head(),
+            "audit": Tree().head(),
+        }
+        private = self.second.private_key
+        assert isinstance(private, ec.EllipticCurvePrivateKey)
+        checkpoint = signed(ReceiptKey(self.second.thumbprint(), private), payload, CHECKPOINT_TYPE)
+        leaves = [receipt_leaf(one) for one in rows]
+        return Covered(checkpoint, receipt_entry(row), place, inclusion_path(leaves, place))
+
+    def kept(self, covered: Covered) -> bytes:
+        """Return the checkpoint as somebody keeps it."""
+        private = self.second.private_key
+        assert isinstance(private, ec.EllipticCurvePrivateKey)
+        key = ReceiptKey(self.second.thumbprint(), private)
+        return checkpoint_file(covered.checkpoint, self.statements, self.root.as_dict(private=False), key)
+
+    def file(
+        self,
+        *,
+        root: bool = True,
+        received: Received | None = None,
+        signer: ECKey | None = None,
+        covered: Covered | None = None,
+    ) -> bytes:
         private, device = self.second.private_key, (signer or self.device).private_key
         assert isinstance(private, ec.EllipticCurvePrivateKey)
         assert isinstance(device, ec.EllipticCurvePrivateKey)
-        signed = sign(self.canonical, key=device, kid=str(self.device_id))
+        report = sign(self.canonical, key=device, kid=str(self.device_id))
         key = ReceiptKey(self.second.thumbprint(), private)
         told = self.statements if root else []
-        return receipt_file(received or self.received, deflate(signed), key, told, self.root if root else None, AT)
+        return receipt_file(
+            received or self.received, deflate(report), key, told, self.root if root else None, AT, covered
+        )
 
 
 @pytest.fixture
@@ -93,8 +152,37 @@ def test_without_a_root_it_rests_on_the_receipt_key_itself(maker: Maker) -> None
         check_receipt_file(content, maker.root.thumbprint())
 
 
-def test_no_bit_of_a_file_can_be_another(maker: Maker) -> None:
-    content, trusted = maker.file(), maker.root.thumbprint()
+def test_a_file_shows_that_the_receipt_stands_under_a_checkpoint(maker: Maker) -> None:
+    covered, trusted = maker.covered(), maker.root.thumbprint()
+    assert check_receipt_file(maker.file(), trusted).covered_by is None
+    for content in (maker.file(covered=covered), maker.file(covered=maker.covered(0, 0))):
+        head = check_receipt_file(content, trusted).covered_by
+        assert head is not None
+        assert head.at == "2021-01-09T20:00:00.000Z"
+    proven = check_receipt_file(maker.file(covered=covered), trusted, maker.kept(covered))
+    assert proven.covered_by is not None
+    assert proven.covered_by.size == 7
+
+
+def test_a_receipt_stands_to_no_other_checkpoint_than_the_one_kept(maker: Maker) -> None:
+    content, trusted = maker.file(covered=maker.covered()), maker.root.thumbprint()
+    other, later = maker.covered(place=4), maker.covered(9)
+    for kept, said in (
+        (maker.kept(later), "of 10: have it made"),
+        (maker.kept(other), "two pasts of 7"),
+        (Maker().kept(other), "another key"),
+        (content, "no checkpoint"),
+        (b"{}", "."),
+    ):
+        with pytest.raises(BadReceiptFile, match=said):
+            check_receipt_file(content, trusted, kept)
+    with pytest.raises(BadReceiptFile, match="no checkpoint"):
+        check_receipt_file(maker.file(), trusted, maker.kept(other))
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_no_bit_of_a_file_can_be_another(maker: Maker, version: int) -> None:
+    content, trusted = maker.file(covered=maker.covered() if version > 1 else None), maker.root.thumbprint()
     passed = []
     for place in range(len(content)):
         # Over the length of a file every bit has its turns, next to every kind of neighbour.
@@ -124,6 +212,11 @@ def test_a_file_that_was_cut_or_lengthened_proves_nothing(maker: Maker) -> None:
         lambda maker: _changed(maker.file(), keys=maker.statements[::-1]),
         lambda maker: _changed(maker.file(), report=json.loads(Maker().file())["report"]),
         lambda maker: _changed(maker.file(), note="and more"),
+        lambda maker: maker.file(covered=replace(maker.covered(), place=2)),
+        lambda maker: maker.file(covered=replace(maker.covered(), path=[])),
+        lambda maker: maker.file(covered=replace(maker.covered(), entry={**maker.covered().entry, "seq": 8})),
+        lambda maker: maker.file(covered=replace(maker.covered(), checkpoint=maker.covered(place=4).checkpoint)),
+        lambda maker: _changed(maker.file(covered=maker.covered(1, 1)), place=True),
     ],
     ids=[
         "signed by another phone",
@@ -132,6 +225,11 @@ def test_a_file_that_was_cut_or_lengthened_proves_nothing(maker: Maker) -> None:
         "lists turned round",
         "another report",
         "more",
+        "another place",
+        "no path",
+        "another entry",
+        "another checkpoint",
+        "a place that is no number",
     ],
 )
 def test_what_does_not_belong_together_proves_nothing(maker: Maker, spoilt: Callable[[Maker], bytes]) -> None:
@@ -176,6 +274,7 @@ def test_the_command_makes_a_file_of_a_held_report_and_checks_it_without_a_datab
     said = done(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted]))
     assert "Good." in said
     assert "no. 1" in said
+    assert "among 1 receipts" in said
     file.write_bytes(file.read_bytes()[:-1])
     assert "proves nothing" in failed(terminal.invoke(app, ["receipt", "check", str(file), "--trust", trusted]))
 
@@ -190,3 +289,21 @@ def test_a_checkpoint_is_signed_for_all_and_written_for_somebody_who_keeps_it(
     said = done(terminal.invoke(app, ["verify", "--held", str(kept)]))
     assert "ok   signed heads of the tree: " in said
     assert "BAD" not in said
+    proof, trusted = tmp_path / "proof.json", json.loads(kept.read_text())["key"]
+    done(terminal.invoke(app, ["receipt", "make", "LTO01-A001", str(proof), "--mission", "TST2021"]))
+    thumbprint = ECKey.import_key(trusted).thumbprint()
+    of_both = [str(proof), "--trust", thumbprint, "--checkpoint", str(kept)]
+    assert "by the checkpoint you kept" in done(terminal.invoke(app, ["receipt", "check", *of_both]))
+    proof.unlink()
+    of_neighbour = [
+        "receipt",
+        "make",
+        "LTO01-A001",
+        str(proof),
+        "--mission",
+        "TST2021",
+        "--checkpoint",
+        str(tmp_path / "x"),
+    ]
+    (tmp_path / "x").write_text("none of ours")
+    assert "does not stand under" in failed(terminal.invoke(app, of_neighbour))

@@ -11,6 +11,7 @@ from steppe.audit.models import AuditEntry, AuditTree
 from steppe.audit.trail_tree import audit_leaf
 from steppe.backup.models import Checkpoint
 from steppe.backup.queries import inbox_facts
+from steppe.backup.receipt_file import CHECKPOINT_TYPE
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, WriteSession
@@ -26,7 +27,6 @@ from steppe.submissions.receipts import signed
 from steppe.sync.models import InboxItem
 from steppe.sync.receipt_tree import enter_receipts
 
-CHECKPOINT_TYPE: Final = "steppe-checkpoint+jws"
 ENTERED_AT_ONCE: Final = 500
 """Rows that one transaction enters: pushes wait for it."""
 

@@ -139,3 +139,15 @@ class UnknownReport(Problem):
     status = HTTPStatus.NOT_FOUND
     title = "No report of this mission is called that"
     next = "Name it by its short code as the desk shows it, or by the id of a revision."
+
+
+class NotCovered(Problem):
+    """A receipt does not stand under the checkpoint that is meant."""
+
+    slug = "not-covered"
+    status = HTTPStatus.CONFLICT
+    title = "This receipt does not stand under that checkpoint"
+    next = (
+        "It was given later, or the checkpoint is not in this database, or a key that signed it was declared stolen. "
+        "Make the file without `--checkpoint`: it then stands under the first one after the receipt."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,14 +16,16 @@ from steppe.audit.models import AuditEntry
 from steppe.backup.manifest import MissionHead
 from steppe.backup.models import Backup, Checkpoint, RecoveryKey
 from steppe.backup.problems import UnknownBackup, UnknownReport
-from steppe.backup.receipt_file import Received
+from steppe.backup.receipt_file import Covered, Received
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
+from steppe.kit.merkle import inclusion_path
 from steppe.missions.models import Mission, MissionCounter
 from steppe.people.models import Device, Team
 from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.sync.models import InboxItem
+from steppe.sync.receipt_tree import receipt_entry, receipt_leaf
 
 _ITEMS_FETCHED: Final = 100
 _CODE: Final = re.compile(r"(.+)-([A-Z]+)(\d{1,9})")
@@ -159,6 +161,30 @@ async def receipts_in_tree(session: ReadSession, mission_id: UUID) -> AsyncItera
     async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
         async for row in result.mappings():
             yield row
+
+
+async def covered_receipt(
+    session: ReadSession, mission_id: UUID, seq: int, kids: Collection[str], kept: bytes | None
+) -> Covered | None:
+    """Return how the receipt with a number stands under the first checkpoint after it; None when there is none.
+
+    `kids`: keys by which a checkpoint has to be signed. `kept`: a file with the one that is meant, none other.
+    """
+    leaves, found = [], None
+    async for row in receipts_in_tree(session, mission_id):
+        leaves.append(receipt_leaf(row))
+        found = row if row["seq"] == seq else found
+    if found is None:
+        return None
+    for checkpoint in await checkpoints(session, mission_id):
+        is_meant = kept is None or checkpoint.jws.encode() in kept
+        if is_meant and checkpoint.kid in kids and found["tree_size"] <= checkpoint.receipts <= len(leaves):
+            break
+    else:
+        return None
+    leaves = leaves[: checkpoint.receipts]
+    place = found["tree_size"] - 1
+    return Covered(checkpoint.jws, receipt_entry(found), place, inclusion_path(leaves, place))
 
 
 async def trail_in_tree(session: ReadSession) -> AsyncIterator[Any]:

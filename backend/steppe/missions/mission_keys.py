@@ -69,6 +69,11 @@ class MissionKeys:
         known = self._known(held)
         return [self._statement(known[-1].key)] if known else self.statements_by_root()
 
+    def kids_in_force(self) -> set[str]:
+        """Return the thumbprints by which whoever trusts the root believes what was signed: without one, the newest."""
+        in_force = [one.key.kid for one in self.receipts]
+        return set(in_force if self.statements_by_root() else in_force[-1:])
+
     def statements_by_root(self) -> list[str]:
         """Return the lists that lead from the mission's root to today's keys; none where it has no root."""
         root = self.listed.root
