@@ -33,6 +33,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/summaries/recount.py": "counting after a migration is reading reports in pages and writing counts",
     "backend/steppe/summaries/snapshots.py": "a snapshot is kept in the transaction that changes the tallies under it",
     "backend/steppe/sync/fence.py": "which of the database's failures are one item's fault is said by its exceptions",
+    "backend/steppe/summaries/inbox.py": "a replay reads the inbox, and writes down beside it what nobody had yet",
     "backend/steppe/summaries/rebuild.py": "replaying the inbox is reading it in pages and writing what differs",
     "backend/steppe/sync/contacts.py": "what a push says of its phone is read and written under the same locks",
     "backend/steppe/sync/changes.py": "gathering what a phone may see is reading, one function per kind of change",

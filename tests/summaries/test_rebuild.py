@@ -11,7 +11,8 @@ from sqlmodel import SQLModel, col
 from steppe.doctor import Check, examine
 from steppe.missions.models import MissionCounter
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
-from steppe.summaries.rebuild import DamagedInbox, rebuild
+from steppe.summaries.inbox import DamagedInbox
+from steppe.summaries.rebuild import rebuild
 from steppe.summaries.recount import recount_uncounted
 from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers

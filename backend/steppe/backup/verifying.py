@@ -42,7 +42,8 @@ from steppe.missions.safety import read_safety
 from steppe.submissions.opening import CannotOpenError, is_signed_by, read_signed
 from steppe.submissions.receipts import RECEIPT_TYPE
 from steppe.submissions.sealing import b64u, content_hash, public_key
-from steppe.summaries.rebuild import DamagedInbox, rebuild
+from steppe.summaries.inbox import DamagedInbox
+from steppe.summaries.rebuild import rebuild
 from steppe.sync.receipt_tree import receipt_leaf
 
 

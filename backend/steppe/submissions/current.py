@@ -19,8 +19,8 @@ from steppe.checklists.definition import Definition, Question
 from steppe.checklists.evaluation.flags import flags
 from steppe.checklists.expressions.dates import Context
 from steppe.missions.teams import ODIHR
-from steppe.submissions.other_places import other_places
-from steppe.submissions.place_index import FINEST, PlaceIndex, PlaceKind
+from steppe.submissions.other_places import OTHER_PLACE, other_place_flags, other_places
+from steppe.submissions.place_index import FINEST, PlaceIndex, PlaceKind, PlaceNote
 from steppe.submissions.revision import Reason, RevisionIn
 
 LEVEL_QUESTION: Final = "conf_level"
@@ -166,15 +166,21 @@ def project(
     author: Author,
     places: PlaceIndex,
     before: SubmissionRow | None = None,
+    note: PlaceNote | None = None,
 ) -> SubmissionRow:
     """Return the submission after `revision`, whose base is `before` (None for the first).
 
-    `n` and `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
+    `note` is what was written down of its places when it came, in a replay; without it `places` is asked. `n` and
+    `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
     """
     answers = folded(before["answers"] if before else {}, revision.patch)
     place = _place(definition, revision, answers, places, before)
     raised = _flags(definition, answers, Context(revision.finished_at, places.zone))
-    raised += other_places(definition, answers, revision.patch, places, before["flags"] if before else None)
+    if note is None:
+        raised += other_places(definition, answers, revision.patch, places, before["flags"] if before else None)
+    else:
+        place = note.region, note.district, place[2]
+        raised += other_place_flags(note.contradicted)
     if _is_closed_unknown(answers, before):
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
         raised.insert(0, _unknown_level())
@@ -199,6 +205,12 @@ def project(
         "themes": themes_of(definition, answers),
         "n": before["n"] if before else 0,
     }
+
+
+def note_of(row: SubmissionRow) -> PlaceNote:
+    """Return what to write down of a report's places with the revision that made this row."""
+    contradicted = tuple(flag["path"] for flag in row["flags"] if flag["kind"] == OTHER_PLACE)
+    return PlaceNote(row["region_code"], row["district_code"], contradicted)
 
 
 def _place(

@@ -1,7 +1,7 @@
 """What this process knows of a mission while pushes come in, so that most of them ask the database nothing of it.
 
-Keys, zone and places are asked for anew every half minute. Whoever replaces places on a running server has to run
-`steppe rebuild` in any case, for what came before; so what comes in that half minute is placed with it.
+Keys, zone and places are asked for anew every half minute. What comes in that half minute after places were replaced
+on a running server is placed by the list before, as what came earlier was: it is written down and stays.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ that its observer said both.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,10 +32,12 @@ def other_places(
     asked = _asked(definition)
     if before is not None and not any(path.rpartition("/")[2] in asked for path in patch):
         return [flag for flag in before if flag["kind"] == OTHER_PLACE]
-    return [
-        {"path": path, "question": path.rpartition("/")[2], "kind": OTHER_PLACE, "severity": 0}
-        for path in _contradicted(asked, answers, places)
-    ]
+    return other_place_flags(_contradicted(asked, answers, places))
+
+
+def other_place_flags(paths: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the flags of answers, given by their paths, that a finer place contradicts."""
+    return [{"path": path, "question": path.rpartition("/")[2], "kind": OTHER_PLACE, "severity": 0} for path in paths]
 
 
 def _contradicted(asked: Mapping[str, PlaceKind], answers: Mapping[str, Any], places: PlaceIndex) -> Iterator[str]:

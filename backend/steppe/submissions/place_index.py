@@ -33,3 +33,15 @@ class PlaceIndex:
         if wanted == "district":
             return district
         return region or self.districts.get(district, "")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNote:
+    """What the mission's list said of a report's places when its revision came; written down with it.
+
+    Codes of region and district, each empty for none, and the paths of answers that a finer place contradicted.
+    """
+
+    region: str
+    district: str
+    contradicted: tuple[str, ...] = ()

@@ -6,20 +6,17 @@ uses. Status and number of a submission are kept: decisions of people are facts 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from dataclasses import replace as of_origin
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select, tuple_, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
-from steppe.kit.problems import Problem
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import DERIVATION, Mission, MissionCounter
 from steppe.submissions.commands import (
@@ -29,36 +26,34 @@ from steppe.submissions.commands import (
     write_submissions,
 )
 from steppe.submissions.current import (
-    CLOSE_NOTHING,
     LEVEL_QUESTION,
     Author,
     SubmissionRow,
     closed_by,
     closes,
+    note_of,
     project,
 )
 from steppe.submissions.models import Revision, Submission, Tally
-from steppe.submissions.opening import read_signed
 from steppe.submissions.projection import SubmissionChange, counted
-from steppe.submissions.queries import PAGE, authors, definitions, every_place
-from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.submissions.queries import PAGE, definitions, every_place
+from steppe.submissions.revision import RevisionIn
 from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
+from steppe.summaries.inbox import (
+    Authors,
+    closings,
+    missing_revisions,
+    note_values,
+    revisions_after,
+    write_notes,
+)
 from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import settled
-from steppe.sync.models import InboxItem
 
 _KEPT: Final = ("status", "n")
 """Columns of a submission that more than its revisions decide."""
 
 Session = ReadSession | WriteSession
-
-
-class DamagedInbox(Problem):
-    """Stored bytes are not the revision they were when they came."""
-
-    slug = "damaged-inbox"
-    title = "The inbox is damaged"
-    next = "Restore the database from the last backup; phones then offer again what they still hold."
 
 
 @dataclass(slots=True)
@@ -73,6 +68,8 @@ class Replay:
     extra: list[UUID] = field(default_factory=list)
     moved: list[SubmissionChange] = field(default_factory=list)
     tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
+    unnoted: list[dict[str, Any]] = field(default_factory=list)
+    """What to write down of revisions of which nobody did yet: whose they were, and where this replay placed them."""
     set_aside: set[UUID] = field(default_factory=set)
     """Checklist versions that cannot be read: their reports and tallies stay as they are."""
 
@@ -97,7 +94,7 @@ async def rebuild(database: Database, *, is_check: bool) -> list[Replay]:
 async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     """Bring revisions, submissions and tallies to what the inbox says. Returns what differed before."""
     await take_numbers(session, mission_id, 0)
-    lost = await _missing_revisions(session, mission_id)
+    lost = await missing_revisions(session, mission_id)
     await write_revisions(session, mission_id, lost)
     replay = await compare(session, mission_id)
     replay.differences = [_lost(one) for one in lost] + replay.differences
@@ -115,6 +112,7 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     ]
     if rows:
         await session.execute(insert(table_of(Tally)), rows)
+    await write_notes(session, mission_id, replay.unnoted)
     # To whoever is given snapshots, rows put right are changed reports like any others.
     await keep_snapshots(session, mission_id, replay.moved)
     counter = table_of(MissionCounter)
@@ -124,7 +122,7 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
 
 async def compare(session: Session, mission_id: UUID) -> Replay:
     """Replay a mission's inbox and compare submissions and tallies with what stands in their tables."""
-    replay = Replay(missing_revisions=await _missing_revisions(session, mission_id))
+    replay = Replay(missing_revisions=await missing_revisions(session, mission_id))
     replay.differences += [_lost(one) for one in replay.missing_revisions]
     async for page in _replayed(session, mission_id, replay):
         await _compare_submissions(session, mission_id, page, replay)
@@ -143,64 +141,19 @@ def _lost(one: NumberedRevision) -> str:
     return f"inbox item {one.seq}: its revision {one.revision.id} is missing"
 
 
-async def _missing_revisions(session: Session, mission_id: UUID) -> list[NumberedRevision]:
-    query = (
-        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id))
-        .where(
-            col(InboxItem.mission_id) == mission_id,
-            col(InboxItem.outcome) == "stored",
-            ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.id) == col(InboxItem.revision_id)),
-        )
-        .order_by(col(InboxItem.seq))
-    )
-    rows = (await session.execute(query)).all()
-    return [NumberedRevision(_read(seq, raw), seq, pusher) for seq, raw, pusher in rows]
-
-
-def _read(seq: int, raw: bytes) -> RevisionIn:
-    try:
-        signed = read_signed(raw)
-        found = parse_revision(signed.canonical, UUID(signed.kid))
-    except ValueError as error:
-        raise DamagedInbox(f"inbox item {seq}: {error}") from error
-    if not isinstance(found, RevisionIn):
-        raise DamagedInbox(f"inbox item {seq}: {found}")
-    return found
-
-
-async def _closings(session: Session, mission_id: UUID) -> dict[UUID, list[tuple[int, RevisionIn]]]:
-    """Return by submission the edits kept aside that speak of its level, with their numbers, last first."""
-    query = (
-        select(col(InboxItem.seq), col(InboxItem.raw))
-        .where(
-            col(InboxItem.mission_id) == mission_id,
-            col(InboxItem.outcome) == "quarantined",
-            col(InboxItem.revision_id).is_not(None),
-            col(InboxItem.reason).not_in(sorted(CLOSE_NOTHING)),
-        )
-        .order_by(col(InboxItem.seq).desc())
-    )
-    found: dict[UUID, list[tuple[int, RevisionIn]]] = defaultdict(list)
-    for seq, raw in (await session.execute(query)).all():
-        revision = _read(seq, raw)
-        if revision.patch.get(LEVEL_QUESTION) is not None:
-            found[revision.submission].append((seq, revision))
-    return found
-
-
 def _take_closings(
-    closings: dict[UUID, list[tuple[int, RevisionIn]]], submission: UUID, before: int | None = None
-) -> Iterator[RevisionIn]:
+    closings: dict[UUID, list[tuple[int, RevisionIn, Author]]], submission: UUID, before: int | None = None
+) -> Iterator[tuple[RevisionIn, Author]]:
     """Yield, and forget, a submission's edits kept aside with numbers under `before` (None: all that are left)."""
     left = closings.get(submission, [])
     while left and (before is None or left[-1][0] < before):
-        yield left.pop()[1]
+        yield left.pop()[1:]
 
 
-def _close(row: SubmissionRow, edits: Iterable[RevisionIn], known: Mapping[UUID, Author]) -> SubmissionRow:
+def _close(row: SubmissionRow, edits: Iterable[tuple[RevisionIn, Author]]) -> SubmissionRow:
     """Return a submission after edits that were kept aside."""
-    for revision in edits:
-        if closes(revision, known[revision.device], row):
+    for revision, author in edits:
+        if closes(revision, author, row):
             row = closed_by(row, revision.patch[LEVEL_QUESTION]) or row
     return row
 
@@ -210,54 +163,38 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
 
     Those of a checklist version that cannot be read are left out; the version is noted.
     """
-    known = await authors(session, mission_id)
+    known = await Authors.read(session, mission_id)
     places = await every_place(session, mission_id)
-    closings = await _closings(session, mission_id)
+    aside = await closings(session, mission_id, known)
     page: dict[UUID, SubmissionRow] = {}
     after: tuple[UUID, int] | None = None
-    while rows := await _revisions_after(session, mission_id, after):
-        for submission, seq, received_at, origin, raw in rows:
-            revision = _read(seq, raw)
+    while received := await revisions_after(session, mission_id, after, known):
+        for one in received:
+            revision = one.revision
             definition = (await definitions(session, mission_id, [revision.checklist_version])).get(
                 revision.checklist_version
             )
             if definition is None:
                 replay.set_aside.add(revision.checklist_version)
                 continue
-            if len(page) >= PAGE and submission not in page:
-                yield {key: _close(row, _take_closings(closings, key), known) for key, row in page.items()}
+            if len(page) >= PAGE and revision.submission not in page:
+                yield {key: _close(row, _take_closings(aside, key)) for key, row in page.items()}
                 page = {}
-            before = page.get(submission)
+            before = page.get(revision.submission)
             # What was kept aside before its report was there closed nothing.
-            edits = list(_take_closings(closings, submission, seq))
+            edits = list(_take_closings(aside, revision.submission, one.seq))
             if before is not None:
-                before = _close(before, edits, known)
-            author = of_origin(known[revision.device], origin=origin)
-            facts = project(definition, revision, author, places, before)
-            facts["n"] = seq
+                before = _close(before, edits)
+            facts = project(definition, revision, one.author, places, before, one.note)
+            facts["n"] = one.seq
             if before is None:
-                facts["received_at"] = received_at
-            page[submission] = facts
-        after = rows[-1][0], rows[-1][1]
+                facts["received_at"] = one.received_at
+            if one.note is None:
+                replay.unnoted.append(note_values(one, note_of(facts)))
+            page[revision.submission] = facts
+        after = received[-1].revision.submission, received[-1].seq
     if page:
-        yield {key: _close(row, _take_closings(closings, key), known) for key, row in page.items()}
-
-
-async def _revisions_after(session: Session, mission_id: UUID, after: tuple[UUID, int] | None) -> list[Any]:
-    place = (col(Revision.submission_id), col(Revision.seq))
-    query = (
-        select(*place, col(InboxItem.received_at), col(InboxItem.origin), col(InboxItem.raw))
-        .join(
-            InboxItem,
-            (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
-        )
-        .where(col(Revision.mission_id) == mission_id)
-        .order_by(*place)
-        .limit(PAGE)
-    )
-    if after is not None:
-        query = query.where(tuple_(*place) > after)
-    return list((await session.execute(query)).all())
+        yield {key: _close(row, _take_closings(aside, key)) for key, row in page.items()}
 
 
 async def _compare_submissions(

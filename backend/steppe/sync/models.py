@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from steppe.kit.columns import UtcDateTime, words
+from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.missions.teams import ODIHR
 
 # Only what was kept aside: the rest of the inbox pays nothing for it at a push.
@@ -64,6 +64,25 @@ class InboxItem(SQLModel, table=True):
         default=ODIHR,
         sa_column_kwargs={"server_default": ODIHR},
         description="whose observers its author's team was at that moment; a rebuild reads it here",
+    )
+    team_id: UUID | None = Field(
+        default=None,
+        description="the author's team at that moment, a rebuild reads it here; null: "
+        "nobody known signed it, or an earlier version took it in",
+    )
+    letter: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}, description="of the author's phone at that moment"
+    )
+    region_code: str | None = Field(
+        default=None,
+        description="where the mission's list placed the report then; null: not a report, or not written down yet",
+    )
+    district_code: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    other_places: list[str] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="paths of answers that named another place than the finest one lay in",
     )
     outcome: str
     reason: str = ""

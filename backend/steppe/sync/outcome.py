@@ -12,7 +12,8 @@ from steppe.kit.merkle import Tree
 from steppe.missions.feed import Changed
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import NumberedRevision
-from steppe.submissions.current import LEVELS, SubmissionRow
+from steppe.submissions.current import LEVELS, SubmissionRow, note_of
+from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.revision import Reason
 from steppe.sync.items import Item
 from steppe.sync.push_state import PushState
@@ -118,18 +119,20 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
         revision.hash if revision else None,
         revision.device_seq if revision else None,
     )
+    note: PlaceNote | None = None
     if reason is None and revision is not None:
         before = state.submissions.get(revision.submission)
         outcome.touched.setdefault(revision.submission, before)
         row = state.store(item, n=n, at=at)
         outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
         outcome.changes.append(_changed(before, row))
+        note = note_of(row)
     else:
         outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)
     outcome.entries[number] = entry
     outcome.results[number] = _result(entry, entry.outcome)
-    outcome.inbox.append(_inbox_row(delivery, entry))
+    outcome.inbox.append(_inbox_row(delivery, entry, note))
 
 
 def _kept_aside(outcome: Outcome, state: PushState, delivery: Delivery, n: int, reason: Reason | None) -> Changed:
@@ -163,7 +166,7 @@ def _origin(item: Item, caller: DeviceCaller | DeskCaller) -> str:
     return item.author.origin if item.author else caller.origin
 
 
-def _inbox_row(delivery: Delivery, entry: ReceiptEntry) -> dict[str, Any]:
+def _inbox_row(delivery: Delivery, entry: ReceiptEntry, note: PlaceNote | None) -> dict[str, Any]:
     item = delivery.item
     return {
         "mission_id": delivery.caller.mission_id,
@@ -172,6 +175,11 @@ def _inbox_row(delivery: Delivery, entry: ReceiptEntry) -> dict[str, Any]:
         "maker_id": delivery.maker_id,
         "received_at": entry.at,
         "origin": _origin(item, delivery.caller),
+        "team_id": item.author.team_id if item.author else None,
+        "letter": item.author.letter if item.author else "",
+        "region_code": note.region if note else None,
+        "district_code": note.district if note else "",
+        "other_places": list(note.contradicted) if note else [],
         "outcome": entry.outcome,
         "reason": entry.reason,
         "revision_id": entry.id,

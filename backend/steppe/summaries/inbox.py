@@ -1,0 +1,192 @@
+"""Reading the inbox again for a replay: signed revisions in order, with what was written down when each came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, exists, select, tuple_, update
+from sqlmodel import col
+
+from steppe.kit.columns import table_of
+from steppe.kit.db import ReadSession, WriteSession
+from steppe.kit.problems import Problem
+from steppe.people.models import Team
+from steppe.submissions.commands import NumberedRevision
+from steppe.submissions.current import CLOSE_NOTHING, LEVEL_QUESTION, Author
+from steppe.submissions.models import Revision
+from steppe.submissions.opening import read_signed
+from steppe.submissions.place_index import PlaceNote
+from steppe.submissions.queries import PAGE, authors
+from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.sync.models import InboxItem
+
+Session = ReadSession | WriteSession
+_NOTED = (
+    col(InboxItem.origin),
+    col(InboxItem.team_id),
+    col(InboxItem.letter),
+    col(InboxItem.region_code),
+    col(InboxItem.district_code),
+    col(InboxItem.other_places),
+)
+"""What the inbox holds of the moment in which an item came."""
+
+
+class DamagedInbox(Problem):
+    """Stored bytes are not the revision they were when they came."""
+
+    slug = "damaged-inbox"
+    title = "The inbox is damaged"
+    next = "Restore the database from the last backup; phones then offer again what they still hold."
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRevision:
+    """A revision as the inbox holds it: its number, when and from whom it came, and where the list placed it then.
+
+    `note` is None for one that an earlier version took in and nobody has placed since.
+    """
+
+    seq: int
+    received_at: datetime
+    revision: RevisionIn
+    author: Author
+    note: PlaceNote | None
+
+
+class Authors:
+    """Who signed what is in a mission's inbox, as they stood when it came."""
+
+    def __init__(self, devices: Mapping[UUID, Author], teams: Mapping[UUID, str]) -> None:
+        """Keep the devices as they stand now, and the codes of teams by their ids."""
+        self._devices = devices
+        self._teams = teams
+
+    @classmethod
+    async def read(cls, session: Session, mission_id: UUID) -> Authors:
+        """Return those of a mission."""
+        query = select(col(Team.id), col(Team.code)).where(col(Team.mission_id) == mission_id)
+        teams = {row.id: row.code for row in (await session.execute(query)).all()}
+        return cls(await authors(session, mission_id), teams)
+
+    def then(self, revision: RevisionIn, row: Row[Any]) -> Author:
+        """Return who a revision's author was when it came; as they are now where that was not written down."""
+        author = replace(self._devices[revision.device], origin=row.origin)
+        if row.team_id is None:
+            return author
+        return replace(author, team_id=row.team_id, team_code=self._teams[row.team_id], letter=row.letter)
+
+
+async def missing_revisions(session: Session, mission_id: UUID) -> list[NumberedRevision]:
+    """Return the stored items whose revision is not in its table. Raises DamagedInbox."""
+    query = (
+        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id))
+        .where(
+            col(InboxItem.mission_id) == mission_id,
+            col(InboxItem.outcome) == "stored",
+            ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.id) == col(InboxItem.revision_id)),
+        )
+        .order_by(col(InboxItem.seq))
+    )
+    rows = (await session.execute(query)).all()
+    return [NumberedRevision(_read(seq, raw), seq, pusher) for seq, raw, pusher in rows]
+
+
+def _read(seq: int, raw: bytes) -> RevisionIn:
+    try:
+        signed = read_signed(raw)
+        found = parse_revision(signed.canonical, UUID(signed.kid))
+    except ValueError as error:
+        raise DamagedInbox(f"inbox item {seq}: {error}") from error
+    if not isinstance(found, RevisionIn):
+        raise DamagedInbox(f"inbox item {seq}: {found}")
+    return found
+
+
+async def closings(
+    session: Session, mission_id: UUID, known: Authors
+) -> dict[UUID, list[tuple[int, RevisionIn, Author]]]:
+    """Return by submission the edits kept aside that speak of its level, with number and author, last first.
+
+    Raises DamagedInbox.
+    """
+    query = (
+        select(col(InboxItem.seq), col(InboxItem.raw), *_NOTED)
+        .where(
+            col(InboxItem.mission_id) == mission_id,
+            col(InboxItem.outcome) == "quarantined",
+            col(InboxItem.revision_id).is_not(None),
+            col(InboxItem.reason).not_in(sorted(CLOSE_NOTHING)),
+        )
+        .order_by(col(InboxItem.seq).desc())
+    )
+    found: dict[UUID, list[tuple[int, RevisionIn, Author]]] = defaultdict(list)
+    for row in (await session.execute(query)).all():
+        revision = _read(row.seq, row.raw)
+        if revision.patch.get(LEVEL_QUESTION) is not None:
+            found[revision.submission].append((row.seq, revision, known.then(revision, row)))
+    return found
+
+
+async def revisions_after(
+    session: Session, mission_id: UUID, after: tuple[UUID, int] | None, known: Authors
+) -> list[ReceivedRevision]:
+    """Return the next PAGE revisions by submission and number. Raises DamagedInbox."""
+    place = (col(Revision.submission_id), col(Revision.seq))
+    query = (
+        select(*place, col(InboxItem.received_at), col(InboxItem.raw), *_NOTED)
+        .join(
+            InboxItem,
+            (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
+        )
+        .where(col(Revision.mission_id) == mission_id)
+        .order_by(*place)
+        .limit(PAGE)
+    )
+    if after is not None:
+        query = query.where(tuple_(*place) > after)
+    return [_received(row, known) for row in (await session.execute(query)).all()]
+
+
+def _received(row: Row[Any], known: Authors) -> ReceivedRevision:
+    revision = _read(row.seq, row.raw)
+    noted = None
+    if row.region_code is not None:
+        noted = PlaceNote(row.region_code, row.district_code, tuple(row.other_places))
+    return ReceivedRevision(row.seq, row.received_at, revision, known.then(revision, row), noted)
+
+
+def note_values(received: ReceivedRevision, note: PlaceNote) -> dict[str, Any]:
+    """Return what `write_notes` writes down of a revision."""
+    return {
+        "number": received.seq,
+        "team": received.author.team_id,
+        "its_letter": received.author.letter,
+        "region": note.region,
+        "district": note.district,
+        "contradicted": list(note.contradicted),
+    }
+
+
+async def write_notes(session: WriteSession, mission_id: UUID, notes: Sequence[dict[str, Any]]) -> None:
+    """Write down of revisions what was not yet: author and place as a replay took them, each as `note_values` says."""
+    if not notes:
+        return
+    table = table_of(InboxItem)
+    statement = (
+        update(table)
+        .where(table.c.mission_id == mission_id, table.c.seq == bindparam("number"))
+        .values(
+            team_id=bindparam("team"),
+            letter=bindparam("its_letter"),
+            region_code=bindparam("region"),
+            district_code=bindparam("district"),
+            other_places=bindparam("contradicted"),
+        )
+    )
+    await (await session.connection()).execute(statement, notes)
