@@ -278,3 +278,9 @@ def test_nobody_else_on_the_machine_reads_what_the_server_writes(
 
 def test_tallies_of_a_new_mission_agree_with_a_recount(loaded: CliRunner) -> None:
     done(loaded.invoke(app, ["rebuild", "--check"]))
+
+
+def test_an_observer_is_moved_by_name_and_team(loaded: CliRunner) -> None:
+    said = done(loaded.invoke(app, ["person", "move", "lto01a", "--team", "LTO02"]))
+    assert "lto01a is of team LTO02. Phones that go along: 0" in said
+    assert "no such team" in failed(loaded.invoke(app, ["person", "move", "lto01a", "--team", "LTO99"]))

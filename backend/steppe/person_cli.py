@@ -1,4 +1,4 @@
-"""`steppe person leave | return`: the command line's words for those who go."""
+"""`steppe person leave | return | move`: the command line's words for those who go, and go elsewhere."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import typer
 
 from steppe.audit.commands import COMMAND_LINE
 from steppe.missions.queries import mission_by_code
-from steppe.people import leaving
+from steppe.people import leaving, moving
 from steppe.terminal import MissionOption, opened, run
 
-person_app = typer.Typer(no_args_is_help=True, help="People: who left the mission, and who came back.")
+person_app = typer.Typer(no_args_is_help=True, help="People: who left the mission, who came back, who moved.")
 Username = Annotated[str, typer.Argument(help="as in people.csv")]
 
 
@@ -38,3 +38,20 @@ def come_back(username: Username, mission: MissionOption = None) -> None:
 
     run(work())
     typer.echo(f"{username} is in the mission again. Make a new code or a new password.")
+
+
+@person_app.command("move")
+def move(
+    username: Username,
+    team: Annotated[str, typer.Option(help="code of the team they are of from now on")],
+    mission: MissionOption = None,
+) -> None:
+    """Make an observer one of another team, with their phones; what they reported stays the old team's."""
+
+    async def work() -> int:
+        async with opened() as (_, database), database.write() as session:
+            named = await mission_by_code(session, mission)
+            return await moving.move(session, named.id, username, team, actor=COMMAND_LINE)
+
+    phones = run(work())
+    typer.echo(f"{username} is of team {team}. Phones that go along: {phones}; each hears of it at its next contact.")

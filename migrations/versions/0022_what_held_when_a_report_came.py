@@ -1,4 +1,4 @@
-"""Team, letter and place of a report, written down with it when it came. Kind: expand.
+"""Team, letter and place of a report, written down with it when it came; teams a phone was of. Kind: expand.
 
 Rows of a mission derived by today's rules get what holds now; of a mission that waits for `steppe rebuild` that command
 places them first, by its rules, and writes them down. A running server of the earlier version leaves the columns empty:
@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from steppe.kit.columns import json_column
+from steppe.kit.columns import UtcDateTime, json_column
 
 revision = "0022"
 down_revision = "0021"
@@ -29,6 +29,18 @@ def upgrade() -> None:
     op.add_column("inbox_item", sa.Column("region_code", sa.String(), nullable=True))
     op.add_column("inbox_item", sa.Column("district_code", sa.String(), server_default="", nullable=False))
     op.add_column("inbox_item", sa.Column("other_places", json_column(), server_default="[]", nullable=False))
+    op.create_table(
+        "device_team",
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=False),
+        sa.Column("mission_id", sa.Uuid(), nullable=False),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("left_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_device_team_device_id_device")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_device_team_team_id_team")),
+        sa.ForeignKeyConstraint(["mission_id"], ["mission.id"], name=op.f("fk_device_team_mission_id_mission")),
+        sa.PrimaryKeyConstraint("device_id", "team_id", name=op.f("pk_device_team")),
+    )
     _note_authors()
     _note_places()
 

@@ -27,6 +27,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/people/grants.py": "a grant is given, listed and ended in the same words",
     "backend/steppe/people/key_holders.py": "who holds which keys is read and said in the same words",
     "backend/steppe/people/leaving.py": "sessions, codes and phones of somebody who left end in one transaction",
+    "backend/steppe/people/moving.py": "a person, their codes and their phones move in one transaction",
     "backend/steppe/people/revocations.py": "a phone is revoked and listed in the same words",
     "backend/steppe/review/phones.py": "what phones sent, and when they were heard, is reading for a page of its own",
     "backend/steppe/submissions/scope.py": "the policy said in SQL: the only select() of submissions and tallies",

@@ -28,7 +28,7 @@ from steppe.missions.teams import ODIHR
 from steppe.missions.teams import Person as PackPerson
 from steppe.missions.teams import Team as PackTeam
 from steppe.people.access import SESSION_LIFE
-from steppe.people.models import DeskSession, Device, Enrolment, Person, Team, TeamRegion
+from steppe.people.models import DeskSession, Device, DeviceTeam, Enrolment, Person, Team, TeamRegion
 from steppe.people.problems import (
     BadEnrolmentProof,
     CodeExpired,
@@ -266,8 +266,7 @@ async def _new_device(
     session: WriteSession, enrolment: Enrolment, device: DeviceIn, public: dict[str, Any], tokens: tuple[str, str]
 ) -> Device:
     """Return a phone the mission did not know, not written yet; `tokens`: for pushes, for everything else."""
-    taken = set((await session.exec(select(Device.letter).where(Device.team_id == enrolment.team_id))).all())
-    letter = device.letter if device.letter and device.letter not in taken else _next_letter(taken)
+    letter = await free_letter(session, enrolment.team_id, device.letter)
     return Device(
         id=device.id,
         mission_id=enrolment.mission_id,
@@ -280,6 +279,16 @@ async def _new_device(
         push_token_hash=token_hash(tokens[0]),
         access_token_hash=token_hash(tokens[1]),
     )
+
+
+async def free_letter(session: WriteSession, team_id: UUID, wished: str | None) -> str:
+    """Return a letter for a phone that comes into a team: the wished one if no phone of it has it or ever had it.
+
+    Short codes go on saying which phone made a report, also one that has moved from the team.
+    """
+    taken = set((await session.exec(select(Device.letter).where(Device.team_id == team_id))).all())
+    taken |= set((await session.exec(select(DeviceTeam.letter).where(DeviceTeam.team_id == team_id))).all())
+    return wished if wished and wished not in taken else _next_letter(taken)
 
 
 def _next_letter(taken: set[str]) -> str:

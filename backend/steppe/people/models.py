@@ -173,6 +173,18 @@ class Device(SQLModel, table=True):
     )
 
 
+class DeviceTeam(SQLModel, table=True):
+    """A team that a phone was of before its observer moved: what it signed under that team stays that team's."""
+
+    __tablename__ = "device_team"
+
+    device_id: UUID = Field(primary_key=True, foreign_key="device.id")
+    team_id: UUID = Field(primary_key=True, foreign_key="team.id")
+    mission_id: UUID = Field(foreign_key="mission.id")
+    letter: str = Field(description="its letter in that team; no other phone of the team gets it")
+    left_at: datetime = Field(sa_type=UtcDateTime, description="when it was moved from there, last")
+
+
 class Enrolment(SQLModel, table=True):
     """A one-time code that turns a phone into a device of a team; only its hash is kept."""
 

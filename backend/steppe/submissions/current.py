@@ -83,6 +83,8 @@ class Signer:
     key: ec.EllipticCurvePublicKey
     is_revoked: bool = False
     """Headquarters refuses it now: what it signed is kept aside."""
+    former: tuple[Author, ...] = ()
+    """The same device as it was called in each team it was of before, as far as somebody asked."""
 
 
 def folded(answers: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

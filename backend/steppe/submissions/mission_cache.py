@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from asyncio import to_thread
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -61,6 +61,11 @@ class MissionCache:
             return {}
         async with self._database.read() as session:
             return await queries.signers(session, mission_id, ids)
+
+    async def with_former(self, mission_id: UUID, signers: Mapping[UUID, Signer]) -> dict[UUID, Signer]:
+        """Return devices of the mission with every team they were of before; asks the database each time."""
+        async with self._database.read() as session:
+            return await queries.with_former(session, mission_id, signers)
 
     async def submissions(self, ids: Collection[UUID]) -> dict[UUID, SubmissionRow]:
         """Return the submissions with these ids as they stand, whatever mission they belong to."""

@@ -6,6 +6,7 @@ These statements run at every push: each is built once and executed on the conne
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -20,7 +21,7 @@ from steppe.checklists.models import ChecklistVersion
 from steppe.checklists.stored import read_definition
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.missions.models import District, Mission, Region, Station
-from steppe.people.models import Device, Team
+from steppe.people.models import Device, DeviceTeam, Team
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.sealing import public_key
@@ -77,6 +78,21 @@ async def signers(session: ReadSession, mission_id: UUID, ids: Collection[UUID])
         device: Signer(Author(device, *facts), key_of(jwk), revoked_at is not None)
         for device, *facts, jwk, revoked_at in rows
     }
+
+
+async def with_former(session: ReadSession, mission_id: UUID, signers: Mapping[UUID, Signer]) -> dict[UUID, Signer]:
+    """Return devices of the mission with every team they were of before."""
+    query = (
+        select(col(DeviceTeam.device_id), col(DeviceTeam.letter), col(Team.id), col(Team.code), col(Team.origin))
+        .join(Team, col(Team.id) == col(DeviceTeam.team_id))
+        .where(col(DeviceTeam.mission_id) == mission_id, col(DeviceTeam.device_id).in_(list(signers)))
+    )
+    known = dict(signers)
+    for device, letter, team, code, origin in (await session.execute(query)).all():
+        signer = known[device]
+        author = replace(signer.author, letter=letter, team_id=team, team_code=code, origin=origin)
+        known[device] = replace(signer, former=(*signer.former, author))
+    return known
 
 
 async def authors(session: ReadSession | WriteSession, mission_id: UUID) -> dict[UUID, Author]:

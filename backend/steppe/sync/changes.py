@@ -46,7 +46,9 @@ async def _missions(session: ReadSession, caller: DeviceCaller, mission: Mission
 
 async def _teams(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
     del mission, keys
-    return {str(caller.team_id): await team_out(session, await session.get_one(Team, caller.team_id))}
+    team = await team_out(session, await session.get_one(Team, caller.team_id))
+    # A phone that moved has another letter here perhaps.
+    return {str(caller.team_id): {**team, "letter": caller.letter}}
 
 
 async def _checklists(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:

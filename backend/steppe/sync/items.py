@@ -53,6 +53,11 @@ class Item:
         return self.revision.device_seq if self.revision else 0
 
     @property
+    def names_another_team(self) -> bool:
+        """Whether it is signed with another team than its device is of, as far as that was looked up."""
+        return bool(self.revision and self.author and self.revision.team != self.author.team_code)
+
+    @property
     def device_id(self) -> UUID | None:
         """The device the signature names, if it is an id at all."""
         if self.signed is None:
@@ -93,7 +98,9 @@ def _read(item: Item, signed: Signed, signers: Mapping[UUID, Signer]) -> Item:
     revision = read_revision(signed, device, signer.key)
     if not isinstance(revision, RevisionIn):
         return replace(item, reason=revision)
-    author = signer.author
+    # What a phone made before it heard that its observer moved is of the team it is signed with.
+    named = (one for one in (signer.author, *signer.former) if one.team_code == revision.team)
+    author = next(named, signer.author)
     is_own = revision.team == author.team_code and revision.author == author.person_id
     reason: Reason | None = "revoked_device" if signer.is_revoked else None if is_own else "wrong_team"
     return replace(item, revision=revision, author=author, reason=reason)

@@ -66,6 +66,10 @@ async def read_push(
     others = {item.device_id for item in items if item.device_id is not None} - signers.keys()
     signers |= await missions.signers(mission_id, others)
     items = await checker.each(lambda item: read_item(item, signers), items)
+    strays = {item.author.device_id for item in items if item.author and item.names_another_team}
+    if strays:
+        moved = await missions.with_former(mission_id, {device: signers[device] for device in strays})
+        items = await checker.each(lambda item: read_item(item, moved) if item.names_another_team else item, items)
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in items if item.revision}
     )
