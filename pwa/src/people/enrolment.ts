@@ -26,6 +26,9 @@ export interface Enrolment {
 /** The mission on the wire. */
 export type MissionData = Identity["mission"] & { policy?: { local_copy?: string } };
 
+/** The team on the wire after enrolment, with the letter of this phone in it; servers of earlier versions leave that out. */
+export type TeamNow = Identity["team"] & { letter?: string };
+
 /** The answer of `POST /enrolments/redeem`, as far as the phone uses it. */
 interface Redeemed {
   device: Identity["device"];
@@ -116,13 +119,15 @@ export async function updateEnrolment(
   vault: RecordVault,
   database: Database,
   missionNow: MissionData | undefined,
-  teamNow: Identity["team"] | undefined,
+  teamNow: TeamNow | undefined,
 ): Promise<void> {
   const enrolment = await enrolmentOf(vault);
   const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
   if (!enrolment || !transport) return;
   const { policy, ...mission } = missionNow ?? { ...enrolment.identity.mission, policy: undefined };
-  const identity = { ...enrolment.identity, mission, team: teamNow ?? enrolment.identity.team };
+  const { letter, ...team }: TeamNow = teamNow ?? enrolment.identity.team;
+  const device = { ...enrolment.identity.device, ...(letter ? { letter } : {}) };
+  const identity = { ...enrolment.identity, device, mission, team };
   const keepCopies = missionNow ? keepsCopies(policy) : transport.keepCopies;
   if (keepCopies === transport.keepCopies && JSON.stringify(identity) === JSON.stringify(enrolment.identity)) return;
   await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies });

@@ -310,6 +310,19 @@ describe("a pull", () => {
     expect(await phone.outbox.answers(revision)).toBeUndefined();
   });
 
+  test("of a phone that was moved gives it the team and the letter that came last; what is finished then is signed so", async () => {
+    const before = (await enrolmentOf(phone.vault))?.identity;
+    server.change("team", "z", { ...before?.team, letter: before?.device.letter });
+    await phone.rounds.run();
+    server.change("team", "a", { code: "LTO09", name: "Oral", regions: ["KZ-ZAP"], letter: "C" });
+    await phone.rounds.run();
+    const identity = (await enrolmentOf(phone.vault))?.identity;
+    expect(identity?.team).toEqual({ code: "LTO09", name: "Oral", regions: ["KZ-ZAP"] });
+    expect(identity?.device).toEqual({ id: before?.device.id, letter: "C" });
+    await report(phone, "the akim");
+    expect((await phone.outbox.list())[0]?.code).toMatch(/^LTO09-C/);
+  });
+
   test("waits while the vault is locked, pushing goes on", async () => {
     server.publish(checklistId, definition);
     phone.vault.lock();

@@ -4,8 +4,7 @@ import type { Definition } from "../engine/definition";
 import type { HeldChecklist } from "../missions/checklists";
 import { marksShortForm } from "../missions/marks";
 import type { ProvingContact } from "../people/dpop";
-import { type MissionData, updateEnrolment } from "../people/enrolment";
-import type { Identity } from "../people/identity";
+import { type MissionData, type TeamNow, updateEnrolment } from "../people/enrolment";
 import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
@@ -60,8 +59,9 @@ export async function pull(context: PullContext): Promise<void> {
 /** What the mission changed about itself or this team, as the screens and a locked phone know it. */
 async function refreshEnrolment({ vault, database }: PullContext): Promise<void> {
   const [mission] = await vault.all<FeedRow<MissionData>>("feed", "mission/");
-  const [team] = await vault.all<FeedRow<Identity["team"]>>("feed", "team/");
-  await updateEnrolment(vault, database, mission?.value.data, team?.value.data);
+  // A phone that was moved keeps the line of the team before.
+  const team = await newest<TeamNow>(vault, "team/");
+  await updateEnrolment(vault, database, mission?.value.data, team);
 }
 
 async function fetchPage(proving: ProvingContact, cursor: string | null): Promise<Page> {
@@ -102,7 +102,7 @@ interface AnnouncedChecklist {
 
 /** Fetches what the feed announced and the phone lacks. */
 async function download(context: PullContext): Promise<void> {
-  const places = await announcedPlaces(context);
+  const places = await newest<AnnouncedPlaces>(context.vault, "places/");
   const own = places ? await ownPlacesTasks(context, places) : [];
   // At once: while one travels over a slow line, the other is sealed by a slow phone.
   await runTasks(context, [...own, ...(await checklistTasks(context))], { isAtOnce: true });
@@ -236,9 +236,9 @@ async function checklistRows(
   return [await vault.seal("definitions", id, definition), await vault.seal("checklists", id, entry)];
 }
 
-/** The newest list that the feed announced. */
-async function announcedPlaces({ vault }: PullContext): Promise<AnnouncedPlaces | undefined> {
-  const announced = await vault.all<FeedRow<AnnouncedPlaces>>("feed", "places/");
+/** What the feed said last of a kind of thing. */
+async function newest<T>(vault: RecordVault, prefix: "places/" | "team/"): Promise<T | undefined> {
+  const announced = await vault.all<FeedRow<T>>("feed", prefix);
   return announced
     .map(({ value }) => value)
     .sort((a, b) => a.n - b.n)
