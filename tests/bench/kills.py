@@ -80,7 +80,8 @@ async def under_load(
     return [
         f"{times} times in {time.monotonic() - began:.0f} s, {made} reports made, {len(receipted)} acknowledged",
         f"acknowledged and not there: {lost}; there twice: {twice}; made and not there: {made - len(stored)}",
-        f"answers from 500 up: {failed}; tracebacks: {server.log.read_text(errors='replace').count('Traceback')}",
+        f"answers from 500 up: {failed}; errors in the log: {len(server.logged_errors())}",
+        *server.logged_errors()[:3],
         f"verify: {await checked(server, 'verify')}; rebuild --check: {await checked(server, 'rebuild', '--check')}",
     ]
 

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -40,6 +41,8 @@ PHASE_SECONDS: Final = 6.0
 RESTARTS: Final = 12
 AGAIN_SECONDS: Final = 0.2
 CUTS: Final = 1_488
+SEEDS_BETWEEN: Final = 1_000
+"""Seeds from one diary of a phone to its next."""
 HOLD: Final = f"SELECT pg_sleep({PHASE_SECONDS + 2})"
 ID_LENGTH: Final = 16
 COUNT: Final = (
@@ -90,7 +93,9 @@ async def send_on(phone: Phone, number: int, log: Log, until: asyncio.Event) -> 
 
     Whatever is refused is sent again.
     """
-    entries = iter(diary_of(phone, Orders((), submissions=400, seed=number), number))
+    # A diary ends; the blows do not wait for that.
+    seeds = count(number, SEEDS_BETWEEN)
+    entries = chain.from_iterable(diary_of(phone, Orders((), submissions=400, seed=seed), number) for seed in seeds)
     photos: list[Attachment] = []
     position = 0
     while not until.is_set() or phone.outbox.waiting or photos:

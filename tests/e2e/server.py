@@ -84,6 +84,11 @@ class Server:
         self.stop()
         raise AssertionError(f"the server did not come up:\n{words}")
 
+    def logged_errors(self) -> list[str]:
+        """Lines of its log, over all its starts, that tell of a failure nobody foresaw (kit/logs.py)."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if '"level": "error"' in line or line.startswith("Traceback")]
+
     def stop(self) -> None:
         """Kill the server without a warning, as a power cut would."""
         if self._process:
