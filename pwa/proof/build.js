@@ -1,6 +1,7 @@
 /**
  * Makes `main.ts` and all of the app it uses one module for Node: `node proof/build.js FOLDER` writes FOLDER/proof.js.
  * The bugs of `sownBugs.js` are put into the copy on its way, each asleep until the proof wakes it.
+ * `node proof/build.js FOLDER cuts` makes one of `cuts.ts`, with the app as it is.
  */
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,7 @@ import { sownBugs } from "./sownBugs.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = join(here, "../src");
-const [, , folder] = process.argv;
+const [, , folder, entry = "main"] = process.argv;
 if (!folder) throw new Error("say which folder proof.js goes to");
 
 /** Rejects a bug whose place is gone: it would prove nothing any more. */
@@ -45,7 +46,7 @@ await build({
       resolveId: (id) => (id.endsWith("?worker&url") ? noWorker : undefined),
       load: (id) => (id === noWorker ? 'export default ""' : undefined),
     },
-    {
+    entry === "main" && {
       name: "sown-bugs",
       enforce: "pre",
       transform(code, id) {
@@ -61,7 +62,7 @@ await build({
   ],
   ssr: { noExternal: true },
   build: {
-    ssr: join(here, "main.ts"),
+    ssr: join(here, `${entry}.ts`),
     outDir: folder,
     emptyOutDir: false,
     target: "es2022",

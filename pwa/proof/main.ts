@@ -1,5 +1,6 @@
 /** The phones' process of the proof: takes jobs from its input, runs their schedules, says what came of them. */
 import "fake-indexeddb/auto";
+import "./navigator";
 import { Draws, readScript, type Script, scriptText } from "./draws";
 import { delivered, Network } from "./network";
 import { ProofPhone } from "./phone";
@@ -27,12 +28,6 @@ declare global {
 }
 
 takeOver();
-if (!("navigator" in globalThis)) {
-  Object.defineProperty(globalThis, "navigator", {
-    configurable: true,
-    value: { userAgent: "Android", languages: ["en"] },
-  });
-}
 
 /** Phones of two teams, enrolled and with everything a mission sends. */
 async function makeReady(): Promise<Ready> {

@@ -19,7 +19,8 @@ import { clock } from "./world";
 
 const cheap = { memoryKiB: 8, iterations: 1 };
 const passphrase = "feather grass 2021";
-const server = "https://hq.test";
+/** The address its phones are enrolled at. */
+export const server = "https://hq.test";
 const stores: StoreName[] = [...sealedStores, ...clearStores];
 
 /** Everything a phone has on its disk. */
@@ -47,7 +48,7 @@ export class ProofPhone {
   isCodeLost = false;
   /** What went wrong in a way that no promise allows. */
   readonly faults: string[] = [];
-  readonly #network: Network;
+  readonly #network: Pick<Network, "fetchOf">;
   readonly #say: (line: string) => void;
   #disk: Database;
   #parts: Parts | undefined;
@@ -55,7 +56,7 @@ export class ProofPhone {
   constructor(
     readonly name: string,
     readonly team: string,
-    network: Network,
+    network: Pick<Network, "fetchOf">,
     say: (line: string) => void,
   ) {
     this.#network = network;

@@ -11,9 +11,9 @@ from tests.proof.pipe import Orders, read_message, write_message
 PWA = Path(__file__).parents[2] / "pwa"
 
 
-def build(folder: Path) -> Path:
-    """Make the phones' modules into one file. Raises CalledProcessError."""
-    subprocess.run(["node", PWA / "proof" / "build.js", folder], cwd=PWA, check=True)
+def build(folder: Path, entry: str = "main") -> Path:
+    """Make the phones' modules into one file, with what `entry` does of pwa/proof. Raises CalledProcessError."""
+    subprocess.run(["node", PWA / "proof" / "build.js", folder, entry], cwd=PWA, check=True)
     return folder / "proof.js"
 
 

@@ -94,7 +94,7 @@ class Headquarters:
         await migrate(database)
         seeded = await seed(database, self._place.settings)
         self.mission = seeded.mission.id
-        await _lay_places(database, self.mission)
+        await lay_places(database, self.mission)
         await database.close()
         await self.start()
 
@@ -237,7 +237,8 @@ class Headquarters:
         return facts
 
 
-async def _lay_places(database: Database, mission_id: UUID) -> None:
+async def lay_places(database: Database, mission_id: UUID) -> None:
+    """Give the mission that `seed` wrote the list of places which it announced."""
     whole = {
         "version": PLACES,
         "regions": [{"code": "KZ-AST", "name": {"en": "Astana"}}],
