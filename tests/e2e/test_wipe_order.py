@@ -1,0 +1,48 @@
+"""A phone that the desk refuses wipes itself at its next contact; what waited on it is at headquarters all the same."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chromium import Phone
+from tests.e2e.desk_app import DeskApp
+from tests.e2e.field_app import PATIENCE_MS, FieldApp
+from tests.e2e.server import Server
+from tests.e2e.test_forgotten import enrolment_code, finish_note, short_note
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+
+def test_a_phone_refused_at_the_desk_sends_what_waits_and_opens_as_on_its_first_start(
+    mission_server: Server, phone: Phone, desk: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = mission_server
+    server.command("publish", short_note(tmp_path_factory.mktemp("form")))
+    app = FieldApp(phone.page, server.url)
+    app.enrol(enrolment_code(server, "LTO05"))
+    phone.context.set_offline(True)
+    finish_note(app, "finished before it was refused")
+
+    app_of_desk = DeskApp(desk, server)
+    team = desk.get_by_role("row").filter(has_text="LTO05")
+    team.get_by_role("button", name="Refuse a phone").click()
+    team.get_by_role("radio", name="in wrong hands").check()
+    team.get_by_role("button", name="Refuse LTO05-A").click()
+    expect(team.get_by_text("It is told to wipe itself at its next contact.")).to_be_visible()
+
+    phone.context.set_offline(False)
+    # By itself, where the browser told the page sooner that it is online.
+    expect(app.page.get_by_label("Enrolment code")).to_be_visible(timeout=PATIENCE_MS)
+    expect(app.page.get_by_text("Steppe keeps your reports encrypted on this phone")).to_be_visible()
+    with sqlite3.connect(server.data / "steppe.db") as database:
+        items = database.execute("select outcome, reason from inbox_item").fetchall()
+    assert items == [("quarantined", "revoked_device")]
+    app_of_desk.page.reload()
+    expect(team.get_by_text("It says that it has wiped itself.")).to_be_visible(timeout=PATIENCE_MS)
+
+    # Nothing tells who it belonged to, also after another start.
+    phone.restart()
+    phone.page.goto(f"{server.url}/")
+    expect(phone.page.get_by_label("Enrolment code")).to_be_visible(timeout=PATIENCE_MS)
+    expect(phone.page.get_by_text("LTO05")).to_have_count(0)
