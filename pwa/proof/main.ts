@@ -42,7 +42,7 @@ async function makeReady(): Promise<Ready> {
   ] as const) {
     const phone = new ProofPhone(name, team, network, () => undefined);
     await phone.start();
-    phone.enrol(await done<string>("code", { team }));
+    phone.enrol(await done<string>("code", { given: { team, person: null } }));
     const settled = () => calm(() => phone.life.isWaiting);
     for (await settled(); network.waiting.length > 0; await settled()) await deliverAll(network);
     const [held] = await phone.parts.vault.all<unknown>("checklists");

@@ -2,7 +2,8 @@
 import { Attachments } from "../src/attachments/attachments";
 import { ChecklistStore } from "../src/missions/checklists";
 import { PlaceStore } from "../src/missions/places";
-import { enrol } from "../src/people/enrolment";
+import { enrol, enrolmentOf } from "../src/people/enrolment";
+import type { Identity } from "../src/people/identity";
 import { Drafts } from "../src/submissions/drafts";
 import { Outbox } from "../src/submissions/outbox";
 import { learnKeys } from "../src/sync/learnKeys";
@@ -46,12 +47,16 @@ export class ProofPhone {
   code: string | undefined;
   /** The server does not know it. */
   isCodeLost = false;
+  /** Whose phone it is, once headquarters has to be asked for another code. */
+  person: string | undefined;
   /** What went wrong in a way that no promise allows. */
   readonly faults: string[] = [];
   readonly #network: Pick<Network, "fetchOf">;
   readonly #say: (line: string) => void;
   #disk: Database;
   #parts: Parts | undefined;
+  /** How often its storage went. */
+  #losses = 0;
 
   constructor(
     readonly name: string,
@@ -81,7 +86,7 @@ export class ProofPhone {
   /** Starts the app, after the process was killed or for the first time, and unlocks it. */
   async start(): Promise<void> {
     this.#disk.close();
-    this.#disk = openDatabase(this.name);
+    this.#disk = openDatabase(this.#losses === 0 ? this.name : `${this.name} ${this.#losses}`);
     clock.ahead = this.ahead;
     const life = new Life();
     this.life = life;
@@ -116,6 +121,20 @@ export class ProofPhone {
         learn: (lists) => learnKeys(database, vault, lists),
       }),
     };
+  }
+
+  /** Its storage goes, and the app with it: what starts next is a new phone, which waits for a code. */
+  async loseStorage(): Promise<void> {
+    this.kill();
+    this.#losses++;
+    this.code = "";
+    this.isCodeLost = true;
+    await this.start();
+  }
+
+  /** Who it is by headquarters' word; undefined before it is enrolled. */
+  async identity(): Promise<Identity | undefined> {
+    return this.parts.vault.state === "open" ? (await enrolmentOf(this.parts.vault))?.identity : undefined;
   }
 
   /** The process is gone, whatever it was doing. */

@@ -39,6 +39,10 @@ interface Facts {
   attachments: Record<string, boolean>;
   differences: string[];
   faults: string[];
+  /** By phone: its team, and how many reports it has said it made. */
+  devices: Record<string, { team: string; made: number }>;
+  /** What the desk is told: how many reports of each team nobody holds. */
+  missing: Record<string, number>;
 }
 
 /** Every promise that does not hold, in words; none when all do. */
@@ -54,34 +58,38 @@ export async function brokenPromises(
     ...phones.flatMap(({ name, faults }) => faults.map((fault) => `${name} failed: ${fault}`)),
     ...storedOnce(facts, journal),
     ...numbered(facts),
-    ...numberedOnce(network),
+    ...numberedOnce(network, journal),
     ...chained(facts),
+    ...missed(facts, journal),
   ];
   for (const phone of phones) {
-    broken.push(...(await nothingWaits(phone)));
+    broken.push(...(await nothingWaits(phone, journal)));
     broken.push(...(await receiptsHold(phone, facts)));
     broken.push(...(await feedIsWhole(phone, facts)));
   }
   return broken;
 }
 
-function storedOnce({ inbox, attachments }: Facts, { begun, finished }: Journal): string[] {
+function storedOnce({ inbox, attachments }: Facts, { begun, finished, hasRevoked }: Journal): string[] {
   const broken: string[] = [];
-  for (const { submission, remarks, phone } of begun.values()) {
+  for (const { submission, remarks, phone, isGone } of begun.values()) {
     const items = inbox.filter(({ revision }) => revision?.submission === submission);
-    if (items.length === 0) broken.push(`lost: report ${remarks} of ${phone}`);
+    if (items.length === 0 && !isGone) broken.push(`lost: report ${remarks} of ${phone}`);
     if (items.length > 1) broken.push(`doubled: report ${remarks} of ${phone} is there ${items.length} times`);
     const [item] = items;
-    if (item && item.outcome !== "stored") broken.push(`kept aside as ${item.reason}: report ${remarks} of ${phone}`);
+    const isAside = item && item.outcome !== "stored" && !(hasRevoked && item.reason === "revoked_device");
+    if (isAside) broken.push(`kept aside as ${item.reason}: report ${remarks} of ${phone}`);
     const said = item?.revision?.patch.remarks;
-    if (item && said !== remarks && said !== undefined) broken.push(`changed: report ${remarks} of ${phone}`);
+    if (item && said !== remarks) broken.push(`changed: report ${remarks} of ${phone}`);
   }
   for (const report of finished)
-    if (!isStored(inbox, report)) broken.push(`lost: finished revision of ${report.phone}`);
+    if (!report.isGone && !isStored(inbox, report)) broken.push(`lost: finished revision of ${report.phone}`);
   for (const { revision, rehashed, hash, id } of inbox) {
     if (revision && rehashed !== hash) broken.push(`content of ${id} has another hash`);
+    const isGone = revision && begun.get(revision.submission)?.isGone;
     for (const { sha256 } of revision?.attachments ?? []) {
-      if (!attachments[sha256]) broken.push(`attachment of revision ${revision?.device_seq} is not there whole`);
+      if (!isGone && !attachments[sha256])
+        broken.push(`attachment of revision ${revision?.device_seq} is not there whole`);
     }
   }
   return broken;
@@ -103,16 +111,20 @@ function numbered({ feed, n, epoch }: Facts): string[] {
   return isAtEnd ? broken : [...broken, `the feed ends at ${last}, the counter stands at ${n}`];
 }
 
-/** No number was ever signed for two things, whatever became of the server. */
-function numberedOnce({ lists, fileReceipts }: Network): string[] {
-  const owners = new Map<number, string>();
+/** No number was ever signed for two things; within an epoch, where a backup was restored a second time. */
+function numberedOnce({ lists, fileReceipts }: Network, { restores }: Journal): string[] {
+  const owners = new Map<string, string>();
   const payloadOf = (jws: string) => JSON.parse(text(fromB64u(jws.split(".")[1] ?? "")));
-  const reports = lists.flatMap((jws) => (payloadOf(jws) as { items: Numbered[] }).items);
-  const files = fileReceipts.map((jws) => payloadOf(jws) as Numbered);
-  const twice = [...reports, ...files].find(({ seq, id, sealed, sha256 }) => {
+  const reports = lists.flatMap((jws) => {
+    const { epoch, items } = payloadOf(jws) as { epoch: number; items: Numbered[] };
+    return items.map((item) => ({ ...item, epoch }));
+  });
+  const files = fileReceipts.map((jws) => payloadOf(jws) as Numbered & { epoch: number });
+  const twice = [...reports, ...files].find(({ epoch, seq, id, sealed, sha256 }) => {
+    const number = restores > 1 ? `${epoch}/${seq}` : String(seq);
     const owner = id ?? sealed ?? sha256 ?? "";
-    const before = owners.get(seq) ?? owner;
-    owners.set(seq, owner);
+    const before = owners.get(number) ?? owner;
+    owners.set(number, owner);
     return before !== owner;
   });
   return twice ? [`number ${twice.seq} was given to two things`] : [];
@@ -138,13 +150,31 @@ function chained({ inbox }: Facts): string[] {
   });
 }
 
-async function nothingWaits({ name, disk, parts }: ProofPhone): Promise<string[]> {
+/** What a phone has said it made and nobody holds is what the desk is told is missing: only of phones whose storage went. */
+function missed({ devices, inbox, missing }: Facts, { goneDevices }: Journal): string[] {
+  const expected = new Map(Object.keys(missing).map((team) => [team, 0]));
+  const broken: string[] = [];
+  for (const [device, { team, made }] of Object.entries(devices)) {
+    const held = new Set(inbox.flatMap(({ revision: r }) => (r?.device === device ? [r.device_seq] : [])));
+    const lost = Math.max(made, ...held) - held.size;
+    if (lost > 0 && !goneDevices.has(device)) broken.push(`a phone of ${team} made ${lost} reports that nobody holds`);
+    expected.set(team, (expected.get(team) ?? 0) + lost);
+  }
+  for (const [team, lost] of expected)
+    if (missing[team] !== lost)
+      broken.push(`the desk is told of ${missing[team]} missing of ${team}, where ${lost} are`);
+  return broken;
+}
+
+async function nothingWaits({ name, disk, parts }: ProofPhone, { goneDevices }: Journal): Promise<string[]> {
   const [outbox, parcels, drafts] = await disk.read(["outbox", "parcels", "drafts"], (t) =>
     Promise.all([t.objectStore("outbox").count(), t.objectStore("parcels").count(), t.objectStore("drafts").count()]),
   );
   const broken: string[] = [];
   if (outbox > 0) broken.push(`stuck: ${outbox} in the outbox of ${name} (${parts.rounds.status.problem})`);
-  if (parcels > 0) broken.push(`stuck: ${parcels} parcels on ${name} (${parts.rounds.status.problem})`);
+  // Its file may have gone with the storage of the phone that made it.
+  if (parcels > 0 && goneDevices.size === 0)
+    broken.push(`stuck: ${parcels} parcels on ${name} (${parts.rounds.status.problem})`);
   if (drafts > 0) broken.push(`stuck: ${drafts} drafts on ${name}`);
   if (parts.rounds.status.problem) broken.push(`${name} still says ${parts.rounds.status.problem}`);
   return broken;

@@ -5,7 +5,7 @@ import { Journal } from "./journal";
 import { type Death, delivered, type Fate, fates, Network, type Packet, respond } from "./network";
 import { carry, finishDrafts, writeReport } from "./operations";
 import { type Disk, ProofPhone } from "./phone";
-import { done } from "./pipe";
+import { done, order } from "./pipe";
 import { brokenPromises } from "./promises";
 import { beginWorld, calm, clock } from "./world";
 
@@ -24,8 +24,17 @@ export interface Outcome {
 }
 
 const minute = 60_000;
-const mostEvents = 100;
+/** How many events a schedule has: most faults need few, and short schedules are many; some need a long story. */
+const lengths = [12, 12, 24, 24, 48, 48, 100] as const;
+/** Which phones are in it: mostly not all of those that lie ready. */
+const fleets = ["A", "AB", "AB", "AC", "ABC"] as const;
 const roundsUntilQuiet = 12;
+
+/** What a person at headquarters does, who may find the machine in trouble. */
+const byPerson = async (what: string, given: Record<string, unknown>) => (await order({ what, given })).header;
+const isDone = async (what: string, given: Record<string, unknown>) => (await byPerson(what, given)).is_done === true;
+const asPerson = async <T>(what: string, given: Record<string, unknown>) =>
+  (await byPerson(what, given)).answer as T | null | undefined;
 
 /** A request in words that are the same whatever keys were made. */
 const asked = ({ name, method, path }: Packet): string =>
@@ -44,6 +53,11 @@ export class Schedule {
   #kills = false;
   #restores = false;
   #isCopied = false;
+  #isEverSafe = false;
+  #isBackup = false;
+  #troubles = false;
+  #revokes = false;
+  #loses = false;
   #requests = 0;
 
   constructor(ready: Ready) {
@@ -52,14 +66,20 @@ export class Schedule {
 
   /** `script`: draws to use in the place of the seed's. */
   async run(seed: number, script?: Script): Promise<Outcome> {
-    await this.#begin(seed);
     const drawn: number[][] = [];
-    const events = script?.length ?? mostEvents;
-    for (let event = 0; event < events; event++) {
+    const drawsOf = (event: number) => {
       const draws = new Draws(script?.[event] ?? new Random(Math.imul(seed, 0x9e3779b1) + event));
       drawn.push(draws.drawn);
-      if (event === 0) this.#setUp(draws);
-      else await this.#event(draws);
+      return draws;
+    };
+    beginWorld(seed);
+    const first = drawsOf(0);
+    const drawnLength = first.pick(lengths);
+    await this.#begin(first.pick(fleets));
+    this.#setUp(first);
+    const events = script?.length ?? drawnLength;
+    for (let event = 1; event < events; event++) {
+      await this.#event(drawsOf(event));
       await this.#calm();
     }
     await this.#heal();
@@ -67,11 +87,11 @@ export class Schedule {
     return { broken, trace: this.trace, script: drawn, requests: this.#requests };
   }
 
-  async #begin(seed: number): Promise<void> {
-    beginWorld(seed);
+  async #begin(fleet: string): Promise<void> {
     globalThis.indexedDB = new IDBFactory();
     await done("begin");
     for (const [name, [team, disk]] of this.#ready.disks) {
+      if (!fleet.includes(name)) continue;
       const phone = new ProofPhone(name, team, this.network, this.#say);
       this.phones.push(phone);
       await phone.writeDisk(disk);
@@ -86,6 +106,9 @@ export class Schedule {
     this.#kills = draws.chance(50);
     this.#dies = draws.chance(40);
     this.#restores = draws.chance(40);
+    this.#troubles = draws.chance(25);
+    this.#revokes = draws.chance(20);
+    this.#loses = draws.chance(10);
     this.#say(`faults: ${this.#severity} % of ${this.#fates.map(([name]) => name).join(", ") || "none"}`);
   }
 
@@ -108,8 +131,12 @@ export class Schedule {
       [this.#kills ? 10 : 0, this.#kill],
       [this.#kills ? 12 : 0, this.#restart],
       [this.#dies ? 4 : 0, this.#server],
-      [this.#restores ? 4 : 0, this.#copy],
-      [this.#restores && this.#isCopied ? 3 : 0, this.#putBack],
+      [this.#restores ? 8 : 0, this.#copy],
+      [this.#restores && this.#isCopied ? 8 : 0, this.#putBack],
+      [this.#troubles ? 5 : 0, this.#trouble],
+      [this.#revokes ? 3 : 0, this.#revoke],
+      [this.#loses ? 2 : 0, this.#loseStorage],
+      [1, this.#retire],
     ];
     const all = events.flatMap(([weight, event]) => Array.from({ length: weight }, () => event));
     return all[draws.below(all.length)] ?? this.#step;
@@ -187,13 +214,15 @@ export class Schedule {
   async #enrol(draws: Draws): Promise<void> {
     const unenrolled = this.phones.find(({ code }) => code !== undefined);
     if (unenrolled) {
-      if (unenrolled.life.running === 0 && !unenrolled.isDead) unenrolled.enrol(unenrolled.code as string);
+      if (unenrolled.life.running > 0 || unenrolled.isDead) return;
+      if (unenrolled.isCodeLost) await this.#giveCode(unenrolled);
+      if (unenrolled.code) unenrolled.enrol(unenrolled.code);
       return;
     }
-    if (this.phones.length > 3) return;
+    if (this.phones.some(({ name }) => name === "D")) return;
     const team = draws.pick(["LTO01", "LTO02"]);
-    const code = await done<string | null>("code", { team });
-    if (code === null) return;
+    const code = await asPerson<string>("code", { team, person: null });
+    if (!code) return;
     const phone = new ProofPhone("D", team, this.network, this.#say);
     phone.code = code;
     this.phones.push(phone);
@@ -224,15 +253,64 @@ export class Schedule {
     this.#say(isUp ? "the server dies" : "the server starts");
   }
 
-  async #copy(): Promise<void> {
-    await done("copy");
-    this.#isCopied = true;
-    this.#say("the server's database is copied to another machine");
+  /** A new code for whoever has the phone, if headquarters can give one now. */
+  async #giveCode(phone: ProofPhone): Promise<void> {
+    const code = await asPerson<string>("code", { team: phone.team, person: phone.person ?? null });
+    if (!code) return;
+    phone.code = code;
+    phone.isCodeLost = false;
   }
 
-  async #putBack(): Promise<void> {
-    await done("put back");
-    this.#say("the copy is put in the place of the server's database, by hand");
+  async #copy(draws: Draws): Promise<void> {
+    const isSafe = draws.chance(60);
+    const isBackup = draws.chance(30);
+    if (!(await isDone(isBackup ? "back up" : "copy", { is_safe: isSafe }))) return;
+    this.#isCopied = true;
+    this.#isBackup = isBackup;
+    this.#isEverSafe ||= isSafe;
+    const where = isSafe ? "on another machine" : "on the same machine";
+    this.#say(`${isBackup ? "a backup" : "a copy"} is made, and lies ${where}`);
+  }
+
+  async #putBack(draws: Draws): Promise<void> {
+    // Bytes of which a phone was told that they are safe are in every copy made since: they are never all gone.
+    const bytes = draws.pick(this.#isEverSafe ? ["stay", "of the copy"] : ["stay", "of the copy", "gone"]);
+    // Nobody puts anything back twice in a second.
+    clock.now += 5_000;
+    await asPerson("put back", { bytes_of: bytes });
+    if (this.#isBackup) this.journal.restores++;
+    const how = this.#isBackup ? "the backup is restored by command" : `the copy is put back by hand, photos: ${bytes}`;
+    this.#say(how);
+  }
+
+  async #trouble(draws: Draws): Promise<void> {
+    const database = draws.pick([null, "away", "full", "at the end"]);
+    const store = draws.pick([null, null, "full"]);
+    await order({ what: "trouble", database, store });
+    this.#say(`the server's database: ${database ?? "well"}, its store of bytes: ${store ?? "well"}`);
+  }
+
+  async #revoke(draws: Draws): Promise<void> {
+    const device = (await this.#living(draws)?.identity())?.device.id;
+    if (!device) return;
+    this.journal.hasRevoked = true;
+    await asPerson("revoke", { device });
+    this.#say("a phone is refused");
+  }
+
+  async #loseStorage(draws: Draws): Promise<void> {
+    const phone = this.#living(draws);
+    const identity = await phone?.identity();
+    if (!phone || !identity) return;
+    this.journal.lose(phone.name, identity.device.id);
+    phone.person = identity.person.id;
+    await phone.loseStorage();
+    this.#say(`${phone.name}'s storage goes`);
+  }
+
+  async #retire(): Promise<void> {
+    await done("retire");
+    this.#say("the checklist is retired");
   }
 
   #living(draws: Draws): ProofPhone | undefined {
@@ -250,6 +328,7 @@ export class Schedule {
     this.#say("all faults end");
     this.#fates = [];
     this.#dies = false;
+    await order({ what: "trouble", database: null, store: null });
     await done("start");
     const never = new Draws([]);
     while (this.network.late.length > 0) await this.#late(never);
@@ -266,8 +345,8 @@ export class Schedule {
       for (const phone of this.phones) {
         // Enrolled after the copy was made that was put back: a new code makes it known again.
         if (phone.isCodeLost || phone.parts.rounds.status.problem === "device-revoked") {
-          phone.code = await done<string>("code", { team: phone.team });
-          phone.isCodeLost = false;
+          phone.person ??= (await phone.identity())?.person.id;
+          await this.#giveCode(phone);
         }
         if (phone.code !== undefined) phone.enrol(phone.code);
         else phone.round();

@@ -110,4 +110,11 @@ ${found}`,
     find: "seq !== undefined && seq <= safeSeq",
     put: condition("true"),
   },
+  {
+    name: "last write wins",
+    file: "submissions/drafts.ts",
+    find: "      await earlier?.catch(() => undefined);",
+    put: (isAwake, found) => `if (!${isAwake}) ${found.trim()}
+      else if (!earlier) for (let turn = 0; turn < 9; turn++) await new Promise((later) => setImmediate(later));`,
+  },
 ];

@@ -5,6 +5,8 @@ the store's own methods and of the clock, in this process only.
 """
 
 import asyncio
+import errno
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
@@ -12,7 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import aiosqlite
+from asyncpg.exceptions import CannotConnectNowError, DiskFullError
 from fastapi.dependencies import utils as dependencies
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import clock, db
@@ -107,10 +111,67 @@ async def _run_at_once(work: Callable[..., Result], *given: Any, **named: Any) -
     return work(*given, **named)
 
 
+class Trouble:
+    """What ails the machine now: its database is `away` or its disk `full`, or full only `at the end` of a change."""
+
+    database: str | None = None
+    is_store_full = False
+
+    def keeps_from(self, statement: str) -> bool:
+        """Say whether a statement cannot be done now; an empty one is a commit."""
+        if self.database == "at the end":
+            return statement == ""
+        return self.database == "away" or (self.database == "full" and statement.startswith(_CHANGES))
+
+
+_CHANGES = ("INSERT", "UPDATE", "DELETE")
+trouble = Trouble()
+
+
 async def _execute_at_once(
-    _connection: aiosqlite.Connection, work: Callable[..., Result], *given: Any, **named: Any
+    connection: aiosqlite.Connection, work: Callable[..., Result], *given: Any, **named: Any
 ) -> Result:
+    is_commit = getattr(work, "__name__", "") == "commit"
+    statement = next((one for one in given if isinstance(one, str)), None)
+    if (statement is not None or is_commit) and trouble.keeps_from(statement or ""):
+        # As SQLite does: what cannot be written ends the whole transaction (sqlite.org/lang_transaction.html §3).
+        connection._conn.rollback()
+        error = sqlite3.OperationalError("the machine is in trouble")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN if trouble.database == "away" else sqlite3.SQLITE_FULL
+        raise error
     return work(*given, **named)
+
+
+_prepare: Callable[..., Awaitable[Any]] = AsyncAdapt_asyncpg_connection._prepare
+
+
+async def _prepare_unless_troubled(self: AsyncAdapt_asyncpg_connection, operation: str, *given: Any) -> Any:
+    if trouble.keeps_from(operation.lstrip()):
+        raise (CannotConnectNowError if trouble.database == "away" else DiskFullError)("in trouble")
+    return await _prepare(self, operation, *given)
+
+
+class FullStore:
+    """A store of bytes whose disk may be full; otherwise the one it stands before."""
+
+    def __init__(self, store: Any) -> None:
+        """Stand before a store."""
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the store does itself."""
+        return getattr(self._store, name)
+
+    async def put_async(self, *given: Any) -> Any:
+        """Keep bytes, if there is room. Raises OSError."""
+        if trouble.is_store_full:
+            raise OSError(errno.ENOSPC, "no space left on the device")
+        return await self._store.put_async(*given)
+
+
+def virtual_seconds() -> float:
+    """Return the schedule's time, for what counts seconds that only grow."""
+    return moment.timestamp()
 
 
 def install() -> None:
@@ -120,6 +181,7 @@ def install() -> None:
         (asyncio, "to_thread", _run_at_once),
         (dependencies, "run_in_threadpool", _run_at_once),
         (aiosqlite.Connection, "_execute", _execute_at_once),
+        (AsyncAdapt_asyncpg_connection, "_prepare", _prepare_unless_troubled),
         (db, "AsyncSession", _Session),
     ):
         setattr(owner, seam, stand_in)

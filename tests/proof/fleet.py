@@ -9,6 +9,8 @@ from tests.proof.headquarters import Headquarters
 from tests.proof.pipe import Orders, read_message, write_message
 
 PWA = Path(__file__).parents[2] / "pwa"
+NODE = ("--max-old-space-size=2048", "--max-semi-space-size=64")
+"""A young generation in which a whole schedule fits: almost nothing of one outlives it."""
 
 
 def build(folder: Path, entry: str = "main") -> Path:
@@ -29,7 +31,7 @@ class Fleet:
     async def start(self) -> None:
         """Start the process and let its phones enrol. `PWA` is where its packages are found."""
         self._process = await asyncio.create_subprocess_exec(
-            "node", "--max-old-space-size=2048", self._program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PWA
+            "node", *NODE, self._program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PWA
         )
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:

@@ -2,39 +2,43 @@
 
 import asyncio
 import gzip
-import hashlib
-from typing import Any
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 from fastapi import FastAPI
-from sqlalchemy import select
-from sqlmodel import col
+from sqlalchemy.exc import SQLAlchemyError
 
-from steppe import main
-from steppe.attachments.blob_names import whole_name
-from steppe.attachments.models import Attachment
+from steppe import main, migrate
+from steppe.backup.commands import note_backup
 from steppe.backup.keeper import IncarnationKeeper
-from steppe.kit.blobs import Blobs
-from steppe.kit.db import Database, ReadSession
+from steppe.backup.making import make_backup
+from steppe.backup.restoring import Restore, Schema
+from steppe.checklists.commands import set_status
+from steppe.kit.blobs import Blobs, Breaker
+from steppe.kit.db import Database, DatabaseAway, WriteSession
 from steppe.kit.settings import Settings
-from steppe.migrate import migrate
 from steppe.missions.feed import Changed, announce, take_numbers
-from steppe.missions.models import Change, Mission, MissionCounter, PlaceList
+from steppe.missions.models import Mission, PlaceList
 from steppe.missions.safety import raise_safe_seq
 from steppe.people.commands import open_enrolment
-from steppe.people.models import Team
-from steppe.submissions.models import Submission
-from steppe.submissions.opening import read_signed
-from steppe.submissions.sealing import content_hash
+from steppe.people.models import Person
+from steppe.people.revocations import UnknownPhone, revoke
 from steppe.summaries.rebuild import rebuild
-from steppe.sync.models import InboxItem
+from tests.backup.rooms import set_key
 from tests.fixtures_mission import seed
 from tests.proof.asgi import Answered, Asked, ask
-from tests.proof.durable import steps
+from tests.proof.durable import FullStore, steps, trouble, virtual_seconds
+from tests.proof.facts import held, is_whole
 from tests.proof.places import Engine, Place
 
+Result = TypeVar("Result")
 PLACES = "00112233aabbccdd"
+SCHEMA = Schema(migrate.revisions(), migrate.newest(), migrate.bring_to, migrate.migrate)
 
 
 class _SameRoutes(FastAPI):
@@ -85,16 +89,22 @@ class Headquarters:
         self._app: FastAPI | None = None
         self._own: set[asyncio.Task[Any]] = set()
         self.faults: list[str] = []
+        self._backup: Path | None = None
         self.mission: UUID
 
     async def lay(self) -> None:
         """Make the mission that all schedules begin with, and serve it for phones to enrol."""
-        self._place = self._engine.make("laid")
+        self._migrated = self._engine.make("migrated")
+        database = Database(self._migrated.settings)
+        await migrate.migrate(database)
+        await database.close()
+        self._place = self._engine.copy(self._migrated, "laid")
         database = Database(self._place.settings)
-        await migrate(database)
         seeded = await seed(database, self._place.settings)
         self.mission = seeded.mission.id
+        self._version = seeded.checklist_version_id
         await lay_places(database, self.mission)
+        self._recovery = await set_key(database)
         await database.close()
         await self.start()
 
@@ -105,6 +115,7 @@ class Headquarters:
 
     async def begin(self) -> None:
         """Begin a schedule."""
+        self.trouble(None, is_store_full=False)
         await self.stop()
         self.faults = []
         self._place = self._engine.copy(self._laid, "served")
@@ -115,13 +126,23 @@ class Headquarters:
         if self._app is None:
             steps.born()
             self._app = _make_app(self._place)
+            blobs = self._blobs
+            vars(blobs).update(_store=FullStore(blobs._store), _breaker=Breaker(virtual_seconds))
             await self._keeper.first_look()
 
     async def stop(self) -> None:
         """End in good order."""
         if self._app is not None:
-            await self._keeper.look(is_last=True)
+            await self._look(is_last=True)
             await self._close()
+
+    async def _look(self, *, is_last: bool = False) -> None:
+        with suppress(SQLAlchemyError, DatabaseAway):
+            await self._keeper.look(is_last=is_last)
+
+    def trouble(self, database: str | None, *, is_store_full: bool) -> None:
+        """Let the machine be in trouble from now on, or no longer (`durable.Trouble`)."""
+        trouble.database, trouble.is_store_full = database, is_store_full
 
     async def _close(self) -> None:
         await self._database.close()
@@ -138,27 +159,73 @@ class Headquarters:
         if self._app is not None:
             await self._close()
 
-    async def copy(self) -> None:
-        """Make a copy of the database, and note what it holds as safe: it lies off this machine from now on."""
+    async def copy(self, *, is_safe: bool) -> None:
+        """Make a copy of database and bytes; when it `is_safe` it lies off this machine, and the server is told so."""
         await self.stop()
+        self._backup = None
         self._copied = self._engine.copy(self._place, "copied")
         await self.start()
+        if is_safe:
+            await self.note_safe()
+
+    async def note_safe(self) -> None:
+        """Tell the server that all it has lies in a copy off this machine."""
         async with self._database.write() as session:
             mission = await session.get_one(Mission, self.mission)
             head = await take_numbers(session, self.mission, 0) - 1
             await raise_safe_seq(session, self.mission, head, epoch=mission.epoch)
 
-    async def put_back(self) -> None:
-        """Put the copy in the place of what was served, by hand and without a word."""
-        await self.stop()
-        self._place = self._engine.put_back(self._copied, self._place)
+    async def back_up(self, *, is_safe: bool) -> None:
+        """Do what `steppe backup` does, and `confirm` when it `is_safe`. Raises the command's problems."""
         await self.start()
+        path = self._engine.folder / "backup.age"
+        path.unlink(missing_ok=True)
+        made = await make_backup(self._database, self._place.settings, self._blobs, path)
+        async with self._database.write() as session:
+            await note_backup(session, made, is_away=is_safe, actor="proof")
+        self._backup = path
+
+    async def put_back(self, bytes_of: str) -> None:
+        """Put the copy in the place of what was served: by `steppe restore` into an empty place, or by hand.
+
+        By hand the bytes may `stay` as they are, or be those `of the copy`, or be `gone`.
+        """
+        self.trouble(None, is_store_full=False)
+        if bytes_of == "gone":
+            # Whoever loses bytes and no rows is told by `steppe verify` alone: here something was in the newer rows.
+            await self.start()
+            await self.publish()
+        await self.stop()
+        if self._backup is not None:
+            await self._restore(self._backup)
+        else:
+            self._place = self._engine.put_back(self._copied, self._place)
+            if bytes_of != "stay":
+                shutil.rmtree(self._place.data / "blobs", ignore_errors=True)
+            if bytes_of == "of the copy" and (self._copied.data / "blobs").exists():
+                shutil.copytree(self._copied.data / "blobs", self._place.data / "blobs")
+        await self.start()
+
+    async def _restore(self, path: Path) -> None:
+        steps.born()
+        empty = self._engine.copy(self._migrated, "restored")
+        database = Database(empty.settings)
+        restore = Restore(empty.settings, database, Blobs(empty.settings), SCHEMA)
+        await restore.run(path, self._recovery)
+        await database.close()
+        self._place = empty
 
     @property
     def _database(self) -> Database:
         assert self._app is not None
         database: Database = self._app.state.parts[Database]
         return database
+
+    @property
+    def _blobs(self) -> Blobs:
+        assert self._app is not None
+        blobs: Blobs = self._app.state.parts[Blobs]
+        return blobs
 
     @property
     def _keeper(self) -> IncarnationKeeper:
@@ -189,52 +256,66 @@ class Headquarters:
         answered = asking.result()
         steps.disarm()
         # A second has passed, as it does between the last change and whatever a hand does to the files.
-        await self._keeper.look()
+        if self._keeper._is_changed:
+            await self._look()
         if answered.status >= 500 and answered.status != 503:
             self.faults.append(f"{asked.method} {asked.path}: {answered.status}")
         return answered
 
-    async def code(self, team: str) -> str | None:
-        """Return a new enrolment code; None while the server is away."""
-        if self._app is None:
-            return None
-        async with self._database.write() as session:
-            code, _ = await open_enrolment(session, mission_id=self.mission, team_code=team, actor="proof")
-        return code
+    async def code(self, team: str, person: str | None) -> str | None:
+        """Return a new enrolment code, for this person of the team; None while the server or its database is away."""
+
+        async def work(session: WriteSession) -> str:
+            username = (await session.get_one(Person, UUID(person))).username if person else None
+            code, _ = await open_enrolment(
+                session, mission_id=self.mission, team_code=team, actor="proof", username=username
+            )
+            return code
+
+        return await self._at_desk(work)
 
     async def publish(self) -> None:
-        """Announce something to every phone, unless the server is away."""
+        """Announce something to every phone."""
+        await self._at_desk(lambda session: announce(session, self.mission, Changed("mission", str(self.mission))))
+
+    async def retire(self) -> None:
+        """Retire the checklist: what is finished from it later is taken all the same."""
+        await self._at_desk(
+            lambda session: set_status(
+                session,
+                mission_id=self.mission,
+                version_id=self._version,
+                status="retired",
+                reason="proof",
+                actor="proof",
+            )
+        )
+
+    async def revoke(self, device: str) -> None:
+        """Refuse a phone from now on, if the server knows it."""
+        with suppress(UnknownPhone):
+            await self._at_desk(lambda session: revoke(session, self.mission, device, reason="lost", actor="proof"))
+
+    async def _at_desk(self, work: Callable[[WriteSession], Awaitable[Result]]) -> Result | None:
+        """Let somebody at headquarters do something; nothing comes of it while there is no server or no database."""
         if self._app is None:
-            return
-        async with self._database.write() as session:
-            await announce(session, self.mission, Changed("mission", str(self.mission)))
+            return None
+        with suppress(SQLAlchemyError, DatabaseAway):
+            async with self._database.write() as session:
+                return await work(session)
+        return None
 
     async def facts(self) -> dict[str, Any]:
         """Return everything the server holds, as far as promises speak of it."""
         database = self._database
         replays = await rebuild(database, is_check=True)
         async with database.read(is_snapshot=True) as session:
-            mission = await session.get_one(Mission, self.mission)
-            counter = await session.get_one(MissionCounter, self.mission)
-            numbers = select(col(Change.n)).where(col(Change.mission_id) == self.mission).order_by(col(Change.n))
-            facts = {
-                "epoch": mission.epoch,
-                "n": counter.n,
-                "feed": [n for (n,) in (await session.execute(numbers)).all()],
-                "inbox": await _inbox(session, self.mission),
-                "submissions": await _submissions(session, self.mission),
-                "differences": [one for replay in replays for one in replay.differences],
-                "faults": self.faults,
-            }
-            uploads = (
-                (await session.execute(select(Attachment).where(col(Attachment.mission_id) == self.mission)))
-                .scalars()
-                .all()
-            )
-        assert self._app is not None
-        blobs: Blobs = self._app.state.parts[Blobs]
-        facts["attachments"] = {one.sha256: await _is_whole(blobs, one) for one in uploads}
-        return facts
+            facts = await held(session, self.mission)
+        facts["attachments"] = {one.sha256: await is_whole(self._blobs, one) for one in facts["attachments"]}
+        return facts | {
+            "differences": [one for replay in replays for one in replay.differences],
+            "faults": self.faults,
+        }
 
 
 async def lay_places(database: Database, mission_id: UUID) -> None:
@@ -249,43 +330,3 @@ async def lay_places(database: Database, mission_id: UUID) -> None:
     async with database.write() as session:
         session.add(PlaceList(mission_id=mission_id, version=PLACES, stations=1, content=content))
         await announce(session, mission_id, Changed("places", PLACES))
-
-
-async def _inbox(session: ReadSession, mission_id: UUID) -> list[dict[str, Any]]:
-    query = select(InboxItem).where(col(InboxItem.mission_id) == mission_id).order_by(col(InboxItem.seq))
-    return [_item(item) for item in (await session.execute(query)).scalars().all()]
-
-
-def _item(item: InboxItem) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "seq": item.seq,
-        "outcome": item.outcome,
-        "reason": item.reason,
-        "id": str(item.revision_id) if item.revision_id else None,
-        "hash": item.hash,
-    }
-    if item.raw_form == "signed":
-        canonical = read_signed(item.raw).canonical
-        facts["rehashed"] = content_hash(canonical)
-        facts["revision"] = orjson.loads(canonical)
-    return facts
-
-
-async def _submissions(session: ReadSession, mission_id: UUID) -> dict[str, str]:
-    """Return the team of each."""
-    query = (
-        select(col(Submission.id), col(Team.code))
-        .join(Team, col(Team.id) == col(Submission.team_id))
-        .where(col(Submission.mission_id) == mission_id)
-    )
-    return {str(key): team for key, team in (await session.execute(query)).all()}
-
-
-async def _is_whole(blobs: Blobs, upload: Attachment) -> bool:
-    if upload.completed_at is None:
-        return False
-    try:
-        content = await blobs.get(whole_name(upload.mission_id, upload.sha256))
-    except FileNotFoundError:
-        return False
-    return len(content) == upload.size and hashlib.sha256(content).hexdigest() == upload.sha256

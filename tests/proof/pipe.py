@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
+from steppe.kit.problems import TryLater
 from tests.proof.asgi import Asked
 from tests.proof.durable import set_clock, steps
 from tests.proof.headquarters import Headquarters
@@ -43,10 +45,16 @@ class Orders:
             "start": headquarters.start,
             "stop": headquarters.stop,
             "drop": headquarters.drop,
-            "copy": headquarters.copy,
-            "put back": headquarters.put_back,
             "publish": headquarters.publish,
+            "retire": headquarters.retire,
             "facts": headquarters.facts,
+        }
+        self._named: dict[str, Callable[..., Any]] = {
+            "copy": lambda **given: headquarters.copy(**given),  # noqa: PLW0108 - a sown bug may stand in its place by then
+            "back up": headquarters.back_up,
+            "put back": headquarters.put_back,
+            "revoke": headquarters.revoke,
+            "code": headquarters.code,
         }
 
     async def obey(self, header: Header, body: bytes) -> tuple[Header, bytes]:
@@ -59,8 +67,15 @@ class Orders:
         if what == "bug":
             wake_bug(header["bug"])
             return {}, b""
-        if what == "code":
-            return {"answer": await self._headquarters.code(header["team"])}, b""
+        if what == "trouble":
+            self._headquarters.trouble(header["database"], is_store_full=header["store"] == "full")
+            return {}, b""
+        if what in self._named:
+            try:
+                return {"answer": await self._named[what](**header["given"]), "is_done": True}, b""
+            except (SQLAlchemyError, TryLater):
+                # The machine is in trouble: what a person tried came to nothing.
+                return {"is_done": False}, b""
         return {"answer": await self._plain[what]()}, b""
 
     async def _ask(self, header: Header, body: bytes) -> tuple[Header, bytes]:

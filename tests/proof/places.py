@@ -25,7 +25,9 @@ class Place:
 
 
 class Engine(Protocol):
-    """How places are made and copied. No server runs on a place while it is copied."""
+    """How places are made and copied, below one `folder`. No server runs on a place while it is copied."""
+
+    folder: Path
 
     def make(self, name: str) -> Place:
         """Return a new, empty place."""
@@ -45,17 +47,17 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         """Keep the folder."""
-        self._folder = folder
+        self.folder = folder
 
     def make(self, name: str) -> Place:
         """Return a new, empty place."""
-        data = self._folder / name
+        data = self.folder / name
         data.mkdir()
         return Place(data, f"sqlite+aiosqlite:///{data / 'steppe.db'}")
 
     def copy(self, source: Place, name: str) -> Place:
         """Copy the folder. The log of changes goes into the file first: a copy of the file alone would lack it."""
-        target = self._folder / name
+        target = self.folder / name
         with closing(sqlite3.connect(source.data / "steppe.db")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.rmtree(target, ignore_errors=True)
@@ -78,38 +80,39 @@ class Postgresql:
 
     def __init__(self, folder: Path) -> None:
         """Start the cluster."""
-        self._folder = folder
+        self.folder = folder
         self._cluster = Cluster()
-        self._names: dict[str, str] = {}
 
     def make(self, name: str) -> Place:
         """Return a new, empty place."""
-        data = self._folder / name
-        data.mkdir()
-        return self._place(data, name, self._cluster.create())
+        return self._made(name, "template0")
 
     def copy(self, source: Place, name: str) -> Place:
         """Copy folder and database."""
-        target = self._folder / name
-        before = self._names.get(name)
-        made = self._cluster.create(self._names[source.data.name])
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(source.data, target)
-        if before:
-            self._cluster.drop(before)
-        return self._place(target, name, made)
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+        place = self._made(name, _database(source))
+        shutil.copytree(source.data, place.data, dirs_exist_ok=True)
+        return place
 
     def put_back(self, copied: Place, place: Place) -> Place:
         """Make the database anew out of the copy's."""
-        before = self._names[place.data.name]
-        made = self._cluster.create(self._names[copied.data.name])
-        self._cluster.drop(before)
-        return self._place(place.data, place.data.name, made)
+        self._cluster.drop(_database(place))
+        self._cluster.sql(f"CREATE DATABASE {_database(place)} TEMPLATE {_database(copied)}")
+        return place
 
-    def _place(self, data: Path, name: str, database: str) -> Place:
-        self._names[name] = database
-        return Place(data, self._cluster.url(database))
+    def _made(self, name: str, template: str) -> Place:
+        # Always the same address: statements that were compiled for it serve the next schedule too.
+        data = self.folder / name
+        data.mkdir()
+        place = Place(data, self._cluster.url(f"proof_{name}"))
+        self._cluster.drop(_database(place))
+        self._cluster.sql(f"CREATE DATABASE {_database(place)} TEMPLATE {template}")
+        return place
 
     def close(self) -> None:
         """Stop the cluster."""
         self._cluster.close()
+
+
+def _database(place: Place) -> str:
+    return f"proof_{place.data.name}"

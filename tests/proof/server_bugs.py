@@ -3,12 +3,13 @@
 Each stands in the place of a function of the server while it is awake. Nothing of them is in the product.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from steppe.attachments import uploading
@@ -19,14 +20,14 @@ from steppe.backup.keeper import IncarnationKeeper
 from steppe.backup.manifest import MissionHead
 from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
-from steppe.kit.db import Database, WriteSession
+from steppe.kit.db import Database, DatabaseAway, WriteSession
 from steppe.kit.merkle import Tree
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
 from steppe.missions.feed import take_numbers, take_numbers_in_tree
 from steppe.missions.models import Mission
 from steppe.submissions.projection import SubmissionChange
-from steppe.sync import commands, push_batcher, queries
+from steppe.sync import commands, outcome, push_batcher, queries
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.push_state import PushState
 
@@ -39,15 +40,28 @@ late_commits: list[AbstractAsyncContextManager[WriteSession]] = []
 async def commit_late(*, is_dead: bool) -> None:
     """Commit what should have been before its answer, unless the server died meanwhile."""
     while late_commits:
-        if is_dead:
-            await late_commits.pop(0).__aexit__(ConnectionError, ConnectionError(), None)
-        else:
-            await late_commits.pop(0).__aexit__(None, None, None)
+        writing = late_commits.pop(0)
+        ended = (ConnectionError, ConnectionError(), None) if is_dead else (None, None, None)
+        # What cannot be kept now never will be: its answer has left.
+        with suppress(SQLAlchemyError, DatabaseAway):
+            await writing.__aexit__(*ended)
+
+
+def _write_after_late(self: Database) -> AbstractAsyncContextManager[WriteSession]:
+    """One writes at a time: whoever comes after a late commit waits for it, in the same request too."""
+
+    @asynccontextmanager
+    async def writing() -> AsyncIterator[WriteSession]:
+        await commit_late(is_dead=False)
+        async with _write(self) as session:
+            yield session
+
+    return writing()
 
 
 async def _acknowledge_first(self: push_batcher.PushBatcher, pushes: Sequence[queries.Push]) -> list[Any]:
     await commit_late(is_dead=False)
-    writing = self._database.write()
+    writing = _write(self._database)
     session = await writing.__aenter__()
     answers = await commands.record_pushes(session, pushes, self._projection)
     late_commits.append(writing)
@@ -75,6 +89,7 @@ async def _from_a_sequence(session: WriteSession, mission_id: UUID, count: int) 
     return first + ahead, tree
 
 
+_write = Database.write
 _take_numbers_in_tree = take_numbers_in_tree
 _record_pushes = commands.record_pushes
 _read_push = queries.read_push
@@ -119,8 +134,25 @@ def _know_nothing(_state: PushState, _item: Any) -> None:
     return None
 
 
+_take = outcome.take
+
+
+def _drop_revoked(taken: outcome.Outcome, state: PushState, delivery: outcome.Delivery, *given: Any) -> None:
+    _take(taken, state, delivery, *given)
+    if taken.results[delivery.number].get("reason") == "revoked_device" and taken.inbox:
+        taken.inbox.pop()
+        taken.changes.pop()
+
+
+async def _note_no_aside(*_given: Any) -> None:
+    return None
+
+
 BUGS: Final[dict[str, tuple[Seam, ...]]] = {
-    "acknowledge before commit": ((push_batcher.PushBatcher, "_store", _acknowledge_first),),
+    "acknowledge before commit": (
+        (push_batcher.PushBatcher, "_store", _acknowledge_first),
+        (Database, "write", _write_after_late),
+    ),
     "attachment complete without bytes": ((uploading, "finished", _never_put),),
     "numbers of a sequence": ((commands, "take_numbers_in_tree", _from_a_sequence),),
     "poison item fails batch": ((queries, "read_push", _refuse_the_batch),),
@@ -128,6 +160,8 @@ BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "cursor of what was not read": ((queries, "pull", _skip_to_the_end),),
     "same epoch after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_nothing),),
     "numbers given again after a restore": ((IncarnationKeeper, "_begin_epoch", _begin_where_it_was),),
+    "revoked is dropped": ((commands, "take", _drop_revoked),),
+    "photo of a report kept aside dropped": ((commands, "note_aside_attachments", _note_no_aside),),
     "known report taken for a new one": ((PushState, "known", _know_nothing),),
 }
 """What stands where, by the name of the bug."""
