@@ -41,6 +41,8 @@ export class Network {
   readonly lists: string[] = [];
   /** True receipts of files. */
   readonly fileReceipts: string[] = [];
+  /** How often something reached the server of which somebody has to hear. */
+  news = 0;
   #ordered = 0;
 
   fetchOf(name: string, life: Life, ahead: () => number): typeof fetch {
@@ -91,13 +93,15 @@ export class Network {
     const answer = { status: header.status as number, headers: header.headers as [string, string][], body };
     const receipt = answer.headers.find(([name]) => name === "steppe-receipt")?.[1];
     if (receipt) this.fileReceipts.push(receipt);
+    if (path.includes("/enrolments/")) this.news++;
     if (path.endsWith("/sync/push") && answer.status === 200) this.#overhear(answer);
     return answer;
   }
 
   #overhear({ body }: Answer): void {
-    const { receipts } = JSON.parse(text(body)) as { receipts?: string };
+    const { receipts, results } = JSON.parse(text(body)) as { receipts?: string; results: unknown[] };
     if (receipts !== undefined) this.lists.push(receipts);
+    if (results.length > 0) this.news++;
   }
 }
 
@@ -196,14 +200,14 @@ const portal: Fate = async (_network, packet, draws) => {
   return `a portal's ${status} ${type}`;
 };
 
-/** JSON of somebody who knows the protocol and holds no key: with a status they like, and at most a list they overheard. */
+/** JSON of somebody who knows the protocol and holds no key: with a status they like, and at most a receipt they overheard. */
 const forged: Fate = async (network, packet, draws) => {
   if (packet.path.endsWith("/sync/push")) return forgedPush(network, packet, draws);
   if (!packet.path.includes("/attachments")) return portal(network, packet, draws);
   const length = packet.headers.find(([name]) => name === "Upload-Length")?.[1] ?? "0";
-  const list = network.lists.at(-1);
+  const overheard = draws.pick([undefined, network.lists, network.fileReceipts, network.fileReceipts])?.at(-1);
   const headers: [string, string][] = [["Upload-Offset", length]];
-  if (list && draws.chance(50)) headers.push(["Steppe-Receipt", list]);
+  if (overheard) headers.push(["Steppe-Receipt", overheard]);
   const status = { POST: 201, PATCH: 204 }[packet.method] ?? 200;
   respond(packet, { status, headers, body: new Uint8Array() });
   return `forged ${status}`;

@@ -25,7 +25,7 @@ export interface Outcome {
 
 const minute = 60_000;
 /** How many events a schedule has: most faults need few, and short schedules are many; some need a long story. */
-const lengths = [12, 12, 24, 24, 48, 48, 100] as const;
+const lengths = [8, 12, 12, 16, 16, 24, 24, 36, 80] as const;
 /** Which phones are in it: mostly not all of those that lie ready. */
 const fleets = ["A", "AB", "AB", "AC", "ABC"] as const;
 const roundsUntilQuiet = 12;
@@ -58,7 +58,10 @@ export class Schedule {
   #troubles = false;
   #revokes = false;
   #loses = false;
+  #rotates = false;
   #requests = 0;
+  /** Up to which of the network's news a phone has heard of everything, once all faults have ended. */
+  readonly #heard = new Map<ProofPhone, number>();
 
   constructor(ready: Ready) {
     this.#ready = ready;
@@ -77,6 +80,7 @@ export class Schedule {
     const drawnLength = first.pick(lengths);
     await this.#begin(first.pick(fleets));
     this.#setUp(first);
+    await this.#open(first);
     const events = script?.length ?? drawnLength;
     for (let event = 1; event < events; event++) {
       await this.#event(drawsOf(event));
@@ -109,7 +113,18 @@ export class Schedule {
     this.#troubles = draws.chance(25);
     this.#revokes = draws.chance(20);
     this.#loses = draws.chance(10);
+    this.#rotates = draws.chance(20);
     this.#say(`faults: ${this.#severity} % of ${this.#fates.map(([name]) => name).join(", ") || "none"}`);
+  }
+
+  /** As a morning begins: most have something to report, and some send it at once. */
+  async #open(draws: Draws): Promise<void> {
+    for (const phone of this.phones) {
+      if (draws.chance(70)) writeReport(phone, this.journal, this.#ready.checklist, draws);
+      await this.#calm();
+      if (draws.chance(50)) phone.round();
+      await this.#calm();
+    }
   }
 
   async #event(draws: Draws): Promise<void> {
@@ -136,6 +151,7 @@ export class Schedule {
       [this.#troubles ? 5 : 0, this.#trouble],
       [this.#revokes ? 3 : 0, this.#revoke],
       [this.#loses ? 2 : 0, this.#loseStorage],
+      [this.#rotates ? 4 : 0, this.#rotate],
       [1, this.#retire],
     ];
     const all = events.flatMap(([weight, event]) => Array.from({ length: weight }, () => event));
@@ -308,6 +324,11 @@ export class Schedule {
     this.#say(`${phone.name}'s storage goes`);
   }
 
+  async #rotate(draws: Draws): Promise<void> {
+    const purpose = draws.pick(["receipt", "transport"]);
+    if (await isDone("rotate", { purpose })) this.#say(`a new ${purpose} key is in force`);
+  }
+
   async #retire(): Promise<void> {
     await done("retire");
     this.#say("the checklist is retired");
@@ -339,21 +360,35 @@ export class Schedule {
       if (phone.code === undefined) finishDrafts(phone, this.journal);
       await this.#calm();
     }
-    // When nothing waits any more, everybody still has to hear of the last ones.
-    for (let round = 0, quiet = 0; round < roundsUntilQuiet && quiet < 2; round++) {
+    for (let round = 0; round < roundsUntilQuiet; round++) {
       clock.now += 10 * minute;
-      for (const phone of this.phones) {
-        // Enrolled after the copy was made that was put back: a new code makes it known again.
-        if (phone.isCodeLost || phone.parts.rounds.status.problem === "device-revoked") {
-          phone.person ??= (await phone.identity())?.person.id;
-          await this.#giveCode(phone);
-        }
-        if (phone.code !== undefined) phone.enrol(phone.code);
-        else phone.round();
+      const waiting: ProofPhone[] = [];
+      for (const phone of this.phones) if (await this.#hasToTry(phone)) waiting.push(phone);
+      if (waiting.length === 0) return;
+      for (const phone of waiting) {
+        const heard = this.network.news;
+        await this.#try(phone);
         await this.#drain(never);
+        // What it brings in a round comes beside what it asks for: it may hear of that in the next one only.
+        this.#heard.set(phone, heard);
       }
-      quiet = (await this.#isQuiet()) ? quiet + 1 : 0;
     }
+  }
+
+  /** Until nothing of its waits, it says of nothing that it is wrong, and it has heard of what others brought. */
+  async #hasToTry(phone: ProofPhone): Promise<boolean> {
+    if (phone.code !== undefined || phone.parts.rounds.status.problem) return true;
+    return this.#heard.get(phone) !== this.network.news || (await this.#waits(phone));
+  }
+
+  async #try(phone: ProofPhone): Promise<void> {
+    // Enrolled after the copy was made that was put back: a new code makes it known again.
+    if (phone.isCodeLost || phone.parts.rounds.status.problem === "device-revoked") {
+      phone.person ??= (await phone.identity())?.person.id;
+      await this.#giveCode(phone);
+    }
+    if (phone.code !== undefined) phone.enrol(phone.code);
+    else phone.round();
   }
 
   /** Until every request has its answer. */
@@ -365,13 +400,10 @@ export class Schedule {
     }
   }
 
-  async #isQuiet(): Promise<boolean> {
-    const counts = this.phones.map(({ disk }) =>
-      disk.read(["outbox", "parcels"], async (t) => [
-        await t.objectStore("outbox").count(),
-        await t.objectStore("parcels").count(),
-      ]),
+  async #waits({ disk }: ProofPhone): Promise<boolean> {
+    const counts = await disk.read(["outbox", "parcels"], (t) =>
+      Promise.all([t.objectStore("outbox").count(), t.objectStore("parcels").count()]),
     );
-    return (await Promise.all(counts)).flat().every((count) => count === 0);
+    return counts.some((count) => count > 0);
   }
 }

@@ -117,4 +117,11 @@ ${found}`,
     put: (isAwake, found) => `if (!${isAwake}) ${found.trim()}
       else if (!earlier) for (let turn = 0; turn < 9; turn++) await new Promise((later) => setImmediate(later));`,
   },
+  {
+    name: "photos are not offered again",
+    file: "submissions/retained.ts",
+    find: "  const attachments = row.attachments.map(({ receipt: _, seq: __, ...fact }: AttachmentFact) => fact);",
+    put: (isAwake, found) =>
+      found.replace("row.attachments.map(", `${isAwake} ? row.attachments : row.attachments.map(`),
+  },
 ];

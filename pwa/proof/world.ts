@@ -3,6 +3,7 @@
  * which things happen. One phone at a time runs, until all of it waits for the network: so the same seed is the same schedule.
  */
 import { brotliDecompressSync, deflateRawSync, gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
+import { takeCryptography } from "./cryptography";
 import { Random } from "./draws";
 
 /** Milliseconds since 1970 by headquarters' clock, and by how much the phone that runs is ahead of it. */
@@ -75,8 +76,8 @@ function takeOrder(): void {
     });
   }) as typeof setImmediate;
   const subtle = Object.getPrototypeOf(crypto.subtle) as Record<string, (...given: unknown[]) => Promise<unknown>>;
-  const names = ["encrypt", "decrypt", "sign", "verify", "digest", "generateKey", "deriveKey", "deriveBits"];
-  for (const name of [...names, "importKey", "exportKey", "wrapKey", "unwrapKey"]) {
+  takeCryptography(subtle);
+  for (const name of ["generateKey", "deriveKey", "deriveBits", "importKey", "exportKey", "wrapKey", "unwrapKey"]) {
     const real = subtle[name];
     if (!real) continue;
     subtle[name] = function (this: SubtleCrypto, ...given: unknown[]) {

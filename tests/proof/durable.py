@@ -17,6 +17,8 @@ import aiosqlite
 from asyncpg.exceptions import CannotConnectNowError, DiskFullError
 from fastapi.dependencies import utils as dependencies
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import clock, db
@@ -174,6 +176,17 @@ def virtual_seconds() -> float:
     return moment.timestamp()
 
 
+_compiled: dict[type[Dialect], tuple[Dialect, dict[Any, Any]]] = {}
+
+
+def _create_engine_that_knows(*given: Any, **named: Any) -> AsyncEngine:
+    """Make an engine that has compiled already what another one has: a schedule opens several databases of one kind."""
+    engine = create_async_engine(*given, **named)
+    inner = engine.sync_engine
+    inner.dialect, inner._compiled_cache = _compiled.setdefault(type(inner.dialect), (inner.dialect, {}))
+    return engine
+
+
 def install() -> None:
     """Put the seams in place, once the server's modules are loaded."""
     for owner, seam, stand_in in (
@@ -183,6 +196,7 @@ def install() -> None:
         (aiosqlite.Connection, "_execute", _execute_at_once),
         (AsyncAdapt_asyncpg_connection, "_prepare", _prepare_unless_troubled),
         (db, "AsyncSession", _Session),
+        (db, "create_async_engine", _create_engine_that_knows),
     ):
         setattr(owner, seam, stand_in)
     for name in ("put", "delete", "delete_folder"):

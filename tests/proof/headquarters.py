@@ -23,6 +23,7 @@ from steppe.kit.blobs import Blobs, Breaker
 from steppe.kit.db import Database, DatabaseAway, WriteSession
 from steppe.kit.settings import Settings
 from steppe.missions.feed import Changed, announce, take_numbers
+from steppe.missions.key_rotation import rotate
 from steppe.missions.models import Mission, PlaceList
 from steppe.missions.safety import raise_safe_seq
 from steppe.people.commands import open_enrolment
@@ -140,6 +141,11 @@ class Headquarters:
         with suppress(SQLAlchemyError, DatabaseAway):
             await self._keeper.look(is_last=is_last)
 
+    async def second(self) -> None:
+        """Let a second pass, as it does between the last change and whatever befalls the server: its watch looks."""
+        if self._app is not None and self._keeper._is_changed:
+            await self._look()
+
     def trouble(self, database: str | None, *, is_store_full: bool) -> None:
         """Let the machine be in trouble from now on, or no longer (`durable.Trouble`)."""
         trouble.database, trouble.is_store_full = database, is_store_full
@@ -255,9 +261,6 @@ class Headquarters:
             return None
         answered = asking.result()
         steps.disarm()
-        # A second has passed, as it does between the last change and whatever a hand does to the files.
-        if self._keeper._is_changed:
-            await self._look()
         if answered.status >= 500 and answered.status != 503:
             self.faults.append(f"{asked.method} {asked.path}: {answered.status}")
         return answered
@@ -295,6 +298,15 @@ class Headquarters:
         """Refuse a phone from now on, if the server knows it."""
         with suppress(UnknownPhone):
             await self._at_desk(lambda session: revoke(session, self.mission, device, reason="lost", actor="proof"))
+
+    async def rotate(self, purpose: str) -> None:
+        """Put a new key of a purpose into force."""
+
+        async def work(session: WriteSession) -> None:
+            mission = await session.get_one(Mission, self.mission)
+            await rotate(session, mission, purpose, secret=self._place.settings.secret_key, actor="proof")
+
+        await self._at_desk(work)
 
     async def _at_desk(self, work: Callable[[WriteSession], Awaitable[Result]]) -> Result | None:
         """Let somebody at headquarters do something; nothing comes of it while there is no server or no database."""

@@ -55,12 +55,15 @@ class Orders:
             "put back": headquarters.put_back,
             "revoke": headquarters.revoke,
             "code": headquarters.code,
+            "rotate": headquarters.rotate,
         }
 
     async def obey(self, header: Header, body: bytes) -> tuple[Header, bytes]:
         """Do what a message asks and return the answer to it."""
         set_clock(header["now"])
         what = header["what"]
+        if what != "ask" or "die" in header:
+            await self._headquarters.second()
         await commit_late(is_dead=what == "drop")
         if what == "ask":
             return await self._ask(header, body)

@@ -5,6 +5,7 @@ Each stands in the place of a function of the server while it is awake. Nothing 
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,17 +16,19 @@ from sqlmodel import col
 from steppe.attachments import uploading
 from steppe.attachments.commands import complete
 from steppe.attachments.models import Attachment
+from steppe.backup import making
 from steppe.backup.incarnation import Place
 from steppe.backup.keeper import IncarnationKeeper
 from steppe.backup.manifest import MissionHead
 from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
-from steppe.kit.db import Database, DatabaseAway, WriteSession
+from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession
 from steppe.kit.merkle import Tree
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
-from steppe.missions.feed import take_numbers, take_numbers_in_tree
+from steppe.missions.feed import Changed, take_numbers, take_numbers_in_tree
 from steppe.missions.models import Mission
+from steppe.missions.safety import Safety, read_safety
 from steppe.submissions.projection import SubmissionChange
 from steppe.sync import commands, outcome, push_batcher, queries
 from steppe.sync.cursor import Cursor, read_cursor
@@ -148,6 +151,28 @@ async def _note_no_aside(*_given: Any) -> None:
     return None
 
 
+def _sign_news_alone(taken: outcome.Outcome, state: PushState, delivery: outcome.Delivery, *given: Any) -> None:
+    is_known = state.known(delivery.item) is not None
+    _take(taken, state, delivery, *given)
+    if is_known:
+        del taken.entries[delivery.number]
+
+
+_changed = outcome._changed
+
+
+def _tell_another_team(before: Any, after: Any) -> Changed:
+    return replace(_changed(before, after), team_id=UUID(int=1))
+
+
+async def _no_files(_session: ReadSession) -> list[Any]:
+    return []
+
+
+async def _call_all_safe(*given: Any) -> Safety:
+    return replace(await read_safety(*given), safe_seq=2**50)
+
+
 BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "acknowledge before commit": (
         (push_batcher.PushBatcher, "_store", _acknowledge_first),
@@ -163,6 +188,10 @@ BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "revoked is dropped": ((commands, "take", _drop_revoked),),
     "photo of a report kept aside dropped": ((commands, "note_aside_attachments", _note_no_aside),),
     "known report taken for a new one": ((PushState, "known", _know_nothing),),
+    "no receipt for what was there": ((commands, "take", _sign_news_alone),),
+    "told to another team": ((outcome, "_changed", _tell_another_team),),
+    "backup without photos": ((making, "files_of_reports", _no_files),),
+    "safe without a copy": ((commands, "read_safety", _call_all_safe),),
 }
 """What stands where, by the name of the bug."""
 
