@@ -28,7 +28,7 @@ from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
 from steppe.missions.feed import Changed, take_numbers, take_numbers_in_tree
 from steppe.missions.models import Mission
-from steppe.missions.safety import Safety, read_safety
+from steppe.missions.safety import Safety, read_safety, settle_numbers
 from steppe.submissions.projection import SubmissionChange
 from steppe.sync import commands, outcome, push_batcher, queries
 from steppe.sync.cursor import Cursor, read_cursor
@@ -173,6 +173,10 @@ async def _call_all_safe(*given: Any) -> Safety:
     return replace(await read_safety(*given), safe_seq=2**50)
 
 
+async def _settle_and_call_all_safe(*given: Any) -> Safety:
+    return replace(await settle_numbers(*given), safe_seq=2**50)
+
+
 BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "acknowledge before commit": (
         (push_batcher.PushBatcher, "_store", _acknowledge_first),
@@ -191,7 +195,10 @@ BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "no receipt for what was there": ((commands, "take", _sign_news_alone),),
     "told to another team": ((outcome, "_changed", _tell_another_team),),
     "backup without photos": ((making, "files_of_reports", _no_files),),
-    "safe without a copy": ((commands, "read_safety", _call_all_safe),),
+    "safe without a copy": (
+        (commands, "read_safety", _call_all_safe),
+        (commands, "settle_numbers", _settle_and_call_all_safe),
+    ),
 }
 """What stands where, by the name of the bug."""
 
