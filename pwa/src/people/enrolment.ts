@@ -95,7 +95,7 @@ export async function enrol(
     ...(redeemed.orders_over ? { ordersOver: redeemed.orders_over } : {}),
   };
   await keepEarlier(database, transport);
-  await write(vault, database, enrolment, transport);
+  await write(vault, database, enrolment, transport, false);
   return identity;
 }
 
@@ -113,24 +113,29 @@ async function keepEarlier(database: Database, { mission }: Transport): Promise<
 
 /**
  * Takes over what the mission changed since: its own facts, its policy, the team's area. Nothing to do: nothing is written.
- * Keys are not among it: those change by signed lists alone (sync/learnKeys.ts).
+ * Keys are not among it: those change by signed lists alone (sync/learnKeys.ts). Gives whether the phone is of another team
+ * now: the feed then begins anew, for it told nothing yet of what that team had made.
  */
 export async function updateEnrolment(
   vault: RecordVault,
   database: Database,
   missionNow: MissionData | undefined,
   teamNow: TeamNow | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const enrolment = await enrolmentOf(vault);
   const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
-  if (!enrolment || !transport) return;
+  if (!enrolment || !transport) return false;
   const { policy, ...mission } = missionNow ?? { ...enrolment.identity.mission, policy: undefined };
   const { letter, ...team }: TeamNow = teamNow ?? enrolment.identity.team;
   const device = { ...enrolment.identity.device, ...(letter ? { letter } : {}) };
-  const identity = { ...enrolment.identity, device, mission, team };
+  const before = enrolment.identity.team.code;
+  const isMoved = team.code !== before;
+  const identity = { ...enrolment.identity, device, mission, team, ...(isMoved ? { movedFrom: before } : {}) };
   const keepCopies = missionNow ? keepsCopies(policy) : transport.keepCopies;
-  if (keepCopies === transport.keepCopies && JSON.stringify(identity) === JSON.stringify(enrolment.identity)) return;
-  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies });
+  if (keepCopies === transport.keepCopies && JSON.stringify(identity) === JSON.stringify(enrolment.identity))
+    return false;
+  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies }, isMoved);
+  return isMoved;
 }
 
 /** Without a clear word from the mission the phone keeps what it has. */
@@ -141,12 +146,14 @@ async function write(
   database: Database,
   enrolment: Enrolment,
   transport: Transport,
+  isMoved: boolean,
 ): Promise<void> {
   const row = await vault.seal("identity", "enrolment", enrolment);
-  await database.write(["identity", "transport"], (transaction) =>
+  await database.write(["identity", "transport", "feed"], (transaction) =>
     Promise.all([
       transaction.objectStore("identity").put(row.bytes, row.id),
       transaction.objectStore("transport").put(transport, "this"),
+      isMoved && transaction.objectStore("feed").delete("cursor"),
     ]),
   );
 }

@@ -6,6 +6,8 @@ export interface Identity {
   device: { id: string; letter: string };
   /** `names` and `functions` (by person) are by language; a phone set up before there were any has the first alone. */
   team: { code: string; name: string; names?: Texts; regions: string[]; functions?: Record<string, Texts> };
+  /** Code of the team this phone was of before it was moved to this one. */
+  movedFrom?: string;
   person: { id: string; function: string; functions?: Texts };
   mission: {
     id: string;

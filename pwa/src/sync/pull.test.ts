@@ -315,10 +315,21 @@ describe("a pull", () => {
     server.change("team", "z", { ...before?.team, letter: before?.device.letter });
     await phone.rounds.run();
     server.change("team", "a", { code: "LTO09", name: "Oral", regions: ["KZ-ZAP"], letter: "C" });
+    const cursors: unknown[] = [];
+    server.intercept = async (request, next) => {
+      if (request.url.endsWith("/sync/pull"))
+        cursors.push(((await request.clone().json()) as { cursor: unknown }).cursor);
+      return next();
+    };
     await phone.rounds.run();
+    // What its new team made before is in no stretch of the feed that this phone was told.
+    expect(cursors).toEqual([expect.any(String), null]);
     const identity = (await enrolmentOf(phone.vault))?.identity;
     expect(identity?.team).toEqual({ code: "LTO09", name: "Oral", regions: ["KZ-ZAP"] });
     expect(identity?.device).toEqual({ id: before?.device.id, letter: "C" });
+    expect(identity?.movedFrom).toBe(before?.team.code);
+    await phone.rounds.run();
+    expect(cursors.slice(2)).toEqual([expect.any(String)]);
     await report(phone, "the akim");
     expect((await phone.outbox.list())[0]?.code).toMatch(/^LTO09-C/);
   });

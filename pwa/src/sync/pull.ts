@@ -52,16 +52,19 @@ export async function pull(context: PullContext): Promise<void> {
     // A server that repeats a cursor while promising more would hold the phone in a circle.
     more = page.more && page.next_cursor !== cursor;
   }
-  await refreshEnrolment(context);
+  if (await refreshEnrolment(context)) return pull(context);
   await download(context);
 }
 
-/** What the mission changed about itself or this team, as the screens and a locked phone know it. */
-async function refreshEnrolment({ vault, database }: PullContext): Promise<void> {
+/**
+ * What the mission changed about itself or this team, as the screens and a locked phone know it. Gives whether that is another
+ * team, and the feed to be read from its beginning.
+ */
+async function refreshEnrolment({ vault, database }: PullContext): Promise<boolean> {
   const [mission] = await vault.all<FeedRow<MissionData>>("feed", "mission/");
   // A phone that was moved keeps the line of the team before.
   const team = await newest<TeamNow>(vault, "team/");
-  await updateEnrolment(vault, database, mission?.value.data, team);
+  return updateEnrolment(vault, database, mission?.value.data, team);
 }
 
 async function fetchPage(proving: ProvingContact, cursor: string | null): Promise<Page> {
