@@ -168,8 +168,8 @@ def test_two_waiting_reports_survive_a_forgotten_passphrase_online_and_offline(
     )
     hold(page, "Hold to set up anew")
     expect(page.get_by_label("Enrolment code")).to_have_value(re.compile(third[:5]), timeout=PATIENCE_MS)
-    # Sealed, for headquarters alone, until a copy elsewhere holds them; nothing that anybody could read. The new page may
-    # have greeted headquarters already, which leaves when that was.
+    # Sealed, for headquarters alone, until a copy elsewhere holds them; nothing that anybody could read. The new page
+    # may have greeted headquarters already, which leaves when that was.
     kept = {store for store, count in app.raw_storage().items() if count} - {"contact", "clock"}
     assert kept == {"chain", "delivered", "journal", "retained", "safety", "transport"}
     assert received(server) == [("LTO05", 2), ("LTO06", 2)]

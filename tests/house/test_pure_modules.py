@@ -30,7 +30,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/people/leaving.py": "sessions, codes and phones of somebody who left end in one transaction",
     "backend/steppe/people/moving.py": "a person, their codes and their phones move in one transaction",
     "backend/steppe/people/revocations.py": "a phone is revoked and listed in the same words",
-    "backend/steppe/review/missing.py": "which numbers of a phone nobody has is read by index, in one way for every page",
+    "backend/steppe/review/missing.py": "which numbers of a phone nobody has is read by index, and in one way",
     "backend/steppe/review/phones.py": "what phones sent, and when they were heard, is reading for a page of its own",
     "backend/steppe/submissions/scope.py": "the policy said in SQL: the only select() of submissions and tallies",
     "backend/steppe/summaries/recount.py": "counting after a migration is reading reports in pages and writing counts",
