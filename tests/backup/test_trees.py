@@ -19,11 +19,11 @@ from steppe.backup.models import Checkpoint
 from steppe.backup.verifying import Verified, verify
 from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
-from steppe.kit.merkle import Tree
+from steppe.kit.merkle import Tree, canonical
 from steppe.missions.mission_keys import mission_keys
 from steppe.missions.models import MissionCounter
 from steppe.sync.models import InboxItem
-from steppe.sync.receipt_tree import canonical, enter_receipts
+from steppe.sync.receipt_tree import enter_receipts
 from tests.fixtures_server import Server
 
 ITEMS = table_of(InboxItem)

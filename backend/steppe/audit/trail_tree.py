@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from steppe.kit.merkle import leaf_hash
+from steppe.kit.merkle import canonical, leaf_hash
 
 
 def audit_leaf(row: Mapping[str, Any]) -> bytes:
@@ -25,4 +23,4 @@ def audit_leaf(row: Mapping[str, Any]) -> bytes:
         "object": row["object_id"],
         "detail": row["detail"],
     }
-    return leaf_hash(orjson.dumps(entry, option=orjson.OPT_SORT_KEYS))
+    return leaf_hash(canonical(entry))

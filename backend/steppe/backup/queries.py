@@ -137,13 +137,17 @@ async def device_keys(session: ReadSession, mission_id: UUID) -> dict[UUID, dict
     return {device: jwk for device, jwk in (await session.execute(query)).all()}  # noqa: C416 - rows are no pairs to mypy
 
 
-async def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
-    """Yield a mission's inbox items in the order of their numbers, a few in memory at a time."""
+def inbox(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
+    """Return a mission's inbox items in the order of their numbers, a few in memory at a time."""
     items = table_of(InboxItem)
     query = select(*items.columns).where(items.c.mission_id == mission_id).order_by(items.c.seq)
+    return _streamed(session, query)
+
+
+async def _streamed(session: ReadSession, query: Select[Any]) -> AsyncIterator[Any]:
     connection = await session.connection()
     async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
-        async for row in result:
+        async for row in result.mappings():
             yield row
 
 
@@ -153,14 +157,11 @@ def inbox_facts(mission_id: UUID) -> Select[Any]:
     return select_rows(*(one for one in items.columns if one.name != "raw")).where(items.c.mission_id == mission_id)
 
 
-async def receipts_in_tree(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
-    """Yield the facts of receipts in the order in which they stand in the mission's tree, a few in memory at a time."""
+def receipts_in_tree(session: ReadSession, mission_id: UUID) -> AsyncIterator[Any]:
+    """Return the facts of receipts in the order in which they stand in the tree, a few in memory at a time."""
     items = table_of(InboxItem)
     query = inbox_facts(mission_id).where(items.c.tree_size.is_not(None)).order_by(items.c.tree_size, items.c.seq)
-    connection = await session.connection()
-    async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
-        async for row in result.mappings():
-            yield row
+    return _streamed(session, query)
 
 
 async def covered_receipt(
@@ -191,6 +192,7 @@ async def trail_in_tree(session: ReadSession) -> AsyncIterator[Any]:
     """Yield the entries of the audit trail in the order in which they stand in its tree, a few in memory at a time."""
     entries = table_of(AuditEntry)
     query = select_rows(entries).where(entries.c.tree_size.is_not(None)).order_by(entries.c.tree_size, entries.c.id)
+    # Not by `_streamed`: statements without a mission are known by the function that makes them.
     connection = await session.connection()
     async with connection.stream(query.execution_options(yield_per=_ITEMS_FETCHED)) as result:
         async for row in result.mappings():

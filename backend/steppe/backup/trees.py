@@ -43,10 +43,10 @@ class TreeWalk:
             self.fault = f"entry {self.tree.size + 1} is missing, before {name}"
             return
         self.tree = self.tree.with_leaf(leaf)
-        if self.tree.root != root:
+        if root is None or self.tree.root != root:
             self.fault = f"entry {size}, {name}, is not what was entered"
             return
-        self.roots[size] = self.tree.root
+        self.roots[size] = root
 
     def end(self, kept: Tree) -> None:
         """Compare with the head that is kept."""

@@ -106,10 +106,11 @@ async def _check_inbox(session: ReadSession, mission_id: UUID, head: int, signed
     chains = DeviceChains()
     async for item in inbox(session, mission_id):
         signed.receipts.looked_at += 1
-        fault = f"number {item.seq} is beyond the counter" if item.seq > head else _fault_of(item, keys, chains)
+        seq = item["seq"]
+        fault = f"number {seq} is beyond the counter" if seq > head else _fault_of(item, keys, chains)
         if fault is not None:
-            signed.receipts.note(f"number {item.seq}: {fault}")
-        elif item.hash is not None:
+            signed.receipts.note(f"number {seq}: {fault}")
+        elif item["hash"] is not None:
             signed.chains.looked_at += 1
     for device, device_seq in chains.breaks():
         signed.chains.note(f"report {device_seq} of phone {device} does not follow the one before it")
@@ -117,24 +118,24 @@ async def _check_inbox(session: ReadSession, mission_id: UUID, head: int, signed
 
 def _fault_of(item: Any, keys: dict[UUID, Any], chains: DeviceChains) -> str | None:
     """Return what is wrong with an inbox item, compared with what its receipt said; None when nothing is."""
-    if item.raw_form == "sealed":
-        is_same = b64u(hashlib.sha256(item.raw).digest()) == item.sealed_hash
+    if item["raw_form"] == "sealed":
+        is_same = b64u(hashlib.sha256(item["raw"]).digest()) == item["sealed_hash"]
         return None if is_same else "its sealed text is another"
-    if item.hash is None:
+    if item["hash"] is None:
         return None
     try:
-        read = read_signed(item.raw)
+        read = read_signed(item["raw"])
     except CannotOpenError as error:
         return f"its bytes are damaged ({error})"
-    if content_hash(read.canonical) != item.hash:
+    if content_hash(read.canonical) != item["hash"]:
         return "its content is another than was receipted"
     device = UUID(read.kid)
     if device not in keys or not is_signed_by(read, keys[device]):
         return "its signature does not hold"
     said = orjson.loads(read.canonical)
-    if (said["id"], said["device_seq"]) != (str(item.revision_id), item.device_seq):
+    if (said["id"], said["device_seq"]) != (str(item["revision_id"]), item["device_seq"]):
         return "id or number are others than it signed"
-    chains.add(device, said["device_seq"], item.hash, said["prev_hash"])
+    chains.add(device, said["device_seq"], item["hash"], said["prev_hash"])
     return None
 
 

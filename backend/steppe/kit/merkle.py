@@ -7,15 +7,25 @@ hashes on average, whatever its size, and a proof is one hash for each doubling.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 _HASH_BYTES: Final = 32
 # No tree of ours comes near it; it bounds what a file can make its reader do.
 MOST_LEAVES: Final = 2**48
+
+
+def canonical(entry: Mapping[str, Any]) -> bytes:
+    """Return an entry's canonical JSON: RFC 8785, as far as keys are ASCII and numbers whole, as they are here.
+
+    (`rfc8785` itself takes ten times as long, in every push.)
+    """
+    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
 
 
 def leaf_hash(entry: bytes) -> bytes:

@@ -6,18 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from steppe.kit.clock import iso
-from steppe.kit.merkle import Tree, leaf_hash
-
-
-def canonical(entry: Mapping[str, Any]) -> bytes:
-    """Return an entry's canonical JSON: RFC 8785, as far as keys are ASCII and numbers whole, as they are here.
-
-    (`rfc8785` itself takes ten times as long, in every push.)
-    """
-    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
+from steppe.kit.merkle import Tree, canonical, leaf_hash
 
 
 def receipt_entry(row: Mapping[str, Any]) -> dict[str, Any]:
