@@ -11,10 +11,12 @@ from typing import Any, Literal
 import hypothesis
 import pytest
 
+from steppe.kit.budgets import Budget
 from steppe.kit.db import Database
 from steppe.kit.logs import JsonLines
 from steppe.kit.settings import Settings
 from steppe.migrate import migrate
+from steppe.people.sign_in import SignIns
 from tests import mission_walk
 from tests.fixtures_neighbour import write_neighbour
 from tests.postgres import Cluster
@@ -49,6 +51,17 @@ def logs_as_they_were() -> Iterator[None]:
         if isinstance(handler.formatter, JsonLines):
             root.removeHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def time_stands_still_for_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give no ask back while a test counts asks: a busy machine takes seconds for them, and more are then let in.
+
+    A test about the passing of time hands its budget a clock.
+    """
+    for counted in (Budget, SignIns):
+        defaults = {**(counted.__init__.__kwdefaults__ or {}), "clock": lambda: 1_000.0}
+        monkeypatch.setattr(counted.__init__, "__kwdefaults__", defaults)
 
 
 def run_apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
