@@ -103,6 +103,8 @@ describe("a database that is gone", () => {
     expect(await journal.rescue(true)).toMatchObject({ rebuilt: 1 });
     phone = await openPhone(server, phone.name, journal);
     expect(await phone.outbox.list()).toMatchObject([{ state: "received", retained: "until-safe" }]);
+    // Without the list that was signed the receipt would prove nothing.
+    expect(await rows(phone.database, "receiptLists")).toHaveLength(1);
   });
 
   test("a damaged place of the journal costs what lay there and nothing else", async () => {
