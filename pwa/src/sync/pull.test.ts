@@ -359,4 +359,14 @@ describe("a pull", () => {
     await phone.rounds.run();
     expect(phone.rounds.status).toMatchObject({ state: "idle", problem: "device-revoked" });
   });
+
+  test("that it was revoked is told before the trouble of one report", async () => {
+    await report(phone, "the akim", new Blob([new Uint8Array(300)], { type: "image/jpeg" }));
+    await phone.database.write(["attachments"], (t) => t.objectStore("attachments").clear());
+    // The push door stays open to a refused phone.
+    server.intercept = async (request, next) =>
+      request.url.endsWith("/pull") ? problem(401, "sign-in-needed") : next();
+    await phone.rounds.run();
+    expect(phone.rounds.status).toMatchObject({ waiting: 1, problem: "device-revoked" });
+  });
 });

@@ -106,7 +106,9 @@ export class Rounds {
   async #contact(): Promise<RoundResult> {
     const enrolments = this.#enrolments;
     const over = (pushed: PushOutcome, pulled: string | undefined): RoundResult => {
-      const problem = enrolments === this.#enrolments ? (pushed.problem ?? pulled) : undefined;
+      // What ails the whole phone is said before what ails one of its reports: somebody has to bring it a code.
+      const told = pulled === "device-revoked" ? pulled : (pushed.problem ?? pulled);
+      const problem = enrolments === this.#enrolments ? told : undefined;
       this.#set({ problem });
       return { failed: problem !== undefined, retryAfterSeconds: pushed.retryAfterSeconds };
     };
