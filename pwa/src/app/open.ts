@@ -25,13 +25,14 @@ import { Rounds } from "../sync/rounds";
 import { listenForNetwork, Schedule } from "../sync/schedule";
 import { settingsIn } from "../ui/settings";
 import { autoLock } from "../vault/autolock";
-import { type Ahead, type Database, openDatabase } from "../vault/database";
-import { isMarked, positionName, wiping } from "../vault/journal/mark";
+import { type Ahead, openDatabase } from "../vault/database";
+import { positionName } from "../vault/journal/mark";
+import { openRecords } from "../vault/journal/openRecords";
 import type { PageJournal } from "../vault/journal/pageJournal";
-import { type CheckFact, databaseName, type StorageLost } from "../vault/schema";
+import { type CheckFact, databaseName } from "../vault/schema";
 import type { Cost } from "../vault/stretch";
 import type { Vault } from "../vault/vault";
-import { RecordVault } from "../vault/vault";
+import type { RecordVault } from "../vault/vault";
 import { tellsTime } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import type { Field } from "./field";
@@ -63,7 +64,15 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   // Asked with the rest of what the first screen needs; whoever asks again asks the disk.
   let counted: Promise<number> | undefined = enrolments();
   counted.catch(() => undefined);
-  const [records, lost] = await loaded(database, journal, given.cost);
+  const [records, lost] = await openRecords(database, {
+    journal,
+    storage: localStorage,
+    cost: given.cost,
+    endWipe: async () => {
+      const { endWipe, thisBrowser } = await rareWork();
+      await endWipe(database, thisBrowser());
+    },
+  });
   if (lost) counted = undefined;
   const checklists = new ChecklistStore(records);
   const places = new PlaceStore(records);
@@ -315,33 +324,6 @@ function lazyJournal(name: string, storage: Storage): LazyJournal {
     mirror: async (isAnew) => (await open())?.mirror(isAnew),
     rescue: async (isEmpty) => (await open())?.rescue(isEmpty),
   };
-}
-
-/**
- * The vault, after the database was found to be what the journal says; and whether storage went. Where all is well, one row
- * more is read, beside the others.
- */
-async function loaded(
-  database: Database,
-  journal: LazyJournal,
-  cost: Cost | undefined,
-): Promise<[RecordVault, StorageLost | undefined]> {
-  const noted = database.read(["journal", "lost"], (t) =>
-    Promise.all([t.objectStore("journal").get("at"), t.objectStore("lost").get("last")]),
-  );
-  const [records, [at, lost]] = await Promise.all([RecordVault.load(database, cost), noted]);
-  const isAbsent = records.state === "absent";
-  if (at === wiping) {
-    const { endWipe, thisBrowser } = await rareWork();
-    await endWipe(database, thisBrowser());
-    return [records, undefined];
-  }
-  const isAgreed = at === (localStorage.getItem(positionName) ?? undefined);
-  if (isAgreed && !(isAbsent && at === undefined && (await isMarked(localStorage)))) return [records, lost];
-  const found = await journal.rescue(isAbsent);
-  if (!found) return [isAbsent ? await RecordVault.load(database, cost) : records, lost];
-  await database.write(["lost"], (t) => t.objectStore("lost").put(found, "last"));
-  return [await RecordVault.load(database, cost), found];
 }
 
 type Writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => (...given: A) => Promise<T>;

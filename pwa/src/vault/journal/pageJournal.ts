@@ -25,37 +25,39 @@ export interface JournalPlaces {
   ask: AskJournal;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
   caches: Pick<CacheStorage, "open" | "match" | "delete"> | undefined;
+  /** How whoever writes the journal waits for the others; without, as windows of one browser do. */
+  inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
+
+const amongWindows = <T>(work: () => Promise<T>): Promise<T> => afterOthers(journalLock, work, patience);
 
 export class PageJournal implements Ahead {
   readonly #places: JournalPlaces;
+  readonly #inTurn: NonNullable<JournalPlaces["inTurn"]>;
   #failures = 0;
 
   constructor(places: JournalPlaces) {
     this.#places = places;
+    this.#inTurn = places.inTurn ?? amongWindows;
   }
 
   /** Has `changes` on the disk, then lets `write` bring them into the database; it is given where the journal then stands. */
   ahead<T>(changes: readonly RowChange[], write: (position?: string) => Promise<T>): Promise<T> {
-    return afterOthers(
-      journalLock,
-      async () => {
-        const answer = await this.#ask({ what: "append", changes });
-        if (answer?.position) this.#note(answer.position, markAfter(this.#mark(), changes));
-        try {
-          const result = await write(answer?.position).catch((failure: unknown) =>
-            this.#afterFreeing(failure, changes, write),
-          );
-          if (answer?.isHeavy) void this.mirror();
-          return result;
-        } catch (failure) {
-          // What it went ahead of did not happen: the database is right.
-          void this.mirror();
-          throw failure;
-        }
-      },
-      patience,
-    );
+    return this.#inTurn(async () => {
+      const answer = await this.#ask({ what: "append", changes });
+      if (answer?.position) this.#note(answer.position, markAfter(this.#mark(), changes));
+      try {
+        const result = await write(answer?.position).catch((failure: unknown) =>
+          this.#afterFreeing(failure, changes, write),
+        );
+        if (answer?.isHeavy) void this.mirror();
+        return result;
+      } catch (failure) {
+        // What it went ahead of did not happen: the database is right.
+        void this.mirror();
+        throw failure;
+      }
+    });
   }
 
   /**
@@ -75,16 +77,12 @@ export class PageJournal implements Ahead {
   }
 
   /** Has the journal say what the database says. `isAnew`: and nothing of what it said before stays readable. */
-  async mirror(isAnew = false): Promise<void> {
-    await afterOthers(
-      journalLock,
-      async () => {
-        const answer = await this.#ask({ what: "mirror", database: this.#places.database, isAnew });
-        // Emptied under a running app: only a wipe takes marks away, or the start that has told of the loss.
-        if (answer && (answer.mark || isAnew || !this.#mark())) await this.#noteAll(answer);
-      },
-      patience,
-    );
+  mirror(isAnew = false): Promise<void> {
+    return this.#inTurn(async () => {
+      const answer = await this.#ask({ what: "mirror", database: this.#places.database, isAnew });
+      // Emptied under a running app: only a wipe takes marks away, or the start that has told of the loss.
+      if (answer && (answer.mark || isAnew || !this.#mark())) await this.#noteAll(answer);
+    });
   }
 
   /**
