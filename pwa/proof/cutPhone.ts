@@ -67,7 +67,7 @@ export class CutPhone {
   /** Notes what a pull begins with, and lets it bring three reports: from here on nobody may bring headquarters another. */
   async preparePull(): Promise<void> {
     await this.#pullAll();
-    this.#beforePull = (await this.phone.readDisk()).get("feed") ?? [];
+    this.#beforePull = (await this.phone.readRows()).get("feed") ?? [];
     for (let report = 0; report < 3; report++) await this.finish(0);
     await this.#pushAll();
     this.#sent = this.finished.length;

@@ -1,5 +1,6 @@
 /** One life of a phone's app, from its start until the process is killed: at any of its durable steps, or between them. */
-import type { Database } from "../src/vault/database";
+import type { Ahead, Database } from "../src/vault/database";
+import type { AskJournal } from "../src/vault/journal/pageJournal";
 
 const never = new Promise<never>(() => undefined);
 
@@ -22,21 +23,36 @@ export class Life {
     return this.isDead || this.running === 0 || this.outstanding > 0;
   }
 
-  /** The phone's database, of which a dead process gets no answer any more. */
+  /** The phone's database, of which a dead process gets no answer any more. What the journal has first counts its own steps. */
   mortal(database: Database): Database {
     return {
       read: async (stores, work) => (this.isDead ? never : this.#unlessDead(await database.read(stores, work))),
       write: async (stores, work, changes) => {
-        this.#left--;
-        const isLast = this.#left === 0;
-        if (isLast && !this.#isAfter) this.isDead = true;
-        if (this.isDead) return never;
-        const result = await database.write(stores, work, changes);
-        if (isLast) this.isDead = true;
-        return this.#unlessDead(result);
+        const write = () => database.write(stores, work, changes);
+        return changes ? this.#unlessDead(await write()) : this.#step(write);
       },
       close: () => database.close(),
     };
+  }
+
+  /** The journal before the database: the two are two steps. */
+  mortalAhead(journal: Ahead): Ahead {
+    return { ahead: (changes, write) => journal.ahead(changes, (position) => this.#step(() => write(position))) };
+  }
+
+  /** Who keeps the journal: what is written there is a step. */
+  mortalAsk(ask: AskJournal): AskJournal {
+    return (request) => this.#step(() => ask(request));
+  }
+
+  async #step<T>(act: () => Promise<T>): Promise<T> {
+    this.#left--;
+    const isLast = this.#left === 0;
+    if (isLast && !this.#isAfter) this.isDead = true;
+    if (this.isDead) return never;
+    const result = await act();
+    if (isLast) this.isDead = true;
+    return this.#unlessDead(result);
   }
 
   #unlessDead<T>(result: T): T | Promise<never> {

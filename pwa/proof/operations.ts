@@ -73,10 +73,18 @@ async function note(phone: ProofPhone, journal: Journal, revision: string): Prom
 
 /** Finishes what lies about as drafts: of reports that a killed phone had begun. */
 export function finishDrafts(phone: ProofPhone, journal: Journal): void {
-  phone.begin("finishing its drafts", async ({ drafts }) => {
+  phone.begin("finishing its drafts", async ({ drafts, attachments }) => {
     for (const draft of await drafts.list()) {
-      const remarks = draft.answers.remarks ?? journal.begun.get(draft.submission)?.remarks;
-      const answers: Answers = { station: "101", ...draft.answers, ...(remarks ? { remarks } : {}) };
+      const { photo, ...rest } = draft.answers;
+      const remarks = rest.remarks ?? journal.begun.get(draft.submission)?.remarks;
+      const isThere = photo && (await attachments.missing(draft.submission, [String(photo)])).length === 0;
+      const isPhotoDue = isThere || !journal.withoutPhotos.has(phone.name);
+      const answers: Answers = {
+        station: "101",
+        ...rest,
+        ...(remarks ? { remarks } : {}),
+        ...(photo && isPhotoDue ? { photo } : {}),
+      };
       await finish(phone, journal, await drafts.save({ ...draft, answers }), "once");
     }
   });

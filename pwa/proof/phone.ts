@@ -10,9 +10,12 @@ import { learnKeys } from "../src/sync/learnKeys";
 import { pushOutbox, uploadFile } from "../src/sync/push";
 import { release } from "../src/sync/release";
 import { Rounds } from "../src/sync/rounds";
+import { askFolder, MemoryFolder, memoryPlaces } from "../src/testing/journal";
 import { type Database, openDatabase } from "../src/vault/database";
+import { openRecords } from "../src/vault/journal/openRecords";
+import { PageJournal } from "../src/vault/journal/pageJournal";
 import { clearStores, type StoreName, sealedStores } from "../src/vault/schema";
-import { RecordVault } from "../src/vault/vault";
+import type { RecordVault } from "../src/vault/vault";
 import { FieldProblem, slugOf } from "../src/wire/problem";
 import { Life } from "./life";
 import type { Network } from "./network";
@@ -24,8 +27,14 @@ const passphrase = "feather grass 2021";
 export const server = "https://hq.test";
 const stores: StoreName[] = [...sealedStores, ...clearStores];
 
-/** Everything a phone has on its disk. */
-export type Disk = Map<StoreName, [key: IDBValidKey, value: unknown][]>;
+/** Everything in a phone's database. */
+export type Rows = Map<StoreName, [key: IDBValidKey, value: unknown][]>;
+/** Everything a phone has on its disk: the database, and beside it the journal's files and the marks. */
+export interface Disk {
+  rows: Rows;
+  files: [name: string, bytes: MemoryFolder["file"]][];
+  marks: Record<"stored" | "cached", [string, string][]>;
+}
 
 /** The app's parts in one life. */
 interface Parts {
@@ -37,6 +46,7 @@ interface Parts {
   /** What a second window would finish with. */
   otherOutbox: Outbox;
   rounds: Rounds;
+  journal: PageJournal;
 }
 
 export class ProofPhone {
@@ -53,14 +63,16 @@ export class ProofPhone {
   readonly faults: string[] = [];
   readonly #network: Pick<Network, "fetchOf">;
   readonly #say: (line: string) => void;
+  readonly #folder = new MemoryFolder();
+  readonly #places = memoryPlaces();
   #disk: Database;
   #parts: Parts | undefined;
-  /** How often its storage went. */
+  /** How often its database went. */
   #losses = 0;
 
   constructor(
     readonly name: string,
-    readonly team: string,
+    public team: string,
     network: Pick<Network, "fetchOf">,
     say: (line: string) => void,
   ) {
@@ -85,13 +97,19 @@ export class ProofPhone {
 
   /** Starts the app, after the process was killed or for the first time, and unlocks it. */
   async start(): Promise<void> {
+    const name = this.#losses === 0 ? this.name : `${this.name} ${this.#losses}`;
     this.#disk.close();
-    this.#disk = openDatabase(this.#losses === 0 ? this.name : `${this.name} ${this.#losses}`);
+    this.#disk = openDatabase(name);
     clock.ahead = this.ahead;
     const life = new Life();
     this.life = life;
-    const database = life.mortal(this.#disk);
-    const vault = await RecordVault.load(database, cheap);
+    const ask = life.mortalAsk(askFolder(this.#folder, name));
+    const journal = new PageJournal({ database: name, ask, inTurn: takingTurns(), ...this.#places });
+    const database = life.mortal(openDatabase(name, life.mortalAhead(journal)));
+    const { storage } = this.#places;
+    const endWipe = async () => void this.faults.push("a wipe was begun that nobody asked for");
+    const [vault, lost] = await openRecords(database, { journal, storage, cost: cheap, endWipe });
+    if (lost) this.#say(`${this.name} makes its database anew: ${lost.rebuilt} reports, ${lost.drafts} drafts`);
     if (vault.state === "absent") await vault.create(passphrase);
     else if (!(await vault.unlock(passphrase))) this.faults.push("the passphrase does not open the vault");
     const checklists = new ChecklistStore(vault);
@@ -106,6 +124,7 @@ export class ProofPhone {
       drafts: new Drafts(vault, database, checklists),
       outbox,
       otherOutbox: new Outbox(finishing),
+      journal,
       rounds: new Rounds({
         vault,
         database,
@@ -127,14 +146,32 @@ export class ProofPhone {
   async loseStorage(): Promise<void> {
     this.kill();
     this.#losses++;
+    for (const kept of [this.#folder.files, this.#places.stored, this.#places.cached]) kept.clear();
     this.code = "";
     this.isCodeLost = true;
+    await this.start();
+  }
+
+  /** Its database goes, or is again what it was when `rows` were read; what lies beside it stays. */
+  async loseDatabase(rows: Rows | undefined): Promise<void> {
+    this.kill();
+    this.#losses++;
+    if (rows) {
+      this.#disk.close();
+      this.#disk = openDatabase(`${this.name} ${this.#losses}`);
+      await this.writeRows(rows);
+    }
     await this.start();
   }
 
   /** Who it is by headquarters' word; undefined before it is enrolled. */
   async identity(): Promise<Identity | undefined> {
     return this.parts.vault.state === "open" ? (await enrolmentOf(this.parts.vault))?.identity : undefined;
+  }
+
+  /** Its device's id, also while the app does not run. */
+  async deviceOnDisk(): Promise<string | undefined> {
+    return (await this.#disk.read(["transport"], (t) => t.objectStore("transport").get("this")))?.device;
   }
 
   /** The process is gone, whatever it was doing. */
@@ -162,8 +199,9 @@ export class ProofPhone {
   }
 
   round(): void {
-    this.begin("round", async ({ rounds }) => {
+    this.begin("round", async ({ rounds, journal }) => {
       await rounds.run();
+      void journal.mirror();
       if (rounds.status.problem === "unexpected") throw new Error("a round failed in a way nobody foresaw");
     });
   }
@@ -181,12 +219,13 @@ export class ProofPhone {
     const expected = ["no-contact", "not-the-server", "try-later", "code-unknown"];
     this.begin(
       "enrolment",
-      async ({ vault, database, rounds }) => {
+      async ({ vault, database, rounds, journal }) => {
         await enrol(vault, database, { server, fetch }, code).catch((failure: unknown) => {
           this.isCodeLost = slugOf(failure) === "code-unknown";
           throw failure;
         });
         this.code = undefined;
+        void journal.mirror();
         await rounds.run();
       },
       expected,
@@ -194,6 +233,19 @@ export class ProofPhone {
   }
 
   async readDisk(): Promise<Disk> {
+    const { stored, cached } = this.#places;
+    const marks = { stored: [...stored], cached: [...cached] };
+    return { rows: await this.readRows(), files: [...this.#folder.files], marks };
+  }
+
+  async writeDisk({ rows, files, marks }: Disk): Promise<void> {
+    for (const [name, bytes] of files) this.#folder.files.set(name, bytes);
+    for (const where of ["stored", "cached"] as const)
+      for (const [name, text] of marks[where]) this.#places[where].set(name, text);
+    await this.writeRows(rows);
+  }
+
+  async readRows(): Promise<Rows> {
     const read = (store: StoreName) =>
       this.#disk.read([store], async (t) => {
         const [keys, values] = await Promise.all([t.objectStore(store).getAllKeys(), t.objectStore(store).getAll()]);
@@ -202,10 +254,20 @@ export class ProofPhone {
     return new Map(await Promise.all(stores.map(async (store) => [store, await read(store)] as const)));
   }
 
-  async writeDisk(disk: Disk): Promise<void> {
+  async writeRows(rows: Rows): Promise<void> {
     await this.#disk.write(stores, async (t) => {
-      for (const [store, rows] of disk)
-        for (const [key, value] of rows) await t.objectStore(store).put(value as never, key as never);
+      for (const [store, entries] of rows)
+        for (const [key, value] of entries) await t.objectStore(store).put(value as never, key as never);
     });
   }
+}
+
+/** As a browser's locks are for one app's life: whoever comes waits for those before. */
+function takingTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }

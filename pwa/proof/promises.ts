@@ -22,6 +22,7 @@ interface Item {
     device: string;
     device_seq: number;
     prev_hash: string;
+    team: string;
     patch: Record<string, unknown>;
     attachments: { sha256: string }[];
   };
@@ -61,23 +62,29 @@ export async function brokenPromises(
     ...numberedOnce(network, journal),
     ...chained(facts),
     ...missed(facts, journal),
+    ...attributed(facts),
   ];
   for (const phone of phones) {
     broken.push(...(await nothingWaits(phone, journal)));
     broken.push(...(await receiptsHold(phone, facts)));
-    broken.push(...(await feedIsWhole(phone, facts)));
+    broken.push(...(await feedIsWhole(phone, facts, journal)));
   }
   return broken;
 }
 
-function storedOnce({ inbox, attachments }: Facts, { begun, finished, hasRevoked }: Journal): string[] {
+/** Kept aside for a reason that the schedule gave: a person at headquarters decides. */
+const isAsideWithReason = (reason: string, { hasRevoked, isMoveForgotten }: Journal): boolean =>
+  (hasRevoked && reason === "revoked_device") || (isMoveForgotten && reason === "wrong_team");
+
+function storedOnce({ inbox, attachments }: Facts, journal: Journal): string[] {
+  const { begun, finished } = journal;
   const broken: string[] = [];
   for (const { submission, remarks, phone, isGone } of begun.values()) {
     const items = inbox.filter(({ revision }) => revision?.submission === submission);
     if (items.length === 0 && !isGone) broken.push(`lost: report ${remarks} of ${phone}`);
     if (items.length > 1) broken.push(`doubled: report ${remarks} of ${phone} is there ${items.length} times`);
     const [item] = items;
-    const isAside = item && item.outcome !== "stored" && !(hasRevoked && item.reason === "revoked_device");
+    const isAside = item && item.outcome !== "stored" && !isAsideWithReason(item.reason, journal);
     if (isAside) broken.push(`kept aside as ${item.reason}: report ${remarks} of ${phone}`);
     const said = item?.revision?.patch.remarks;
     if (item && said !== remarks) broken.push(`changed: report ${remarks} of ${phone}`);
@@ -86,7 +93,8 @@ function storedOnce({ inbox, attachments }: Facts, { begun, finished, hasRevoked
     if (!report.isGone && !isStored(inbox, report)) broken.push(`lost: finished revision of ${report.phone}`);
   for (const { revision, rehashed, hash, id } of inbox) {
     if (revision && rehashed !== hash) broken.push(`content of ${id} has another hash`);
-    const isGone = revision && begun.get(revision.submission)?.isGone;
+    const report = revision && begun.get(revision.submission);
+    const isGone = report?.isGone || report?.isWithoutPhotos;
     for (const { sha256 } of revision?.attachments ?? []) {
       if (!isGone && !attachments[sha256])
         broken.push(`attachment of revision ${revision?.device_seq} is not there whole`);
@@ -166,17 +174,32 @@ function missed({ devices, inbox, missing }: Facts, { goneDevices }: Journal): s
   return broken;
 }
 
-async function nothingWaits({ name, disk, parts }: ProofPhone, { goneDevices }: Journal): Promise<string[]> {
+/** A report is the team's that its phone was of when it was signed, whatever became of the phone since. */
+function attributed({ inbox, submissions }: Facts): string[] {
+  const wrong = inbox.find(
+    ({ outcome, revision }) => outcome === "stored" && revision && submissions[revision.submission] !== revision.team,
+  );
+  const team = wrong?.revision && submissions[wrong.revision.submission];
+  return wrong ? [`a report that was signed for ${wrong.revision?.team} is counted as one of ${team}`] : [];
+}
+
+async function nothingWaits(
+  { name, disk, parts }: ProofPhone,
+  { goneDevices, withoutPhotos }: Journal,
+): Promise<string[]> {
   const [outbox, parcels, drafts] = await disk.read(["outbox", "parcels", "drafts"], (t) =>
     Promise.all([t.objectStore("outbox").count(), t.objectStore("parcels").count(), t.objectStore("drafts").count()]),
   );
   const broken: string[] = [];
-  if (outbox > 0) broken.push(`stuck: ${outbox} in the outbox of ${name} (${parts.rounds.status.problem})`);
+  const { problem } = parts.rounds.status;
+  // A report waits for its photo, and headquarters is told that it is gone.
+  const isPhotoGone = withoutPhotos.has(name) && problem === "attachment-missing";
+  if (outbox > 0 && !isPhotoGone) broken.push(`stuck: ${outbox} in the outbox of ${name} (${problem})`);
   // Its file may have gone with the storage of the phone that made it.
-  if (parcels > 0 && goneDevices.size === 0)
-    broken.push(`stuck: ${parcels} parcels on ${name} (${parts.rounds.status.problem})`);
+  if (parcels > 0 && goneDevices.size === 0 && !isPhotoGone)
+    broken.push(`stuck: ${parcels} parcels on ${name} (${problem})`);
   if (drafts > 0) broken.push(`stuck: ${drafts} drafts on ${name}`);
-  if (parts.rounds.status.problem) broken.push(`${name} still says ${parts.rounds.status.problem}`);
+  if (problem && !isPhotoGone) broken.push(`${name} still says ${problem}`);
   return broken;
 }
 
@@ -218,15 +241,22 @@ async function receiptHolds(
   return broken;
 }
 
-/** A phone that has heard everything knows every report of its team, and no other. */
-async function feedIsWhole({ name, parts }: ProofPhone, { submissions }: Facts): Promise<string[]> {
+/** A phone that has heard everything knows of which team it is, every report of that team, and no other but of those before. */
+async function feedIsWhole(
+  { name, parts }: ProofPhone,
+  { submissions, devices }: Facts,
+  { teams }: Journal,
+): Promise<string[]> {
   const enrolment = await enrolmentOf(parts.vault);
   const team = enrolment?.identity.team.code;
+  const due = devices[enrolment?.identity.device.id ?? ""]?.team;
   const known = (await parts.vault.all<unknown>("feed", "submission/")).map(({ id }) => id.slice("submission/".length));
   const own = Object.entries(submissions).flatMap(([id, code]) => (code === team ? [id] : []));
   const missing = own.filter((id) => !known.includes(id));
-  const extra = known.filter((id) => !own.includes(id));
+  const before = teams.get(name) ?? new Set();
+  const extra = known.filter((id) => !own.includes(id) && !before.has(submissions[id] ?? ""));
   return [
+    ...(team === due ? [] : [`${name} takes itself for one of ${team}, and is one of ${due}`]),
     ...(missing.length > 0 ? [`${name} never heard of ${missing.length} reports of its team`] : []),
     ...(extra.length > 0 ? [`${name} heard of ${extra.length} reports that are not its team's`] : []),
   ];

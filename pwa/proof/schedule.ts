@@ -4,7 +4,7 @@ import { Draws, Random, type Script } from "./draws";
 import { Journal } from "./journal";
 import { type Death, delivered, type Fate, fates, Network, type Packet, respond } from "./network";
 import { carry, finishDrafts, writeReport } from "./operations";
-import { type Disk, ProofPhone } from "./phone";
+import { type Disk, ProofPhone, type Rows } from "./phone";
 import { done, order } from "./pipe";
 import { brokenPromises } from "./promises";
 import { beginWorld, calm, clock } from "./world";
@@ -58,10 +58,14 @@ export class Schedule {
   #troubles = false;
   #revokes = false;
   #loses = false;
+  #forgets = false;
+  #moves = false;
   #rotates = false;
   #requests = 0;
   /** Up to which of the network's news a phone has heard of everything, once all faults have ended. */
   readonly #heard = new Map<ProofPhone, number>();
+  /** What lay in a phone's database once, to which it may be set back. */
+  readonly #remembered = new Map<ProofPhone, Rows>();
 
   constructor(ready: Ready) {
     this.#ready = ready;
@@ -98,6 +102,7 @@ export class Schedule {
       if (!fleet.includes(name)) continue;
       const phone = new ProofPhone(name, team, this.network, this.#say);
       this.phones.push(phone);
+      this.journal.join(name, team);
       await phone.writeDisk(disk);
       await phone.start();
     }
@@ -114,6 +119,8 @@ export class Schedule {
     this.#revokes = draws.chance(20);
     this.#loses = draws.chance(10);
     this.#rotates = draws.chance(20);
+    this.#forgets = draws.chance(20);
+    this.#moves = draws.chance(20);
     this.#say(`faults: ${this.#severity} % of ${this.#fates.map(([name]) => name).join(", ") || "none"}`);
   }
 
@@ -152,6 +159,8 @@ export class Schedule {
       [this.#revokes ? 3 : 0, this.#revoke],
       [this.#loses ? 2 : 0, this.#loseStorage],
       [this.#rotates ? 4 : 0, this.#rotate],
+      [this.#forgets ? 5 : 0, this.#loseDatabase],
+      [this.#moves ? 4 : 0, this.#move],
       [1, this.#retire],
     ];
     const all = events.flatMap(([weight, event]) => Array.from({ length: weight }, () => event));
@@ -242,6 +251,7 @@ export class Schedule {
     const phone = new ProofPhone("D", team, this.network, this.#say);
     phone.code = code;
     this.phones.push(phone);
+    this.journal.join("D", team);
     await phone.start();
     phone.enrol(phone.code);
   }
@@ -295,6 +305,7 @@ export class Schedule {
     clock.now += 5_000;
     await asPerson("put back", { bytes_of: bytes });
     if (this.#isBackup) this.journal.restores++;
+    if ([...this.journal.teams.values()].some(({ size }) => size > 1)) this.journal.isMoveForgotten = true;
     const how = this.#isBackup ? "the backup is restored by command" : `the copy is put back by hand, photos: ${bytes}`;
     this.#say(how);
   }
@@ -322,6 +333,38 @@ export class Schedule {
     phone.person = identity.person.id;
     await phone.loseStorage();
     this.#say(`${phone.name}'s storage goes`);
+  }
+
+  /** Of any phone, also one whose app was killed: then it may go where it is hurt most. */
+  async #loseDatabase(draws: Draws): Promise<void> {
+    const phone = this.phones[draws.below(this.phones.length)];
+    const isSetBack = draws.chance(40);
+    if (!phone || phone.code !== undefined) return;
+    const rows = this.#remembered.get(phone);
+    if (isSetBack && !rows) {
+      this.#remembered.set(phone, await phone.readRows());
+      return;
+    }
+    this.journal.loseDatabase(phone.name);
+    this.#say(`${phone.name}'s database ${isSetBack ? "is set back" : "goes"}`);
+    await phone.loseDatabase(isSetBack ? rows : undefined);
+    this.#remembered.delete(phone);
+  }
+
+  /** The person with the phone becomes one of the other team. */
+  async #move(draws: Draws): Promise<void> {
+    const phone = this.#living(draws);
+    const identity = await phone?.identity();
+    if (!phone || !identity) return;
+    const team = phone.team === "LTO01" ? "LTO02" : "LTO01";
+    const moved = await asPerson<string[]>("move", { person: identity.person.id, team });
+    if (!moved) return;
+    for (const other of this.phones) {
+      if (!moved.includes((await other.deviceOnDisk()) ?? "")) continue;
+      other.team = team;
+      this.journal.join(other.name, team);
+    }
+    this.#say(`${phone.name}'s observer is one of ${team}`);
   }
 
   async #rotate(draws: Draws): Promise<void> {

@@ -45,6 +45,13 @@ export const sownBugs = [
     put: condition("id !== undefined || sealed !== undefined"),
   },
   {
+    name: "cursor before rows",
+    file: "sync/pull.ts",
+    find: '  await database.write(["feed"], async (transaction) => {\n    for (const { id, bytes } of sealed)',
+    put: before(`const cursor = sealed.at(-1);
+    if (cursor) await database.write(["feed"], (t) => t.objectStore("feed").put(cursor.bytes, cursor.id));`),
+  },
+  {
     name: "photo not waited for",
     file: "sync/settle.ts",
     find: "row.attachments.every(({ receipt }) => receipt !== undefined)",
@@ -123,5 +130,22 @@ ${found}`,
     find: "  const attachments = row.attachments.map(({ receipt: _, seq: __, ...fact }: AttachmentFact) => fact);",
     put: (isAwake, found) =>
       found.replace("row.attachments.map(", `${isAwake} ? row.attachments : row.attachments.map(`),
+  },
+  {
+    name: "journal after IndexedDB",
+    file: "vault/database.ts",
+    find: "journal && changes\n        ? journal.ahead(",
+    put: (isAwake, found) => `journal && changes && ${isAwake}
+        ? run(stores, "readwrite", work).then(async (done) => {
+            await journal.ahead(changes, (position) => run(["journal"], "readwrite", noting(position, async () => undefined)));
+            return done;
+          })
+        : ${found}`,
+  },
+  {
+    name: "purge on scope loss",
+    file: "people/enrolment.ts",
+    find: "  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies }, isMoved);",
+    put: before('if (isMoved) await database.write(["outbox"], (t) => t.objectStore("outbox").clear());'),
   },
 ];

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -23,6 +24,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from steppe.kit import clock, db
 from steppe.kit.blobs import Blobs
+from steppe.kit.budgets import Budget
+from steppe.people import dpop
+from steppe.submissions import mission_cache
 from steppe.sync import item_checker
 
 Result = TypeVar("Result")
@@ -201,6 +205,10 @@ def install() -> None:
         setattr(owner, seam, stand_in)
     for name in ("put", "delete", "delete_folder"):
         _as_step(name)
+    counting = SimpleNamespace(time=virtual_seconds, monotonic=virtual_seconds)
+    for counts in (mission_cache, dpop):
+        vars(counts)["time"] = counting
+    (Budget.__init__.__kwdefaults__ or {})["clock"] = virtual_seconds
     real = clock.now
     for module in list(sys.modules.values()):
         if module.__name__.startswith("steppe") and getattr(module, "now", None) is real:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from steppe import main, migrate
 from steppe.backup.commands import note_backup
@@ -27,7 +28,8 @@ from steppe.missions.key_rotation import rotate
 from steppe.missions.models import Mission, PlaceList
 from steppe.missions.safety import raise_safe_seq
 from steppe.people.commands import open_enrolment
-from steppe.people.models import Person
+from steppe.people.models import Device, Person, Team
+from steppe.people.moving import move
 from steppe.people.revocations import UnknownPhone, revoke
 from steppe.summaries.rebuild import rebuild
 from tests.backup.rooms import set_key
@@ -269,9 +271,15 @@ class Headquarters:
         """Return a new enrolment code, for this person of the team; None while the server or its database is away."""
 
         async def work(session: WriteSession) -> str:
-            username = (await session.get_one(Person, UUID(person))).username if person else None
+            known = await session.get_one(Person, UUID(person)) if person else None
+            # A restored server may not know that somebody was moved.
+            code_of = (await session.get_one(Team, known.team_id)).code if known else team
             code, _ = await open_enrolment(
-                session, mission_id=self.mission, team_code=team, actor="proof", username=username
+                session,
+                mission_id=self.mission,
+                team_code=code_of,
+                actor="proof",
+                username=known.username if known else None,
             )
             return code
 
@@ -298,6 +306,17 @@ class Headquarters:
         """Refuse a phone from now on, if the server knows it."""
         with suppress(UnknownPhone):
             await self._at_desk(lambda session: revoke(session, self.mission, device, reason="lost", actor="proof"))
+
+    async def move(self, person: str, team: str) -> list[str] | None:
+        """Make an observer one of another team; the ids of the phones that go along."""
+
+        async def work(session: WriteSession) -> list[str]:
+            known = await session.get_one(Person, UUID(person))
+            await move(session, self.mission, known.username, team, actor="proof")
+            phones = select(col(Device.id)).where(Device.mission_id == self.mission, Device.person_id == known.id)
+            return [str(phone) for phone in (await session.exec(phones)).all()]
+
+        return await self._at_desk(work)
 
     async def rotate(self, purpose: str) -> None:
         """Put a new key of a purpose into force."""

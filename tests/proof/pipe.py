@@ -56,6 +56,7 @@ class Orders:
             "revoke": headquarters.revoke,
             "code": headquarters.code,
             "rotate": headquarters.rotate,
+            "move": headquarters.move,
         }
 
     async def obey(self, header: Header, body: bytes) -> tuple[Header, bytes]:
