@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,9 @@ from joserfc.jwk import ECKey
 
 from steppe.audit.commands import COMMAND_LINE
 from steppe.backup.recovery_words import identity_of, root_of
-from steppe.backup.sealed_file import sync_folder
 from steppe.doctor import SecretDoesNotOpen
 from steppe.kit.clock import iso
+from steppe.kit.private_files import sync_to_disk, write_whole
 from steppe.kit.settings import NEXT_SECRET_FILE, SECRET_BYTES, SECRET_FILE, Settings
 from steppe.missions import key_rotation, keys
 from steppe.missions.queries import every_mission, key_rows, mission_by_code
@@ -157,7 +156,7 @@ def rotate_secret() -> None:
         changed = run(work())
         if not settings.secret:
             (settings.data / NEXT_SECRET_FILE).replace(settings.data / SECRET_FILE)
-            sync_folder(settings.data)
+            sync_to_disk(settings.data)
     typer.echo(f"{changed} keys are wrapped by the new secret.")
     if settings.secret:
         typer.echo("Take STEPPE_SECRET_BEFORE out of the settings of every server.")
@@ -182,11 +181,4 @@ def _make_next(settings: Settings) -> None:
     path = settings.data / NEXT_SECRET_FILE
     if path.exists():
         return
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(settings.data)
+    write_whole(path, secrets.token_hex(SECRET_BYTES).encode())

@@ -8,7 +8,6 @@ is never ahead of what was committed.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
-from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.private_files import write_whole
 
 MARK: Final = "incarnation.json"
 AHEAD: Final = 1_000_000
@@ -67,14 +66,7 @@ def read_mark(data: Path) -> Mark:
 
 def write_mark(data: Path, mark: Mark, *, is_synced: bool) -> None:
     """Replace the mark of a data folder; `is_synced`: it is on the disk when this returns."""
-    data.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    unfinished = data / f"{MARK}.{os.getpid()}"
-    with unfinished.open("w") as file:
-        file.write(mark.model_dump_json())
-        if is_synced:
-            file.flush()
-            os.fsync(file.fileno())
-    unfinished.replace(data / MARK)
+    write_whole(data / MARK, mark.model_dump_json().encode(), is_synced=is_synced)
 
 
 def next_epoch(known: Iterable[int], at: datetime) -> int:

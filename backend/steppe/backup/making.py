@@ -22,7 +22,7 @@ from pyrage import x25519
 from steppe.attachments.blob_names import whole_name
 from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, MissionHead, is_named, sha256
 from steppe.backup.places import UNFINISHED, make_private_folder, one_at_a_time, scratch_place
-from steppe.backup.problems import BackupNotGood, DamagedBackup, NoRecoveryKey
+from steppe.backup.problems import BackupNotGood, BackupNotWritten, DamagedBackup, NoRecoveryKey
 from steppe.backup.queries import (
     files_of_forms,
     files_of_reports,
@@ -33,12 +33,13 @@ from steppe.backup.queries import (
 )
 from steppe.backup.reading import BackupReader, table_of_part, unpacked
 from steppe.backup.rows import copied_tables, read_rows, write_rows
-from steppe.backup.sealed_file import SealedWriter, sync_folder
+from steppe.backup.sealed_file import SealedWriter
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.columns import metadata
 from steppe.kit.db import Database
+from steppe.kit.private_files import sync_to_disk, write_whole
 from steppe.kit.settings import Settings
 from steppe.missions import keys
 from steppe.missions.queries import every_mission, key_rows
@@ -94,7 +95,7 @@ async def make_backup(
             whole = await asyncio.to_thread(sha256_of, unfinished)
             size = (await asyncio.to_thread(unfinished.stat)).st_size
             unfinished.replace(path)
-            sync_folder(path.parent)
+            sync_to_disk(path.parent)
         finally:
             unfinished.unlink(missing_ok=True)
     return FinishedBackup(path, whole, size, said)
@@ -189,22 +190,14 @@ async def _put_beside(making: _Making, blobs: Blobs, mission_id: UUID, name: str
         content = await _fetched(making, blobs, mission_id, name, size)
         if content is None:
             return
-        await asyncio.to_thread(_keep, target, content)
+        try:
+            await asyncio.to_thread(write_whole, target, content)
+        except OSError as error:
+            raise BackupNotWritten(str(error)) from error
         if not await asyncio.to_thread(is_whole, target, size):
             msg = f"{target} is not what was written"
             raise BackupNotGood(msg)
     making.contents.add_beside(size)
-
-
-def _keep(target: Path, content: bytes) -> None:
-    make_private_folder(target.parent)
-    unfinished = target.with_name(target.name + UNFINISHED)
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(target)
-    sync_folder(target.parent)
 
 
 def is_whole(target: Path, size: int) -> bool:

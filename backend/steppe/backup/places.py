@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 from steppe.backup.problems import BackupNotWritten, BackupRunning
-from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.private_files import PRIVATE_FOLDER, locked
 from steppe.kit.problems import Problem
 
 UNFINISHED: Final = ".part"
@@ -96,11 +95,10 @@ def make_private_folder(folder: Path) -> None:
 @contextmanager
 def one_at_a_time(data: Path) -> Iterator[None]:
     """Hold the lock of a data folder's backups, and clear away what a killed one left. Raises BackupRunning."""
-    make_private_folder(data)
-    with (data / _LOCK).open("w") as lock:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(locked(data / _LOCK))
+        except BlockingIOError as error:
             raise BackupRunning from error
         for left in data.glob(f"{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)

@@ -19,10 +19,10 @@ from typing import IO, Final
 from pyrage import DecryptError, EncryptError, decrypt_io, encrypt_io, x25519
 
 from steppe.backup.problems import BackupNotWritten, DamagedBackup, WrongRecoveryKey
+from steppe.kit.private_files import PRIVATE_FILE, sync_to_disk
 
 LARGEST_PART: Final = 64 * 1024 * 1024
 """Bytes. Parts we write are far smaller; a file by somebody else must not fill our memory."""
-_MODE: Final = 0o600
 
 
 class SealedWriter:
@@ -33,7 +33,7 @@ class SealedWriter:
         self._path = path
         self._error: Exception | None = None
         try:
-            self._sealed = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb")
+            self._sealed = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb")
         except OSError as error:
             raise BackupNotWritten(str(error)) from error
         reads, writes = os.pipe()
@@ -54,7 +54,7 @@ class SealedWriter:
     def add(self, name: str, content: bytes) -> None:
         """Append a part. Raises BackupNotWritten when the disk is full or fails."""
         entry = tarfile.TarInfo(name)
-        entry.size, entry.mode = len(content), _MODE
+        entry.size, entry.mode = len(content), PRIVATE_FILE
         try:
             self._tar.addfile(entry, io.BytesIO(content))
         except OSError as error:
@@ -70,7 +70,7 @@ class SealedWriter:
                 self._sealed.flush()
                 os.fsync(self._sealed.fileno())
                 self._sealed.close()
-                sync_folder(self._path.parent)
+                sync_to_disk(self._path.parent)
         except OSError as error:
             raise self._failure(error) from error
         if self._error is not None:
@@ -160,12 +160,3 @@ def _failure(error: Exception) -> DamagedBackup | WrongRecoveryKey:
     if isinstance(error, DecryptError) and "No matching keys" in str(error):
         return WrongRecoveryKey()
     return DamagedBackup(str(error))
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's own list of files to the disk: a new name is not there before that."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

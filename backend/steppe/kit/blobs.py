@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -22,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from steppe.kit.private_files import PRIVATE_FOLDER
+from steppe.kit.private_files import PRIVATE_FOLDER, sync_to_disk
 from steppe.kit.problems import TryLater
 from steppe.kit.settings import Settings
 
@@ -226,8 +225,4 @@ class Blobs:
 
 def _sync(file: Path) -> None:
     for path in (file, file.parent, file.parent.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_to_disk(path)

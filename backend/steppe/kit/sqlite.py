@@ -9,11 +9,10 @@ them; these connections execute and fetch in one, and do the rest where they are
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, Final
 import aiosqlite
 from aiosqlite.context import contextmanager as aiosqlite_context
 
+from steppe.kit.private_files import locked
 from steppe.kit.problems import Problem
 
 EAGER_ROWS: Final = 200
@@ -136,11 +136,9 @@ def served_alone(path: str | None) -> Iterator[None]:
     if not path:
         yield
         return
-    beside = Path(path + _LOCK_ENDING)
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    with beside.open("w") as lock:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(locked(Path(path + _LOCK_ENDING)))
+        except BlockingIOError as error:
             raise ServerRunning(path) from error
         yield
