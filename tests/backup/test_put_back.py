@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -160,6 +161,47 @@ async def test_a_phone_refused_once_stays_refused_when_an_older_database_is_put_
         device = await session.get(Device, gone)
         assert device is not None
         assert device.revoked_at == at
+
+
+async def refuse(server: Server, phone: UUID, serial: int | None, at: datetime | None = None) -> None:
+    """Set what the database says of a phone that is refused by this order; None: it is not."""
+    refused_at = at or (datetime(2021, 1, 9, tzinfo=UTC) if serial else None)
+    values = {"revoked_at": refused_at, **({"revoked_serial": serial} if serial else {})}
+    async with server.database.write() as session:
+        await session.execute(update(Device).where(col(Device.id) == phone).values(**values))
+
+
+async def test_servers_that_share_a_list_hold_a_refused_phone_once(server: Server) -> None:
+    gone = server.phones[0].id
+    nodes = [IncarnationKeeper(server.database, server.settings) for _ in range(2)]
+    for keeper in nodes:
+        await keeper.look()
+    await refuse(server, gone, 7)
+    for keeper in nodes:
+        await keeper.look()
+    listed = server.settings.data / REVOCATIONS
+    assert listed.read_bytes().count(str(gone).encode()) == 1
+
+
+async def test_a_phone_that_is_refused_anew_gets_its_later_order_when_an_older_database_is_put_back(
+    server: Server,
+) -> None:
+    again, later = server.phones[0].id, server.phones[1].id
+    keeper = IncarnationKeeper(server.database, server.settings)
+    for phone, serial in ((again, 7), (later, None), (again, None), (later, 8), (again, 9)):
+        await refuse(server, phone, serial)
+        await keeper.look()
+    listed = server.settings.data / REVOCATIONS
+    assert {device: said["revoked_serial"] for device, said in read_revocations(listed).items()} == {again: 9, later: 8}
+    # A copy of the time of the first order: it is no news to the list.
+    await refuse(server, again, 7)
+    await refuse(server, later, None)
+    await set_counter(server, 1)
+    await IncarnationKeeper(server.database, server.settings).look()
+    async with server.database.read() as session:
+        serials = dict((await session.exec(select(Device.id, Device.revoked_serial))).all())
+    assert (serials[again], serials[later]) == (9, 8)
+    assert len(listed.read_bytes().splitlines()) == 4
 
 
 def test_a_mark_that_cannot_be_read_is_no_mark(tmp_path: Path) -> None:

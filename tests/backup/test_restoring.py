@@ -268,8 +268,8 @@ async def test_a_phone_that_was_refused_after_the_backup_stays_refused(
     gone, phone = server.phones[0], server.phones[1]
     place.data.mkdir()
     at = datetime(2021, 1, 9, tzinfo=UTC)
-    append_revocations(place.data / REVOCATIONS, [{"device": gone.id, "revoked_at": at, "name": "other"}])
-    append_revocations(place.data / REVOCATIONS, [{"device": server.seeded.mission.id, "revoked_at": at}])
+    append_revocations(place.data / REVOCATIONS, {gone.id: {"revoked_at": at, "name": "other"}})
+    append_revocations(place.data / REVOCATIONS, {server.seeded.mission.id: {"revoked_at": at}})
     with (place.data / REVOCATIONS).open("ab") as file:
         file.write(b'\n{"device": "torn')
     restored = await restore(place, made.path, key)

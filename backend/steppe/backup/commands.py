@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlmodel import col
 
 from steppe.attachments.models import Attachment
@@ -117,7 +117,10 @@ async def note_restored(session: WriteSession, mission_id: UUID, *, action: str,
 
 
 async def revoke_again(session: WriteSession, revoked: Mapping[UUID, Mapping[str, Any]]) -> int:
-    """Refuse phones that were refused when the list was written and are not in this database; returns how many."""
+    """Refuse phones that are refused by the list and not in this database; returns how many.
+
+    One that was let in and refused anew since has the later order: the earlier one it has obeyed.
+    """
     table = table_of(Device)
     again = 0
     for device, said in sorted(revoked.items()):
@@ -127,7 +130,9 @@ async def revoke_again(session: WriteSession, revoked: Mapping[UUID, Mapping[str
             if name in table.columns and name.startswith(REVOKED) and value is not None
         }
         if values:
-            refused = update(table).where(table.c.id == device, table.c.revoked_at.is_(None)).values(**values)
+            is_behind = table.c.revoked_serial < values.get("revoked_serial", 0)
+            is_refused_anew = or_(table.c.revoked_at.is_(None), is_behind)
+            refused = update(table).where(table.c.id == device, is_refused_anew).values(**values)
             # An update of rows says how many there were.
             again += (await session.execute(refused)).rowcount  # type: ignore[attr-defined]  # typed as any result
     return again

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -35,6 +36,7 @@ class IncarnationKeeper:
         self._data = settings.data
         self._mark = read_mark(self._data)
         self._listed = read_revocations(self._data / REVOCATIONS)
+        self._revoked: dict[UUID, dict[str, Any]] = {}
         self._is_changed = True
         self._is_replaced = False
         database.after_commit.add(self._note)
@@ -65,10 +67,9 @@ class IncarnationKeeper:
                 put_back = PutBack(at=now(), mission=head.code, was=was.n, found=here.n)
                 here = await self._begin_epoch(head, was)
             missions[head.id] = here
-        new = {device: said for device, said in revoked.items() if device not in self._listed}
-        if new:
-            append_revocations(self._data / REVOCATIONS, [{"device": device, **said} for device, said in new.items()])
-            self._listed |= new
+        if revoked != self._revoked:
+            self._listed = append_revocations(self._data / REVOCATIONS, revoked)
+            self._revoked = revoked
         if is_last or missions != self._mark.missions:
             self._mark = Mark(missions=missions, put_back=put_back)
             write_mark(self._data, self._mark, is_synced=is_last)
