@@ -241,7 +241,8 @@ def restore(
     if restored.refused_again:
         typer.echo(f"{restored.refused_again} phones were refused again, by the list beside the database.")
     typer.echo(
-        "Everybody at the desk signs in anew. Decisions, grants and published forms since then are to be made again."
+        "Everybody at the desk signs in anew. Decisions, grants and published forms since then are to be made again; "
+        "the desk's first page lists the time until somebody says that it was done."
     )
     typer.echo("Now run `steppe serve`, `steppe doctor` and, as soon as phones have sent, `steppe backup`.")
 

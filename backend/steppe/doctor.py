@@ -14,7 +14,8 @@ from sqlmodel import select
 
 from steppe import migrate
 from steppe.backup.incarnation import read_mark
-from steppe.backup.queries import backups, mission_heads
+from steppe.backup.queries import backups, mission_heads, unread_restores
+from steppe.backup.schemas import RestoredPeriod
 from steppe.kit.clock import iso, now
 from steppe.kit.db import Database, DatabaseAway
 from steppe.kit.private_files import PRIVATE_FOLDER, loose_files
@@ -66,6 +67,7 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
     checks.extend(_age(settings))
     checks.append(await _schema(database))
     checks.extend(await _backups(database))
+    checks.extend(await _restores(database))
     checks.append(await _secret(settings, database))
     checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
@@ -116,6 +118,37 @@ async def _backups(database: Database) -> list[Check]:
         remedy = "Carry one away and run `steppe backup confirm`, or use `--to` with a folder of another machine."
         return [Check("backup", state, is_well=False, remedy=remedy)]
     return [Check("backup", f"of {iso(newest)}; off this machine: {iso(away)}")]
+
+
+async def _restores(database: Database) -> list[Check]:
+    """Say of which time the desk's own facts may be missing, until somebody at the desk has looked after them."""
+    try:
+        async with database.read() as session:
+            unread = [
+                (head.code, period)
+                for head in await mission_heads(session)
+                for period in await unread_restores(session, head.id)
+            ]
+    except SQLAlchemyError:
+        return []  # The schema's own check says what to do first.
+    remedy = (
+        "Do again what was decided then: people, phones, grants, keys, checklists. "
+        "Then a co-ordinator, the head or an administrator says so on the desk's first page."
+    )
+    return [
+        Check(
+            "restore",
+            f"{code}: what was decided {_period(period)} may be missing, and nobody has looked after it",
+            is_well=False,
+            remedy=remedy,
+        )
+        for code, period in unread
+    ]
+
+
+def _period(period: RestoredPeriod) -> str:
+    until = iso(period.until)
+    return f"from {iso(period.since)} to {until}" if period.since else f"before {until}"
 
 
 async def _schema(database: Database) -> Check:

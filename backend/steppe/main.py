@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 
 from steppe.attachments.routes import router as attachments
 from steppe.backup.keeper import IncarnationKeeper
+from steppe.backup.routes import router as backup
 from steppe.backup.timer import BackupTimer
 from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.routes import publishing
@@ -97,7 +98,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return json_response(app.openapi())
 
     # Pushes first: an address is found by trying one router after the other.
-    for router in (sync, attachments, people, missions, checklists, publishing, summaries, review, live, exports):
+    first = (sync, attachments, people, missions, checklists, publishing)
+    for router in (*first, summaries, review, live, exports, backup):
         api.include_router(router)
     app.include_router(api)
 

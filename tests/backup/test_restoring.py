@@ -101,7 +101,12 @@ async def test_what_one_engine_held_the_other_holds_and_goes_on_with(
     lost = (await server.push(phone, later))["read"]["items"][0]
     restored = await restore(place, made.path, key)
     async with node(place, server.seeded) as again:
-        assert await everything(again.database, without=CHANGED) == before
+        after = await everything(again.database, without=CHANGED)
+        # A line of the feed for each mission tells open desks of the restore, and nothing else came.
+        told = [line for line in after["change"] if '"restore"' in line]
+        assert len(told) == len(restored.places)
+        after["change"] = [line for line in after["change"] if line not in told]
+        assert after == before
         assert [found.differences for found in await rebuild(again.database, is_check=True)] == [[], []]
         assert await check_secret(place, again.database) == 4
         name = whole_name(mission, photo)

@@ -26,6 +26,7 @@ DESK: dict[str, Action] = {
     "/submissions/{submission_id}": "read_reports",
     "/attachments/{sha256}/content": "read_reports",
     "/quarantine": "read_reports",
+    "/restores": "see_restores",
     "/teams": "read_summaries",
     "/desk/checklists": "read_summaries",
     "/desk/checklists/{version_id}/form.{format}": "read_summaries",
@@ -43,6 +44,7 @@ WRITES: dict[str, Action] = {
     "/desk/checklists/{version_id}/status": "administer",
     "/sync/parcels": "deliver",
     "/teams/{code}/phones/{letter}/revoke": "revoke",
+    "/restores/read": "see_restores",
 }
 # A stream that never ends is asked for in tests/live; its action stands here so that the table is whole.
 STREAMS: dict[str, Action] = {"/live": "read_summaries"}
@@ -74,6 +76,8 @@ def body_for(path: str) -> dict[str, Any]:
     """A body of the right kind that changes nothing."""
     if path.endswith("parcels"):
         return {"json": {"items": []}}
+    if path.endswith("restores/read"):
+        return {"json": {"restores": []}}
     if path.endswith("revoke"):
         return {"json": {"reason": "lost"}}
     return {"json": {"status": "open"}} if path.endswith("status") else {"files": {"files": FORM}}

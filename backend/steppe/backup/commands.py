@@ -15,15 +15,17 @@ from steppe.backup.incarnation import AHEAD, Place, next_epoch
 from steppe.backup.making import FinishedBackup
 from steppe.backup.models import Backup, RecoveryKey
 from steppe.backup.problems import KeyMade
-from steppe.backup.queries import REVOKED, recovery_key
+from steppe.backup.queries import RESTORE_READ, REVOKED, recovery_key, restored_periods
 from steppe.backup.rows import read_text
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession
+from steppe.kit.problems import NotFound
 from steppe.missions import keys
-from steppe.missions.feed import take_numbers
+from steppe.missions.feed import Changed, announce, append_changes, take_numbers
 from steppe.missions.models import Mission, MissionCounter, MissionKey
 from steppe.missions.safety import UnsafeNumber, raise_safe_seq
+from steppe.people.access import DeskCaller
 from steppe.people.models import Device
 
 _LISTS_AHEAD: Final = 1_000
@@ -114,6 +116,30 @@ async def note_restored(session: WriteSession, mission_id: UUID, *, action: str,
         object_id=str(mission_id),
         detail={**detail, "at": iso(now())},
     )
+    # The last of the numbers that were passed over: desks that are open hear of it.
+    n = (await place_of(session, mission_id)).n
+    await append_changes(session, mission_id, n, [Changed("restore", str(mission_id))])
+
+
+async def note_restores_read(session: WriteSession, caller: DeskCaller, read: Collection[UUID]) -> None:
+    """Note who looked after what restores may have taken from the desk; once for each. Raises NotFound."""
+    # The counter's lock: two who say so at once are noted once.
+    await take_numbers(session, caller.mission_id, 0)
+    periods = await restored_periods(session, caller.mission_id)
+    was_read = {period.id: is_read for period, is_read in periods.items()}
+    if not was_read.keys() >= set(read):
+        raise NotFound
+    new = sorted(one for one in set(read) if not was_read[one])
+    for one in new:
+        audit.record(
+            session,
+            mission_id=caller.mission_id,
+            actor=f"person:{caller.person_id}",
+            action=RESTORE_READ,
+            object_id=str(one),
+        )
+    if new:
+        await announce(session, caller.mission_id, Changed("restore", str(caller.mission_id)))
 
 
 async def revoke_again(session: WriteSession, revoked: Mapping[UUID, Mapping[str, Any]]) -> int:

@@ -50,6 +50,7 @@ class Mark(BaseModel):
     """What the file beside the database says."""
 
     missions: dict[UUID, Place] = Field(default_factory=dict)
+    noted_at: datetime | None = Field(default=None, description="when that was found so; marks of before have none")
     put_back: PutBack | None = Field(default=None, description="when that was last noticed")
 
 

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from steppe.backup.commands import begin_epoch, note_restored, place_of, revoke_again
 from steppe.backup.incarnation import Mark, Place, PutBack, read_mark, write_mark
 from steppe.backup.manifest import MissionHead
-from steppe.backup.queries import mission_heads, revoked_devices
+from steppe.backup.queries import PUT_BACK, last_fact_at, mission_heads, revoked_devices
 from steppe.backup.revocation_list import REVOCATIONS, append_revocations, read_revocations
-from steppe.kit.clock import now
+from steppe.kit.clock import iso, now
 from steppe.kit.db import Database, DatabaseAway, is_passing
 from steppe.kit.parts import in_background
 from steppe.kit.settings import Settings
@@ -71,7 +71,7 @@ class IncarnationKeeper:
             self._listed = append_revocations(self._data / REVOCATIONS, revoked)
             self._revoked = revoked
         if is_last or missions != self._mark.missions:
-            self._mark = Mark(missions=missions, put_back=put_back)
+            self._mark = Mark(missions=missions, noted_at=now(), put_back=put_back)
             write_mark(self._data, self._mark, is_synced=is_last)
 
     async def _begin_epoch(self, head: MissionHead, was: Place) -> Place:
@@ -82,8 +82,16 @@ class IncarnationKeeper:
                 return here
             place = await begin_epoch(session, head.id, was)
             refused = await revoke_again(session, self._listed)
-            detail = {"was": was.n, "found": here.n, "epoch": place.epoch, "refused_again": refused}
-            await note_restored(session, head.id, action="mission.put_back", detail=detail)
+            # What was written since the mark may have come after the older database did.
+            copy_of = await last_fact_at(session, head.id, self._mark.noted_at or now())
+            detail = {
+                "copy_of": iso(copy_of) if copy_of else None,
+                "was": was.n,
+                "found": here.n,
+                "epoch": place.epoch,
+                "refused_again": refused,
+            }
+            await note_restored(session, head.id, action=PUT_BACK, detail=detail)
         facts = {"mission": head.code, **detail}
         log.error("an older database was put back: a new epoch begins", extra={"facts": facts})
         return place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from steppe.backup.manifest import MissionHead
 from steppe.backup.models import Backup, Checkpoint, RecoveryKey
 from steppe.backup.problems import UnknownBackup, UnknownReport
 from steppe.backup.receipt_file import Covered, Received
+from steppe.backup.schemas import RestoredPeriod
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.merkle import inclusion_path
-from steppe.missions.models import Mission, MissionCounter
+from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.people.models import Device, Team
 from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.sync.models import InboxItem
@@ -31,6 +33,10 @@ _ITEMS_FETCHED: Final = 100
 _CODE: Final = re.compile(r"(.+)-([A-Z]+)(\d{1,9})")
 REVOKED: Final = "revoked_"
 """How the names of the columns begin that say since when and why a phone is refused."""
+RESTORE: Final = "mission.restore"
+PUT_BACK: Final = "mission.put_back"
+RESTORE_READ: Final = "mission.restore_read"
+"""Actions of the audit trail: restored by the command; an older database put back by hand; somebody looked after it."""
 
 
 async def recovery_key(session: ReadSession | WriteSession) -> str | None:
@@ -244,3 +250,37 @@ async def received_report(session: ReadSession, mission_id: UUID, named: str) ->
         raise UnknownReport(named)
     epoch = (await session.exec(select(Mission.epoch).where(Mission.id == mission_id))).one()
     return Received(mission_id, row.id, row.public_jwk, row.seq, epoch, row.received_at, row.outcome), row.raw
+
+
+async def last_fact_at(session: ReadSession | WriteSession, mission_id: UUID, until: datetime) -> datetime | None:
+    """Return the moment of the last thing that a mission's feed or audit trail tells of, up to `until`."""
+    changes = select(func.max(Change.made_at)).where(Change.mission_id == mission_id, Change.made_at <= until)
+    acts = select(func.max(AuditEntry.at)).where(AuditEntry.mission_id == mission_id, AuditEntry.at <= until)
+    told: list[datetime | None] = [(await session.exec(query)).one() for query in (changes, acts)]
+    return max((at for at in told if at is not None), default=None)
+
+
+async def restored_periods(session: ReadSession | WriteSession, mission_id: UUID) -> dict[RestoredPeriod, bool]:
+    """Return the times a mission's database went back to an older one, the latest first, and whether it was read."""
+    # Asked at every look at the desk: of a mission that never was restored its own row says so.
+    if not (await session.exec(select(Mission.epochs).where(Mission.id == mission_id))).one():
+        return {}
+    actions = (RESTORE, PUT_BACK, RESTORE_READ)
+    query = select(AuditEntry).where(AuditEntry.mission_id == mission_id, col(AuditEntry.action).in_(actions))
+    entries = (await session.exec(query.order_by(col(AuditEntry.at).desc()))).all()
+    read = {entry.object_id for entry in entries if entry.action == RESTORE_READ}
+    return {
+        RestoredPeriod(
+            id=entry.id,
+            since=entry.detail.get("copy_of"),
+            until=entry.at,
+            is_by_hand=entry.action == PUT_BACK,
+        ): str(entry.id) in read
+        for entry in entries
+        if entry.action != RESTORE_READ
+    }
+
+
+async def unread_restores(session: ReadSession | WriteSession, mission_id: UUID) -> list[RestoredPeriod]:
+    """Return the restores that nobody has looked after yet, the latest first."""
+    return [period for period, is_read in (await restored_periods(session, mission_id)).items() if not is_read]

@@ -25,7 +25,7 @@ from steppe.backup.incarnation import Mark, Place, read_mark, write_mark
 from steppe.backup.making import is_whole
 from steppe.backup.manifest import FILES, ROWS, SECRET, Manifest, MissionHead
 from steppe.backup.problems import FilesMissing, LaterBackup, PlaceNotEmpty
-from steppe.backup.queries import table_with_rows
+from steppe.backup.queries import RESTORE, table_with_rows
 from steppe.backup.reading import BackupReader, table_of_part, unpacked
 from steppe.backup.revocation_list import REVOCATIONS, read_revocations
 from steppe.backup.rows import WHOLE_FILES, copied_tables, delete_rows, write_rows
@@ -185,7 +185,7 @@ class Restore:
             else:
                 await raise_safe_seq(session, head.id, head.safe_to, epoch=epoch)
             detail = {"copy_of": iso(restored.manifest.made_at), "n": head.n, "epoch": epoch}
-            await note_restored(session, head.id, action="mission.restore", detail=detail)
+            await note_restored(session, head.id, action=RESTORE, detail=detail)
         revoked = read_revocations(self._settings.data / REVOCATIONS)
         restored.refused_again = await revoke_again(session, revoked)
 

@@ -17,17 +17,21 @@ from typing import Final, Literal
 from uuid import UUID
 
 Role = Literal["observer", "coordinator", "expert", "head", "admin", "auditor"]
-Action = Literal["read_summaries", "read_reports", "export", "administer", "read_audit", "deliver", "revoke"]
+Action = Literal[
+    "read_summaries", "read_reports", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"
+]
 
 SEALED: Final = "sealed"
 OPEN_LEVELS: Final = ("internal", "restricted")
 """What roles that read no reports count, and what leaves the house in bulk."""
 _ACTIONS: dict[Role, frozenset[Action]] = {
     "observer": frozenset(),
-    "coordinator": frozenset({"read_summaries", "read_reports", "export", "deliver", "revoke"}),
+    "coordinator": frozenset({"read_summaries", "read_reports", "export", "deliver", "revoke", "see_restores"}),
     "expert": frozenset({"read_summaries", "read_reports", "export"}),
-    "head": frozenset({"read_summaries", "read_reports", "export", "read_audit"}),
-    "admin": frozenset({"read_summaries", "export", "administer", "read_audit", "deliver", "revoke"}),
+    "head": frozenset({"read_summaries", "read_reports", "export", "read_audit", "see_restores"}),
+    "admin": frozenset(
+        {"read_summaries", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"},
+    ),
     "auditor": frozenset({"read_summaries", "read_audit"}),
 }
 _LEVELS: dict[Role, tuple[str, ...]] = {

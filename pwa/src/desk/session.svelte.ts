@@ -19,6 +19,8 @@ export class DeskSession {
   readonly delivers = $derived(["coordinator", "admin"].includes(this.who?.role ?? ""));
   /** May refuse a phone: as the server's policy says. */
   readonly revokes = $derived(["coordinator", "admin"].includes(this.who?.role ?? ""));
+  /** Told of which time facts may be missing after a restore: as the server's policy says. */
+  readonly seesRestores = $derived(["coordinator", "head", "admin"].includes(this.who?.role ?? ""));
   readonly exports = $derived(this.readsReports || this.administers);
 
   async ask(): Promise<void> {

@@ -543,6 +543,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Restores
+         * @description Return the times of which the desk's own facts may be missing, until somebody has looked after them.
+         */
+        get: operations["restores_api_v1_restores_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restores/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Restores
+         * @description Note that the caller looked after these, and return those that are left.
+         */
+        post: operations["read_restores_api_v1_restores_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1896,6 +1936,41 @@ export interface components {
              * @description reports not placed in a region; `/regions/none/summary` shows them
              */
             unplaced: number;
+        };
+        /**
+         * RestoredPeriod
+         * @description A time from which the desk's own facts (decisions, grants, publishing) may be missing.
+         */
+        RestoredPeriod: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is By Hand
+             * @description an older database was put back by other means than `steppe restore`
+             */
+            is_by_hand: boolean;
+            /**
+             * Since
+             * @description the moment the copy shows; null: noted by a version that did not say
+             */
+            since: string | null;
+            /**
+             * Until
+             * Format: date-time
+             * @description when it was restored, or found in the place of a newer database
+             */
+            until: string;
+        };
+        /**
+         * RestoresOut
+         * @description Restores that nobody has looked after yet, the latest first.
+         */
+        RestoresOut: {
+            /** Restores */
+            restores: components["schemas"]["RestoredPeriod"][];
         };
         /**
          * RevisionOut
@@ -4030,6 +4105,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restores_api_v1_restores_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoresOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_restores_api_v1_restores_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Restores */
+                    restores: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoresOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
                 };
             };
         };
