@@ -28,6 +28,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("backend/steppe/backup/queries.py", "files_of_reports"): "a server is verified whole, every mission of it",
     ("backend/steppe/backup/queries.py", "mission_heads"): "a backup is of the whole server, every mission of it",
     ("backend/steppe/backup/queries.py", "revoked_devices"): "the list beside the database is of every mission",
+    ("backend/steppe/backup/checkpoints.py", "_trail_roots"): "the trail and its tree are the whole server's",
     ("backend/steppe/backup/queries.py", "trail_in_tree"): "the trail and its tree are the whole server's",
     ("backend/steppe/backup/queries.py", "trail_outside"): "the trail and its tree are the whole server's",
     ("backend/steppe/backup/rows.py", "read_rows"): "a backup is of the whole server, every mission of it",

@@ -13,16 +13,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from steppe import migrate
+from steppe.backup.checkpoints import fault_of_checkpoint
 from steppe.backup.incarnation import read_mark
-from steppe.backup.queries import backups, mission_heads, unread_restores
+from steppe.backup.manifest import MissionHead
+from steppe.backup.queries import backups, checkpoints, mission_heads, unread_restores
 from steppe.backup.schemas import RestoredPeriod
 from steppe.kit.clock import iso, now
-from steppe.kit.db import Database, DatabaseAway
+from steppe.kit.db import Database, DatabaseAway, ReadSession
 from steppe.kit.private_files import PRIVATE_FOLDER, loose_files
 from steppe.kit.problems import Problem
 from steppe.kit.settings import Settings
 from steppe.missions import keys
 from steppe.missions.models import DERIVATION, MissionCounter, MissionKey
+from steppe.missions.safety import read_safety
 
 LOW_DISK_BYTES = 2 * 1024**3
 OLD_BACKUP = timedelta(hours=48)
@@ -68,6 +71,7 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
     checks.append(await _schema(database))
     checks.extend(await _backups(database))
     checks.extend(await _restores(database))
+    checks.extend(await _checkpoints(database))
     checks.append(await _secret(settings, database))
     checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
@@ -149,6 +153,34 @@ async def _restores(database: Database) -> list[Check]:
 def _period(period: RestoredPeriod) -> str:
     until = iso(period.until)
     return f"from {iso(period.since)} to {until}" if period.since else f"before {until}"
+
+
+async def _checkpoints(database: Database) -> list[Check]:
+    """Say of each mission how old its newest checkpoint is, and whether it still fits the trees."""
+    try:
+        async with database.read() as session:
+            return [await _checkpoint(session, head) for head in await mission_heads(session)]
+    except SQLAlchemyError:
+        return []  # The schema's own check says what to do first.
+
+
+async def _checkpoint(session: ReadSession, head: MissionHead) -> Check:
+    made = await checkpoints(session, head.id)
+    again = "Run `steppe receipt checkpoint`; a server with STEPPE_BACKUP_TO signs one after each of its backups."
+    if not made:
+        has_receipts = (await read_safety(session, head.id)).tree.size > 0
+        return Check("checkpoint", f"{head.code}: there was never one", not has_receipts, again if has_receipts else "")
+    newest = made[-1]
+    words = f"{head.code}: the newest is of {iso(newest.made_at)}, over {newest.receipts} receipts"
+    if fault := await fault_of_checkpoint(session, newest):
+        remedy = (
+            "Run `steppe verify`: it names the first entry that is missing or was changed. Compare with checkpoints "
+            "that others keep (`--held FILE`), and bring back a backup of before; sign no other one until then."
+        )
+        return Check("checkpoint", f"{words}; {fault}", is_well=False, remedy=remedy)
+    if now() - newest.made_at > OLD_BACKUP:
+        return Check("checkpoint", words, is_well=False, remedy=again)
+    return Check("checkpoint", f"{words}, and fits what is held")
 
 
 async def _schema(database: Database) -> Check:

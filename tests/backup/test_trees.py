@@ -1,5 +1,6 @@
 """The tree of receipts and the trail's: whatever is taken out, changed or moved is found, and the first one named."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
+from steppe import doctor
 from steppe.audit import commands as audit
 from steppe.audit.models import AuditEntry
 from steppe.backup.checkpoints import enter_older_receipts, enter_trail, make_checkpoint
@@ -18,6 +20,7 @@ from steppe.backup.incarnation import Place
 from steppe.backup.models import Checkpoint
 from steppe.backup.verifying import Verified, verify
 from steppe.kit.blobs import Blobs
+from steppe.kit.clock import iso
 from steppe.kit.columns import table_of
 from steppe.kit.merkle import Tree, canonical
 from steppe.missions.mission_keys import mission_keys
@@ -221,3 +224,50 @@ async def test_the_trail_is_entered_with_checkpoints_and_held_to_them(server: Se
 def test_entries_are_written_as_rfc_8785_writes_them(entry: dict[str, Any]) -> None:
     assert canonical(entry) == rfc8785.dumps(entry)
     assert orjson.loads(canonical(entry)) == entry
+
+
+async def doctors_word(server: Server) -> doctor.Check:
+    """What doctor says of the seeded mission's checkpoints."""
+    checks = await doctor.examine(server.settings, server.database)
+    [check] = [one for one in checks if one.subject == "checkpoint" and one.state.startswith("TST2021: ")]
+    return check
+
+
+async def test_doctor_says_how_old_the_newest_checkpoint_is_and_what_to_do(server: Server) -> None:
+    assert (await doctors_word(server)).is_well, "there is nothing to sign yet"
+    await pushed(server)
+    never = await doctors_word(server)
+    assert (never.is_well, never.state) == (False, "TST2021: there was never one")
+    assert "steppe receipt checkpoint" in never.remedy
+    made = await checkpoint(server)
+    fresh = await doctors_word(server)
+    assert (fresh.is_well, fresh.remedy) == (True, "")
+    assert fresh.state == f"TST2021: the newest is of {iso(made.made_at)}, over 5 receipts, and fits what is held"
+    await pushed(server, 1)
+    assert (await doctors_word(server)).is_well, "what came since waits for the next one"
+    async with server.database.write() as session:
+        mine = col(Checkpoint.id) == made.id
+        await session.execute(update(Checkpoint).where(mine).values(made_at=made.made_at - timedelta(hours=49)))
+    old = await doctors_word(server)
+    assert (old.is_well, old.remedy) == (False, never.remedy)
+
+
+async def test_doctor_says_when_the_newest_checkpoint_does_not_fit_what_is_held(server: Server) -> None:
+    await pushed(server)
+    async with server.database.write() as session:
+        audit.record(session, mission_id=None, actor="test", action="test.act", object_id="1")
+    made = await checkpoint(server)
+    last = (await rows(server))[-1]
+    await put(server, last, tree_root="0" * 64)
+    changed = await doctors_word(server)
+    assert not changed.is_well
+    assert "signed over 5 other receipts" in changed.state
+    assert "steppe verify" in changed.remedy
+    await put(server, last, tree_root=last["tree_root"])
+    async with server.database.write() as session:
+        await session.execute(delete(AuditEntry).where(col(AuditEntry.action) == "test.act"))
+    assert "other entries of the audit trail" in (await doctors_word(server)).state
+    async with server.database.write() as session:
+        mine = col(Checkpoint.id) == made.id
+        await session.execute(update(Checkpoint).where(mine).values(jws=made.jws[:-4] + "AAAA"))
+    assert "the mission has not signed it" in (await doctors_word(server)).state

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from joserfc.jwk import ECKey
 from sqlalchemy import bindparam, insert, select, update
 
 from steppe.audit.models import AuditEntry, AuditTree
@@ -12,16 +13,17 @@ from steppe.audit.trail_tree import audit_leaf
 from steppe.backup.models import Checkpoint
 from steppe.backup.queries import inbox_facts
 from steppe.backup.receipt_file import CHECKPOINT_TYPE
+from steppe.backup.trees import payload_in
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
-from steppe.kit.db import Database, WriteSession
+from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.kit.merkle import Tree
 from steppe.kit.settings import Settings
 from steppe.missions.feed import take_numbers, take_numbers_in_tree
-from steppe.missions.keys import ReceiptKey
+from steppe.missions.keys import RECEIPT, ReceiptKey
 from steppe.missions.mission_keys import mission_keys
 from steppe.missions.models import Mission
-from steppe.missions.queries import every_mission
+from steppe.missions.queries import every_mission, key_rows
 from steppe.missions.safety import settle_numbers
 from steppe.submissions.receipts import signed
 from steppe.sync.models import InboxItem
@@ -116,3 +118,30 @@ async def make_checkpoint(session: WriteSession, mission_id: UUID, key: ReceiptK
     )
     session.add(made)
     return made
+
+
+async def fault_of_checkpoint(session: ReadSession, checkpoint: Checkpoint) -> str:
+    """Say in words why a checkpoint does not fit the trees as they stand; empty: it does.
+
+    Only the entry at each head is looked at; that all before it is as it was entered, `steppe verify` says.
+    """
+    mine = [row for row in await key_rows(session, checkpoint.mission_id) if row.purpose == RECEIPT]
+    known = {row.kid: ECKey.import_key(row.public_jwk) for row in mine}
+    said = payload_in(checkpoint.jws, known, [CHECKPOINT_TYPE])
+    if said is None:
+        return "the mission has not signed it"
+    items = table_of(InboxItem)
+    receipts, audit = said["receipts"], said["audit"]
+    entered = select(items.c.tree_root).where(items.c.mission_id == checkpoint.mission_id)
+    entered = entered.where(items.c.tree_size == receipts["size"])
+    if receipts["size"] and (await session.execute(entered)).scalars().all() != [receipts["root"]]:
+        return f"it was signed over {receipts['size']} other receipts than there are now"
+    if audit["size"] and await _trail_roots(session, audit["size"]) != [audit["root"]]:
+        return f"it was signed over {audit['size']} other entries of the audit trail than there are now"
+    return ""
+
+
+async def _trail_roots(session: ReadSession, size: int) -> list[str | None]:
+    entries = table_of(AuditEntry)
+    query = select(entries.c.tree_root).where(entries.c.tree_size == size)
+    return list((await session.execute(query)).scalars().all())

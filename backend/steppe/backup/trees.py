@@ -88,12 +88,23 @@ def signed_heads(content: bytes, known: Mapping[str, ECKey], types: Collection[s
 
 def head_in(token: str, known: Mapping[str, ECKey], types: Collection[str]) -> SignedHead | None:
     """Return the head in one signed list or checkpoint; None when none of these keys signed one."""
+    payload = payload_in(token, known, types)
+    if payload is None:
+        return None
+    try:
+        head = payload.get("receipts") or payload["tree"]
+        return SignedHead(payload["at"], payload["epoch"], head["size"], head["root"])
+    except (KeyError, TypeError):
+        return None
+
+
+def payload_in(token: str, known: Mapping[str, ECKey], types: Collection[str]) -> dict[str, Any] | None:
+    """Return what one signed list or checkpoint of these types says; None when none of these keys signed it."""
     try:
         header: dict[str, Any] = jws.extract_compact(token.encode()).headers()
-        payload = json.loads(jws.deserialize_compact(token, known[header["kid"]], algorithms=["ES256"]).payload)
-        head = payload.get("receipts") or payload["tree"]
-        typ: str = header["typ"]
-        told = SignedHead(payload["at"], payload["epoch"], head["size"], head["root"])
+        payload: dict[str, Any] = json.loads(
+            jws.deserialize_compact(token, known[header["kid"]], algorithms=["ES256"]).payload
+        )
+        return payload if header["typ"] in types and isinstance(payload, dict) else None
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return told if typ in types else None
