@@ -15,15 +15,17 @@ from typer.core import TyperGroup
 from steppe import migrate
 from steppe.audit.commands import COMMAND_LINE
 from steppe.backup import commands, queries, verifying
-from steppe.backup.making import FinishedBackup, make_backup, sha256_of
+from steppe.backup.making import FinishedBackup, make_backup
 from steppe.backup.moving import Move
 from steppe.backup.places import (
     FILES_FOLDER,
+    BesideFolder,
     backup_name,
     delete_expendable,
     is_same_disk,
     make_private_folder,
     read_keep,
+    sha256_of,
 )
 from steppe.backup.problems import BackupNotWritten, KeyMade, WordsNotRepeated
 from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recovery_words
@@ -82,7 +84,7 @@ def make(
             if to is not None:
                 make_private_folder(to)
             path = file or (to or Path()) / backup_name(now())
-            beside = to / FILES_FOLDER if to is not None else None
+            beside = BesideFolder(to / FILES_FOLDER) if to is not None else None
             made = await make_backup(database, settings, Blobs(settings), path, beside=beside)
             is_away = to is not None and not is_same_disk(to, settings.data)
             async with database.write() as session:
@@ -227,7 +229,11 @@ def restore(
         async def work() -> Restored:
             async with opened(is_migrated=False) as (settings, database):
                 place = Restore(
-                    settings, database, Blobs(settings), schema, beside=beside or file.parent / FILES_FOLDER
+                    settings,
+                    database,
+                    Blobs(settings),
+                    schema,
+                    beside=BesideFolder(beside or file.parent / FILES_FOLDER),
                 )
                 return await place.run(file, identity, is_incomplete=incomplete)
 

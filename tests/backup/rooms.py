@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from steppe.backup.commands import keep_recovery_key
 from steppe.backup.making import FinishedBackup, make_backup
+from steppe.backup.places import BesideFolder
 from steppe.backup.recovery_words import identity_of, make_recovery_words
 from steppe.backup.rows import copied_tables
 from steppe.kit.blobs import Blobs
@@ -43,7 +44,8 @@ async def send_photo(server: Server, phone: Phone, plain: bytes) -> str:
 
 async def back_up(server: Server, path: Path, *, beside: Path | None = None) -> FinishedBackup:
     """Make a backup of a server of the tests."""
-    return await make_backup(server.database, server.settings, Blobs(server.settings), path, beside=beside)
+    photos = BesideFolder(beside) if beside else None
+    return await make_backup(server.database, server.settings, Blobs(server.settings), path, beside=photos)
 
 
 async def everything(database: Database, *, without: set[str] = MADE_BY_A_BACKUP) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from steppe.attachments.models import Attachment
 from steppe.backup import making, rows
 from steppe.backup.commands import note_backup
 from steppe.backup.incarnation import AHEAD, MARK, Mark, Place, next_epoch, read_mark, write_mark
+from steppe.backup.places import BesideFolder
 from steppe.backup.problems import DamagedBackup, FilesMissing, LaterBackup, PlaceNotEmpty, WrongRecoveryKey
 from steppe.backup.restoring import Restore, Restored, Schema
 from steppe.backup.revocation_list import REVOCATIONS, append_revocations
@@ -60,7 +61,8 @@ async def restore(
 ) -> Restored:
     database = Database(place)
     try:
-        beside = more.pop("beside", None)
+        folder = more.pop("beside", None)
+        beside = BesideFolder(folder) if folder else None
         return await Restore(place, database, Blobs(place), schema, beside=beside).run(path, key, **more)
     finally:
         await database.close()

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from steppe.attachments.blob_names import whole_name
-from steppe.backup.chains import DeviceChains
+from steppe.backup.trees import DeviceChains
 from steppe.backup.verifying import verify
 from steppe.kit.blobs import Blobs
 from steppe.kit.ids import uuid7

@@ -9,8 +9,6 @@ place, and everything derived is derived anew there. Only then is it a backup.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +19,8 @@ from pyrage import x25519
 
 from steppe.attachments.blob_names import whole_name
 from steppe.backup.manifest import FILES, MANIFEST, ROWS, SECRET, Contents, Manifest, MissionHead, is_named, sha256
-from steppe.backup.places import UNFINISHED, make_private_folder, one_at_a_time, scratch_place
-from steppe.backup.problems import BackupNotGood, BackupNotWritten, DamagedBackup, NoRecoveryKey
+from steppe.backup.places import UNFINISHED, Beside, make_private_folder, one_at_a_time, scratch_place, sha256_of
+from steppe.backup.problems import BackupNotGood, DamagedBackup, NoRecoveryKey
 from steppe.backup.queries import (
     files_of_forms,
     files_of_reports,
@@ -39,13 +37,14 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.clock import now
 from steppe.kit.columns import metadata
 from steppe.kit.db import Database
-from steppe.kit.private_files import sync_to_disk, write_whole
+from steppe.kit.private_files import sync_to_disk
 from steppe.kit.settings import Settings
 from steppe.missions import keys
 from steppe.missions.queries import every_mission, key_rows
 from steppe.summaries.rebuild import rebuild
 
 _SHOWN_DIFFERENCES: Final = 3
+_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,11 @@ class _Making:
 
 
 async def make_backup(
-    database: Database, settings: Settings, blobs: Blobs, path: Path, *, beside: Path | None = None
+    database: Database, settings: Settings, blobs: Blobs, path: Path, *, beside: Beside | None = None
 ) -> FinishedBackup:
     """Write a backup to `path`, check it there, and return it. Nothing is left at `path` when that fails.
 
-    `beside`: a folder for the photos and recordings, where those that are there already are not written again; None
+    `beside`: a place for the photos and recordings, where those that are there already are not written again; None
     puts them into the file. Raises NoRecoveryKey, BackupRunning, BackupNotWritten, BackupNotGood, BlobsAway.
     """
     async with database.read() as session:
@@ -102,7 +101,7 @@ async def make_backup(
 
 
 async def _write(
-    database: Database, settings: Settings, blobs: Blobs, writer: SealedWriter, beside: Path | None
+    database: Database, settings: Settings, blobs: Blobs, writer: SealedWriter, beside: Beside | None
 ) -> Manifest:
     made_at = now()
     making = _Making(writer)
@@ -110,12 +109,11 @@ async def _write(
         await _write_rows(database, making)
         for mission_id, digest, size in making.forms:
             await _put_inside(making, blobs, mission_id, blob_name(mission_id, digest), size)
-        for mission_id, digest, size in making.photos:
-            name = whole_name(mission_id, digest)
-            if beside is None:
-                await _put_inside(making, blobs, mission_id, name, size)
-            else:
-                await _put_beside(making, blobs, mission_id, name, size, beside)
+        if beside is not None:
+            await _put_beside(making, blobs, beside)
+        else:
+            for mission_id, digest, size in making.photos:
+                await _put_inside(making, blobs, mission_id, whole_name(mission_id, digest), size)
         secret = (await _secret_of_keys(database, settings)).hex().encode()
         making.contents.secret_sha256 = sha256(secret)
         await asyncio.to_thread(writer.add, SECRET, secret)
@@ -184,36 +182,25 @@ async def _put_inside(making: _Making, blobs: Blobs, mission_id: UUID, name: str
         await asyncio.to_thread(making.writer.add, FILES + name, content)
 
 
-async def _put_beside(making: _Making, blobs: Blobs, mission_id: UUID, name: str, size: int, beside: Path) -> None:
-    target = beside / name
-    if not await asyncio.to_thread(is_whole, target, size):
+async def _put_beside(making: _Making, blobs: Blobs, beside: Beside) -> None:
+    # Some at a time: each waits for two places, and lies in memory meanwhile.
+    for first in range(0, len(making.photos), _AT_ONCE):
+        some = (_put_one_beside(making, blobs, beside, *one) for one in making.photos[first : first + _AT_ONCE])
+        for outcome in await asyncio.gather(*some, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+
+
+async def _put_one_beside(
+    making: _Making, blobs: Blobs, beside: Beside, mission_id: UUID, digest: str, size: int
+) -> None:
+    name = whole_name(mission_id, digest)
+    if not await beside.holds(name, size):
         content = await _fetched(making, blobs, mission_id, name, size)
         if content is None:
             return
-        try:
-            await asyncio.to_thread(write_whole, target, content)
-        except OSError as error:
-            raise BackupNotWritten(str(error)) from error
-        if not await asyncio.to_thread(is_whole, target, size):
-            msg = f"{target} is not what was written"
-            raise BackupNotGood(msg)
+        await beside.put(name, content)
     making.contents.add_beside(size)
-
-
-def is_whole(target: Path, size: int) -> bool:
-    """Say whether a file is there, with this size and the bytes its name says."""
-    try:
-        return target.stat().st_size == size and sha256_of(target) == target.name
-    except FileNotFoundError:
-        return False
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        # What was written just now is asked of the disk and not of memory, as far as the system does that.
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _safe_heads(database: Database, making: _Making) -> list[MissionHead]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
 import re
 import shutil
@@ -11,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from steppe.backup.problems import BackupNotWritten, BackupRunning
-from steppe.kit.private_files import PRIVATE_FOLDER, locked
+from steppe.backup.problems import BackupNotGood, BackupNotWritten, BackupRunning
+from steppe.kit.private_files import PRIVATE_FOLDER, locked, write_whole
 from steppe.kit.problems import Problem
 
 UNFINISHED: Final = ".part"
@@ -114,3 +116,59 @@ def scratch_place(data: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_whole(target: Path, size: int) -> bool:
+    """Say whether a file is there, with this size and the bytes its name says."""
+    try:
+        return target.stat().st_size == size and sha256_of(target) == target.name
+    except FileNotFoundError:
+        return False
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        # What was written just now is asked of the disk and not of memory, as far as the system does that.
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Beside(Protocol):
+    """Where photos and recordings lie beside backups, each once, under the names they have among the server's blobs."""
+
+    async def holds(self, name: str, size: int) -> bool:
+        """Say whether a file is there, whole."""
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Keep a file, and read it back. Raises BackupNotWritten, BackupNotGood."""
+
+    async def get(self, name: str) -> bytes:
+        """Return a file that is held."""
+
+
+class BesideFolder:
+    """Photos and recordings in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep them in `folder`, which is made when there is something to keep."""
+        self._folder = folder
+
+    async def holds(self, name: str, size: int) -> bool:
+        """Say whether a file is there, with its size and the bytes its name says."""
+        return await asyncio.to_thread(is_whole, self._folder / name, size)
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Keep a file, and read it back from the disk."""
+        path = self._folder / name
+        try:
+            await asyncio.to_thread(write_whole, path, content)
+        except OSError as error:
+            raise BackupNotWritten(str(error)) from error
+        if not await self.holds(name, len(content)):
+            msg = f"{path} is not what was written"
+            raise BackupNotGood(msg)
+
+    async def get(self, name: str) -> bytes:
+        """Return a file that is held."""
+        return await asyncio.to_thread((self._folder / name).read_bytes)

@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from steppe.attachments.blob_names import whole_name
 from steppe.backup.commands import begin_epoch, forget_files, note_restored, nothing_is_safe, revoke_again, rewrap_keys
 from steppe.backup.incarnation import Mark, Place, read_mark, write_mark
-from steppe.backup.making import is_whole
 from steppe.backup.manifest import FILES, ROWS, SECRET, Manifest, MissionHead
+from steppe.backup.places import Beside
 from steppe.backup.problems import FilesMissing, LaterBackup, PlaceNotEmpty
 from steppe.backup.queries import RESTORE, table_with_rows
 from steppe.backup.reading import BackupReader, table_of_part, unpacked
@@ -69,7 +69,7 @@ class Restore:
     """One restore of one file into the place that the settings name."""
 
     def __init__(
-        self, settings: Settings, database: Database, blobs: Blobs, schema: Schema, *, beside: Path | None = None
+        self, settings: Settings, database: Database, blobs: Blobs, schema: Schema, *, beside: Beside | None = None
     ) -> None:
         """Prepare to restore; `beside` is the folder of photos that lies beside a backup made with `--to`."""
         self._settings = settings
@@ -92,8 +92,8 @@ class Restore:
         restored = Restored(reader.manifest)
         if restored.manifest.schema_revision not in self._schema.revisions:
             raise LaterBackup(restored.manifest.app)
-        beside = await asyncio.to_thread(self._find_beside, contents)
-        restored.missing = sorted(contents.photos.keys() - contents.inside - beside.keys())
+        beside = await self._find_beside(contents)
+        restored.missing = sorted(contents.photos.keys() - contents.inside - beside)
         if len(beside) < restored.manifest.files.beside and not is_incomplete:
             raise FilesMissing(f"{len(restored.missing)} files, such as {', '.join(restored.missing[:_NAMED])}")
         with self._cleared_on_failure():
@@ -124,12 +124,12 @@ class Restore:
             msg = "its store of photos and files is not empty"
             raise PlaceNotEmpty(msg)
 
-    def _find_beside(self, contents: _Contents) -> dict[str, Path]:
-        """Return the files beside the backup that are whole, by the name they have among the blobs."""
+    async def _find_beside(self, contents: _Contents) -> set[str]:
+        """Return the files beside the backup that are whole, by the names they have among the blobs."""
         if self._beside is None:
-            return {}
-        paths = {name: self._beside / name for name in contents.photos.keys() - contents.inside}
-        return {name: path for name, path in paths.items() if is_whole(path, contents.photos[name])}
+            return set()
+        named = sorted(contents.photos.keys() - contents.inside)
+        return {name for name in named if await self._beside.holds(name, contents.photos[name])}
 
     @contextmanager
     def _cleared_on_failure(self) -> Iterator[None]:
@@ -145,16 +145,15 @@ class Restore:
                     Path(f"{sqlite_path(self._settings)}{ending}").unlink(missing_ok=True)
             raise
 
-    async def _write(
-        self, reader: BackupReader, contents: _Contents, beside: dict[str, Path], restored: Restored
-    ) -> None:
+    async def _write(self, reader: BackupReader, contents: _Contents, beside: set[str], restored: Restored) -> None:
         await self._schema.bring_to(self._database, restored.manifest.schema_revision)
         secret = self._own_secret(contents.secret)
         for name, content in reader:
             if name.startswith(FILES):
                 await self._put(name.removeprefix(FILES), content)
-        for name, path in sorted(beside.items()):
-            await self._put(name, await asyncio.to_thread(path.read_bytes))
+        for name in sorted(beside):
+            assert self._beside is not None
+            await self._put(name, await self._beside.get(name))
         mark = read_mark(self._settings.data)
         is_newest = restored.manifest.schema_revision == self._schema.newest
         async with self._database.write() as session:

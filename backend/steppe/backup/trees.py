@@ -1,12 +1,14 @@
-"""Verifying trees: every entry is where it was entered, and all that was signed of it is still so. Pure."""
+"""Verifying trees and chains: every entry is where it was entered, and all that was signed of it is still so. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -108,3 +110,31 @@ def payload_in(token: str, known: Mapping[str, ECKey], types: Collection[str]) -
         return payload if header["typ"] in types and isinstance(payload, dict) else None
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+class DeviceChains:
+    """What was received of each device, to be compared once everything is there: items come in any order.
+
+    Each report names the hash of the one before it (docs/protocol.md §3).
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing received."""
+        self._hashes: dict[UUID, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._links: dict[UUID, list[tuple[int, str]]] = defaultdict(list)
+
+    def add(self, device: UUID, device_seq: int, content_hash: str, prev_hash: str) -> None:
+        """Note a revision: its number, its hash, and the hash it says was before it."""
+        self._hashes[device][device_seq].add(content_hash)
+        self._links[device].append((device_seq, prev_hash))
+
+    def breaks(self) -> Iterator[tuple[UUID, int]]:
+        """Yield device and number of every revision that follows another one than was received before it.
+
+        Nothing can be said where the one before is missing; the list of phones at the desk names such numbers.
+        """
+        for device in sorted(self._links):
+            for device_seq, prev_hash in sorted(self._links[device]):
+                before = self._hashes[device].get(device_seq - 1)
+                if (device_seq == 1 and prev_hash) or (before and prev_hash not in before):
+                    yield device, device_seq

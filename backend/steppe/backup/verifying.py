@@ -14,7 +14,6 @@ from joserfc.jwk import ECKey
 
 from steppe.attachments.blob_names import whole_name
 from steppe.audit.trail_tree import audit_leaf
-from steppe.backup.chains import DeviceChains
 from steppe.backup.checkpoints import audit_tree
 from steppe.backup.manifest import is_named
 from steppe.backup.queries import (
@@ -30,7 +29,7 @@ from steppe.backup.queries import (
     trail_outside,
 )
 from steppe.backup.receipt_file import CHECKPOINT_TYPE
-from steppe.backup.trees import TreeWalk, head_in, judge_head, signed_heads
+from steppe.backup.trees import DeviceChains, TreeWalk, head_in, judge_head, signed_heads
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso
