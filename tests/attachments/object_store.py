@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 Mood = Literal["well", "hung", "failing", "slow"]
 SLOW_SECONDS = 0.2
@@ -72,15 +73,16 @@ class ObjectStore:
         elif method == "DELETE":
             self.objects.pop(key, None)
         elif method == "POST" and "delete" in parts.query:
-            gone = [name for name in self.objects if f"<Key>{name}</Key>".encode() in body]
+            gone = [name for name in self.objects if f"<Key>{escape(name)}</Key>".encode() in body]
             for name in gone:
                 del self.objects[name]
             deleted = "".join(f"<Deleted><Key>{one}</Key></Deleted>" for one in gone)
             return 200, f"<DeleteResult>{deleted}</DeleteResult>".encode()
         elif "list-type" in parts.query:
-            wanted = next(unquote(one[7:]) for one in parts.query.split("&") if one.startswith("prefix="))
+            # A list of the whole bucket names no beginning.
+            wanted = parse_qs(parts.query).get("prefix", [""])[0]
             found = "".join(
-                f"<Contents><Key>{name}</Key><LastModified>2021-01-10T00:00:00.000Z</LastModified>"
+                f"<Contents><Key>{escape(name)}</Key><LastModified>2021-01-10T00:00:00.000Z</LastModified>"
                 f"<Size>{len(held)}</Size></Contents>"
                 for name, held in self.objects.items()
                 if name.startswith(wanted)

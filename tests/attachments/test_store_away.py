@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from steppe.kit.blobs import FAILURES_IN_A_ROW, BlobsAway, Breaker
+from steppe.kit.blobs import FAILURES_IN_A_ROW, Blobs, BlobsAway, Breaker
+from steppe.kit.settings import Settings
 from tests.attachments.object_store import Mood, ObjectStore
 from tests.attachments.test_uploads import begin, head, named, patch
 from tests.fixtures_checklist import answers
@@ -28,6 +30,15 @@ async def test_a_photo_goes_to_the_store_and_comes_back(far: Server, store: Obje
     last = await patch(far, far.phones[0], facts["sha256"], 900, stored[900:])
     assert "steppe-receipt" in last.headers
     assert list(store.objects) == [f"{far.seeded.mission.id}/attachments/{facts['sha256']}"]
+
+
+async def test_a_store_says_whether_it_is_empty_and_what_it_keeps(tmp_path: Path, store: ObjectStore) -> None:
+    for address in ("s3://bucket", "s3://bucket/mission"):
+        blobs = Blobs(Settings(data=tmp_path, blob_url=address))
+        assert await blobs.is_empty()
+        await blobs.put("attachments/one & two", b"a photo")
+        assert (await blobs.is_empty(), await blobs.names()) == (False, ["attachments/one & two"])
+        store.objects.clear()
 
 
 @pytest.mark.parametrize("mood", ["hung", "failing", "refusing"])
