@@ -64,6 +64,30 @@ async def test_a_server_goes_on_elsewhere_with_the_next_number(
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+async def test_a_piece_of_an_upload_that_goes_while_files_are_copied_is_on_neither_side(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = server.settings.model_copy(update={"blob_url": f"file://{tmp_path / 'store'}"})
+    here = Blobs(server.settings)
+    for name in ("mission/uploads/early", "mission/uploads/late", "mission/whole"):
+        await here.put(name, name.encode())
+    move, names = Move(server.settings, there), Blobs.names
+
+    async def listed_too_early(blobs: Blobs) -> list[str]:
+        listed = await names(blobs)
+        await here.delete("mission/uploads/early")
+        return listed
+
+    with monkeypatch.context() as serving:
+        serving.setattr(Blobs, "names", listed_too_early)
+        assert await move.copy_files() == 2
+    await here.delete("mission/uploads/late")
+    assert await move.copy_files() == 0
+    await move.close()
+    assert await Blobs(there).names() == await here.names() == ["mission/whole"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_rows_that_arrive_otherwise_are_not_kept(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -86,16 +87,23 @@ class Move:
             raise PlaceNotEmpty(msg)
 
     async def copy_files(self) -> int:
-        """Copy the files that are not there yet and return how many; again and again, it copies what came since."""
+        """Copy the files that are not there yet and return how many; again and again, it copies what came since.
+
+        What is gone here since then goes there too: pieces of an upload, once it is whole.
+        """
         if not self._is_elsewhere:
             return 0
-        before = len(self._copied)
-        for name in await self._blobs.names():
-            if name not in self._copied:
-                content = await self._blobs.get(name)
-                await self._target_blobs.put(name, content)
+        names, copied = set(await self._blobs.names()), 0
+        for name in sorted(names - self._copied):
+            # The server has put an upload together since the names were listed.
+            with suppress(FileNotFoundError):
+                await self._target_blobs.put(name, await self._blobs.get(name))
                 self._copied.add(name)
-        return len(self._copied) - before
+                copied += 1
+        for name in self._copied - names:
+            await self._target_blobs.delete(name)
+        self._copied &= names
+        return copied
 
     async def copy_rows(self) -> Digest:
         """Copy every row in one transaction, read all back and compare. Nobody may write to either side meanwhile.
