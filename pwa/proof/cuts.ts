@@ -16,6 +16,8 @@ interface Job {
   codes: string[];
   /** Cut at each so manyth byte. */
   every: number;
+  /** Minutes after which each kind of contact is cut no more; the places tried until then lie all over it. */
+  minutes?: number;
   /** Where the finished reports are written to: `[revision, content hash]` of each. */
   finished: string;
   /** Bytes of one photo that is sent over a link cut so many times; without, every kind of contact is cut at every byte. */
@@ -26,6 +28,8 @@ interface Job {
 interface Figures {
   /** Bytes of an exchange that nobody cut, up and down. */
   bytes: Record<Direction, number>;
+  /** Places and ways to cut it; all of them are tried unless the time is over. */
+  places: number;
   tried: number;
   /** How often the link was cut indeed: an exchange is some bytes shorter than another. */
   cuts: number;
@@ -46,8 +50,10 @@ const trials: Record<string, Trial> = {
   upload: (phone, cut) => phone.upload(cut),
 };
 const mostBroken = 20;
+/** From one place to the next one tried: a prime, so that any number of tries is spread over all of them. */
+const stride = 7919;
 
-async function cutEverywhere(phones: readonly CutPhone[], trial: Trial, every: number): Promise<Figures> {
+async function cutEverywhere(phones: readonly CutPhone[], trial: Trial, { every, minutes }: Job): Promise<Figures> {
   const [first] = phones as [CutPhone];
   // Each phone learns what comes without a cut.
   for (const phone of phones) await trial(phone, undefined);
@@ -56,11 +62,14 @@ async function cutEverywhere(phones: readonly CutPhone[], trial: Trial, every: n
   for (const direction of ["up", "down"] as const)
     for (let at = 0; at <= bytes[direction]; at += every)
       for (const how of ["closed", "reset"] as const) cuts.push({ direction, at, how });
-  const figures: Figures = { bytes, tried: cuts.length, cuts: 0, rounds: 0, slowest: [0, ""], broken: [] };
+  const places = cuts.length;
+  const until = minutes === undefined ? Infinity : performance.now() + minutes * 60_000;
+  const figures: Figures = { bytes, places, tried: 0, cuts: 0, rounds: 0, slowest: [0, ""], broken: [] };
   const before = sum(phones.map(({ link }) => link.cuts));
-  let next = 0;
+  const isOver = () => figures.broken.length >= mostBroken || performance.now() > until;
   const work = async (phone: CutPhone) => {
-    for (let cut = cuts[next++]; cut && figures.broken.length < mostBroken; cut = cuts[next++]) {
+    while (figures.tried < places && !isOver()) {
+      const cut = cuts[(figures.tried++ * stride) % places] as Cut;
       const name = `${cut.how} ${cut.direction} at ${cut.at}`;
       const began = performance.now();
       try {
@@ -79,14 +88,15 @@ async function cutEverywhere(phones: readonly CutPhone[], trial: Trial, every: n
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-async function run({ port, codes, every, photo }: Job, phones: CutPhone[]): Promise<unknown> {
+async function run(job: Job, phones: CutPhone[]): Promise<unknown> {
+  const { port, codes, photo } = job;
   // One after the other: each hears of everything that was there before it.
   for (const [at, code] of codes.entries()) phones.push(await CutPhone.enrolled(`P${at}`, port, code));
   const [first] = phones;
   if (photo && first) return cutPhoto(first, photo);
   const figures: Record<string, Figures> = {};
   for (const phone of phones) await phone.preparePull();
-  for (const [name, trial] of Object.entries(trials)) figures[name] = await cutEverywhere(phones, trial, every);
+  for (const [name, trial] of Object.entries(trials)) figures[name] = await cutEverywhere(phones, trial, job);
   return figures;
 }
 

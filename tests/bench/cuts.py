@@ -6,7 +6,9 @@ good order and with a reset; then the phone tries again, as it does by itself. P
 many of them left another state than no cut at all; which reports are not at headquarters, or twice; answers from 500
 up, errors in the server's log, and what `steppe verify` and `steppe rebuild --check` find: all of it must be 0.
 
-`--photo BYTES CUTS` sends one photo over a link that is cut so often instead, and prints what that takes on the wire.
+`--minutes` ends each of the three kinds after so long; how many of all places were tried is printed, and they lie all
+over it. `--photo BYTES CUTS` sends one photo over a link that is cut so often instead, and prints what that takes on
+the wire.
 """
 
 from __future__ import annotations
@@ -104,9 +106,9 @@ def lines(outcome: Outcome) -> list[str]:
         said = [f"{photo}: {figures['wire']} bytes passed, {ratio:.3f} times its own"]
     else:
         said = [
-            f"{name}: {one['bytes']['up']} bytes up and {one['bytes']['down']} down, {one['tried']} tries, "
-            f"{one['cuts']} cuts, at most {one['rounds']} rounds, {len(one['broken'])} ended otherwise; the "
-            f"longest took {one['slowest'][0]} ms, {one['slowest'][1]}"
+            f"{name}: {one['bytes']['up']} bytes up and {one['bytes']['down']} down, "
+            f"{one['tried']} tries of {one['places']}, {one['cuts']} cuts, at most {one['rounds']} rounds, "
+            f"{len(one['broken'])} ended otherwise; the longest took {one['slowest'][0]} ms, {one['slowest'][1]}"
             for name, one in figures.items()
         ]
     return [*said, f"{outcome.finished} reports finished; faults: {len(outcome.faults)}", *outcome.faults[:10]]
@@ -116,11 +118,14 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.cuts", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="cut at each so manyth byte")
+    parser.add_argument("--minutes", type=float, help="for each kind of contact")
     parser.add_argument("--phones", type=int, default=6, help="phones at once")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--photo", type=int, nargs=2, metavar=("BYTES", "CUTS"))
     options = parser.parse_args()
     job: dict[str, Any] = {"every": options.every}
+    if options.minutes is not None:
+        job["minutes"] = options.minutes
     if options.photo:
         job["photo"] = dict(zip(("bytes", "cuts"), options.photo, strict=True))
     cluster = Cluster() if options.engine == "postgresql" else None
