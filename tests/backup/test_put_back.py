@@ -1,5 +1,6 @@
 """An older database that somebody put back by hand is noticed, and nothing is acknowledged into a file that is gone."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from steppe.backup.incarnation import AHEAD, MARK, Mark, Place, read_mark, write
 from steppe.backup.keeper import IncarnationKeeper
 from steppe.backup.revocation_list import REVOCATIONS, read_revocations
 from steppe.cli import app
-from steppe.kit.db import Database, DatabaseReplaced
+from steppe.kit.db import Database, DatabaseAway, DatabaseReplaced
 from steppe.kit.sqlite import FileIdentity, ServerRunning, served_alone
 from steppe.missions.models import Mission, MissionCounter
 from steppe.people.models import Device
@@ -78,6 +79,36 @@ async def test_a_database_put_back_under_a_running_server_is_noticed_too(server:
     await set_counter(server, was.n - 1)
     await keeper.look()
     assert (await place(server)).n == was.n + AHEAD
+
+
+@pytest.mark.parametrize(("failure", "level"), [(DatabaseAway, "WARNING"), (DatabaseReplaced, "ERROR")])
+async def test_a_database_that_was_away_is_looked_at_as_soon_as_it_is_back(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failure: type[DatabaseAway],
+    level: str,
+) -> None:
+    monkeypatch.setattr("steppe.backup.keeper.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("steppe.backup.keeper._IDLE_TICKS", 10**9)
+    phone, mission = server.phones[0], server.seeded.mission.id
+    keeper = IncarnationKeeper(server.database, server.settings)
+    await keeper.look()
+    await server.push(phone, phone.report())
+    failed_at: list[str] = []
+
+    def away(*_: object, **__: object) -> object:
+        monkeypatch.delattr(server.database, "read")
+        failed_at.append("read")
+        raise failure
+
+    monkeypatch.setattr(server.database, "read", away)
+    looking = asyncio.create_task(keeper.run())
+    async with asyncio.timeout(10):
+        while not failed_at or read_mark(server.settings.data).missions[mission] != await place(server):  # noqa: ASYNC110 - no event tells of a file
+            await asyncio.sleep(0.01)
+    looking.cancel()
+    assert [record.levelname for record in caplog.records if "looked after" in record.message] == [level]
 
 
 async def test_ordinary_stops_and_starts_and_other_nodes_change_nothing(server: Server) -> None:

@@ -17,7 +17,7 @@ from steppe.backup.manifest import MissionHead
 from steppe.backup.queries import PUT_BACK, last_fact_at, mission_heads, revoked_devices
 from steppe.backup.revocation_list import REVOCATIONS, append_revocations, read_revocations
 from steppe.kit.clock import iso, now
-from steppe.kit.db import Database, DatabaseAway, is_passing
+from steppe.kit.db import Database, DatabaseAway, DatabaseReplaced, is_passing
 from steppe.kit.parts import in_background
 from steppe.kit.settings import Settings
 
@@ -129,10 +129,14 @@ class IncarnationKeeper:
                     await self.look()
                 self._is_replaced = False
             except (SQLAlchemyError, DatabaseAway, OSError) as error:
+                # What was committed before stands in no mark yet.
+                self._is_changed = True
                 self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         # Once, not each second.
         if not self._is_replaced:
-            log.error("the database cannot be looked after", extra={"facts": {"failure": type(error).__name__}})
+            is_foreseen = is_passing(error) and not isinstance(error, DatabaseReplaced)
+            level = logging.WARNING if is_foreseen else logging.ERROR
+            log.log(level, "the database cannot be looked after", extra={"facts": {"failure": type(error).__name__}})
         self._is_replaced = True
