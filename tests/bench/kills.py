@@ -12,6 +12,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ from tests.e2e.server import PACK, Server
 from tests.postgres import Cluster
 
 TEAMS: Final = ("LTO01", "LTO02", "LTO03", "LTO04")
+AT_ONCE: Final = 10
+"""Reports in a push, as after hours without a network: a kill then meets many of them."""
 LONGEST: Final = 3.0
 """Seconds that a server is left alone at most, once it answers."""
 REVISIONS: Final = "SELECT revision_id, count(*) FROM inbox_item WHERE outcome = 'stored' GROUP BY revision_id"
@@ -64,21 +67,30 @@ async def under_load(
     """Strike so many times while phones send; returns lines to print."""
     began, chance, over = time.monotonic(), Random(7), asyncio.Event()
     async with phones(server, count, log) as fleet:
-        work = [asyncio.create_task(send_on(phone, n, log, over)) for n, phone in enumerate(fleet)]
+        work = [asyncio.create_task(send_on(phone, n, log, over, AT_ONCE)) for n, phone in enumerate(fleet)]
         for _ in range(times):
             await asyncio.sleep(chance.random() * LONGEST)
             await strike()
         over.set()
         await asyncio.gather(*work)
-        made = sum(phone.device_seq for phone in fleet)
-        receipted = {key.replace("-", "") for phone in fleet for key in phone.outbox.received}
+    seconds = time.monotonic() - began
+    return [f"{times} times in {seconds:.0f} s", *await what_became(server, fleet, log)]
+
+
+async def what_became(server: Server, fleet: list[Phone], log: Log, others: int = 0) -> list[str]:
+    """Return lines about the reports of these phones at a server, which is stopped; `others`: reports of other phones.
+
+    All but the counts of what was made and acknowledged must be 0.
+    """
+    made = sum(phone.device_seq for phone in fleet) + others
+    receipted = {key.replace("-", "") for phone in fleet for key in phone.outbox.received}
     stored = await held(server)
     server.stop()
     lost, twice = len(receipted - stored.keys()), sum(number > 1 for number in stored.values())
-    answers = sum((phase for phase in log.answers.values()), start=type(next(iter(log.answers.values())))())
+    answers = sum(log.answers.values(), start=Counter[str]())
     failed = {answer: n for answer, n in answers.items() if answer[-3:].isdigit() and answer[-3] == "5"}
     return [
-        f"{times} times in {time.monotonic() - began:.0f} s, {made} reports made, {len(receipted)} acknowledged",
+        f"{made} reports made, {len(receipted) + others} acknowledged",
         f"acknowledged and not there: {lost}; there twice: {twice}; made and not there: {made - len(stored)}",
         f"answers from 500 up: {failed}; errors in the log: {len(server.logged_errors())}",
         *server.logged_errors()[:3],
@@ -166,7 +178,7 @@ def main() -> None:
     parser.add_argument("--sqlite", type=int, default=200, help="kills of a server on SQLite")
     parser.add_argument("--postgresql", type=int, default=100, help="kills of a server on PostgreSQL")
     parser.add_argument("--restarts", type=int, default=50, help="restarts of a PostgreSQL under the server")
-    parser.add_argument("--phones", type=int, default=4)
+    parser.add_argument("--phones", type=int, default=6)
     asyncio.run(run(parser.parse_args()))
 
 

@@ -88,10 +88,10 @@ class Counted(httpx.AsyncHTTPTransport):
         return answer
 
 
-async def send_on(phone: Phone, number: int, log: Log, until: asyncio.Event) -> None:
-    """Write and send one report after the other, photos behind them, until told to stop; then what is left.
+async def send_on(phone: Phone, number: int, log: Log, until: asyncio.Event, at_once: int = 1) -> None:
+    """Write and send `at_once` reports after the other, photos behind them, until told to stop; then what is left.
 
-    Whatever is refused is sent again.
+    Whatever is refused is sent again. Of reports that go in one push only the first has photos.
     """
     # A diary ends; the blows do not wait for that.
     seeds = count(number, SEEDS_BETWEEN)
@@ -100,15 +100,15 @@ async def send_on(phone: Phone, number: int, log: Log, until: asyncio.Event) -> 
     position = 0
     while not until.is_set() or phone.outbox.waiting or photos:
         if not phone.outbox.waiting and not until.is_set():
-            write(phone, next(entries), Random(f"{number}/{position}"), has_camera=True)
-            position += 1
-            [item] = phone.outbox.waiting
-            photos += item.attachments
-            phone.outbox.waiting = [replace(item, attachments=())]
+            for place in range(at_once):
+                write(phone, next(entries), Random(f"{number}/{position}"), has_camera=place == 0)
+                position += 1
+            photos += chain.from_iterable(item.attachments for item in phone.outbox.waiting)
+            phone.outbox.waiting = [replace(item, attachments=()) for item in phone.outbox.waiting]
         try:
-            if phone.outbox.waiting:
+            if sent := len(phone.outbox.waiting):
                 await phone.push()
-                log.receipted[log.phase] += 1
+                log.receipted[log.phase] += sent
             if photos:
                 await phone.upload(photos[0])
                 photos.pop(0)

@@ -23,7 +23,7 @@ from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.main import create_app
 from steppe.missions.commands import load_mission
-from steppe.missions.pack import read_pack
+from steppe.missions.pack import Pack, read_pack
 from steppe.people.commands import load_people, open_enrolment, set_password
 from steppe.simulate.phone import Phone
 from tests.bench.reports import Signer
@@ -52,11 +52,7 @@ async def build(folder: Path) -> list[Signer]:
             for _ in range(PHONES_PER_TEAM)
         ]
     await database.close()
-    districts = {
-        team.code: tuple(district.code for district in pack.districts if district.region in team.regions)
-        for team in pack.teams
-    }
-    return await _enrol(settings, codes, districts)
+    return await _enrol(settings, codes, districts_of_teams(pack))
 
 
 async def _enrol(settings: Settings, codes: Sequence[str], districts: Mapping[str, tuple[str, ...]]) -> list[Signer]:
@@ -73,21 +69,32 @@ async def _enrol(settings: Settings, codes: Sequence[str], districts: Mapping[st
             if number == 0:
                 await phone.pull()
                 [version] = phone.definitions
-            enrolled = phone.enrolment
-            signers.append(
-                Signer(
-                    number,
-                    phone.id,
-                    enrolled["person"]["id"],
-                    enrolled["team"]["code"],
-                    phone.key.private_numbers().private_value,
-                    enrolled["push_token"],
-                    enrolled["keys"]["transport"],
-                    version,
-                    districts[enrolled["team"]["code"]],
-                )
-            )
+            signers.append(signer(number, phone, version, districts[phone.enrolment["team"]["code"]]))
     return signers
+
+
+def signer(number: int, phone: Phone, version: str, districts: tuple[str, ...]) -> Signer:
+    """Return what makes reports of an enrolled phone, about these districts, on a version of the sixty questions."""
+    enrolled = phone.enrolment
+    return Signer(
+        number,
+        phone.id,
+        enrolled["person"]["id"],
+        enrolled["team"]["code"],
+        phone.key.private_numbers().private_value,
+        enrolled["push_token"],
+        enrolled["keys"]["transport"],
+        version,
+        districts,
+    )
+
+
+def districts_of_teams(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """Return the districts of each team's area, by its code."""
+    return {
+        team.code: tuple(district.code for district in pack.districts if district.region in team.regions)
+        for team in pack.teams
+    }
 
 
 async def copy_to(source: Path, target: Path, url: str) -> None:
