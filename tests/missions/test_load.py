@@ -15,11 +15,12 @@ from steppe.missions import keys
 from steppe.missions.commands import load_mission, places_file
 from steppe.missions.models import Change, Mission, MissionKey, PlaceList, Region, Station
 from steppe.missions.pack import read_pack
-from steppe.missions.queries import UnclearMission, mission_by_code, newest_place_list
+from steppe.missions.queries import UnclearMission, mission_by_code, mission_out, newest_place_list
 from steppe.people.commands import load_people
 from steppe.people.models import Person, Team, TeamRegion
 from steppe.people.queries import team_out
 from tests.fixtures_neighbour import own
+from tests.missions.test_pack import Spoil
 
 
 async def load(database: Database, settings: Settings, folder: Path = PACK) -> None:
@@ -84,6 +85,19 @@ async def test_a_changed_name_reaches_phones_as_a_new_place_list(
         mission = await mission_by_code(session, "KZ2021")
         assert (await newest_place_list(session, mission.id)).version == versions[-1]
     assert region.name["en"] == "Aqmola Region"
+
+
+async def test_phones_are_told_how_long_they_may_be_without_contact_where_the_pack_says_so(
+    database: Database, settings: Settings, spoil: Spoil, small_pack: Path
+) -> None:
+    async def told() -> object:
+        async with database.read() as session:
+            return mission_out(await mission_by_code(session, "T1"))["policy"]
+
+    await load(database, settings, small_pack)
+    assert await told() == {"local_copy": "keep"}
+    await load(database, settings, spoil("mission.toml", '"keep"', '"keep"\nlock_out_days = 30'))
+    assert await told() == {"local_copy": "keep", "lock_out_days": 30}
 
 
 async def test_the_only_mission_needs_no_name(engine_url: str, tmp_path: Path) -> None:

@@ -57,6 +57,23 @@ SPOILT = [
     ("mission.toml", "2021-03-26", "2021-01-09", "mission.toml:16, key dates.closes_on", "before election_on"),
     ("mission.toml", "Asia/Almaty", "Almaty", "mission.toml:6, key zone", "unknown time zone 'Almaty'"),
     ("mission.toml", '"keep"', '"hold"', "mission.toml:19, key policy.local_copy", "unknown value 'hold'"),
+    (
+        "mission.toml",
+        '"keep"',
+        '"keep"\nsmall_cell = 1',
+        "mission.toml:20, key policy.small_cell",
+        "number from 2 to 100",
+    ),
+    *(
+        (
+            "mission.toml",
+            '"keep"',
+            f'"keep"\nlock_out_days = {days}',
+            "mission.toml:20, key policy.lock_out_days",
+            "not a number of days. Write a whole number from 3 to 365",
+        )
+        for days in ("2", "366", "30.5", "true", '"30"')
+    ),
     ("mission.toml", "host =", "hots =", "mission.toml:3, key hots", "Did you mean 'host'?"),
     ("mission.toml", 'kk = "Сынақ"', "", "mission.toml, key name.kk", "the key is missing"),
     ("mission.toml", 'code = "T1"', "code = 1", "mission.toml:1, key code", "1 is not a text"),

@@ -17,10 +17,11 @@ FILE = "mission.toml"
 MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
 LOCAL_COPY_POLICIES = ("keep", "remove")
 SMALL_CELLS = range(2, 101)
+LOCK_OUT_DAYS = range(3, 366)
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "": ("code", "type", "host", "languages", "default_language", "zone", "name", "dates", "policy", "due"),
     "dates": ("opens_on", "deploys_on", "election_on", "closes_on"),
-    "policy": ("local_copy", "small_cell"),
+    "policy": ("local_copy", "small_cell", "lock_out_days"),
 }
 
 
@@ -29,6 +30,7 @@ class MissionFacts:
     """One deployment. `zone` is the IANA zone of headquarters; `local_copy` is `keep` or `remove`.
 
     `small_cell`: fewer reports than this are not broken down for those who read no reports; None: the usual three.
+    `lock_out_days`: after so many days without contact a phone wipes itself; None: never.
     """
 
     code: str
@@ -44,6 +46,7 @@ class MissionFacts:
     closes_on: date
     local_copy: str
     small_cell: int | None = None
+    lock_out_days: int | None = None
     due: tuple[Due, ...] = ()
 
 
@@ -95,13 +98,15 @@ class _Reader:
             self.report(key, f"{value!r} is not a date", "Write the day without quotes as YYYY-MM-DD")
         return date.min
 
-    def small_cell(self, key: str) -> int | None:
-        if key.rsplit(".", maxsplit=1)[-1] not in self._table("policy"):
+    def policy_number(self, name: str, allowed: range, of: str) -> int | None:
+        """A whole number that the policy may leave out; `of`: what it counts."""
+        if name not in self._table("policy"):
             return None
-        value = self.value(key)
-        if isinstance(value, int) and not isinstance(value, bool) and value in SMALL_CELLS:
+        value = self.value(f"policy.{name}")
+        if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
             return value
-        self.report(key, f"{value!r} is not a number of reports", f"Write a whole number from {SMALL_CELLS[0]} to 100")
+        remedy = f"Write a whole number from {allowed[0]} to {allowed[-1]}"
+        self.report(f"policy.{name}", f"{value!r} is not a number of {of}", remedy)
         return None
 
     def _table(self, key: str) -> dict[str, object]:
@@ -154,7 +159,8 @@ def read_mission(folder: Path, problems: list[PackProblem]) -> MissionFacts | No
         election_on=reader.day("dates.election_on"),
         closes_on=reader.day("dates.closes_on"),
         local_copy=reader.text("policy.local_copy", LOCAL_COPY_POLICIES),
-        small_cell=reader.small_cell("policy.small_cell"),
+        small_cell=reader.policy_number("small_cell", SMALL_CELLS, "reports"),
+        lock_out_days=reader.policy_number("lock_out_days", LOCK_OUT_DAYS, "days"),
         due=read_due(FILE, text, tree.get("due"), zone, problems),
     )
     if facts.zone and not is_zone(facts.zone):
