@@ -1,17 +1,21 @@
 """Missing reports by phone: made, held, kept aside, still on the phone, and the numbers that nobody has."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steppe.kit.ids import uuid7
 from steppe.people.revocations import revoke
 from steppe.review.missing import missing_runs
 from tests.fixtures_desk import asked, give
 from tests.fixtures_phone import Phone
 from tests.fixtures_server import Server
+from tests.people.test_revocations import enrol
 
 
 async def told(server: Server, phone: Phone, role: str = "expert", kind: str = "phones") -> dict[str, Any]:
@@ -75,6 +79,23 @@ async def test_a_refused_phone_stays_listed_with_what_it_made_and_last_told(serv
     # What it brings now is kept aside, and held.
     await server.push(phone, made[1])
     assert counts(await told(server, phone, kind="revoked")) == (3, 2, 1, 0, 1, [(3, 3)])
+
+
+async def test_a_phone_that_locked_itself_out_stays_listed_with_its_gap_beside_the_new_one(server: Server) -> None:
+    phone = server.phones[0]
+    made = [phone.report() for _ in range(5)]
+    await server.push(phone, made[0], made[2], outbox={"waiting": 5, "device_seq": 5})
+    before = await told(server, phone)
+    # It says nothing of it: set up again for the same observer it is another phone, which brings what was sealed.
+    fresh = replace(phone, id=uuid7(), key=ec.generate_private_key(ec.SECP256R1()), seq=0, prev_hash="", made=[])
+    fresh.letter = (await enrol(server, fresh, "LTO01A")).json()["device"]["letter"]
+    await server.push(fresh, fresh.report())
+    after = await told(server, phone)
+    assert counts(after) == counts(before) == (5, 2, 0, 3, 3, [(2, 2), (4, 5)])
+    assert after["last_contact_at"] == before["last_contact_at"]
+    assert counts(await told(server, fresh)) == (1, 1, 0, 0, 0, [])
+    await server.push(fresh, made[1])
+    assert counts(await told(server, phone))[4:] == (2, [(4, 5)])
 
 
 @pytest.mark.parametrize("role", ["admin", "auditor"])

@@ -129,6 +129,20 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   // Another tab wiped the phone: whatever this one holds in memory has to go too.
   wiped.addEventListener("message", () => globalThis.location?.reload());
 
+  const lockedOut = async () => {
+    // Not on the phone, and no network: nothing could wipe it either.
+    const work = await rareWork().catch(() => undefined);
+    await work?.lockOut({
+      database,
+      rounds,
+      wipe: async () => {
+        counted = undefined;
+        await erased(() => work.wipe(database, work.thisBrowser(), true));
+        globalThis.location?.reload();
+      },
+    });
+  };
+
   const leading = lead(
     () => {
       // What this tab read as a follower may be old by now: read it anew, behind the passphrase.
@@ -143,6 +157,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
   );
   // At once: a slow phone waits as long for each of its disk's answers as for all of them.
   const [leadership] = await Promise.all([leading, rounds.recount()]);
+  if (rounds.status.silence) await lockedOut();
   records.beforeOpen(async () => {
     // Once in the life of a phone, and of no phone that is set up today.
     if (!leadership.isLeader || !(await records.ids("drafts")).some(tellsTime)) return;

@@ -9,5 +9,6 @@ export {
   sealedCopies,
 } from "../submissions/parcels";
 export { takeFile } from "../sync/takeFile";
+export { lockOut } from "./lockOut";
 export { checkPhone, noteCheck } from "./phoneTrial";
 export { endWipe, thisBrowser, wipe, wipeAsOrdered } from "./wipe";

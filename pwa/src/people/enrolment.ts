@@ -24,7 +24,7 @@ export interface Enrolment {
 }
 
 /** The mission on the wire. */
-export type MissionData = Identity["mission"] & { policy?: { local_copy?: string } };
+export type MissionData = Identity["mission"] & { policy?: { local_copy?: string; lock_out_days?: number } };
 
 /** The team on the wire after enrolment, with the letter of this phone in it; servers of earlier versions leave that out. */
 export type TeamNow = Identity["team"] & { letter?: string };
@@ -92,6 +92,7 @@ export async function enrol(
     receiptKey: redeemed.keys.receipt,
     ...(keys ? { keys } : {}),
     keepCopies: keepsCopies(policy),
+    ...lockOut(policy),
     ...(redeemed.orders_over ? { ordersOver: redeemed.orders_over } : {}),
   };
   await keepEarlier(database, transport);
@@ -131,15 +132,20 @@ export async function updateEnrolment(
   const before = enrolment.identity.team.code;
   const isMoved = team.code !== before;
   const identity = { ...enrolment.identity, device, mission, team, ...(isMoved ? { movedFrom: before } : {}) };
-  const keepCopies = missionNow ? keepsCopies(policy) : transport.keepCopies;
-  if (keepCopies === transport.keepCopies && JSON.stringify(identity) === JSON.stringify(enrolment.identity))
-    return false;
-  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies }, isMoved);
+  const { lockOutDays, ...other } = transport;
+  const kept = missionNow ? { ...other, keepCopies: keepsCopies(policy), ...lockOut(policy) } : transport;
+  const isSame = kept.keepCopies === transport.keepCopies && kept.lockOutDays === lockOutDays;
+  if (isSame && JSON.stringify(identity) === JSON.stringify(enrolment.identity)) return false;
+  await write(vault, database, { ...enrolment, identity }, kept, isMoved);
   return isMoved;
 }
 
 /** Without a clear word from the mission the phone keeps what it has. */
 const keepsCopies = (policy: MissionData["policy"]): boolean => policy?.local_copy !== "remove";
+
+/** Without a clear word the phone never wipes itself for want of contact. */
+const lockOut = (policy: MissionData["policy"]): Pick<Transport, "lockOutDays"> =>
+  Number.isInteger(policy?.lock_out_days) ? { lockOutDays: policy?.lock_out_days as number } : {};
 
 async function write(
   vault: RecordVault,

@@ -3,6 +3,7 @@
 import { deviceKey } from "../people/device";
 import { ProvingContact } from "../people/dpop";
 import { enrolmentOf } from "../people/enrolment";
+import { silenceOf } from "../people/silence";
 import type { Outbox } from "../submissions/outbox";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
@@ -167,9 +168,10 @@ export class Rounds {
   }
 
   #standing(): Promise<{
-    [K in "waiting" | "lastContactAt" | "clock" | "again" | "safety" | "keys"]: SyncStatus[K] | undefined;
+    [K in "waiting" | "lastContactAt" | "clock" | "again" | "safety" | "keys" | "silence"]: SyncStatus[K] | undefined;
   }> {
-    return this.#parts.database.read(["outbox", "contact", "clock", "safety", "transport"], async (t) => {
+    const stores = ["outbox", "contact", "clock", "safety", "transport", "identity"] as const;
+    return this.#parts.database.read([...stores], async (t) => {
       const rows = await t.objectStore("outbox").getAll();
       const last = await t.objectStore("contact").get("last");
       const clock = await t.objectStore("clock").get("this");
@@ -178,7 +180,10 @@ export class Rounds {
       const again = rows.filter((row) => row.again).length || undefined;
       const transport = await t.objectStore("transport").get("this");
       const safety = transport && (await t.objectStore("safety").get(transport.mission));
-      return { waiting, lastContactAt: last, clock, again, safety, keys: transport?.keys };
+      // A phone that was wiped, and one that nobody has set up yet, have nothing to lose.
+      const isEnrolled = transport && (await t.objectStore("identity").count("enrolment")) > 0;
+      const silence = isEnrolled ? silenceOf(transport, safety?.at, clock, Date.now()) : undefined;
+      return { waiting, lastContactAt: last, clock, again, safety, keys: transport?.keys, silence };
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Silence } from "../people/silence";
 import type { KeyList, KnownClock, SafetyWord } from "../vault/schema";
 
 /** Something to fetch. */
@@ -21,6 +22,8 @@ export interface SyncStatus {
   keys?: KeyList;
   /** How this phone's clock stood to headquarters' at the last contact. */
   clock?: KnownClock;
+  /** For how long headquarters was not heard, where the mission sets an end to that and it is near. */
+  silence?: Silence;
   /** What went wrong at the last try, as a slug (`no-contact`, `not-the-server`, `device-revoked` …); absent when it went well. */
   problem?: string;
   /** Set while checklists and places are fetched; `isLater`: what work can begin without. */

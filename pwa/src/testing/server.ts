@@ -36,6 +36,8 @@ export class TestServer {
   readonly changes: { n: number; kind: string; id: string; data: unknown }[] = [];
   readonly files = new Map<string, unknown>();
   localCopy = "keep";
+  /** After how many days without contact its phones wipe themselves; most missions do not say. */
+  lockOutDays: number | undefined;
   /** A list of what others brought for the phone that pulls. */
   receiptsByPull: string | undefined;
   /** What it says of the enrolment code. */
@@ -79,6 +81,13 @@ export class TestServer {
     this.requests.push({ method: request.method, path: new URL(request.url).pathname.slice("/api/v1".length) });
     return this.intercept(request.clone(), () => this.#answer(request));
   };
+
+  get policy(): object {
+    return {
+      local_copy: this.localCopy,
+      ...(this.lockOutDays === undefined ? {} : { lock_out_days: this.lockOutDays }),
+    };
+  }
 
   /** The number of its last receipt. */
   get seq(): number {
@@ -177,7 +186,7 @@ export class TestServer {
       device: { id: body.device.id, letter: "A" },
       team: { code: "LTO05", name: "Almaty", regions: ["KZ-ALA"] },
       person: { id: "0190aaaa-0000-7000-8000-000000000002", function: "LTO" },
-      mission: { id: this.mission, code: "KZ2021", policy: { local_copy: this.localCopy }, name: { en: "Mission" } },
+      mission: { id: this.mission, code: "KZ2021", policy: this.policy, name: { en: "Mission" } },
       keys: this.#keys(),
       push_token: this.pushToken,
       access_token: "access",

@@ -70,6 +70,10 @@ export interface Transport {
   keys?: KeyList;
   /** Whether a readable copy outlives the receipt. */
   keepCopies: boolean;
+  /** After so many days without a word from headquarters the phone wipes itself; absent: never. */
+  lockOutDays?: number;
+  /** A start of the app found that they are over: when, in ms by the phone's clock, and the time of the last word by then. */
+  silence?: { found: number; heard: string };
   /** Orders to this device up to this serial are over: it was set up again after them. */
   ordersOver?: number;
   /** The serial of the order that was obeyed here: nothing is left but sealed reports and the means to send them. */

@@ -3,4 +3,5 @@ export { default as AccessLost } from "./AccessLost.svelte";
 export { default as Restored } from "./retained/Restored.svelte";
 export { default as RetainedStorage } from "./retained/RetainedStorage.svelte";
 export { retainedText } from "./retained/retainedText";
+export { default as Silence } from "./retained/Silence.svelte";
 export { default as StorageGone } from "./retained/StorageGone.svelte";
