@@ -18,7 +18,7 @@ LADDER = (
     ("app",),
     # The service worker is a program of its own; the app asks it whether it is there.
     ("sw",),
-    ("authoring", "summaries", "review", "exports", "desk"),
+    ("authoring", "summaries", "review", "exports", "receipts", "desk"),
     ("fill",),
     ("sync",),
     ("submissions", "attachments"),
@@ -28,13 +28,14 @@ LADDER = (
     ("wire",),
 )
 
-# One way only, and no circle: the desk's pages stand on its frame, a report is made of attachments, what a mission
-# and a person are called is a text of the engine's kind, and what is drawn speaks.
+# One way only, and no circle: the desk's pages stand on its frame, receipts are checked in its look, a report is made
+# of attachments, what a mission and a person are called is a text of the engine's kind, and what is drawn speaks.
 ALLOWED_BESIDE = {
     "authoring": {"desk", "exports"},
     "summaries": {"desk", "exports", "review"},
     "review": {"desk"},
     "exports": {"desk"},
+    "receipts": {"desk"},
     "submissions": {"attachments"},
     "missions": {"engine"},
     "people": {"engine"},
