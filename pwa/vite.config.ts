@@ -79,7 +79,12 @@ export default defineConfig(({ command, mode }) => ({
     manifest: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { field: "index.html", desk: "desk/index.html", preview: "desk/preview.html" },
+      input: {
+        field: "index.html",
+        desk: "desk/index.html",
+        preview: "desk/preview.html",
+        receipt: "receipt/index.html",
+      },
       output: {
         codeSplitting: codeSplitting(),
         // The way into a chunk and the chunk itself never share a name: by its name an update knows a file again.

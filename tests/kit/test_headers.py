@@ -15,7 +15,15 @@ from steppe.submissions.mission_cache import MissionCache
 from tests.fixtures_desk import ask, cookie
 from tests.fixtures_server import API, Server, node
 
-FILES = ("index.html", "desk/index.html", "desk/preview.html", "assets/worker-1.js", "sw.js", "icon.svg")
+FILES = (
+    "index.html",
+    "desk/index.html",
+    "desk/preview.html",
+    "receipt/index.html",
+    "assets/worker-1.js",
+    "sw.js",
+    "icon.svg",
+)
 PARTS = ("assets/a-1.js", "assets/a-1.css")
 ALWAYS = {
     "x-content-type-options": "nosniff",

@@ -18,6 +18,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "index.html": "field",
         "desk/index.html": "desk",
         "desk/preview.html": "phone",
+        "receipt/index.html": "receipt",
         "icons/icon.svg": "<svg/>",
         "manifest.webmanifest": "{}",
         "assets/a-1.js": "plain",
@@ -36,14 +37,22 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize(
-    ("path", "page"), [("/", "field"), ("/desk", "desk"), ("/desk/", "desk"), ("/desk/regions/x", "desk")]
+    ("path", "page"),
+    [
+        ("/", "field"),
+        ("/desk", "desk"),
+        ("/desk/", "desk"),
+        ("/desk/regions/x", "desk"),
+        ("/receipt", "receipt"),
+        ("/receipt/", "receipt"),
+    ],
 )
 async def test_each_app_has_its_page(client: httpx.AsyncClient, path: str, page: str) -> None:
     answer = await client.get(path)
     assert answer.text == page
     assert answer.headers["cache-control"] == "no-cache"
     policy = answer.headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert ("default-src 'none'" if page == "receipt" else "default-src 'self'") in policy
     assert "unsafe-inline" not in policy
     assert "trusted-types" in answer.headers["content-security-policy-report-only"]
 
@@ -56,6 +65,13 @@ async def test_only_the_desk_frames_and_only_the_previewed_phone(
 ) -> None:
     policy = (await client.get(path)).headers["content-security-policy"]
     assert policy.endswith(f"frame-ancestors {framers}")
+
+
+@pytest.mark.parametrize("path", ["/receipt", "/receipt/", "/receipt/index.html"])
+async def test_the_page_that_checks_receipts_can_send_nothing(client: httpx.AsyncClient, path: str) -> None:
+    policy = (await client.get(path)).headers["content-security-policy"]
+    for silenced in ("default-src 'none'", "connect-src 'none'", "form-action 'none'"):
+        assert silenced in policy
 
 
 async def test_hashed_files_never_expire_and_the_worker_always_does(client: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""The built PWA: two pages, their assets, the service worker; with headers that let nothing else in."""
+"""The built PWA: its pages, their assets, the service worker; with headers that let nothing else in."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ _TRUSTED_TYPES = "require-trusted-types-for 'script'"
 """Only reported yet: what would be refused can be seen in the browser's console before it is."""
 # The phone's screens as the desk shows them to an author; only the desk may frame them.
 _FRAMED = "desk/preview.html"
+# It is given files with answers in clear, and says that it sends nothing: the browser holds it to that.
+_ALONE = "receipt/index.html"
+_SENDS_NOTHING = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Content-Security-Policy-Report-Only": _TRUSTED_TYPES,
@@ -63,6 +69,8 @@ def pages(dist: Path) -> APIRouter:
         name = "index.html" if path == "" else path
         if name.rstrip("/") == "desk" or (name.startswith("desk/") and name not in files):
             name = "desk/index.html"
+        elif name.rstrip("/") == "receipt":
+            name = _ALONE
         found = files.get(name)
         if found is None or path.startswith("api/"):
             raise NotFound
@@ -91,6 +99,8 @@ def _headers_of(name: str) -> dict[str, str]:
         headers = {**_HEADERS, "Cache-Control": "no-cache"}
         if name == _FRAMED:
             headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("ancestors 'none'", "ancestors 'self'")
+        elif name == _ALONE:
+            headers["Content-Security-Policy"] = _SENDS_NOTHING
         return headers
     # A worker obeys the policy its own script came with.
     is_bare = Path(name).suffix in _PARTS and not name.startswith(_WORKERS)

@@ -1,6 +1,6 @@
 /** Fetching an export: made on the server for this request, named and hashed there. */
 import { DeskProblem, ownHeaders, problemOf } from "../desk/api";
-import { saveFile } from "../ui/saveFile";
+import { saveFile } from "../ui/files/saveFile";
 
 export interface ExportRequest {
   /** `csv.zip`: every table as CSV with a README; `zip`: OpenRosa instances with their XForms, which ODK's tools read. */
