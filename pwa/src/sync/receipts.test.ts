@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { newKey, TestServer } from "../testing/server";
 import type { Transport } from "../vault/schema";
+import { b64u, fromB64u, text, utf8 } from "../wire/bytes";
 import { attachmentReceipt, fileReceipt, verifiedList } from "./receipts";
 
 let server: TestServer;
@@ -37,6 +38,23 @@ describe("a signed list", () => {
     ["that says it in other types", { epoch: "4", safe_seq: "9" }, { epoch: 1, safeSeq: null }],
   ])("%s calls nothing safe by a number", async (_what, claims, word) => {
     expect(await verifiedList(await server.signReceipt(list(claims)), transport)).toMatchObject(word);
+  });
+
+  test.each([
+    ["of a server whose receipts stand in a tree", { size: 41, root: "a".repeat(64) }],
+    ["whose tree is of a form that a later server may give it", [{ first: 1, second: null }]],
+    ["whose tree is nothing", null],
+  ])("%s is believed as one that says nothing of it", async (_what, tree) => {
+    const claims = { epoch: 3, safe_seq: 41 };
+    const [jws, plain] = await Promise.all([
+      server.signReceipt(list({ ...claims, tree })),
+      server.signReceipt(list(claims)),
+    ]);
+    // As it came, the head of the tree in it: what is kept of a list can be held against the mission.
+    expect(await verifiedList(jws, transport)).toEqual({ ...(await verifiedList(plain, transport)), jws });
+    const [header, payload, signature] = jws.split(".") as [string, string, string];
+    const other = b64u(utf8(text(fromB64u(payload)).replace(/"tree":/, '"tre2":')));
+    expect(await verifiedList(`${header}.${other}.${signature}`, transport)).toBeUndefined();
   });
 
   test("without entries is one", async () => {
