@@ -2,7 +2,7 @@ import type { Answer, Answers, Definition, QuestionType, Texts } from "../../eng
 import { type ChoiceView, type Fill, openFill, type QuestionView } from "../../engine/fill";
 import { indexOf } from "../../engine/form";
 import { contextAt } from "../../engine/functions/dates";
-import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
+import { utf8Length } from "../../engine/functions/limits";
 import { placeOf } from "../../engine/paths";
 import { CRITICAL } from "../../engine/severity";
 import { type Line, linesOf, plainText } from "../../engine/texts/marks";
@@ -26,7 +26,7 @@ import { labelOf, longestAnswers, type Review, type ReviewLine, reviewOf } from 
 import type { FillSession } from "./session";
 import { shortForm } from "./short";
 import { nextUnanswered, type Spot, Steps } from "./steps";
-import { fittedText } from "./textLimit";
+import { fittedText, TextRoom } from "./textLimit";
 import {
   type Asked,
   askedIn,
@@ -95,6 +95,7 @@ export class Filling {
   /** Recordings and photos on their way become answers still; nothing that somebody types does. */
   #isSettling = $state(false);
   readonly #fill: Fill;
+  readonly #room = new TextRoom(() => this.#fill.answers());
   #isTyping = false;
   #resting: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -349,14 +350,14 @@ export class Filling {
   /** What of a text can be kept as the answer at `path`; whether something was left out, `isCut` says from then on. */
   fitted(path: string, typed: string): string {
     const before = this.#fill.question(path)?.value;
-    const kept = fittedText(typeof before === "string" ? before : "", typed);
+    const kept = fittedText(typeof before === "string" ? before : "", typed, this.#room.at(path, this.#version));
     if ((kept !== typed) !== this.#cut.has(path)) {
       this.#cut = new Set(kept === typed ? [...this.#cut].filter((cut) => cut !== path) : [...this.#cut, path]);
     }
     return kept;
   }
 
-  /** Whether the answer at `path` is full and something of what was typed or pasted last is not in it. */
+  /** Whether the answer at `path`, or the report with it, is full and something of what was typed or pasted last is not in it. */
   isCut(path: string): boolean {
     return this.#cut.has(path);
   }
@@ -368,7 +369,8 @@ export class Filling {
   #put(path: string, answered: Answer | undefined, how: "answer" | "typing"): void {
     const type = this.#fill.question(path)?.question.type;
     // Every way to answer ends here, also a scanner: no text is longer than headquarters can work with.
-    const isTooLong = typeof answered === "string" && isFreeText(type) && utf8Length(answered) > TEXT_BYTES;
+    const isTooLong =
+      typeof answered === "string" && isFreeText(type) && utf8Length(answered) > this.#room.at(path, this.#version);
     const value = isTooLong ? this.fitted(path, answered) : answered;
     // `. <= now()`: a moment written just now is not in the future of when the draft was opened.
     if (type === "date" || type === "time" || type === "datetime") this.#fill.tick(this.#now());

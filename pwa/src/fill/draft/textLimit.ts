@@ -1,6 +1,36 @@
-/** A text answer has a length both sides can work with (`TEXT_BYTES`); what is typed or pasted beyond it does not get in. */
+/**
+ * A text answer has a length both sides can work with (`TEXT_BYTES`), and all answers together what one push can bring; what is
+ * typed or pasted beyond either does not get in.
+ */
 
+import type { Answers } from "../../engine/answers";
 import { TEXT_BYTES, utf8Length } from "../../engine/functions/limits";
+
+/**
+ * Of all answers, beside which a text may still grow. Three quarters of a push, which sealing makes a whole one of what packs
+ * worst (`sealRevision`), less 64 kB for a text of nothing but quotation marks, and what 64 files and the report itself add.
+ */
+const REPORT_BYTES = 640 * 1024;
+
+/** How long one text may be beside the other answers of its report. They are counted once while somebody types. */
+export class TextRoom {
+  readonly #answers: () => Answers;
+  #counted: { path: string; version: number; bytes: number } | undefined;
+
+  constructor(answers: () => Answers) {
+    this.#answers = answers;
+  }
+
+  /** In bytes; `version`: another one whenever other answers may have changed. */
+  at(path: string, version: number): number {
+    if (this.#counted?.path !== path || this.#counted.version !== version) {
+      const { [path]: _, ...others } = this.#answers();
+      const bytes = REPORT_BYTES - utf8Length(JSON.stringify(others));
+      this.#counted = { path, version, bytes: Math.max(0, Math.min(TEXT_BYTES, bytes)) };
+    }
+    return this.#counted.bytes;
+  }
+}
 
 /** No sequence of UTF-16 units makes more bytes than this each. */
 const bytesPerUnit = 3;
