@@ -44,7 +44,7 @@ from steppe.missions.queries import every_mission, key_rows
 from steppe.summaries.rebuild import rebuild
 
 _SHOWN_DIFFERENCES: Final = 3
-_AT_ONCE: Final = 4
+_PHOTOS_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,8 @@ async def _put_inside(making: _Making, blobs: Blobs, mission_id: UUID, name: str
 
 async def _put_beside(making: _Making, blobs: Blobs, beside: Beside) -> None:
     # Some at a time: each waits for two places, and lies in memory meanwhile.
-    for first in range(0, len(making.photos), _AT_ONCE):
-        some = (_put_one_beside(making, blobs, beside, *one) for one in making.photos[first : first + _AT_ONCE])
+    for first in range(0, len(making.photos), _PHOTOS_AT_ONCE):
+        some = (_put_one_beside(making, blobs, beside, *one) for one in making.photos[first : first + _PHOTOS_AT_ONCE])
         for outcome in await asyncio.gather(*some, return_exceptions=True):
             if outcome is not None:
                 raise outcome
