@@ -30,6 +30,7 @@ from steppe.backup.places import (
 from steppe.backup.problems import BackupNotWritten, KeyMade, WordsNotRepeated
 from steppe.backup.recovery_words import RecoveryWords, identity_of, make_recovery_words
 from steppe.backup.restoring import Restore, Restored, Schema
+from steppe.backup.stores import BackupStore, fetched_backup, is_store, store_backup
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso, now
 from steppe.kit.db import Database, sqlite_path
@@ -66,8 +67,10 @@ backup_app = typer.Typer(
 def make(
     file: Annotated[Path | None, typer.Argument(help="file to write; it must not be there yet")] = None,
     *,
-    to: Annotated[Path | None, typer.Option(help="folder off this machine: a dated file, photos beside it")] = None,
-    keep: Annotated[str | None, typer.Option(help="older backups of the folder that stay, e.g. 7d4w")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="folder or s3://bucket/prefix off this machine: a dated file, photos beside it")
+    ] = None,
+    keep: Annotated[str | None, typer.Option(help="older backups there that stay, e.g. 7d4w")] = None,
 ) -> None:
     """Write everything into one sealed file while the server serves, read it back, and say whether it is good."""
     if (file is None) == (to is None) or (keep is not None and to is None):
@@ -78,15 +81,12 @@ def make(
         async with opened() as (settings, database):
             if keep is not None:
                 read_keep(keep)
-            if file is not None and file.exists():
-                msg = f"{file} is there already"
-                raise BackupNotWritten(msg)
-            if to is not None:
-                make_private_folder(to)
-            path = file or (to or Path()) / backup_name(now())
-            beside = BesideFolder(to / FILES_FOLDER) if to is not None else None
-            made = await make_backup(database, settings, Blobs(settings), path, beside=beside)
-            is_away = to is not None and not is_same_disk(to, settings.data)
+            store = BackupStore(to, settings) if to is not None and is_store(to) else None
+            if store is not None:
+                made = await store_backup(database, settings, Blobs(settings), store, backup_name(now()))
+                is_away = True
+            else:
+                made, is_away = await _make_file(settings, database, file, Path(to) if to is not None else None)
             async with database.write() as session:
                 await commands.note_backup(session, made, is_away=is_away, actor=COMMAND_LINE)
             return made, is_away
@@ -94,16 +94,36 @@ def make(
     made, is_away = run(work())
     _tell(made, is_away=is_away, is_folder=to is not None)
     if to is not None and keep is not None:
-        with told():
-            for name in delete_expendable(to, keep):
-                typer.echo(f"{name} was deleted.")
+        for name in run(_prune(to, keep)):
+            typer.echo(f"{name} was deleted.")
     if made.manifest.files.lost:
         raise typer.Exit(1)
 
 
+async def _prune(to: str, keep: str) -> list[str]:
+    if is_store(to):
+        return await BackupStore(to, Settings()).delete_expendable(keep)
+    return await asyncio.to_thread(delete_expendable, Path(to), keep)
+
+
+async def _make_file(
+    settings: Settings, database: Database, file: Path | None, to: Path | None
+) -> tuple[FinishedBackup, bool]:
+    """Make a backup in a file, or in a folder under a name of today, and say whether it lies off this machine."""
+    if file is not None and await asyncio.to_thread(file.exists):
+        msg = f"{file} is there already"
+        raise BackupNotWritten(msg)
+    if to is not None:
+        make_private_folder(to)
+    path = file or (to or Path()) / backup_name(now())
+    beside = BesideFolder(to / FILES_FOLDER) if to is not None else None
+    made = await make_backup(database, settings, Blobs(settings), path, beside=beside)
+    return made, to is not None and not is_same_disk(to, settings.data)
+
+
 def _tell(made: FinishedBackup, *, is_away: bool, is_folder: bool) -> None:
     files, rows = made.manifest.files, sum(made.manifest.tables.values())
-    typer.echo(f"{made.path}: good. {rows} rows, {files.inside + files.beside} files, read back and derived anew.")
+    typer.echo(f"{made.place}: good. {rows} rows, {files.inside + files.beside} files, read back and derived anew.")
     typer.echo(f"SHA-256 {made.sha256}")
     if files.lost:
         typer.echo(
@@ -213,7 +233,7 @@ def places_to_repeat(count: int) -> list[int]:
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="the backup", exists=True, dir_okay=False)],
+    file: Annotated[str, typer.Argument(help="the backup: a file, or s3://bucket/prefix/NAME")],
     *,
     key_file: Annotated[Path | None, typer.Option(help="file with the 24 words, instead of typing them")] = None,
     beside: Annotated[
@@ -227,15 +247,11 @@ def restore(
         schema = Schema(migrate.revisions(), migrate.newest(), migrate.bring_to, migrate.migrate)
 
         async def work() -> Restored:
-            async with opened(is_migrated=False) as (settings, database):
-                place = Restore(
-                    settings,
-                    database,
-                    Blobs(settings),
-                    schema,
-                    beside=BesideFolder(beside or file.parent / FILES_FOLDER),
-                )
-                return await place.run(file, identity, is_incomplete=incomplete)
+            async with opened(is_migrated=False) as (settings, database), fetched_backup(file, settings) as fetched:
+                path, photos = fetched
+                photos = BesideFolder(beside) if beside else photos
+                place = Restore(settings, database, Blobs(settings), schema, beside=photos)
+                return await place.run(path, identity, is_incomplete=incomplete)
 
         restored = run(work())
     said = restored.manifest

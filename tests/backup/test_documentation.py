@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from obstore.store import S3Store
 from typer.testing import CliRunner
 
 from steppe import backup_cli
@@ -22,7 +23,7 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_every_command_of_the_chapter_works_in_its_order(
-    terminal: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    terminal: CliRunner, bucket: S3Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make_recovery_words()
     monkeypatch.setattr(backup_cli, "make_recovery_words", lambda: made)
@@ -48,5 +49,6 @@ def test_every_command_of_the_chapter_works_in_its_order(
             said = done(result)
             digest = said.partition("SHA-256 ")[2].split()[0] if "SHA-256 " in said else digest
         ran += 1
-    assert ran == 9
+    assert ran == 10
+    assert [entry["path"][-4:] for page in bucket.list() for entry in page] == [".age"]
     assert served == ["steppe.main:create_app"]

@@ -50,7 +50,7 @@ async def test_a_backup_holds_every_row_file_and_the_secret(server: Server, tmp_
     await push_random(server, 1)
     photo = await send_photo(server, server.phones[0], b"a protocol on a board")
     made = await back_up(server, tmp_path / "out" / "a.age")
-    reader = BackupReader(made.path, key)
+    reader = BackupReader(Path(made.place), key)
     parts = dict(reader)
     assert reader.manifest == made.manifest
     live = await everything(server.database, without=set())
@@ -59,8 +59,8 @@ async def test_a_backup_holds_every_row_file_and_the_secret(server: Server, tmp_
     name = whole_name(server.seeded.mission.id, photo)
     assert parts[FILES + name] == await Blobs(server.settings).get(name)
     assert parts[SECRET].decode() == server.settings.secret_key.hex()
-    assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
-    assert [path.name for path in made.path.parent.iterdir()] == ["a.age"]
+    assert stat.S_IMODE(Path(made.place).stat().st_mode) == 0o600
+    assert [path.name for path in Path(made.place).parent.iterdir()] == ["a.age"]
     assert not list(server.settings.data.glob("backup-scratch-*"))
     heads = {head.code: head for head in made.manifest.missions}
     assert heads["TST2021"].safe_to == heads["TST2021"].n

@@ -151,7 +151,7 @@ async def test_a_restore_lists_the_time_since_its_backup(server: Server, tmp_pat
     place = Settings(data=tmp_path / "new", database_url="", secret="", blob_url="", pwa_dist=tmp_path / "none")
     database = Database(place)
     schema = Schema(migrate.revisions(), migrate.newest(), migrate.bring_to, migrate.migrate)
-    await Restore(place, database, Blobs(place), schema).run(made.path, key)
+    await Restore(place, database, Blobs(place), schema).run(Path(made.place), key)
     await database.close()
     async with node(place, server.seeded) as restored:
         [entry] = await entries(restored, "mission.restore")

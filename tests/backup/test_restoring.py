@@ -101,7 +101,7 @@ async def test_what_one_engine_held_the_other_holds_and_goes_on_with(
     made = await back_up(server, tmp_path / "a.age")
     later = phone.report()
     lost = (await server.push(phone, later))["read"]["items"][0]
-    restored = await restore(place, made.path, key)
+    restored = await restore(place, Path(made.place), key)
     async with node(place, server.seeded) as again:
         after = await everything(again.database, without=CHANGED)
         # A line of the feed for each mission tells open desks of the restore, and nothing else came.
@@ -135,7 +135,7 @@ async def test_a_cut_or_changed_file_is_refused_before_anything_is_written(
     key = await set_key(server.database)
     await push_random(server, 1, rounds=1)
     made = await back_up(server, tmp_path / "a.age")
-    whole = made.path.read_bytes()
+    whole = Path(made.place).read_bytes()
     chance = random.Random(7)
     harmed = tmp_path / "harmed.age"
     place.data.mkdir()
@@ -155,7 +155,7 @@ async def test_a_cut_or_changed_file_is_refused_before_anything_is_written(
     with pytest.raises(DamagedBackup):
         await restore(place, harmed, key)
     with pytest.raises(WrongRecoveryKey):
-        await restore(place, made.path, pyrage.x25519.Identity.generate())
+        await restore(place, Path(made.place), pyrage.x25519.Identity.generate())
     assert files(place) == []
 
 
@@ -165,7 +165,7 @@ async def test_a_file_without_its_end_or_with_other_parts_is_refused_though_it_o
 ) -> None:
     key = await set_key(server.database)
     made = await back_up(server, tmp_path / "a.age")
-    parts = list(read_parts(made.path, key))
+    parts = list(read_parts(Path(made.place), key))
     swapped = [parts[1], parts[0], *parts[2:]]
     doubled = [*parts[:-1], parts[0], parts[-1]]
     for name, others in (("short", parts[:-1]), ("fewer", parts[1:]), ("order", swapped), ("twice", doubled)):
@@ -183,10 +183,10 @@ async def test_a_place_with_something_in_it_is_left_alone(server: Server, place:
     key = await set_key(server.database)
     made = await back_up(server, tmp_path / "a.age")
     with pytest.raises(PlaceNotEmpty, match="has rows in"):
-        await restore(server.settings, made.path, key)
+        await restore(server.settings, Path(made.place), key)
     await Blobs(place).put("photo", b"of somebody")
     with pytest.raises(PlaceNotEmpty, match="store of photos"):
-        await restore(place, made.path, key)
+        await restore(place, Path(made.place), key)
     assert files(place) == ["blobs/photo"]
 
 
@@ -202,7 +202,7 @@ async def test_a_database_that_another_process_uses_is_left_alone(
         other = Database(place)
         await other.check()
     with pytest.raises(ServerRunning):
-        await restore(place, made.path, key)
+        await restore(place, Path(made.place), key)
     await other.close()
 
 
@@ -217,12 +217,12 @@ async def test_a_full_disk_leaves_the_place_empty(server: Server, place: Setting
     resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, most))
     try:
         with pytest.raises(Exception) as caught:  # noqa: PT011 - which of the two it is, the engine decides
-            await restore(place, made.path, key)
+            await restore(place, Path(made.place), key)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     assert is_passing(caught.value)
     assert files(place) == []
-    await restore(place, made.path, key)
+    await restore(place, Path(made.place), key)
 
 
 @only_sqlite
@@ -230,7 +230,7 @@ async def test_a_place_with_its_own_secret_keeps_it(server: Server, place: Setti
     key = await set_key(server.database)
     made = await back_up(server, tmp_path / "a.age")
     other = Settings(data=place.data, database_url=place.database_url, secret="ab" * 32)
-    await restore(other, made.path, key)
+    await restore(other, Path(made.place), key)
     database = Database(other)
     assert await check_secret(other, database) == 4
     await database.close()
@@ -250,9 +250,9 @@ async def test_photos_beside_come_back_and_missing_ones_are_asked_for_again(
     made = await back_up(server, tmp_path / "b.age", beside=beside)
     (beside / whole_name(mission, photos[1])).write_bytes(b"changed")
     with pytest.raises(FilesMissing, match="1 files, such as"):
-        await restore(place, made.path, key, beside=beside)
+        await restore(place, Path(made.place), key, beside=beside)
     assert files(place) == []
-    restored = await restore(place, made.path, key, beside=beside, is_incomplete=True)
+    restored = await restore(place, Path(made.place), key, beside=beside, is_incomplete=True)
     assert restored.missing == [whole_name(mission, photos[1])]
     database = Database(place)
     async with database.read() as session:
@@ -279,7 +279,7 @@ async def test_a_phone_that_was_refused_after_the_backup_stays_refused(
     append_revocations(place.data / REVOCATIONS, {server.seeded.mission.id: {"revoked_at": at}})
     with (place.data / REVOCATIONS).open("ab") as file:
         file.write(b'\n{"device": "torn')
-    restored = await restore(place, made.path, key)
+    restored = await restore(place, Path(made.place), key)
     assert restored.refused_again == 1
     database = Database(place)
     async with database.read() as session:
@@ -297,7 +297,7 @@ async def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_brou
     now = await back_up(server, tmp_path / "now.age")
     known = Schema(migrate.revisions() - {now.manifest.schema_revision}, "0014", migrate.bring_to, migrate.migrate)
     with pytest.raises(LaterBackup):
-        await restore(place, now.path, key, known)
+        await restore(place, Path(now.place), key, known)
     # As the version of that schema wrote it: without the tables and columns that came since.
     then_columns = await columns_at("0014", tmp_path / "then")
     query = rows._query
@@ -320,7 +320,7 @@ async def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_brou
     monkeypatch.setattr(making, "schema_revision", revision)
     then = await back_up(server, tmp_path / "then.age")
     monkeypatch.undo()
-    restored = await restore(place, then.path, key)
+    restored = await restore(place, Path(then.place), key)
     database = Database(place)
     assert await migrate.pending(database) == ""
     async with database.read() as session:
@@ -340,7 +340,7 @@ async def test_what_the_place_knows_of_later_times_is_left_behind_too(
     made = await back_up(server, tmp_path / "a.age")
     mission = server.seeded.mission.id
     write_mark(place.data, Mark(missions={mission: Place(epoch=2_000_000_000, n=5_000_000)}), is_synced=True)
-    restored = await restore(place, made.path, key)
+    restored = await restore(place, Path(made.place), key)
     assert restored.places[mission] == Place(epoch=2_000_000_001, n=5_000_000 + AHEAD)
     assert files(place) == sorted(["steppe.db", "secret.key", MARK])
 
@@ -369,6 +369,6 @@ async def test_what_fails_after_the_rows_were_written_leaves_the_place_empty(
     with monkeypatch.context() as failing:
         failing.setattr("steppe.backup.restoring.write_mark", full)
         with pytest.raises(OSError, match="No space left"):
-            await restore(place, made.path, key)
+            await restore(place, Path(made.place), key)
     assert files(place) == []
-    await restore(place, made.path, key)
+    await restore(place, Path(made.place), key)

@@ -43,7 +43,7 @@ async def note_backup(session: WriteSession, made: FinishedBackup, *, is_away: b
     """Note a backup that stood its check; what it holds is safe from now on when it lies off this machine."""
     held = Backup(
         made_at=made.manifest.made_at,
-        name=made.path.name,
+        name=made.name,
         sha256=made.sha256,
         size=made.size,
         heads={str(head.id): {"epoch": head.epoch, "safe_to": head.safe_to} for head in made.manifest.missions},

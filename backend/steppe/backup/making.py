@@ -49,9 +49,10 @@ _PHOTOS_AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class FinishedBackup:
-    """A backup that stood its check: where it is, its SHA-256 (hex) and size, and what it says of itself."""
+    """A backup that stood its check: where it is, its name there, its SHA-256 (hex) and size, its manifest."""
 
-    path: Path
+    place: str
+    name: str
     sha256: str
     size: int
     manifest: Manifest
@@ -78,18 +79,13 @@ async def make_backup(
     `beside`: a place for the photos and recordings, where those that are there already are not written again; None
     puts them into the file. Raises NoRecoveryKey, BackupRunning, BackupNotWritten, BackupNotGood, BlobsAway.
     """
-    async with database.read() as session:
-        public = await recovery_key(session)
-    if public is None:
-        raise NoRecoveryKey
+    run_key, recipients = await keys_of_run(database)
     with one_at_a_time(settings.data):
         make_private_folder(path.parent)
         unfinished = path.with_name(path.name + UNFINISHED)
         unfinished.unlink(missing_ok=True)
-        run_key = x25519.Identity.generate()
-        recipients = [x25519.Recipient.from_str(public), run_key.to_public()]
         try:
-            said = await _write(database, settings, blobs, SealedWriter(unfinished, recipients), beside)
+            said = await write_backup(database, settings, blobs, SealedWriter(unfinished, recipients), beside)
             await check_backup(settings.data, unfinished, run_key, said)
             whole = await asyncio.to_thread(sha256_of, unfinished)
             size = (await asyncio.to_thread(unfinished.stat)).st_size
@@ -97,12 +93,26 @@ async def make_backup(
             sync_to_disk(path.parent)
         finally:
             unfinished.unlink(missing_ok=True)
-    return FinishedBackup(path, whole, size, said)
+    return FinishedBackup(str(path), path.name, whole, size, said)
 
 
-async def _write(
+async def keys_of_run(database: Database) -> tuple[x25519.Identity, list[x25519.Recipient]]:
+    """Return a key that exists for this run only, and to whom the file is sealed: to it, and to the recovery key.
+
+    Raises NoRecoveryKey.
+    """
+    async with database.read() as session:
+        public = await recovery_key(session)
+    if public is None:
+        raise NoRecoveryKey
+    run_key = x25519.Identity.generate()
+    return run_key, [x25519.Recipient.from_str(public), run_key.to_public()]
+
+
+async def write_backup(
     database: Database, settings: Settings, blobs: Blobs, writer: SealedWriter, beside: Beside | None
 ) -> Manifest:
+    """Write everything into a sealed file, photos beside it where there is a place for them; not checked yet."""
     made_at = now()
     making = _Making(writer)
     try:

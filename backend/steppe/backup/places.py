@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -71,14 +71,19 @@ def expendable(moments: Sequence[datetime], days: int, weeks: int) -> set[dateti
     return set(moments) - kept - {max(moments, default=None)}
 
 
+def expendable_names(names: Iterable[str], rule: str) -> list[str]:
+    """Return which of these files are backups that a rule lets go, the oldest first. Raises BadKeep."""
+    days, weeks = read_keep(rule)
+    held = {moment: name for name in names if (moment := moment_of(name)) is not None}
+    return [held[moment] for moment in sorted(expendable(list(held), days, weeks))]
+
+
 def delete_expendable(folder: Path, rule: str) -> list[str]:
     """Delete the backups of a folder that a rule lets go, and return their names. Other files stay."""
-    days, weeks = read_keep(rule)
-    held = {moment: path for path in folder.iterdir() if (moment := moment_of(path.name)) is not None}
-    gone = sorted(expendable(list(held), days, weeks))
-    for moment in gone:
-        held[moment].unlink()
-    return [held[moment].name for moment in gone]
+    gone = expendable_names((path.name for path in folder.iterdir()), rule)
+    for name in gone:
+        (folder / name).unlink()
+    return gone
 
 
 def is_same_disk(folder: Path, data: Path) -> bool:

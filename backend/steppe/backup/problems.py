@@ -50,7 +50,8 @@ class BackupNotWritten(Problem):
     slug = "backup-not-written"
     title = "The backup could not be written"
     next = (
-        "See that the folder exists, is writable and has room; then run the command again. Earlier backups are whole."
+        "See that the folder or the store is there, lets this server write and has room; then run the command again. "
+        "Nothing that looks like a backup was left; earlier backups are whole."
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -29,6 +29,9 @@ PATIENCE_SECONDS: Final = 10.0
 """How long the store may take to answer."""
 SLOWEST: Final = 100_000
 """Bytes a second below which a store counts as hung: a chunk of 1 MiB may take ten seconds longer."""
+PIECE: Final = 8 * 1024 * 1024
+"""Bytes of a file that go over the line at a time."""
+_PIECES_AT_ONCE: Final = 2
 _UNKNOWN_SIZE: Final = 2 * 1024 * 1024
 """Bytes to have patience with when what is fetched may be of any size."""
 FAILURES_IN_A_ROW: Final = 3
@@ -152,6 +155,28 @@ class Blobs:
 
         return await self._ask(fetch, _UNKNOWN_SIZE)
 
+    async def put_file(self, name: str, path: Path) -> None:
+        """Keep a file's content under `name`, which appears when all of it is there; a few pieces are in memory."""
+
+        async def keep() -> None:
+            await self._store.put_async(name, path, chunk_size=PIECE, max_concurrency=_PIECES_AT_ONCE)
+
+        await self._ask(keep, (await asyncio.to_thread(path.stat)).st_size)
+
+    async def pieces(self, name: str) -> AsyncIterator[bytes]:
+        """Yield what is kept under `name`, piece by piece. Raises FileNotFoundError."""
+        size = await self.size(name)
+        if size is None:
+            raise FileNotFoundError(name)
+        for start in range(0, size, PIECE):
+            # Each by a request of its own: one for a large file would outlast the client's time for a request.
+            length = min(PIECE, size - start)
+            yield bytes(await self._ask(partial(self._store.get_range_async, name, start=start, length=length), length))
+
+    async def copy(self, name: str, to: str) -> None:
+        """Keep under `to` what is kept under `name`; in S3 up to 5 GiB. Raises FileNotFoundError."""
+        await self._ask(partial(self._store.copy_async, name, to), 0, patience=_LISTING_SECONDS)
+
     async def size(self, name: str, *, patience: float | None = None) -> int | None:
         """Return how many bytes are kept under `name`, None when nothing is.
 
@@ -168,9 +193,13 @@ class Blobs:
 
     async def names(self) -> list[str]:
         """Return the names of everything that is kept."""
+        return list(await self.sizes())
 
-        async def look() -> list[str]:
-            return [entry["path"] async for page in self._store.list() for entry in page]
+    async def sizes(self) -> dict[str, int]:
+        """Return the names of everything that is kept, with its bytes."""
+
+        async def look() -> dict[str, int]:
+            return {entry["path"]: int(entry["size"]) async for page in self._store.list() for entry in page}
 
         return await self._ask(look, 0, patience=_LISTING_SECONDS)
 

@@ -76,7 +76,9 @@ class Settings(BaseSettings):
     refusal_seconds: float = Field(
         default=1.0, ge=0, description="how long a sign-in over these bounds waits for its 429"
     )
-    backup_to: str = Field(default="", description="folder off this machine where the server makes backups by itself")
+    backup_to: str = Field(
+        default="", description="folder or s3://bucket/prefix off this machine where backups are made by the clock"
+    )
     backup_hours: float = Field(default=24.0, gt=0, description="hours from one backup to the next")
     backup_keep: str = Field(default="7d4w", description="which backups of that folder stay: days and weeks")
     enrolments_per_address: int = Field(default=30, ge=1, description="wrong enrolment codes a minute: one address")
