@@ -289,7 +289,7 @@ export class Schedule {
 
   async #copy(draws: Draws): Promise<void> {
     const isSafe = draws.chance(60);
-    const isBackup = draws.chance(30);
+    const isBackup = draws.chance(50);
     if (!(await isDone(isBackup ? "back up" : "copy", { is_safe: isSafe }))) return;
     this.#isCopied = true;
     this.#isBackup = isBackup;

@@ -145,7 +145,7 @@ ${found}`,
   {
     name: "purge on scope loss",
     file: "people/enrolment.ts",
-    find: "  await write(vault, database, { ...enrolment, identity }, { ...transport, keepCopies }, isMoved);",
+    find: "  await write(vault, database, { ...enrolment, identity }, kept, isMoved);",
     put: before('if (isMoved) await database.write(["outbox"], (t) => t.objectStore("outbox").clear());'),
   },
 ];
