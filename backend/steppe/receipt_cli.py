@@ -11,8 +11,8 @@ from joserfc.jwk import ECKey
 from steppe.backup.checkpoints import sign_checkpoint
 from steppe.backup.problems import NotCovered
 from steppe.backup.queries import covered_receipt, received_report
-from steppe.backup.receipt_check import check_receipt_file
-from steppe.backup.receipt_file import checkpoint_file, receipt_file
+from steppe.backup.receipts.receipt_check import check_receipt_file
+from steppe.backup.receipts.receipt_file import checkpoint_file, receipt_file
 from steppe.kit.clock import iso, now
 from steppe.missions.mission_keys import mission_keys
 from steppe.missions.queries import every_mission, mission_by_code

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from steppe.backup.receipt_check import BadReceiptFile, check_receipt_file
+from steppe.backup.receipts.receipt_check import BadReceiptFile, check_receipt_file
 from steppe.kit.ids import uuid7
 from steppe.missions import keys
 from steppe.missions.key_list import STATEMENT_TYPE

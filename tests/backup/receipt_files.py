@@ -9,7 +9,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
-from steppe.backup.receipt_file import (
+from steppe.backup.receipts.receipt_file import (
     CHECKPOINT_TYPE,
     Covered,
     Received,

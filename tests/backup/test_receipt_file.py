@@ -10,7 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
-from steppe.backup.receipt_check import BadReceiptFile, check_receipt_file
+from steppe.backup.receipts.receipt_check import BadReceiptFile, check_receipt_file
 from steppe.cli import app
 from steppe.kit.db import Database
 from steppe.kit.ids import uuid7

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from steppe.backup.receipt_check import MOST_BYTES, BadReceiptFile, ReceiptFault, check_receipt_file
+from steppe.backup.receipts.receipt_check import MOST_BYTES, BadReceiptFile, ReceiptFault, check_receipt_file
 from tests.backup.receipt_cases import Case, made_cases, read_cases
 
 CASES = read_cases()

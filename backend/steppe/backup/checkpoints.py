@@ -12,7 +12,7 @@ from steppe.audit.models import AuditEntry, AuditTree
 from steppe.audit.trail_tree import audit_leaf
 from steppe.backup.models import Checkpoint
 from steppe.backup.queries import inbox_facts
-from steppe.backup.receipt_file import CHECKPOINT_TYPE
+from steppe.backup.receipts.receipt_file import CHECKPOINT_TYPE
 from steppe.backup.trees import payload_in
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of

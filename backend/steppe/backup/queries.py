@@ -17,7 +17,7 @@ from steppe.audit.models import AuditEntry
 from steppe.backup.manifest import MissionHead
 from steppe.backup.models import Backup, Checkpoint, RecoveryKey
 from steppe.backup.problems import UnknownBackup, UnknownReport
-from steppe.backup.receipt_file import Covered, Received
+from steppe.backup.receipts.receipt_file import Covered, Received
 from steppe.backup.schemas import RestoredPeriod
 from steppe.checklists.models import ChecklistFile, ChecklistVersion
 from steppe.kit.columns import table_of

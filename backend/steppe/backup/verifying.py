@@ -28,7 +28,7 @@ from steppe.backup.queries import (
     trail_in_tree,
     trail_outside,
 )
-from steppe.backup.receipt_file import CHECKPOINT_TYPE
+from steppe.backup.receipts.receipt_file import CHECKPOINT_TYPE
 from steppe.backup.trees import DeviceChains, TreeWalk, head_in, judge_head, signed_heads
 from steppe.checklists.xlsform.form_files import blob_name
 from steppe.kit.blobs import Blobs

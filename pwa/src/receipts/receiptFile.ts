@@ -1,6 +1,6 @@
 /**
  * What a receipt file proves to whoever trusts its mission's key, or which part of it does not fit (protocol.md §10, §11).
- * `backend/steppe/backup/receipt_check.py` does the same; `tests/vectors/receipts.json` is run by both. Asks nobody: no network,
+ * `backend/steppe/backup/receipts/receipt_check.py` does the same; `tests/vectors/receipts.json` is run by both. Asks nobody: no network,
  * no storage.
  */
 import canonicalize from "canonicalize";

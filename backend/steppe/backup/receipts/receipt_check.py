@@ -20,7 +20,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from steppe.backup.receipt_file import CHECKPOINT_TYPE, OF_CHECKPOINTS, OF_RECEIPTS, PROOF_TYPE, point
+from steppe.backup.receipts.receipt_file import CHECKPOINT_TYPE, OF_CHECKPOINTS, OF_RECEIPTS, PROOF_TYPE, point
 from steppe.kit.merkle import leaf_hash, root_by_path
 from steppe.kit.problems import Problem
 from steppe.missions.key_list import STATEMENT_TYPE
