@@ -5,7 +5,7 @@ import { Draws, readScript, type Script, scriptText } from "./draws";
 import { delivered, Network } from "./network";
 import { ProofPhone } from "./phone";
 import { done, listen, order, tell } from "./pipe";
-import { type Outcome, type Ready, Schedule } from "./schedule";
+import { type Focus, type Outcome, type Ready, Schedule } from "./schedule";
 import { shortened } from "./shorten";
 import { beginWorld, calm, takeOver } from "./world";
 
@@ -16,6 +16,7 @@ interface Job {
   /** Sown into phones or server. */
   bug: string | null;
   script?: string;
+  focus?: Focus;
   /** Tell what happened in the last schedule although no promise was broken. */
   isTold?: boolean;
   /** How many runs may be spent on making a script short. */
@@ -64,7 +65,7 @@ async function run(ready: Ready, job: Job): Promise<unknown> {
   await order({ what: "bug", bug: job.bug });
   let requests = 0;
   const play = async (seed: number, script?: Script) => {
-    const outcome = await new Schedule(ready).run(seed, script);
+    const outcome = await new Schedule(ready, job.focus).run(seed, script);
     requests += outcome.requests;
     return outcome;
   };

@@ -73,7 +73,7 @@ async function note(phone: ProofPhone, journal: Journal, revision: string): Prom
 
 /** Finishes what lies about as drafts: of reports that a killed phone had begun. */
 export function finishDrafts(phone: ProofPhone, journal: Journal): void {
-  phone.begin("finishing its drafts", async ({ drafts, attachments }) => {
+  const work = async ({ drafts, attachments }: ProofPhone["parts"]) => {
     for (const draft of await drafts.list()) {
       const { photo, ...rest } = draft.answers;
       const remarks = rest.remarks ?? journal.begun.get(draft.submission)?.remarks;
@@ -87,7 +87,9 @@ export function finishDrafts(phone: ProofPhone, journal: Journal): void {
       };
       await finish(phone, journal, await drafts.save({ ...draft, answers }), "once");
     }
-  });
+  };
+  // A database that went right after its phone was set up takes the checklists with it, until they come again.
+  phone.begin("finishing its drafts", work, ["checklist-missing"]);
 }
 
 /** Carries what waits on one phone to another as a file, which may be cut short on the way. */

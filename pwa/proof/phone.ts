@@ -227,6 +227,7 @@ export class ProofPhone {
         this.code = undefined;
         void journal.mirror();
         await rounds.run();
+        void journal.mirror();
       },
       expected,
     );

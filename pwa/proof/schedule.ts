@@ -15,6 +15,12 @@ export interface Ready {
   checklist: string;
 }
 
+/**
+ * What most schedules have not, and a bug may need to show itself: phones that are killed, backups that
+ * are restored.
+ */
+export type Focus = "kills" | "backups";
+
 export interface Outcome {
   /** Empty: every promise was kept. */
   broken: string[];
@@ -67,8 +73,12 @@ export class Schedule {
   /** What lay in a phone's database once, to which it may be set back. */
   readonly #remembered = new Map<ProofPhone, Rows>();
 
-  constructor(ready: Ready) {
+  readonly #focus: Focus | undefined;
+
+  /** `focus`: what happens in it for certain. */
+  constructor(ready: Ready, focus?: Focus) {
     this.#ready = ready;
+    this.#focus = focus;
   }
 
   /** `script`: draws to use in the place of the seed's. */
@@ -121,6 +131,8 @@ export class Schedule {
     this.#rotates = draws.chance(20);
     this.#forgets = draws.chance(20);
     this.#moves = draws.chance(20);
+    this.#kills ||= this.#focus === "kills";
+    this.#restores ||= this.#focus === "backups";
     this.#say(`faults: ${this.#severity} % of ${this.#fates.map(([name]) => name).join(", ") || "none"}`);
   }
 
@@ -269,6 +281,12 @@ export class Schedule {
     const dead = this.phones.filter(({ isDead }) => isDead);
     const phone = dead[draws.below(dead.length)];
     if (!phone) return;
+    if (this.#forgets && draws.chance(30)) {
+      this.journal.loseDatabase(phone.name);
+      this.#say(`${phone.name}'s database went with its app`);
+      await phone.loseDatabase(undefined);
+      return;
+    }
     await phone.start();
     this.#say(`${phone.name} starts again`);
   }
@@ -289,7 +307,7 @@ export class Schedule {
 
   async #copy(draws: Draws): Promise<void> {
     const isSafe = draws.chance(60);
-    const isBackup = draws.chance(50);
+    const isBackup = draws.chance(50) || this.#focus === "backups";
     if (!(await isDone(isBackup ? "back up" : "copy", { is_safe: isSafe }))) return;
     this.#isCopied = true;
     this.#isBackup = isBackup;
@@ -412,6 +430,8 @@ export class Schedule {
         const heard = this.network.news;
         await this.#try(phone);
         await this.#drain(never);
+        if (phone.code === undefined && (await this.#hasDrafts(phone))) finishDrafts(phone, this.journal);
+        await this.#drain(never);
         // What it brings in a round comes beside what it asks for: it may hear of that in the next one only.
         this.#heard.set(phone, heard);
       }
@@ -421,7 +441,12 @@ export class Schedule {
   /** Until nothing of its waits, it says of nothing that it is wrong, and it has heard of what others brought. */
   async #hasToTry(phone: ProofPhone): Promise<boolean> {
     if (phone.code !== undefined || phone.parts.rounds.status.problem) return true;
-    return this.#heard.get(phone) !== this.network.news || (await this.#waits(phone));
+    if (this.#heard.get(phone) !== this.network.news || (await this.#hasDrafts(phone))) return true;
+    return this.#waits(phone);
+  }
+
+  async #hasDrafts({ disk }: ProofPhone): Promise<boolean> {
+    return (await disk.read(["drafts"], (t) => t.objectStore("drafts").count())) > 0;
   }
 
   async #try(phone: ProofPhone): Promise<void> {

@@ -132,17 +132,6 @@ ${found}`,
       found.replace("row.attachments.map(", `${isAwake} ? row.attachments : row.attachments.map(`),
   },
   {
-    name: "journal after IndexedDB",
-    file: "vault/database.ts",
-    find: "journal && changes\n        ? journal.ahead(",
-    put: (isAwake, found) => `journal && changes && ${isAwake}
-        ? run(stores, "readwrite", work).then(async (done) => {
-            await journal.ahead(changes, (position) => run(["journal"], "readwrite", noting(position, async () => undefined)));
-            return done;
-          })
-        : ${found}`,
-  },
-  {
     name: "purge on scope loss",
     file: "people/enrolment.ts",
     find: "  await write(vault, database, { ...enrolment, identity }, kept, isMoved);",

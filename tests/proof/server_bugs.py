@@ -3,12 +3,9 @@
 Each stands in the place of a function of the server while it is awake. Nothing of them is in the product.
 """
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +20,6 @@ from steppe.backup import making
 from steppe.backup.incarnation import Place
 from steppe.backup.keeper import IncarnationKeeper
 from steppe.backup.manifest import MissionHead
-from steppe.backup.queries import mission_heads
 from steppe.kit.blobs import Blobs
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, DatabaseAway, ReadSession, WriteSession
@@ -176,21 +172,6 @@ async def _no_files(_session: ReadSession) -> list[Any]:
     return []
 
 
-_write_rows = making._write_rows
-
-
-async def _write_rows_of_the_file_alone(database: Database, made: Any) -> None:
-    """Read what was written to the database's file, and not what is in the log of changes beside it (SQLite)."""
-    file = Path(database.reader.url.database or "")
-    with tempfile.TemporaryDirectory(dir=file.parent) as name:
-        shutil.copy(file, name)
-        alone = Database(Settings(data=Path(name), database_url=f"sqlite+aiosqlite:///{name}/{file.name}"))
-        await _write_rows(alone, made)
-        await alone.close()
-    async with database.read() as session:
-        made.heads = await mission_heads(session)
-
-
 def _author_now(self: Authors, revision: RevisionIn, row: Any) -> Author:
     return replace(self._devices[revision.device], origin=row.origin)
 
@@ -222,9 +203,9 @@ BUGS: Final[dict[str, tuple[Seam, ...]]] = {
     "told to another team": ((outcome, "_changed", _tell_another_team),),
     "backup without photos": ((making, "files_of_reports", _no_files),),
     "team read at rebuild time": ((Authors, "then", _author_now),),
-    "backup without WAL": ((making, "_write_rows", _write_rows_of_the_file_alone),),
     "safe without a copy": (
         (commands, "read_safety", _call_all_safe),
+        (queries, "read_safety", _call_all_safe),
         (commands, "settle_numbers", _settle_and_call_all_safe),
     ),
 }

@@ -29,6 +29,25 @@ SEEDS = {
     "ignore epoch": 8,
     "purge on scope loss": 65,
     "team read at rebuild time": 7,
+    "same epoch after a restore": 98,
+    "numbers given again after a restore": 98,
+    "known report taken for a new one": 2,
+    "revoked is dropped": 36,
+    "photo of a report kept aside dropped": 36,
+    "no receipt for what was there": 2,
+    "safe before the copy": 126,
+    "photos are not offered again": 169,
+    "backup without photos": 217,
+    "cursor before rows": 259,
+    "safe without a copy": 43,
+}
+
+
+# What its schedules all have, where most have not what a bug needs to show itself.
+FOCUS = {
+    "backup without photos": "backups",
+    "safe without a copy": "backups",
+    "cursor before rows": "kills",
 }
 
 
@@ -52,7 +71,7 @@ def test_a_seed_is_always_the_same_schedule(play: Play) -> None:
 
 @pytest.mark.parametrize("bug", [*BUGS, *PHONE_BUGS])
 def test_a_sown_bug_is_found(play: Play, bug: str) -> None:
-    result = play(150, bug=bug, seed=SEEDS.get(bug, 1), shorten=0)
+    result = play(150, bug=bug, seed=SEEDS.get(bug, 1), shorten=0, focus=FOCUS.get(bug))
     assert result["broken"] != [], f"{bug}: {result['schedules']} schedules found nothing"
 
 
