@@ -1,5 +1,6 @@
 /** What does not fit in a receipt file, and what to do next, in words. */
 import { m } from "../i18n/paraglide/messages";
+import { inOrder } from "../i18n/texts";
 import type { BadReceiptFile, Head, ReceiptFault } from "./receiptFile";
 
 const texts: Record<Exclude<ReceiptFault, "other-checkpoint">, () => string> = {
@@ -59,7 +60,8 @@ export function nextText(fault: ReceiptFault): string {
 }
 
 /** A moment as files write it, for whoever compares it: to the second, in UTC, in every language alike. */
-export const momentText = (at: string): string => at.replace(/^(\S{10})T(\S{8})(?:\.\d+)?Z$/, "$1 $2 UTC");
+export const momentText = (at: unknown): string => answerText(at).replace(/^(\S{10})T(\S{8})(?:\.\d+)?Z$/, "$1 $2 UTC");
 
-/** An answer as it was signed. */
-export const answerText = (answer: unknown): string => (typeof answer === "string" ? answer : JSON.stringify(answer));
+/** Something as it was signed, of whatever kind: anybody can make a file, and put anything in it. */
+export const answerText = (answer: unknown): string =>
+  inOrder(typeof answer === "string" ? answer : (JSON.stringify(answer) ?? ""));

@@ -9,7 +9,7 @@ const ordered = new Set(
     "publisherName shownProblem filling.text located.contradictionText themeText levelText originText contactText stateText " +
     "durationText formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
-    "statusMeaning stepName tallyText changeName partName reportsShown reportsElsewhere"
+    "statusMeaning stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText"
   ).split(" "),
 );
 
