@@ -113,11 +113,19 @@ def test_its_policy_lets_the_page_send_nothing_even_if_it_wanted_to(mission_serv
     page.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ru", "kk"])
-def test_it_is_read_by_everybody(mission_server: Server, receipts: ReceiptFiles, desk: Page, language: str) -> None:
-    page = desk
+def test_it_is_read_by_everybody(mission_server: Server, receipts: ReceiptFiles, desk: Page) -> None:
+    found = {
+        language: faults_in(language, desk, f"{mission_server.url}/receipt/", receipts.receipt)
+        for language in ("en", "ru", "kk")
+    }
+    assert found == {"en": {}, "ru": {}, "kk": {}}
+
+
+def faults_in(language: str, page: Page, address: str, receipt: Path) -> dict[str, list[str]]:
+    """What somebody cannot read or touch of the page: empty, with a file that holds, and with one that does not."""
     page.set_viewport_size(PHONE)
-    page.goto(f"{mission_server.url}/receipt/")
+    page.goto(address)
+    page.reload()
     page.locator("header select").first.select_option(language)
     faults: dict[str, list[str]] = {}
 
@@ -141,13 +149,13 @@ def test_it_is_read_by_everybody(mission_server: Server, receipts: ReceiptFiles,
 
     look("empty")
     chooser = page.locator("input[type=file]")
-    chooser.first.set_input_files(receipts.receipt)
+    chooser.first.set_input_files(receipt)
     expect(page.get_by_role("status")).to_be_visible()
     look("proved")
-    chooser.first.set_input_files(flipped(receipts.receipt, receipts.receipt.stat().st_size // 2))
+    chooser.first.set_input_files(flipped(receipt, receipt.stat().st_size // 2))
     expect(page.get_by_role("alert")).to_be_visible()
     look("refused")
-    assert faults == {}
+    return faults
 
 
 def test_the_desk_leads_to_it_from_a_report(mission_server: Server, desk: Page) -> None:
