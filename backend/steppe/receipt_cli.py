@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from joserfc.jwk import ECKey
 
 from steppe.backup.checkpoints import sign_checkpoint
 from steppe.backup.problems import NotCovered
 from steppe.backup.queries import covered_receipt, received_report
 from steppe.backup.receipts.receipt_check import check_receipt_file
-from steppe.backup.receipts.receipt_file import checkpoint_file, receipt_file
+from steppe.backup.receipts.receipt_file import Foundation, checkpoint_file, receipt_file
 from steppe.kit.clock import iso, now
 from steppe.missions.mission_keys import mission_keys
 from steppe.missions.queries import every_mission, mission_by_code
@@ -50,11 +49,10 @@ def make(
                     covered = await covered_receipt(session, named.id, received.seq, keys.kids_in_force(), None)
             if covered is None:
                 raise NotCovered
-            statements = keys.statements_by_root()
-            root = ECKey.import_key(named.root_jwk) if named.root_jwk and statements else None
             key = keys.receipts[-1].key
-            content = receipt_file(received, raw, key, statements, root, now(), covered)
-            return content, root.thumbprint() if root else key.kid
+            foundation = Foundation.of(named.root_jwk, keys.statements_by_root(), key)
+            content = receipt_file(received, raw, key, foundation, now(), covered)
+            return content, foundation.trusted.thumbprint()
 
     content, trusted = run(work())
     with file.open("xb") as opened_file:
@@ -83,7 +81,8 @@ def checkpoint(
                 if file:
                     async with database.read() as session:
                         keys = await mission_keys(session, one.id, settings)
-                    content = checkpoint_file(made.jws, keys.statements_by_root(), one.root_jwk, keys.receipts[-1].key)
+                    foundation = Foundation.of(one.root_jwk, keys.statements_by_root(), keys.receipts[-1].key)
+                    content = checkpoint_file(made.jws, foundation)
             return said, content
 
     said, content = run(work())

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 from steppe.backup.receipts.receipt_file import (
     CHECKPOINT_TYPE,
     Covered,
+    Foundation,
     Received,
     checkpoint_file,
     receipt_file,
@@ -99,7 +100,8 @@ class Maker:
         private = self.second.private_key
         assert isinstance(private, ec.EllipticCurvePrivateKey)
         key = ReceiptKey(self.second.thumbprint(), private)
-        return checkpoint_file(covered.checkpoint, self.statements, self.root.as_dict(private=False), key)
+        foundation = Foundation.of(self.root.as_dict(private=False), self.statements, key)
+        return checkpoint_file(covered.checkpoint, foundation)
 
     def file(
         self,
@@ -115,10 +117,8 @@ class Maker:
         assert isinstance(device, ec.EllipticCurvePrivateKey)
         report = sign(self.canonical, key=device, kid=str(self.device_id))
         key = ReceiptKey(self.second.thumbprint(), private)
-        told = self.statements if root else []
-        return receipt_file(
-            received or self.received, deflate(report), key, told, self.root if root else None, AT, covered
-        )
+        foundation = Foundation.of(self.root.as_dict(private=False) if root else None, self.statements, key)
+        return receipt_file(received or self.received, deflate(report), key, foundation, AT, covered)
 
 
 def changed(content: bytes, **members: Any) -> bytes:

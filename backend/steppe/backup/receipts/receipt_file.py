@@ -54,19 +54,34 @@ class Covered:
     path: Sequence[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What a file rests on: the key that its reader has to trust, and the lists that lead from it to receipt keys."""
+
+    trusted: ECKey
+    statements: Sequence[str]
+
+    @classmethod
+    def of(cls, root: Mapping[str, Any] | None, statements: Sequence[str], key: ReceiptKey) -> Foundation:
+        """Return the mission's root (a JWK) with its lists; where one of them is wanting, the receipt key itself."""
+        if root and statements:
+            return cls(ECKey.import_key(dict(root)), statements)
+        return cls(ECKey.import_key(key.private), ())
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of a file that say so."""
+        return {"key": point(self.trusted.as_dict(private=False)), "keys": list(self.statements)}
+
+
 def receipt_file(
     received: Received,
     deflated: bytes,
     key: ReceiptKey,
-    statements: Sequence[str],
-    root: ECKey | None,
+    foundation: Foundation,
     at: datetime,
     covered: Covered | None = None,
 ) -> bytes:
-    """Return the file about a revision, of which the server keeps `deflated` bytes.
-
-    `statements`: lists that lead from the mission's `root` to `key`; without a root the key itself has to be trusted.
-    """
+    """Return the file about a revision, of which the server keeps `deflated` bytes, signed with `key`."""
     read = read_signed(deflated)
     said = orjson.loads(read.canonical)
     payload = {
@@ -84,13 +99,11 @@ def receipt_file(
     }
     signer = ECKey.import_key(key.private)
     header = {"alg": "ES256", "kid": key.kid, "typ": PROOF_TYPE}
-    trusted = root or signer
     raw = read.protected + b".." + b64u(read.signature).encode() + b"\n" + read.canonical
     content: dict[str, Any] = {
         "steppe": "receipt",
         "version": 1,
-        "key": point(trusted.as_dict(private=False)),
-        "keys": list(statements) if root else [],
+        **foundation.members(),
         "proof": jws.serialize_compact(header, json.dumps(payload), signer, algorithms=["ES256"]),
         "report": b64u(raw),
     }
@@ -105,19 +118,9 @@ def receipt_file(
     return rfc8785.dumps(content) + b"\n"
 
 
-def checkpoint_file(
-    checkpoint: str, statements: Sequence[str], root: Mapping[str, Any] | None, key: ReceiptKey
-) -> bytes:
-    """Return a checkpoint as a file for somebody who keeps it; it rests on the mission's root, or its receipt key."""
-    is_rooted = root is not None and bool(statements)
-    trusted = ECKey.import_key(dict(root)) if root and is_rooted else ECKey.import_key(key.private)
-    content: dict[str, Any] = {
-        "steppe": "checkpoint",
-        "version": 1,
-        "key": point(trusted.as_dict(private=False)),
-        "keys": list(statements) if is_rooted else [],
-        "checkpoint": checkpoint,
-    }
+def checkpoint_file(checkpoint: str, foundation: Foundation) -> bytes:
+    """Return a checkpoint as a file for somebody who keeps it."""
+    content = {"steppe": "checkpoint", "version": 1, **foundation.members(), "checkpoint": checkpoint}
     return rfc8785.dumps(content) + b"\n"
 
 
