@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,8 +71,8 @@ async def examine(settings: Settings, database: Database) -> list[Check]:
     checks.extend(_age(settings))
     checks.append(await _schema(database))
     checks.extend(await _backups(database))
-    checks.extend(await _restores(database))
-    checks.extend(await _checkpoints(database))
+    checks.extend(await _of_each_mission(database, _restores))
+    checks.extend(await _of_each_mission(database, _checkpoints))
     checks.append(await _secret(settings, database))
     checks.extend(await _derivation(database))
     built = settings.pwa_dist.is_dir()
@@ -124,17 +125,19 @@ async def _backups(database: Database) -> list[Check]:
     return [Check("backup", f"of {iso(newest)}; off this machine: {iso(away)}")]
 
 
-async def _restores(database: Database) -> list[Check]:
-    """Say of which time the desk's own facts may be missing, until somebody at the desk has looked after them."""
+Examined = Callable[[ReadSession, MissionHead], Awaitable[list[Check]]]
+
+
+async def _of_each_mission(database: Database, examined: Examined) -> list[Check]:
     try:
         async with database.read() as session:
-            unread = [
-                (head.code, period)
-                for head in await mission_heads(session)
-                for period in await unread_restores(session, head.id)
-            ]
+            return [check for head in await mission_heads(session) for check in await examined(session, head)]
     except SQLAlchemyError:
         return []  # The schema's own check says what to do first.
+
+
+async def _restores(session: ReadSession, head: MissionHead) -> list[Check]:
+    """Say of which time the desk's own facts may be missing, until somebody at the desk has looked after them."""
     remedy = (
         "Do again what was decided then: people, phones, grants, keys, checklists. "
         "Then a co-ordinator, the head or an administrator says so on the desk's first page."
@@ -142,11 +145,11 @@ async def _restores(database: Database) -> list[Check]:
     return [
         Check(
             "restore",
-            f"{code}: what was decided {_period(period)} may be missing, and nobody has looked after it",
+            f"{head.code}: what was decided {_period(period)} may be missing, and nobody has looked after it",
             is_well=False,
             remedy=remedy,
         )
-        for code, period in unread
+        for period in await unread_restores(session, head.id)
     ]
 
 
@@ -155,21 +158,14 @@ def _period(period: RestoredPeriod) -> str:
     return f"from {iso(period.since)} to {until}" if period.since else f"before {until}"
 
 
-async def _checkpoints(database: Database) -> list[Check]:
-    """Say of each mission how old its newest checkpoint is, and whether it still fits the trees."""
-    try:
-        async with database.read() as session:
-            return [await _checkpoint(session, head) for head in await mission_heads(session)]
-    except SQLAlchemyError:
-        return []  # The schema's own check says what to do first.
-
-
-async def _checkpoint(session: ReadSession, head: MissionHead) -> Check:
+async def _checkpoints(session: ReadSession, head: MissionHead) -> list[Check]:
+    """Say how old a mission's newest checkpoint is, and whether it still fits the trees."""
     made = await checkpoints(session, head.id)
     again = "Run `steppe receipt checkpoint`; a server with STEPPE_BACKUP_TO signs one after each of its backups."
     if not made:
         has_receipts = (await read_safety(session, head.id)).tree.size > 0
-        return Check("checkpoint", f"{head.code}: there was never one", not has_receipts, again if has_receipts else "")
+        words = f"{head.code}: there was never one"
+        return [Check("checkpoint", words, not has_receipts, again if has_receipts else "")]
     newest = made[-1]
     words = f"{head.code}: the newest is of {iso(newest.made_at)}, over {newest.receipts} receipts"
     if fault := await fault_of_checkpoint(session, newest):
@@ -177,10 +173,10 @@ async def _checkpoint(session: ReadSession, head: MissionHead) -> Check:
             "Run `steppe verify`: it names the first entry that is missing or was changed. Compare with checkpoints "
             "that others keep (`--held FILE`), and bring back a backup of before; sign no other one until then."
         )
-        return Check("checkpoint", f"{words}; {fault}", is_well=False, remedy=remedy)
+        return [Check("checkpoint", f"{words}; {fault}", is_well=False, remedy=remedy)]
     if now() - newest.made_at > OLD_BACKUP:
-        return Check("checkpoint", words, is_well=False, remedy=again)
-    return Check("checkpoint", f"{words}, and fits what is held")
+        return [Check("checkpoint", words, is_well=False, remedy=again)]
+    return [Check("checkpoint", f"{words}, and fits what is held")]
 
 
 async def _schema(database: Database) -> Check:
