@@ -20,7 +20,6 @@ export interface Finished {
   hash: string;
   attachments: string[];
   isGone?: true;
-  isWithoutPhotos?: true;
 }
 
 export class Journal {
@@ -49,8 +48,7 @@ export class Journal {
   /** The database of a phone went, or is an older one: its reports and drafts are beside it, its photos are not. */
   loseDatabase(phone: string): void {
     this.withoutPhotos.add(phone);
-    for (const report of [...this.begun.values(), ...this.finished])
-      if (report.phone === phone) report.isWithoutPhotos = true;
+    for (const report of this.begun.values()) if (report.phone === phone) report.isWithoutPhotos = true;
   }
 
   /** A phone is of a team from now on. */

@@ -1,5 +1,5 @@
 /** What the mission says is due (`[[due]]` of mission.toml), and how this team stands to it. Knows neither storage nor screens. */
-import { contextAt, isoToday } from "../engine/functions/dates";
+import { contextAt, DAY_MS, isoToday } from "../engine/functions/dates";
 import { withOffset } from "../i18n/dates";
 
 /** One report that is due, as the mission tells it. */
@@ -30,16 +30,12 @@ export interface DueReport {
 }
 
 const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-const weekMs = 7 * 24 * 60 * 60_000;
 
 /** The calendar day in `zone`. */
 const dayIn = (zone: string, moment: number): string => isoToday(contextAt(moment, zone));
 
-const dayAfter = (day: string, days: number): string => {
-  const then = new Date(`${day}T00:00Z`);
-  then.setUTCDate(then.getUTCDate() + days);
-  return then.toISOString().slice(0, 10);
-};
+const dayAfter = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** The deadline on a calendar day, by the clock of the entry's zone. */
 const deadlineOn = ({ time, zone }: DueEntry, day: string): number => Date.parse(withOffset(`${day}T${time}`, zone));
@@ -78,7 +74,7 @@ export function dueReport(
     const day = dayIn(entry.zone, deadline);
     return day >= from && day <= to;
   };
-  const before = own.filter((at) => at > last - weekMs && at <= last);
+  const before = own.filter((at) => at > last - 7 * DAY_MS && at <= last);
   const since = own.filter((at) => at > last);
   const isMissed = counts(last) && before.length === 0;
   if (isMissed && since.length === 0) return { form, at: last, state: "late" };

@@ -5,8 +5,10 @@
 import type { KnownClock, Transport } from "../vault/schema";
 import { nowFor } from "./phoneClock";
 
+// The engine's own is in a module that no start of the app needs.
+const dayMs = 24 * 60 * 60_000;
 /** Between the start that finds the days over and one that wipes, by the phone's clock: one that was set wrong is noticed. */
-export const graceMs = 24 * 60 * 60_000;
+export const graceMs = dayMs;
 
 /** A silence that somebody has to know of, or that was found over before. */
 export interface Silence {
@@ -25,7 +27,7 @@ export function silenceOf(
   clock: KnownClock | undefined,
   now: number,
 ): Silence | undefined {
-  const days = Math.floor((nowFor(clock, now) - Date.parse(heard ?? "")) / (24 * 60 * 60_000));
+  const days = Math.floor((nowFor(clock, now) - Date.parse(heard ?? "")) / dayMs);
   if (!of || Number.isNaN(days)) return undefined;
   const found = silence?.heard === heard ? silence?.found : undefined;
   if (!isNear({ days, of }) && found === undefined) return undefined;
