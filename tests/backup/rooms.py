@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pyrage
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlmodel import col
 
 from steppe.backup.commands import keep_recovery_key
 from steppe.backup.making import FinishedBackup, make_backup
@@ -14,6 +15,7 @@ from steppe.backup.recovery_words import identity_of, make_recovery_words
 from steppe.backup.rows import copied_tables
 from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
+from steppe.submissions.models import Submission
 from steppe.submissions.sealing import encrypt_attachment
 from tests.attachments.test_uploads import begin, patch
 from tests.fixtures_checklist import answers
@@ -40,6 +42,13 @@ async def send_photo(server: Server, phone: Phone, plain: bytes) -> str:
     assert (await patch(server, phone, facts["sha256"], 0, stored)).status_code == 204
     sha256: str = facts["sha256"]
     return sha256
+
+
+async def falsify_reports(server: Server) -> None:
+    """Have the mission's reports say what no phone signed."""
+    own = col(Submission.mission_id) == server.seeded.mission.id
+    async with server.database.write() as session:
+        await session.execute(update(Submission).where(own).values(severity=3))
 
 
 async def back_up(server: Server, path: Path, *, beside: Path | None = None) -> FinishedBackup:

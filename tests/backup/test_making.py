@@ -33,9 +33,8 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission
 from steppe.missions.safety import Safety, read_safety
-from steppe.submissions.models import Submission
 from steppe.summaries.rebuild import rebuild
-from tests.backup.rooms import back_up, everything, send_photo, set_key
+from tests.backup.rooms import back_up, everything, falsify_reports, send_photo, set_key
 from tests.fixtures_server import Server
 from tests.summaries.test_rebuild import push_random
 
@@ -171,10 +170,7 @@ async def test_photos_beside_are_written_once_and_mended(server: Server, tmp_pat
 async def test_a_backup_whose_tallies_are_wrong_is_not_kept(server: Server, tmp_path: Path) -> None:
     await set_key(server.database)
     await push_random(server, 1)
-    async with server.database.write() as session:
-        await session.execute(
-            update(Submission).where(col(Submission.mission_id) == server.seeded.mission.id).values(severity=3)
-        )
+    await falsify_reports(server)
     with pytest.raises(BackupNotGood, match="severity differ"):
         await back_up(server, tmp_path / "out" / "a.age")
     assert list((tmp_path / "out").iterdir()) == []

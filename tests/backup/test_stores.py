@@ -5,8 +5,6 @@ from pathlib import Path
 import pyrage
 import pytest
 from obstore.store import S3Store
-from sqlalchemy import update
-from sqlmodel import col
 from typer.testing import CliRunner
 
 from steppe import backup_cli, migrate
@@ -23,9 +21,8 @@ from steppe.kit.blobs import Blobs, BlobsAway
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.missions.safety import read_safety
-from steppe.submissions.models import Submission
 from tests.backup.conftest import done, failed
-from tests.backup.rooms import send_photo, set_key
+from tests.backup.rooms import falsify_reports, send_photo, set_key
 from tests.fixtures_server import Server
 
 URL = "s3://reports/backups/2021"
@@ -130,9 +127,7 @@ async def test_what_comes_back_changed_is_not_kept(
 async def test_a_backup_whose_reports_are_not_what_phones_signed_is_not_kept(server: Server, bucket: S3Store) -> None:
     await set_key(server.database)
     await server.push(server.phones[0], server.phones[0].report())
-    async with server.database.write() as session:
-        own = col(Submission.mission_id) == server.seeded.mission.id
-        await session.execute(update(Submission).where(own).values(severity=3))
+    await falsify_reports(server)
     with pytest.raises(BackupNotGood, match="severity differ"):
         await back_up(server)
     assert names(bucket) == []
