@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from playwright.sync_api import expect
-
 from tests.bench.stage import Stage, p50
 from tests.e2e.field_app import PASSPHRASE
 
 STARTS: Final = 10
 SLOWED: Final = 6
-_UNLOCK: Final = "Unlock"
 # A desktop's Chromium loads pages of its own when it begins (traced: two hundred scripts of its address bar), on the
 # same two cores. On a phone all that is long there: what is measured begins when it has come to rest; milliseconds.
 _RESTED: Final = 3000
@@ -20,6 +17,20 @@ _SHOWN: Final = """() => new Promise((done) => {
   const look = () => {
     if (!document.querySelector("input[type=password]")) { setTimeout(look, 4); return; }
     requestAnimationFrame(() => { setTimeout(() => done(performance.now())); });
+  };
+  look();
+})"""
+# From the tap on Unlock to the frame that shows the bar of the first screen, milliseconds by the page's own clock. The
+# page taps and looks by itself: a locator asks its main thread for every element's role and name, again and again, and
+# at a sixth of the processor that was a good part of what was measured (traced).
+_UNLOCKED: Final = """() => new Promise((done) => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const named = (selector, name) => all(selector).find((one) => one.textContent.trim() === name);
+  const began = performance.now();
+  named("button", "Unlock").click();
+  const look = () => {
+    if (!named("nav a", "New")) { setTimeout(look, 4); return; }
+    requestAnimationFrame(() => { setTimeout(() => done(performance.now() - began)); });
   };
   look();
 })"""
@@ -51,10 +62,7 @@ def measure(staged: Stage, starts: int) -> dict[str, Any]:
             page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
             staged.settle()
             page.evaluate(_WATCH_TASKS)
-            before = float(page.evaluate("performance.now()"))
-            page.get_by_role("button", name=_UNLOCK).click()
-            expect(page.get_by_role("navigation").get_by_role("link", name="New", exact=True)).to_be_visible()
-            unlocked.append(float(page.evaluate("performance.now()")) - before)
+            unlocked.append(float(page.evaluate(_UNLOCKED)))
             longest.append(max(page.evaluate("globalThis.tasks"), default=0.0))
     staged.server.start()
     return {
