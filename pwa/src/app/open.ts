@@ -233,8 +233,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       carried: (form) => drafts.carried(form),
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {
+        const draft = await drafts.get(submission);
         await drafts.remove(submission);
-        await attachments.retain(submission, []);
+        // What the report itself was finished with stays as it was.
+        await attachments.retain(submission, Object.values(draft?.correction?.from ?? {}));
         await captures.forget(submission);
         void journal.mirror();
       }),
@@ -278,6 +280,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
     },
+    correct: writing(async (submission, reason) => {
+      const { beginCorrection } = await rareWork();
+      return beginCorrection({ vault: records, database, checklists, outbox }, submission, reason);
+    }),
     parcels: {
       counts: async () => (await rareWork()).parcelCounts(database),
       sealedCopies: async () => (await rareWork()).sealedCopies(database),

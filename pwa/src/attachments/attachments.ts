@@ -3,7 +3,7 @@
  * the key lies in the vault. So finishing a report moves no bytes, and a locked phone can send what it cannot see.
  */
 
-import type { Answers } from "../engine/answers";
+import type { Patch } from "../engine/answers";
 import type { Definition } from "../engine/definition";
 import type { Database } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
@@ -125,7 +125,7 @@ export class Attachments {
   }
 
   /** Removes the submission's attachments but those with these hashes: of a draft thrown away, or those no longer answers. */
-  async retain(submission: string, plainSha256: readonly string[]): Promise<void> {
+  async retain(submission: string, plainSha256: readonly unknown[]): Promise<void> {
     const ofSubmission = (await this.#records()).filter(({ value }) => value.submission === submission);
     await this.#forget(ofSubmission.filter(({ value }) => !plainSha256.includes(value.plain.sha256)));
   }
@@ -143,7 +143,7 @@ export class Attachments {
   }
 
   /** The attachments the answers name, by path. Rejects with `photo-missing` when the phone does not hold one of them. */
-  async attachmentsOf(submission: string, definition: Definition, answers: Answers): Promise<RevisionAttachment[]> {
+  async attachmentsOf(submission: string, definition: Definition, answers: Patch): Promise<RevisionAttachment[]> {
     const named = attachmentPaths(definition, answers);
     return Promise.all(
       named.map(async ({ path, plain }) => {
@@ -199,7 +199,7 @@ function mediaType(type: string): string {
 }
 
 /** Where the answers hold attachments: `path → hash`, repeat rows included, in the order of their paths. */
-function attachmentPaths(definition: Definition, answers: Answers): { path: string; plain: string }[] {
+function attachmentPaths(definition: Definition, answers: Patch): { path: string; plain: string }[] {
   const questions = definition.sections
     .flatMap((section) => section.nodes)
     .flatMap((node) => ("questions" in node ? node.questions : [node]));

@@ -1,5 +1,22 @@
 import { type Answers, type Definition, isRepeat, type Texts } from "../engine/definition";
+import type { PlaceRef } from "../missions/places";
 import { timelessId } from "../wire/ids";
+
+/** Why a finished report gets a further revision: it said something wrong, or something has happened since. */
+export type ChangeReason = "correction" | "update";
+
+/** What a draft that changes a finished report was begun from. */
+export interface Correction {
+  reason: ChangeReason;
+  /** The revisions whose answers it began with. */
+  base: readonly string[];
+  /** These answers: what differs from them when it is finished is what is sent. */
+  from: Answers;
+  /** How the report is called: LTO05-A017. */
+  code: string;
+  /** When its first revision was finished, ISO UTC. */
+  madeAt: string;
+}
 
 export interface Draft {
   submission: string;
@@ -23,8 +40,26 @@ export interface Draft {
   earlier?: string;
   /** Places of the last visit that it began with, and that nobody has confirmed since. */
   lastVisit?: Answers;
+  /** It changes a report that is finished already, of which it bears the id. */
+  correction?: Correction;
   /** Figures of the team's own reports as proposed last; an answer that differs is a correction. */
   figures?: Answers;
+}
+
+/** How a finished report is called on the screen; content, so it lies in the vault. */
+export interface ReportLabel {
+  code: string;
+  checklist: string;
+  form: string;
+  title: Texts;
+  place?: PlaceRef | string;
+  madeAt: string;
+  /** It was finished in short form: what is not answered may not have been asked. */
+  short?: boolean;
+  /** It changes what an earlier revision of the same report says. */
+  change?: ChangeReason;
+  /** The flash report begun because of an answer of it. */
+  flash?: string;
 }
 
 /** How a draft begins. */

@@ -1,6 +1,7 @@
 /**
  * Finish: a draft becomes a signed, sealed revision in the outbox. One transaction: the device's number goes up, its chain of
- * hashes grows, the draft goes, the report waits; or nothing of it.
+ * hashes grows, the draft goes, the report waits; or nothing of it. A correction becomes a further revision of its report,
+ * which says only what is other than in those it was begun from.
  */
 
 import { type Attachments, attachmentRecordId } from "../attachments/attachments";
@@ -20,22 +21,12 @@ import { exactBuffer } from "../wire/bytes";
 import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import { carriedAnswers } from "./carried";
-import type { Draft } from "./draft";
+import { finishedOnFirst, isLastOfItsForm, readsReason, withFirstMoments } from "./corrected";
+import type { Draft, ReportLabel } from "./draft";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
+import { isChangedByHand, patchFrom } from "./patch";
 import { coarsened } from "./precision";
 import { type Revision, sealRevision } from "./revision";
-
-/** How a finished report is called on the screen; content, so it lies in the vault. */
-export interface ReportLabel {
-  code: string;
-  checklist: string;
-  form: string;
-  title: Draft["title"];
-  place?: PlaceRef | string;
-  madeAt: string;
-  /** It was finished in short form: what is not answered may not have been asked. */
-  short?: boolean;
-}
 
 export interface Finishing {
   vault: RecordVault;
@@ -54,7 +45,8 @@ export interface FinishedReport {
 const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
 
 /**
- * Rejects with `not-enrolled`, `photo-missing`, `draft-gone` (finished already), or `report-too-large`,
+ * Rejects with `not-enrolled`, `photo-missing`, `draft-gone` (finished already), `nothing-changed` (a correction that is none),
+ * or `report-too-large`,
  * `report-too-many-answers`, `report-too-many-files`: what could not be received. Then nothing has changed.
  * Callers run one at a time; should another tab have finished something meanwhile, the revision is made anew on top of it.
  */
@@ -89,13 +81,16 @@ async function allowed(
   const lastSaved = await vault.get<Answers>("carried", await vault.blindId("carried", draft.form));
   const context = contextAt(nowFor(await clockOf(database)), identity.mission.zone);
   const given = { drafted: draft.answers, answers: counted };
-  const { answers } = coarsened(definition, given, context, await places.load(), lastSaved);
-  return answers === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
+  const { answers: told } = coarsened(definition, given, context, await places.load(), lastSaved);
+  const answers = draft.correction ? withFirstMoments(definition, draft.correction.from, told) : told;
+  return told === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
 }
 
 interface Made {
   row: OutboxRow;
   sealed: SealedRow[];
+  /** Revisions whose readable copy says what is no longer so. */
+  replaced: readonly string[];
 }
 
 async function makeReport(
@@ -110,14 +105,17 @@ async function makeReport(
   const definition = await checklists.definition(draft.checklist);
   const now = new Date();
   const clock = await clockOf(database);
+  const { correction } = draft;
+  const patch = correction ? patchFrom(correction.from, answers) : answers;
+  if (correction && !isChangedByHand(definition, patch)) throw new FieldProblem("nothing-changed");
   const revision: Revision = {
     id: timelessId(),
     submission: draft.submission,
-    base: [],
+    base: [...(correction?.base ?? [])],
     checklist_version: draft.checklist,
-    patch: answers,
+    patch,
     state: "finished",
-    attachments: await attachments.attachmentsOf(draft.submission, definition, answers),
+    attachments: await attachments.attachmentsOf(draft.submission, definition, patch),
     team: identity.team.code,
     author: identity.person.id,
     device: device.id,
@@ -125,29 +123,34 @@ async function makeReport(
     made_at: now.toISOString(),
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     prev_hash: chain.prevHash,
+    ...(correction && (await readsReason(database)) ? { reason: correction.reason } : {}),
     ...signedClock(clock, now.getTime()),
   };
   checkSize(revision);
   const { hash, sealed, sealedHash } = await sealRevision(revision, device, transportKey);
   const number = String(revision.device_seq).padStart(3, "0");
   const label: ReportLabel = {
-    code: `${identity.team.code}-${identity.device.letter}${number}`,
+    // A report keeps the code of its first revision.
+    code: correction?.code ?? `${identity.team.code}-${identity.device.letter}${number}`,
     checklist: draft.checklist,
     form: draft.form,
     title: draft.title,
     ...(place ? { place } : {}),
     madeAt: revision.made_at,
     ...(draft.short ? { short: true } : {}),
+    ...(correction ? { change: correction.reason } : {}),
+    ...(draft.flash ? { flash: draft.flash } : {}),
   };
   const known = await vault.get<LedgerEntry>("ledger", draft.submission);
+  const today = isoToday(contextAt(nowFor(clock, now.getTime()), revision.tz));
   const entry = ledgerEntry(definition, answers, {
     submission: draft.submission,
-    // A report keeps the code of its first version.
-    code: known?.code ?? label.code,
+    code: label.code,
     ...(place ? { place } : {}),
-    finishedOn: isoToday(contextAt(nowFor(clock, now.getTime()), revision.tz)),
+    finishedOn: correction ? finishedOnFirst(definition, correction, known, revision.tz) : today,
   });
-  const carried = carriedAnswers(definition, answers);
+  const isCarrying = !correction || (await isLastOfItsForm({ vault, database }, draft));
+  const carried = isCarrying ? carriedAnswers(definition, answers) : {};
   const last = await vault.blindId("carried", draft.form);
   return {
     row: {
@@ -165,6 +168,7 @@ async function makeReport(
       await vault.seal("ledger", draft.submission, entry),
       ...(Object.keys(carried).length > 0 ? [await vault.seal("carried", last, carried)] : []),
     ],
+    replaced: revision.base,
   };
 }
 
@@ -193,7 +197,7 @@ async function queue(
   database: Database,
   device: string,
   seen: Chain,
-  { row, sealed }: Made,
+  { row, sealed, replaced }: Made,
   submission: string,
 ): Promise<boolean> {
   const stores = new Set(["chain", "outbox", "drafts", ...sealed.map(({ store }) => store)] as const);
@@ -207,6 +211,7 @@ async function queue(
     if ((await drafts.getKey(submission)) === undefined) throw new FieldProblem("draft-gone", submission);
     await chains.put(chain, device);
     for (const { store, id, bytes } of sealed) await transaction.objectStore(store).put(bytes, id);
+    for (const revision of replaced) await transaction.objectStore("copies").delete(revision);
     await drafts.delete(submission);
     await transaction.objectStore("outbox").add(row, row.revision);
   };

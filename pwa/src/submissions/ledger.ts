@@ -71,7 +71,7 @@ export function ledgerEntry(definition: Definition, answers: Answers, report: Re
 }
 
 /** The first answer to the first section that asks for a day: the rule by which headquarters places reports in time. */
-function observedAt(definition: Definition, answers: Answers): string | undefined {
+export function observedAt(definition: Definition, answers: Answers): string | undefined {
   for (const { nodes } of definition.sections) {
     const dated = nodes.filter(
       (node) => !("repeat" in node) && (node.type === "date" || node.type === "datetime") && !node.sealed,

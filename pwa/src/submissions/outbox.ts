@@ -6,8 +6,8 @@ import type { PlaceRef } from "../missions/places";
 import type { Database } from "../vault/database";
 import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
-import type { Draft } from "./draft";
-import type { Finishing, ReportLabel } from "./finish";
+import type { ChangeReason, Draft, ReportLabel } from "./draft";
+import type { Finishing } from "./finish";
 
 export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
 
@@ -26,6 +26,10 @@ export interface OutboxItem {
   state: OutboxState;
   /** It was finished in short form. */
   short?: boolean;
+  /** It changes what an earlier revision of the same report says. */
+  change?: ChangeReason;
+  /** The flash report begun because of an answer of it. */
+  flash?: string;
   /** 0–1 over report and attachments while `sending`. */
   progress: number;
   attachments: { total: number; received: number };
@@ -62,7 +66,7 @@ export class Outbox {
     this.#vault.subscribe(() => this.#labels.clear());
   }
 
-  /** The latest first. */
+  /** Every revision, the latest first. */
   async list(): Promise<OutboxItem[]> {
     const [waiting, received, retained] = await this.#database.read(["outbox", "received", "retained"], (t) =>
       Promise.all([
@@ -92,8 +96,7 @@ export class Outbox {
     this.#lastFinish = finishing.catch(() => undefined);
     const { row, answers: left } = await finishing;
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
-    const sent = Object.values(left).filter((answer) => typeof answer === "string");
-    await this.#finishing.attachments.retain(draft.submission, sent);
+    await this.#finishing.attachments.retain(draft.submission, Object.values(left));
     this.changed();
     return this.#item(row, await this.#label(row.revision));
   }

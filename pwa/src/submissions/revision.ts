@@ -10,6 +10,7 @@ import type { MissionKey } from "../people/missionKeys";
 import { type Bytes, b64u, concat, sha256, text, throughStream, utf8 } from "../wire/bytes";
 import { signDetached } from "../wire/jws";
 import { FieldProblem } from "../wire/problem";
+import type { ChangeReason } from "./draft";
 
 export interface Revision {
   id: string;
@@ -26,6 +27,8 @@ export interface Revision {
   made_at: string;
   tz: string;
   prev_hash: string;
+  /** Why it changes what its base says; only for a server that reads it. */
+  reason?: ChangeReason;
   /** How the phone's clock stood to headquarters', in ms; only for a server that reads it. */
   clock?: { ahead: number; within: number };
 }

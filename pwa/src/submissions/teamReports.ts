@@ -9,7 +9,7 @@ interface ToldReport {
 }
 
 /**
- * Every report the team has finished, once: those of this phone by when they were finished, others by when headquarters
+ * Every report the team has finished, once, however often it was corrected: those of this phone by when they were finished, others by when headquarters
  * received them. A version this phone does not hold has no form it knows; such reports are left out.
  */
 export async function teamReports(
@@ -17,7 +17,8 @@ export async function teamReports(
   own: readonly OutboxItem[],
   checklists: readonly ChecklistEntry[],
 ): Promise<TeamReport[]> {
-  const here = new Set(own.map(({ submission }) => submission));
+  // The latest first: of each report its first revision is left, which says when it was finished.
+  const here = new Map(own.map((item) => [item.submission, item]));
   const forms = new Map(checklists.map(({ id, form }) => [id, form]));
   const told = await vault.all<ToldReport>("feed", "submission/");
   const others = told.flatMap(({ id, value: { data } }) => {
@@ -25,5 +26,5 @@ export async function teamReports(
     const isOwn = here.has(id.slice("submission/".length));
     return form && !isOwn ? [{ form, at: Date.parse(data.received_at) }] : [];
   });
-  return [...own.map(({ form, madeAt }) => ({ form, at: Date.parse(madeAt) })), ...others];
+  return [...[...here.values()].map(({ form, madeAt }) => ({ form, at: Date.parse(madeAt) })), ...others];
 }

@@ -107,6 +107,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     const now = new Date().toISOString();
     await database.write(["contact", "clock", "check"], async (t) => {
       await t.objectStore("contact").put(now, "last");
+      if (round.reads) await t.objectStore("contact").put(round.reads.join(" "), "reads");
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
       if (round.reads?.includes("check")) await forgetNews(t, round.news);
     });

@@ -261,8 +261,11 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   outbox: { key: string; value: OutboxRow };
   received: { key: string; value: ReceivedRow };
   receiptLists: { key: string; value: string };
-  /** When the server last answered as itself, ISO UTC by the phone's clock. */
-  contact: { key: "last"; value: string };
+  /**
+   * "last": when the server last answered as itself, ISO UTC by the phone's clock. "reads": what it takes that earlier ones
+   * did not, as it said then, between spaces (protocol.md §4).
+   */
+  contact: { key: "last" | "reads"; value: string };
   clock: { key: "this"; value: KnownClock };
   /** Until headquarters has it. */
   check: { key: "last"; value: CheckFact };

@@ -10,6 +10,7 @@ import {
 } from "../../engine/fill";
 import type { Context } from "../../engine/functions/dates";
 import { isAsked } from "../../engine/views";
+import { isSame } from "../../submissions/patch";
 
 export type NodeView = QuestionView | RepeatView;
 
@@ -100,8 +101,4 @@ function unseen(answers: Answers, fill: Fill, shows: Shows): [path: string, answ
     const view = fill.question(path);
     return view?.relevant && isAnswered(view.question) && !seen.has(path);
   });
-}
-
-function isSame(answer: Answer, other: Answer | undefined): boolean {
-  return JSON.stringify(answer) === JSON.stringify(other);
 }

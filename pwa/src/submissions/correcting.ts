@@ -1,0 +1,55 @@
+/** Correcting: a report that was finished here is opened again, as a draft that bears its id. */
+
+import type { ChecklistStore } from "../missions/checklists";
+import type { Database, Transaction } from "../vault/database";
+import type { RecordVault } from "../vault/vault";
+import { FieldProblem } from "../wire/problem";
+import { type ChangeReason, type Draft, newDraft } from "./draft";
+import type { Outbox } from "./outbox";
+
+export interface Correcting {
+  vault: RecordVault;
+  database: Database;
+  checklists: Pick<ChecklistStore, "definition">;
+  outbox: Pick<Outbox, "list" | "answers">;
+}
+
+/**
+ * The draft in which a report is changed, begun from what it says now; the one there is, where it has been begun already. Rejects
+ * with `report-unreadable` when this phone holds no readable copy of it, and as `ChecklistStore.definition` does.
+ */
+export async function beginCorrection(parts: Correcting, submission: string, reason: ChangeReason): Promise<Draft> {
+  const { vault, database } = parts;
+  const begun = await vault.get<Draft>("drafts", submission);
+  if (begun) return begun;
+  const draft = await draftOf(parts, submission, reason);
+  const { id, bytes } = await vault.seal("drafts", submission, draft);
+  const write = async (t: Transaction<"readwrite">) => {
+    // Begun twice at once: the first may have been answered by now.
+    if ((await t.objectStore("drafts").getKey(id)) !== undefined) throw new AlreadyBegun();
+    await t.objectStore("drafts").put(bytes, id);
+  };
+  try {
+    await database.write(["drafts"], write, [["drafts", id, bytes]]);
+  } catch (failure) {
+    if (!(failure instanceof AlreadyBegun)) throw failure;
+  }
+  return (await vault.get<Draft>("drafts", submission)) ?? draft;
+}
+
+class AlreadyBegun extends Error {}
+
+async function draftOf({ checklists, outbox }: Correcting, submission: string, reason: ChangeReason): Promise<Draft> {
+  const revisions = (await outbox.list()).filter((item) => item.submission === submission);
+  const [head, first] = [revisions[0], revisions.at(-1)];
+  const answers = head && (await outbox.answers(head.revision));
+  // What a report is called, and by which checklist it was made, may be lost too.
+  if (!first || !answers || head.checklist === "") throw new FieldProblem("report-unreadable", submission);
+  const { code, checklist, short = false, flash } = head;
+  return {
+    ...newDraft(checklist, await checklists.definition(checklist), { answers, short }),
+    submission,
+    ...(flash ? { flash } : {}),
+    correction: { reason, base: [head.revision], from: answers, code, madeAt: first.madeAt },
+  };
+}
