@@ -14,6 +14,8 @@ from steppe.backup.timer import BackupTimer
 from steppe.checklists.form_process import FormCompiler
 from steppe.checklists.routes import publishing
 from steppe.checklists.routes import router as checklists
+from steppe.decisions.commands import DecisionRecorder
+from steppe.decisions.routes import router as decisions
 from steppe.exports.routes import router as exports
 from steppe.kit.blobs import Blobs
 from steppe.kit.clock import iso
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         EnrolmentTries(settings.enrolments_per_address),
         MissionCache(database, settings),
         PushBatcher(database, keep_tallies),
+        DecisionRecorder(keep_tallies),
         Watch(database),
         FormCompiler(),
         ItemChecker(),
@@ -99,7 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # Pushes first: an address is found by trying one router after the other.
     first = (sync, attachments, people, missions, checklists, publishing)
-    for router in (*first, summaries, review, live, exports, backup):
+    for router in (*first, decisions, summaries, review, live, exports, backup):
         api.include_router(router)
     app.include_router(api)
 

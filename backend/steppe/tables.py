@@ -6,6 +6,7 @@ import steppe.attachments.models
 import steppe.audit.models
 import steppe.backup.models
 import steppe.checklists.models
+import steppe.decisions.models
 import steppe.missions.models
 import steppe.people.models
 import steppe.submissions.models

@@ -8,11 +8,12 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from steppe.kit.clock import now
+from steppe.kit.ids import uuid7
 from steppe.people import access
 from steppe.people.models import Person, PersonGrant
 from steppe.people.policy import Action, Role, may
 from tests.checklists.forms import markdown
-from tests.fixtures_desk import cookie, keep_media, push_photo
+from tests.fixtures_desk import cookie, keep_media, push_photo, push_reports
 from tests.fixtures_server import API, Server
 
 FORM = ("a_form.md", markdown([{"type": "text", "name": "remark"}]))
@@ -24,6 +25,7 @@ DESK: dict[str, Action] = {
     "/regions/{code}/narratives": "read_reports",
     "/submissions": "read_reports",
     "/submissions/{submission_id}": "read_reports",
+    "/submissions/{submission_id}/review": "read_reports",
     "/attachments/{sha256}/content": "read_reports",
     "/quarantine": "read_reports",
     "/restores": "see_restores",
@@ -45,6 +47,10 @@ WRITES: dict[str, Action] = {
     "/sync/parcels": "deliver",
     "/teams/{code}/phones/{letter}/revoke": "revoke",
     "/restores/read": "see_restores",
+    "/submissions/{submission_id}/decisions": "decide",
+    "/submissions/{submission_id}/notes": "comment",
+    "/submissions/{submission_id}/read": "read_reports",
+    "/submissions/accept": "decide",
 }
 # A stream that never ends is asked for in tests/live; its action stands here so that the table is whole.
 STREAMS: dict[str, Action] = {"/live": "read_summaries"}
@@ -80,6 +86,14 @@ def body_for(path: str) -> dict[str, Any]:
         return {"json": {"restores": []}}
     if path.endswith("revoke"):
         return {"json": {"reason": "lost"}}
+    if path.endswith("decisions"):
+        return {"json": {"id": str(uuid7()), "kind": "assigned", "seen": 0}}
+    if path.endswith("notes"):
+        return {"json": {"id": str(uuid7()), "kind": "commented", "text": "seen"}}
+    if path.endswith("read"):
+        return {"json": {"n": 0}}
+    if path.endswith("accept"):
+        return {"json": {"reports": []}}
     return {"json": {"status": "open"}} if path.endswith("status") else {"files": {"files": FORM}}
 
 
@@ -115,6 +129,26 @@ async def address(server: Server, path: str) -> tuple[str, dict[str, str]]:
     named = {"code": "KZ-AST", "submission_id": line["id"], "sha256": sha256, "before": version, "after": version}
     filled = API + path.format(version_id=version, format="xlsx", **named)
     return filled, {"form": "visit"} if path.endswith(".csv") else {}
+
+
+async def written(server: Server, path: str) -> str:
+    """Fill an address that changes something with what is there, a report of KZ-AST among it."""
+    named: dict[str, Any] = {"version_id": server.seeded.checklist_version_id, "code": "LTO01", "letter": "A"}
+    if "{submission_id}" in path:
+        [named["submission_id"]] = await push_reports(server, server.phones[0], {})
+    return API + path.format(**named)
+
+
+@pytest.mark.parametrize("path", [path for path in WRITES if "{submission_id}" in path])
+async def test_nothing_is_written_about_a_report_of_a_region_or_level_that_is_not_read(
+    server: Server, path: str
+) -> None:
+    for region, role in (("KZ-SEV", "head"), ("KZ-AST", "coordinator")):
+        await hold(server, "head", {"role": role, "regions": [region], **OPEN})
+        [report] = await push_reports(server, server.phones[0], {"conf_level": "sealed"})
+        headers = {**cookie(server, "head"), "X-Steppe": "1"}
+        response = await server.client.post(API + path.format(submission_id=report), headers=headers, **body_for(path))
+        assert response.status_code == 404, region
 
 
 def routes(server: Server) -> set[tuple[str, str]]:
@@ -192,25 +226,26 @@ async def test_a_grant_begins_and_ends_by_itself_between_two_requests(
 
 @pytest.mark.parametrize("path", WRITES)
 async def test_a_grant_not_in_force_changes_nothing(server: Server, path: str) -> None:
-    filled = API + path.format(version_id=server.seeded.checklist_version_id, code="LTO01", letter="A")
-    body = body_for(path)
+    filled = await written(server, path)
+    granted = "admin" if may("admin", WRITES[path]) else "head"
     for role in ("admin", "head"):
         headers = {**cookie(server, role), "X-Steppe": "1"}
+        body = body_for(path)
         for moments in SHUT.values():
-            await hold(server, role, {"role": "admin", **moments})
+            await hold(server, role, {"role": granted, **moments})
             assert (await server.client.post(filled, headers=headers, **body)).status_code == 404, moments
-        await hold(server, role, {"role": "admin", **OPEN})
+        await hold(server, role, {"role": granted, **OPEN})
         assert (await server.client.post(filled, headers=headers, **body)).status_code == 200, role
 
 
 @pytest.mark.parametrize("path", WRITES)
 async def test_only_those_the_policy_names_may_write_and_never_from_another_site(server: Server, path: str) -> None:
-    filled = API + path.format(version_id=server.seeded.checklist_version_id, code="LTO01", letter="A")
-    body = body_for(path)
+    filled = await written(server, path)
     for role in ROLES:
         headers = {**cookie(server, role), "X-Steppe": "1"}
-        response = await server.client.post(filled, headers=headers, **body)
+        response = await server.client.post(filled, headers=headers, **body_for(path))
         assert response.status_code == (200 if may(role, WRITES[path]) else 404), role
+    body = body_for(path)
     assert (await server.client.post(filled, headers=cookie(server, "admin"), **body)).status_code == 401
     assert (await server.client.post(filled, headers={"X-Steppe": "1"}, **body)).status_code == 401
     phone = {**server.phones[0].bearer, "X-Steppe": "1"}

@@ -42,7 +42,8 @@ from steppe.summaries.sums import FormVersion
 class ExportRequest:
     """What an export is of: region (`all`, `none`), form or all forms, one repeat of it (CSV), language of texts.
 
-    `origin`: of one origin of teams alone; the caller's scope is narrowed to it.
+    `origin`: of one origin of teams alone; the caller's scope is narrowed to it. `status`: of reports that stand at it
+    in review, counts and lines alike.
     """
 
     format: Format
@@ -51,6 +52,7 @@ class ExportRequest:
     repeat: str
     language: str
     origin: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ async def export(
                     "checklist": wanted.form,
                     "repeat": wanted.repeat,
                     "origin": wanted.origin,
+                    "status": wanted.status,
                     "reports": reports,
                 },
             )
@@ -107,14 +110,14 @@ async def export(
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     stamp = now().strftime("%Y%m%d-%H%M%SZ")
-    parts = ["steppe", mission.code, wanted.region, wanted.form, wanted.repeat, wanted.origin, stamp]
+    parts = ["steppe", mission.code, wanted.region, wanted.form, wanted.repeat, wanted.origin, wanted.status, stamp]
     return ExportFile(file, "-".join(filter(None, parts)) + f".{wanted.format}", size, sha256)
 
 
 async def _maker(
     session: ReadSession, mission: Mission, caller: DeskCaller, wanted: ExportRequest, *, file: IO[bytes], scratch: Path
 ) -> Maker:
-    summary = await region_summary(session, caller.scope, wanted.region)
+    summary = await region_summary(session, caller.scope, wanted.region, wanted.status)
     versions = await _versions(session, caller.scope, wanted.form)
     forms = [form for form in summary.forms if not wanted.form or form.form == wanted.form]
     frame, guests = ViewFrame(mission.type, mission.texts), dict[str, int]()
@@ -132,6 +135,7 @@ async def _maker(
         counted=sum(form.reports for form in forms),
         form=wanted.form,
         origin=wanted.origin,
+        status=wanted.status,
         guests=guests,
         has_answers=decide(caller.scope, "read_reports"),
         small_cell=summary.small_cell,
@@ -178,7 +182,7 @@ async def _fill(session: ReadSession, maker: Maker, caller: DeskCaller, wanted: 
     if not decide(caller.scope, "read_reports"):
         return 0
     reports = 0
-    filters = Filters(region=wanted.region, checklist=wanted.form)
+    filters = Filters(region=wanted.region, checklist=wanted.form, status=wanted.status)
     async for page in exported_pages(session, caller.scope, filters, has_media=wanted.format == "zip"):
         # XlsxWriter and csv would hold the event loop for the whole of a long export.
         await asyncio.to_thread(maker.add, page)

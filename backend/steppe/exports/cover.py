@@ -33,6 +33,8 @@ class Cover:
     """The one checklist it is of; empty: every one."""
     origin: str = ""
     """The one origin of teams it is of; empty: every one."""
+    status: str = ""
+    """What the reports it is of stand at in review; empty: whatever that is."""
     guests: Mapping[str, int] = field(default_factory=dict)
     """How many of the reports counted are guests', by origin."""
 
@@ -53,6 +55,7 @@ class Cover:
             ["Region", self.region],
             ["Checklist", self.form or "all"],
             ["Origin of teams", self.origin or "all"],
+            ["State of review", self.status.replace("_", " ") or "all"],
             ["Made at", self.made_at],
             ["Made by", self.made_by],
             ["Reports counted", self.counted],

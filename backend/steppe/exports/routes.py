@@ -15,7 +15,7 @@ from steppe.exports.schemas import ExportsOut
 from steppe.kit.http import XLSX, BlobsDep, DatabaseDep, ReadSessionDep, SettingsDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
-from steppe.submissions.filters import EVERYWHERE
+from steppe.submissions.filters import EVERYWHERE, StatusFilter
 
 router = APIRouter(tags=["exports"])
 
@@ -50,10 +50,11 @@ async def xlsx(
     form: Annotated[str, Word] = "",
     language: Annotated[str, Language] = "en",
     origin: Origin = "",
+    status: StatusFilter = "",
 ) -> StreamingResponse:
     """Return a workbook: the mission's frame, counts, and for the core team a sheet per checklist version."""
     wanted = commands.ExportRequest(
-        format="xlsx", region=region, form=form, repeat="", language=language, origin=origin
+        format="xlsx", region=region, form=form, repeat="", language=language, origin=origin, status=status
     )
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), XLSX
@@ -76,10 +77,11 @@ async def csv(
     region: Annotated[str, Word] = EVERYWHERE,
     language: Annotated[str, Language] = "en",
     origin: Origin = "",
+    status: StatusFilter = "",
 ) -> StreamingResponse:
     """Return one checklist as CSV, or one of its repeats; counts alone for those who do not read reports."""
     wanted = commands.ExportRequest(
-        format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin
+        format="csv", region=region, form=form, repeat=repeat, language=language, origin=origin, status=status
     )
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), CSV
@@ -101,10 +103,11 @@ async def csv_zip(
     region: Annotated[str, Word] = EVERYWHERE,
     language: Annotated[str, Language] = "en",
     origin: Origin = "",
+    status: StatusFilter = "",
 ) -> StreamingResponse:
     """Return a zip of CSV tables (counts, checklists, repeats) with a README that says what they are and hold not."""
     wanted = commands.ExportRequest(
-        format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin
+        format="csv.zip", region=region, form=form, repeat="", language=language, origin=origin, status=status
     )
     made = await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted)
     return _sent(made, ZIP)
@@ -124,9 +127,12 @@ async def openrosa(
     region: Annotated[str, Word] = EVERYWHERE,
     form: Annotated[str, Word] = "",
     origin: Origin = "",
+    status: StatusFilter = "",
 ) -> StreamingResponse:
     """Return reports as OpenRosa instances for ODK tools, with the XForms they are of; for those who read reports."""
-    wanted = commands.ExportRequest(format="zip", region=region, form=form, repeat="", language="en", origin=origin)
+    wanted = commands.ExportRequest(
+        format="zip", region=region, form=form, repeat="", language="en", origin=origin, status=status
+    )
     return _sent(
         await commands.export(database, blobs, settings.data / "exports", _narrowed(caller, origin), wanted), ZIP
     )

@@ -18,7 +18,16 @@ from uuid import UUID
 
 Role = Literal["observer", "coordinator", "expert", "head", "admin", "auditor"]
 Action = Literal[
-    "read_summaries", "read_reports", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"
+    "read_summaries",
+    "read_reports",
+    "comment",
+    "decide",
+    "export",
+    "administer",
+    "read_audit",
+    "deliver",
+    "revoke",
+    "see_restores",
 ]
 
 SEALED: Final = "sealed"
@@ -26,9 +35,11 @@ OPEN_LEVELS: Final = ("internal", "restricted")
 """What roles that read no reports count, and what leaves the house in bulk."""
 _ACTIONS: dict[Role, frozenset[Action]] = {
     "observer": frozenset(),
-    "coordinator": frozenset({"read_summaries", "read_reports", "export", "deliver", "revoke", "see_restores"}),
-    "expert": frozenset({"read_summaries", "read_reports", "export"}),
-    "head": frozenset({"read_summaries", "read_reports", "export", "read_audit", "see_restores"}),
+    "coordinator": frozenset(
+        {"read_summaries", "read_reports", "comment", "decide", "export", "deliver", "revoke", "see_restores"}
+    ),
+    "expert": frozenset({"read_summaries", "read_reports", "comment", "export"}),
+    "head": frozenset({"read_summaries", "read_reports", "comment", "decide", "export", "read_audit", "see_restores"}),
     "admin": frozenset(
         {"read_summaries", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"},
     ),
@@ -68,6 +79,9 @@ class Reach:
     levels: tuple[str, ...]
     regions: frozenset[str] | None = None
     themes: frozenset[str] | None = None
+    is_decided: bool = False
+    """Whether the person also decides of these reports: who is co-ordinator in one region and expert in all does not
+    decide of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,11 @@ class Scope:
         everywhere = (reach.levels for reach in self.counted if reach.regions is None)
         return set(OPEN_LEVELS) <= {level for levels in everywhere for level in levels}
 
+    @property
+    def decided(self) -> Scope:
+        """The scope narrowed to the reports the person decides of."""
+        return replace(self, reaches=tuple(reach for reach in self.reaches if reach.is_decided))
+
     def has_region(self, code: str) -> bool:
         """Say whether the person works in a region; an empty code is the place of reports without one."""
         return self.regions is None or code in self.regions
@@ -176,13 +195,15 @@ def _reaches(grant: Grant) -> list[Reach]:
     levels = _LEVELS[grant.role]
     by_theme = _BY_THEME.get(grant.role, ()) if grant.themes is not None else ()
     free = tuple(level for level in levels if level not in by_theme)
-    reaches = [Reach(free, grant.regions)]
-    return [*reaches, Reach(by_theme, grant.regions, grant.themes)] if by_theme else reaches
+    decides = may(grant.role, "decide")
+    reaches = [Reach(free, grant.regions, is_decided=decides)]
+    return [*reaches, Reach(by_theme, grant.regions, grant.themes, decides)] if by_theme else reaches
 
 
 def whole_mission(mission: UUID, role: Role) -> Scope:
     """Return the scope of a role in all of a mission: for the command line, whose user holds the database anyway."""
-    return Scope(mission, _ACTIONS[role], (Reach(_LEVELS[role]),), sees_sealed=SEALED in _LEVELS[role])
+    reach = Reach(_LEVELS[role], is_decided=may(role, "decide"))
+    return Scope(mission, _ACTIONS[role], (reach,), sees_sealed=SEALED in _LEVELS[role])
 
 
 def decide(scope: Scope, action: Action, report: ReportFacts | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from steppe.attachments.models import Attachment
 from steppe.attachments.queries import readable_attachment
 from steppe.checklists.lifecycle import is_late
 from steppe.checklists.marks import plain
+from steppe.decisions.queries import ReviewMarks, assigned_to, read_by, review_marks
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
@@ -45,22 +47,41 @@ _PLACE_TABLES: dict[str, type[Region | District | Station]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFilters:
+    """What a list is narrowed to by what one person at the desk has to do: assigned to them, not read by them yet."""
+
+    person_id: UUID
+    is_mine: bool = False
+    is_unread: bool = False
+
+
 async def submissions(
-    session: ReadSession, scope: Scope, filters: Filters, *, before: int | None, limit: int
+    session: ReadSession, scope: Scope, filters: Filters, own: OwnFilters, *, before: int | None, limit: int
 ) -> SubmissionsOut:
     """Return up to `limit` reports the scope may read, last changed first, older than number `before`."""
     n = await last_number(session, scope)
-    found = await newest_submissions(session, scope, filters, before=before, limit=limit)
+    found = await newest_submissions(
+        session,
+        scope,
+        filters,
+        before=before,
+        limit=limit,
+        among=assigned_to(scope.mission, own.person_id) if own.is_mine else None,
+        read=read_by(scope.mission, own.person_id) if own.is_unread else None,
+    )
+    marks = await review_marks(session, scope, own.person_id, [one.id for one in found])
     versions = await published(session, scope)
     teams = await _team_codes(session, scope)
     lines = [
-        SubmissionLineOut(**_line(submission, versions[submission.checklist_version_id], teams)) for submission in found
+        SubmissionLineOut(**_line(submission, versions[submission.checklist_version_id], teams, marks))
+        for submission in found
     ]
     return SubmissionsOut(n=n, submissions=lines, before=found[-1].n if len(found) == limit else None)
 
 
-async def submission(session: ReadSession, scope: Scope, submission_id: UUID) -> SubmissionOut:
-    """Return one whole report. Raises NotFound when there is none or the scope may not read it."""
+async def submission(session: ReadSession, scope: Scope, person_id: UUID, submission_id: UUID) -> SubmissionOut:
+    """Return one whole report, with this person's marks. Raises NotFound where there is none for the scope."""
     found = await scoped_submission(session, scope, submission_id)
     if found is None:
         raise NotFound
@@ -73,7 +94,12 @@ async def submission(session: ReadSession, scope: Scope, submission_id: UUID) ->
         places=await _places(session, found, version),
     )
     return SubmissionOut(
-        **_line(found, version, await _team_codes(session, scope)),
+        **_line(
+            found,
+            version,
+            await _team_codes(session, scope),
+            await review_marks(session, scope, person_id, [found.id]),
+        ),
         languages=list(version.definition.languages),
         district=found.district_code,
         **await _place_names(session, found),
@@ -113,7 +139,7 @@ async def _team_codes(session: ReadSession, scope: Scope) -> dict[UUID, str]:
     return dict((await session.exec(select(Team.id, Team.code).where(Team.mission_id == scope.mission))).all())
 
 
-def _line(submission: Submission, version: FormVersion, teams: dict[UUID, str]) -> dict[str, Any]:
+def _line(submission: Submission, version: FormVersion, teams: dict[UUID, str], marks: ReviewMarks) -> dict[str, Any]:
     return {
         "id": submission.id,
         "code": submission.code,
@@ -133,6 +159,9 @@ def _line(submission: Submission, version: FormVersion, teams: dict[UUID, str]) 
         "severity": submission.severity,
         "flags": len(submission.flags),
         "is_late": is_late(submission.received_at, version.retired_at),
+        "is_changed_after_acceptance": marks.reviews[submission.id].is_changed_after_acceptance,
+        "is_unread": marks.is_unread(submission.id, submission.n),
+        "assignee": marks.assignees.get(submission.id),
     }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from steppe.attachments.queries import open_attachment
+from steppe.decisions.schemas import NUMBERS
 from steppe.kit.http import (
     BlobsDep,
     DatabaseDep,
@@ -25,13 +26,12 @@ from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
 from steppe.people.revocations import UnknownPhone
 from steppe.review import phones, queries
 from steppe.review.schemas import QuarantineOut, RevokedPhoneOut, RevokeIn, SubmissionOut, SubmissionsOut, TeamsOut
-from steppe.submissions.filters import EVERYWHERE, Filters
+from steppe.submissions.filters import EVERYWHERE, Filters, StatusFilter
 
 router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
 
 Reader = Annotated[DeskCaller, Depends(desk("read_reports"))]
 Word = Query(max_length=120)
-NUMBERS = 2**63 - 1
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp"}) | frozenset(
     f"{kind}/{container}" for kind in ("audio", "video") for container in ("mp4", "mpeg", "ogg", "webm", "aac", "wav")
 )
@@ -49,19 +49,23 @@ async def submissions(
     q: Annotated[str, Query(max_length=120, description="part of a short code or a place")] = "",
     severity: Annotated[int, Query(ge=0, le=3, description="worst flag at least this severe")] = 0,
     origin: Origin = "",
+    status: StatusFilter = "",
+    is_mine: Annotated[bool, Query(alias="mine", description="assigned to the caller")] = False,
+    is_unread: Annotated[bool, Query(alias="unread", description="changed since the caller read it")] = False,
     before: Annotated[int | None, Query(ge=0, le=NUMBERS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> SubmissionsOut:
     """Return reports the caller may read, last changed first."""
-    filters = Filters(region=region, checklist=checklist, team=team, text=q.strip(), severity=severity)
+    filters = Filters(region=region, checklist=checklist, team=team, text=q.strip(), severity=severity, status=status)
+    own = queries.OwnFilters(caller.person_id, is_mine=is_mine, is_unread=is_unread)
     scope = narrowed_to(caller.scope, origin)
-    return await queries.submissions(session, scope, filters, before=before, limit=limit)
+    return await queries.submissions(session, scope, filters, own, before=before, limit=limit)
 
 
 @router.get("/submissions/{submission_id}")
 async def submission(session: ReadSessionDep, caller: Reader, submission_id: UUID) -> SubmissionOut:
     """Return one report: answers with their texts, flags, attachments, and how it came here."""
-    return await queries.submission(session, caller.scope, submission_id)
+    return await queries.submission(session, caller.scope, caller.person_id, submission_id)
 
 
 @router.get(

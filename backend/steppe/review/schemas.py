@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from steppe.decisions.schemas import ColleagueOut
 from steppe.people.models import RevokedReason
 from steppe.people.phone_news import OfferedAgain, PhoneStorage, StorageLoss, Trouble
 from steppe.people.revocations import OrderState
@@ -38,6 +39,9 @@ class SubmissionLineOut(BaseModel):
     severity: int
     flags: int
     is_late: bool = Field(description="its checklist version was retired when it first came")
+    is_changed_after_acceptance: bool = Field(description="it changed after it was accepted, and is not accepted anew")
+    is_unread: bool = Field(description="it changed since whoever asks read it")
+    assignee: ColleagueOut | None
 
 
 class SubmissionsOut(BaseModel):

@@ -14,7 +14,17 @@ from steppe.missions.teams import ODIHR
 from steppe.submissions.current import LEVELS
 from steppe.submissions.revision import PhoneClock
 
-STATUSES = ("received", "accepted", "returned", "held")
+STATUSES = (
+    "received",
+    "in_review",
+    "accepted",
+    "on_hold",
+    "returned",
+    "resubmitted",
+    "withdrawn",
+    "conflict",
+)
+"""What a report stands at: the state of its review (`decisions.review_state`), or what lies over it."""
 
 
 class Submission(SQLModel, table=True):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, false, func, not_, or_, true, type_coerce
+from sqlalchemy import JSON, ColumnElement, Select, and_, exists, false, func, not_, or_, true, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -28,7 +28,9 @@ from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
 REPORT = "submission"
 QUARANTINE = "quarantine"
 ATTACHMENT = "attachment"
-"""Kinds of feed lines; the last one says that bytes a report names are whole."""
+REVIEW = "review"
+"""Kinds of feed lines; `attachment`: bytes a report names are whole; `review`: somebody at the desk noted something
+about a report, which phones are not told."""
 
 
 def scope_for(scope: Scope) -> ColumnElement[bool]:
@@ -84,6 +86,8 @@ def apply_filters(query: SelectOfScalar[Submission], filters: Filters) -> Select
         )
     if filters.severity:
         query = query.where(Submission.severity >= filters.severity)
+    if filters.status:
+        query = query.where(Submission.status == filters.status)
     return query
 
 
@@ -95,11 +99,22 @@ async def newest_submissions(
     before: int | None,
     limit: int,
     versions: Sequence[UUID] | None = None,
+    among: Select[*tuple[Any, ...]] | None = None,
+    read: Select[*tuple[Any, ...]] | None = None,
 ) -> Sequence[Submission]:
-    """Return up to `limit` reports, last changed first, of numbers under `before`; of some checklist versions only."""
+    """Return up to `limit` reports, last changed first, of numbers under `before`; of some checklist versions only.
+
+    `among` selects keys of reports, of which alone they are; `read` keys with numbers: what did not change since its
+    number there is left out.
+    """
     query = apply_filters(scoped_submissions(scope), filters).order_by(col(Submission.n).desc()).limit(limit)
     if versions is not None:
         query = query.where(col(Submission.checklist_version_id).in_(versions))
+    if among is not None:
+        query = query.where(col(Submission.id).in_(among))
+    if read is not None:
+        key, number = read.subquery().c
+        query = query.where(~exists().where(key == col(Submission.id), number >= col(Submission.n)))
     return (await session.exec(query if before is None else query.where(Submission.n < before))).all()
 
 
@@ -141,8 +156,11 @@ def _counted(scope: Scope) -> ColumnElement[bool]:
     return and_(col(Tally.mission_id) == scope.mission, _of_origin(scope, col(Tally.origin)), or_(false(), *reaches))
 
 
-def tallies_of(scope: Scope, region: str) -> Select[Any]:
-    """Select version, origin, day, status, reports, counts of a region's tallies (`all`, `none`) the scope counts."""
+def tallies_of(scope: Scope, region: str, status: str = "") -> Select[Any]:
+    """Select version, origin, day, status, reports, counts of a region's tallies (`all`, `none`) the scope counts.
+
+    With `status` those of reports that stand at it in review.
+    """
     query = select_columns(
         col(Tally.checklist_version_id),
         col(Tally.origin),
@@ -151,6 +169,8 @@ def tallies_of(scope: Scope, region: str) -> Select[Any]:
         col(Tally.n),
         col(Tally.counts),
     ).where(_counted(scope))
+    if status:
+        query = query.where(col(Tally.status) == status)
     return query if region == EVERYWHERE else query.where(col(Tally.region_code) == stored_region(region))
 
 
@@ -199,10 +219,10 @@ def visible_changes(scope: Scope) -> ColumnElement[bool]:
     A report read by its theme alone rings nobody: the feed knows no themes.
     """
     counted = (_within(reach, col(Change.level), col(Change.region_code)) for reach in scope.counted)
-    # An attachment is heard of by whoever hears of its report.
-    is_reports = col(Change.kind).in_([REPORT, ATTACHMENT])
+    # An attachment or a note is heard of by whoever hears of its report.
+    is_reports = col(Change.kind).in_([REPORT, ATTACHMENT, REVIEW])
     is_read = and_(is_reports, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
-    is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE, ATTACHMENT]))
+    is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE, ATTACHMENT, REVIEW]))
     is_aside = and_(col(Change.kind) == QUARANTINE, _of_origin(scope, col(Change.origin)))
     if scope.regions is not None:
         # What was kept aside has no region: whoever works in some is told of it by the teams of those.

@@ -16,6 +16,7 @@ from steppe.checklists.models import ChecklistVersion
 from steppe.checklists.queries import form_readings, versions_out
 from steppe.checklists.schemas import ChecklistsOut, CountedVersionOut
 from steppe.checklists.stored import blank_definition
+from steppe.decisions.warnings import CRITICAL
 from steppe.kit.db import ReadSession
 from steppe.kit.problems import NotFound
 from steppe.missions.models import Mission, Region
@@ -38,8 +39,6 @@ from steppe.summaries.schemas import RegionOut, RegionsOut, SummaryOut
 from steppe.summaries.snapshot import small_cell_of, weeks_told
 from steppe.summaries.sums import FormVersion, VersionSum, days_out, forms, origins_of
 from steppe.summaries.tally import FLAGS
-
-CRITICAL = 3
 
 
 async def published(session: ReadSession, scope: Scope) -> dict[UUID, FormVersion]:
@@ -192,20 +191,24 @@ def _region_out(region: Region, glance: _Glance, last: datetime | None, small_ce
     )
 
 
-async def region_summary(session: ReadSession, scope: Scope, code: str) -> SummaryOut:
+async def region_summary(session: ReadSession, scope: Scope, code: str, status: str = "") -> SummaryOut:
     """Return the counts of one region (or `all`, or `none`), as far as the scope reaches.
 
-    Raises NotFound for a code that is unknown or outside the scope.
+    With `status` those of reports that stand at it in review. Raises NotFound for a code that is unknown or outside the
+    scope, and for a status asked by somebody who is given snapshots: those know none.
     """
     name = await region_name(session, scope, code)
     n = await last_number(session, scope)
     small_cell = await _small_cell(session, scope)
     sums: dict[UUID, VersionSum] = defaultdict(VersionSum)
     statuses: dict[str, int] = defaultdict(int)
+    if small_cell is not None and status:
+        raise NotFound
     if small_cell is None:
-        for version, origin, day, status, reports, counts in (await session.execute(tallies_of(scope, code))).all():
+        rows = await session.execute(tallies_of(scope, code, status))
+        for version, origin, day, stands_at, reports, counts in rows.all():
             sums[version].take(origin, {day: reports}, reports, counts)
-            statuses[status] += reports
+            statuses[stands_at] += reports
     else:
         for held in await scoped_snapshots(session, scope, small_cell, code):
             weeks = weeks_told(held.weeks, held.n, small_cell)

@@ -1,20 +1,22 @@
 """Deriving everything anew from the inbox, to prove that what is derived is right, or to make it right.
 
 The facts are the signed bytes in the inbox. Submissions and tallies follow from them by the very functions a push
-uses. Status and number of a submission are kept: decisions of people are facts of their own, not of the inbox.
+uses; the state of a report's review follows from the decisions about it, which are facts of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, insert, select, update
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
+from steppe.decisions.queries import review_events
+from steppe.decisions.review_state import review_after, status_of
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.missions.feed import take_numbers
@@ -49,9 +51,6 @@ from steppe.summaries.inbox import (
 )
 from steppe.summaries.snapshots import keep_snapshots
 from steppe.summaries.tally import settled
-
-_KEPT: Final = ("status", "n")
-"""Columns of a submission that more than its revisions decide."""
 
 Session = ReadSession | WriteSession
 
@@ -202,7 +201,10 @@ async def _compare_submissions(
 ) -> None:
     live = await held_submissions(session, page)
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
+    events = await review_events(session, mission_id, page)
     for key, facts in page.items():
+        review = review_after(events[key])
+        facts["status"], facts["n"] = status_of(review), review.last_n
         held = live.get(key)
         replay.submissions += 1
         if held is None:
@@ -210,8 +212,6 @@ async def _compare_submissions(
             replay.created.append(facts)
             replay.moved.append(_moved(versions, None, facts))
         else:
-            for column in _KEPT:
-                facts[column] = held[column]  # a column's name
             wrong = [column for column in facts if facts[column] != held[column]]  # type: ignore[literal-required]  # columns by name
             if wrong:
                 replay.differences.append(f"submission {key}: {', '.join(wrong)} differ")

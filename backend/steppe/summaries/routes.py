@@ -10,7 +10,7 @@ from steppe.checklists.schemas import ChecklistsOut
 from steppe.kit.http import ReadSessionDep, documented
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
-from steppe.submissions.filters import Filters
+from steppe.submissions.filters import Filters, StatusFilter
 from steppe.summaries import queries, quotations
 from steppe.summaries.schemas import NarrativesOut, RegionsOut, SummaryOut
 
@@ -27,12 +27,14 @@ async def regions(session: ReadSessionDep, caller: SummaryReader, origin: Origin
 
 
 @router.get("/regions/{code}/summary")
-async def summary(session: ReadSessionDep, caller: SummaryReader, code: str, origin: Origin = "") -> SummaryOut:
+async def summary(
+    session: ReadSessionDep, caller: SummaryReader, code: str, origin: Origin = "", status: StatusFilter = ""
+) -> SummaryOut:
     """Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one.
 
-    With `origin` those of its teams' reports alone.
+    With `origin` those of its teams' reports alone, with `status` of reports that stand at it in review.
     """
-    return await queries.region_summary(session, narrowed_to(caller.scope, origin), code)
+    return await queries.region_summary(session, narrowed_to(caller.scope, origin), code, status)
 
 
 @router.get("/regions/{code}/narratives")
@@ -44,6 +46,7 @@ async def narratives(
     theme: Annotated[str, Query(max_length=40)] = "",
     checklist: Annotated[str, Query(max_length=120)] = "",
     origin: Origin = "",
+    status: StatusFilter = "",
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> NarrativesOut:
@@ -53,7 +56,7 @@ async def narratives(
     """
     scope = narrowed_to(caller.scope, origin)
     await queries.region_name(session, scope, code)
-    filters = Filters(region=code, checklist=checklist)
+    filters = Filters(region=code, checklist=checklist, status=status)
     return await quotations.region_narratives(session, scope, filters, theme=theme, before=before, limit=limit)
 
 

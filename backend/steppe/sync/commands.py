@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, insert, select
 
 from steppe.attachments.queries import whole_attachments
 from steppe.audit import commands as audit
+from steppe.decisions.queries import review_events
 from steppe.kit.clock import iso, now
 from steppe.kit.columns import table_of
 from steppe.kit.db import WriteSession, in_list
@@ -182,6 +183,7 @@ async def _push_state(
     ids, state.sequences = await taken(session, new)
     state.by_revision |= {taken_id: {} for taken_id in ids - state.by_revision.keys()}
     state.submissions = await held_submissions(session, [revision.submission for revision in new])
+    state.reviews = await review_events(session, mission_id, state.submissions.keys())
     return state
 
 

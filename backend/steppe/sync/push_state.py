@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
+from steppe.decisions.review_state import REVISION, ReviewEvent, review_after, status_of
 from steppe.submissions.current import (
     CLOSE_NOTHING,
     LEVEL_QUESTION,
@@ -39,6 +40,8 @@ class PushState:
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
     unreadable: dict[UUID | None, int] = field(default_factory=dict)
     """By pusher (None: the desk), bytes of today that nobody has signed."""
+    reviews: dict[UUID, list[ReviewEvent]] = field(default_factory=dict)
+    """By submission, what happened to its review so far."""
 
     def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
@@ -87,6 +90,9 @@ class PushState:
             keep_closed(row, before)
         row["n"] = n
         row["received_at"] = at if before is None else before["received_at"]
+        events = self.reviews.setdefault(revision.submission, [])
+        events.append(ReviewEvent(n, REVISION))
+        row["status"] = status_of(review_after(events))
         self.submissions[revision.submission] = row
         self.sequences.add((revision.device, revision.device_seq))
         return row

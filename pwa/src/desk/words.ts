@@ -49,9 +49,13 @@ const levels: Record<string, () => string> = {
 };
 const statuses: Record<string, () => string> = {
   received: m.desk_status_received,
+  in_review: m.desk_status_in_review,
   accepted: m.desk_status_accepted,
+  on_hold: m.desk_status_on_hold,
   returned: m.desk_status_returned,
-  held: m.desk_status_held,
+  resubmitted: m.desk_status_resubmitted,
+  withdrawn: m.desk_status_withdrawn,
+  conflict: m.desk_status_conflict,
 };
 
 const origins: Record<string, () => string> = {

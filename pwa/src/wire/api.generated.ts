@@ -532,7 +532,7 @@ export interface paths {
          * Summary
          * @description Return a region's counts per checklist and question; `all` is every region, `none` what is not placed in one.
          *
-         *     With `origin` those of its teams' reports alone.
+         *     With `origin` those of its teams' reports alone, with `status` of reports that stand at it in review.
          */
         get: operations["summary_api_v1_regions__code__summary_get"];
         put?: never;
@@ -645,6 +645,106 @@ export interface paths {
         get: operations["submission_api_v1_submissions__submission_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Take a report in review, accept it, put it on hold, or assign it; returns the review as it is then.
+         */
+        post: operations["decide_api_v1_submissions__submission_id__decisions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Comment on a report or one of its answers, or recommend what to decide; no phone hears of it.
+         */
+        post: operations["note_api_v1_submissions__submission_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description Note up to which number the caller has read a report; 0 marks it as unread.
+         */
+        post: operations["read_api_v1_submissions__submission_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/{submission_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Review
+         * @description Return where the review of a report stands, what was decided and noted, and what whoever accepts is warned of.
+         */
+        get: operations["read_review_api_v1_submissions__submission_id__review_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/submissions/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept All
+         * @description Accept reports without serious flags and with nothing undone; says of each other one why it was left.
+         */
+        post: operations["accept_all_api_v1_submissions_accept_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -813,6 +913,16 @@ export interface components {
             size: number;
             /** Type */
             type: string;
+        };
+        /**
+         * BulkOut
+         * @description What became of them.
+         */
+        BulkOut: {
+            /** Accepted */
+            accepted: string[];
+            /** Left */
+            left: components["schemas"]["LeftOut"][];
         };
         /**
          * CellProblemOut
@@ -991,6 +1101,23 @@ export interface components {
             severity: number;
         };
         /**
+         * ColleagueOut
+         * @description Somebody at the desk, by function.
+         */
+        ColleagueOut: {
+            /** Function */
+            function: string;
+            /** Functions */
+            functions: {
+                [key: string]: string;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * ComparisonOut
          * @description Differences of two versions in the order of the newer one; `comparable`: question ids counted over both.
          */
@@ -1082,6 +1209,35 @@ export interface components {
             day: string;
             /** Reports */
             reports: number;
+        };
+        /**
+         * DecisionOut
+         * @description One decision or note, with who made it and when.
+         */
+        DecisionOut: {
+            assignee: components["schemas"]["ColleagueOut"] | null;
+            /** @description null: the command line */
+            author: components["schemas"]["ColleagueOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** N */
+            n: number;
+            /** Path */
+            path: string | null;
+            /** Recommends */
+            recommends: ("in_review" | "accepted" | "on_hold" | "returned") | null;
+            /** Text */
+            text: string;
         };
         /**
          * DetailOut
@@ -1327,6 +1483,22 @@ export interface components {
              * @description stored, duplicate, quarantined or retry
              */
             status: string;
+        };
+        /**
+         * LeftOut
+         * @description A report that was not accepted with the others, and why.
+         */
+        LeftOut: {
+            /**
+             * Submission
+             * Format: uuid
+             */
+            submission: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "unknown" | "changed" | "state" | "flags" | "warnings";
         };
         /**
          * MissionKeysOut
@@ -1788,6 +1960,14 @@ export interface components {
             versions: string[];
         };
         /**
+         * ReadIn
+         * @description Up to which number the report was read; 0 marks it as unread.
+         */
+        ReadIn: {
+            /** N */
+            n: number;
+        };
+        /**
          * RefusedPhoneOut
          * @description The same with what became of its reports, and what it last told of itself.
          */
@@ -1973,6 +2153,47 @@ export interface components {
             restores: components["schemas"]["RestoredPeriod"][];
         };
         /**
+         * ReviewOut
+         * @description The review of one report.
+         */
+        ReviewOut: {
+            assignee: components["schemas"]["ColleagueOut"] | null;
+            /**
+             * Colleagues
+             * @description whom it can be assigned to; empty for who may not
+             */
+            colleagues: components["schemas"]["ColleagueOut"][];
+            /**
+             * Decisions
+             * @description oldest first
+             */
+            decisions: components["schemas"]["DecisionOut"][];
+            /** Is Changed After Acceptance */
+            is_changed_after_acceptance: boolean;
+            /** Is Unread */
+            is_unread: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /**
+             * N
+             * @description the report's number: a decision names it as `seen`
+             */
+            n: number;
+            /**
+             * State
+             * @description of the review, under what lies over it (`withdrawn`, `conflict`)
+             * @enum {string}
+             */
+            state: "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted";
+            /** Status */
+            status: string;
+            /**
+             * Warnings
+             * @description for whoever accepts it now; empty for who may not
+             */
+            warnings: components["schemas"]["WarningOut"][];
+        };
+        /**
          * RevisionOut
          * @description How one revision came about: written on which phone and when, received when, under which number.
          */
@@ -2144,6 +2365,7 @@ export interface components {
          * @description One report in a list.
          */
         SubmissionLineOut: {
+            assignee: components["schemas"]["ColleagueOut"] | null;
             /** Code */
             code: string;
             /** Flags */
@@ -2156,10 +2378,20 @@ export interface components {
              */
             id: string;
             /**
+             * Is Changed After Acceptance
+             * @description it changed after it was accepted, and is not accepted anew
+             */
+            is_changed_after_acceptance: boolean;
+            /**
              * Is Late
              * @description its checklist version was retired when it first came
              */
             is_late: boolean;
+            /**
+             * Is Unread
+             * @description it changed since whoever asks read it
+             */
+            is_unread: boolean;
             /** Kind */
             kind: string;
             /** Level */
@@ -2203,6 +2435,7 @@ export interface components {
          * @description A whole report.
          */
         SubmissionOut: {
+            assignee: components["schemas"]["ColleagueOut"] | null;
             /** Attachments */
             attachments: components["schemas"]["AttachmentOut"][];
             /** Code */
@@ -2223,10 +2456,20 @@ export interface components {
              */
             id: string;
             /**
+             * Is Changed After Acceptance
+             * @description it changed after it was accepted, and is not accepted anew
+             */
+            is_changed_after_acceptance: boolean;
+            /**
              * Is Late
              * @description its checklist version was retired when it first came
              */
             is_late: boolean;
+            /**
+             * Is Unread
+             * @description it changed since whoever asks read it
+             */
+            is_unread: boolean;
             /** Kind */
             kind: string;
             /** Languages */
@@ -2462,6 +2705,18 @@ export interface components {
             id: string;
             /** Version */
             version: string;
+        };
+        /**
+         * WarningOut
+         * @description What is undone about the report for whoever accepts it.
+         */
+        WarningOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Path */
+            path: string | null;
         };
     };
     responses: never;
@@ -3517,6 +3772,7 @@ export interface operations {
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
                 region?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
             };
             header?: never;
             path?: never;
@@ -3583,6 +3839,7 @@ export interface operations {
                 origin?: string;
                 region?: string;
                 repeat?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
             };
             header?: never;
             path?: never;
@@ -3638,6 +3895,7 @@ export interface operations {
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
                 region?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
             };
             header?: never;
             path?: never;
@@ -3693,6 +3951,7 @@ export interface operations {
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
                 region?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
             };
             header?: never;
             path?: never;
@@ -4005,6 +4264,7 @@ export interface operations {
                 limit?: number;
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
                 theme?: string;
             };
             header?: never;
@@ -4060,6 +4320,7 @@ export interface operations {
             query?: {
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
             };
             header?: never;
             path: {
@@ -4351,6 +4612,8 @@ export interface operations {
                 before?: number | null;
                 checklist?: string;
                 limit?: number;
+                /** @description assigned to the caller */
+                mine?: boolean;
                 /** @description reports of this origin alone (`odihr`, `oscepa`) */
                 origin?: string;
                 /** @description part of a short code or a place */
@@ -4358,7 +4621,10 @@ export interface operations {
                 region?: string;
                 /** @description worst flag at least this severe */
                 severity?: number;
+                status?: "" | "received" | "in_review" | "accepted" | "on_hold" | "returned" | "resubmitted" | "withdrawn" | "conflict";
                 team?: string;
+                /** @description changed since the caller read it */
+                unread?: boolean;
             };
             header?: never;
             path?: never;
@@ -4453,6 +4719,453 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_submissions__submission_id__decisions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Assignee
+                     * @description of `assigned`; null: to nobody any more
+                     */
+                    assignee?: string | null;
+                    /**
+                     * Confirmed
+                     * @description ids of the warnings that were read
+                     * @default []
+                     */
+                    confirmed?: string[];
+                    /**
+                     * Id
+                     * Format: uuid
+                     */
+                    id: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "in_review" | "accepted" | "on_hold" | "assigned";
+                    /**
+                     * Seen
+                     * @description the report's `n` when it was decided; not looked at for `assigned`
+                     */
+                    seen: number;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes; `hold-reason-needed`: Say why the report is put on hold; `not-a-recipient`: The report cannot be given to this person */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `decision-known`: Another decision was made under this id; `report-changed`: The report has changed since you opened it; `unconfirmed-warnings`: Something is undone about this report; `unreadable-version`: This version of the checklist cannot be read */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    note_api_v1_submissions__submission_id__notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Id
+                     * Format: uuid
+                     */
+                    id: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "commented" | "recommended";
+                    /**
+                     * Path
+                     * @description the answer it is about; null: the report
+                     */
+                    path?: string | null;
+                    /**
+                     * Recommends
+                     * @description of `recommended`
+                     */
+                    recommends?: ("in_review" | "accepted" | "on_hold" | "returned") | null;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `decision-known`: Another decision was made under this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_api_v1_submissions__submission_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** N */
+                    n: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadIn"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_review_api_v1_submissions__submission_id__review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_all_api_v1_submissions_accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Reports */
+                    reports: {
+                        /**
+                         * Decision
+                         * Format: uuid
+                         */
+                        decision: string;
+                        /** Seen */
+                        seen: number;
+                        /**
+                         * Submission
+                         * Format: uuid
+                         */
+                        submission: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `unreadable-version`: This version of the checklist cannot be read */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
                 };
             };
         };
