@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from steppe.kit.clock import iso
 from steppe.kit.ids import uuid7
 from steppe.submissions.sealing import content_hash, make_revision, seal, sign
 from tests.fixtures_checklist import answers
@@ -77,6 +79,29 @@ class Phone:
         self.prev_hash = content_hash(canonical)
         self.made.append(canonical)
         return canonical
+
+    def state(self, kind: str, *, named: dict[str, Any] | None = None, **said: Any) -> bytes:
+        """Make the phone's next signed fact, of this kind; returns its canonical bytes. `named` replaces members."""
+        self.seq += 1
+        common: dict[str, Any] = {
+            "id": str(uuid7()),
+            "kind": kind,
+            "team": self.team,
+            "author": str(self.person_id),
+            "device": str(self.id),
+            "device_seq": self.seq,
+            "made_at": iso(MADE_AT + timedelta(minutes=self.seq)),
+            "tz": "Asia/Almaty",
+            "prev_hash": self.prev_hash,
+        }
+        canonical = rfc8785.dumps({**common, **said, **(named or {})})
+        self.prev_hash = content_hash(canonical)
+        self.made.append(canonical)
+        return canonical
+
+    def fact(self, kind: str, *, named: dict[str, Any] | None = None, **said: Any) -> str:
+        """Make, sign and seal the next fact."""
+        return self.seal(self.state(kind, named=named, **said))
 
     def seal(self, canonical: bytes) -> str:
         """Sign and seal; every call makes another sealed text of the same revision."""

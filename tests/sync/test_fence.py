@@ -22,7 +22,7 @@ from tests.sync.rows import assert_feed_has_no_gaps, count
 
 POISON = "poison"
 PLACES = {
-    "opening": "steppe.sync.items.read_revision",
+    "opening": "steppe.sync.items.read_made",
     "checking": "steppe.sync.items.check_answers",
     "deriving": "steppe.sync.items.project",
     "deriving an edit": "steppe.sync.items.project",

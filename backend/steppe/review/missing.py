@@ -16,9 +16,11 @@ from steppe.kit.db import ReadSession
 from steppe.people.models import Device
 from steppe.people.policy import Scope
 from steppe.review.schemas import NumberSpan, PhoneReportsOut
-from steppe.submissions.models import Revision
+from steppe.submissions.models import Revision, SignedFact
 from steppe.sync.models import InboxItem
 
+_NUMBERED = (Revision, SignedFact)
+"""What a phone numbers in one chain: reports, and what it signs beside them."""
 SPANS_SHOWN = 10
 """Runs of missing numbers named of one phone: whoever has to ask for more asks for all of them."""
 
@@ -75,16 +77,20 @@ class PhoneReports:
 async def phone_reports(session: ReadSession, scope: Scope) -> dict[UUID, PhoneReports]:
     """Return what each phone of the mission made and how much of it is held, those revoked too."""
     # One step into the index of (device, device_seq) per phone. What it says it made and nobody holds is still on it.
-    last = (
-        select(func.max(Revision.device_seq)).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    )
-    # A phone counts its reports from 1 without gaps; the index holds all that this walks.
-    stored = select(func.count()).where(Revision.device_id == Device.id).correlate(Device).scalar_subquery()
-    query = select_columns(col(Device.id), col(Device.device_seq_made), func.coalesce(last, 0), stored).where(
+    # A phone counts what it signs from 1 without gaps; the indexes hold all that this walks.
+    numbered = [
+        select(of).where(table.device_id == Device.id).correlate(Device).scalar_subquery()
+        for table in _NUMBERED
+        for of in (func.max(table.device_seq), func.count())
+    ]
+    query = select_columns(col(Device.id), col(Device.device_seq_made), *numbered).where(
         col(Device.mission_id) == scope.mission
     )
     aside = await _aside_numbers(session, scope)
-    rows = (await session.execute(query)).all()
+    rows = [
+        (phone, made, max(last or 0, last_fact or 0), count + facts)
+        for phone, made, last, count, last_fact, facts in (await session.execute(query)).all()
+    ]
     with_gaps = [phone for phone, _, stored_last, count in rows if max(stored_last, *aside[phone], 0) > count]
     numbers = await _stored_numbers(session, scope, with_gaps)
     reports: dict[UUID, PhoneReports] = {}
@@ -113,10 +119,10 @@ def missing_runs(held: Collection[int], made: int) -> tuple[tuple[int, int], ...
 
 async def _stored_numbers(session: ReadSession, scope: Scope, phones: list[UUID]) -> dict[UUID, set[int]]:
     numbers: dict[UUID, set[int]] = {phone: set() for phone in phones}
-    if phones:
+    for table in _NUMBERED if phones else ():
         query = (
-            select(Revision.device_id, Revision.device_seq)
-            .join(Device, col(Device.id) == col(Revision.device_id))
+            select(table.device_id, table.device_seq)
+            .join(Device, col(Device.id) == col(table.device_id))
             .where(Device.mission_id == scope.mission, col(Device.id).in_(phones))
         )
         for phone, number in (await session.exec(query)).all():
@@ -127,18 +133,19 @@ async def _stored_numbers(session: ReadSession, scope: Scope, phones: list[UUID]
 async def _aside_numbers(session: ReadSession, scope: Scope) -> dict[UUID, set[int]]:
     """Return by phone the numbers of its reports that are kept aside and not stored."""
     aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
-    is_stored = (
-        select(Revision.id)
-        .where(Revision.device_id == phone_of_item, Revision.device_seq == InboxItem.device_seq)
+    is_stored = [
+        select(table.id)
+        .where(table.device_id == phone_of_item, table.device_seq == InboxItem.device_seq)
         .correlate(InboxItem)
         .exists()
-    )
+        for table in _NUMBERED
+    ]
     query = select_columns(phone_of_item, col(InboxItem.device_seq)).where(
         col(InboxItem.mission_id) == scope.mission,
         col(InboxItem.outcome) == aside,
         col(InboxItem.seq) > 0,
         col(InboxItem.device_seq).is_not(None),
-        not_(is_stored),
+        *(not_(one) for one in is_stored),
     )
     numbers: dict[UUID, set[int]] = defaultdict(set)
     for phone, number in (await session.execute(query)).all():

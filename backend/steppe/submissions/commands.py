@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
@@ -16,8 +17,16 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.submissions.current import SubmissionRow
-from steppe.submissions.models import AsideAttachment, Revision, RevisionAttachment, RevisionBringer, Submission
+from steppe.submissions.models import (
+    AsideAttachment,
+    Revision,
+    RevisionAttachment,
+    RevisionBringer,
+    SignedFact,
+    Submission,
+)
 from steppe.submissions.revision import RevisionIn
+from steppe.submissions.signed_fact import Made, SignedFactIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,16 @@ class NumberedRevision:
     seq: int
     pusher_id: UUID | None
     """The device whose token brought it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFact:
+    """A signed fact that is stored: whose team's it is, the mission's number it got, and when it came."""
+
+    fact: SignedFactIn
+    team_id: UUID
+    seq: int
+    received_at: datetime
 
 
 async def note_bringers(session: WriteSession, mission_id: UUID, bringers: Collection[tuple[UUID, UUID]]) -> None:
@@ -66,8 +85,8 @@ def _held_statement() -> Select[Any]:
 
 
 @cache
-def _taken_statement() -> Select[Any]:
-    table = table_of(Revision)
+def _taken_statement(model: type[Revision | SignedFact]) -> Select[Any]:
+    table = table_of(model)
     return select(table.c.id, table.c.device_id, table.c.device_seq).where(
         or_(
             table.c.id.in_(bindparam("ids", expanding=True)),
@@ -141,6 +160,32 @@ async def write_revisions(session: WriteSession, mission_id: UUID, stored: Seque
         await connection.execute(insert(table_of(RevisionAttachment)), attachments)
 
 
+async def write_facts(session: WriteSession, mission_id: UUID, stored: Sequence[NumberedFact]) -> None:
+    """Append signed facts."""
+    if not stored:
+        return
+    rows = [
+        {
+            "id": one.fact.id,
+            "mission_id": mission_id,
+            "kind": one.fact.kind,
+            "hash": one.fact.hash,
+            "device_id": one.fact.device,
+            "author_id": one.fact.author,
+            "team_id": one.team_id,
+            "device_seq": one.fact.device_seq,
+            "prev_hash": one.fact.prev_hash,
+            "made_at": one.fact.made_at,
+            "zone": one.fact.tz,
+            "said": one.fact.said,
+            "seq": one.seq,
+            "received_at": one.received_at,
+        }
+        for one in stored
+    ]
+    await (await session.connection()).execute(insert(table_of(SignedFact)), rows)
+
+
 def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
     revision = one.revision
     return {
@@ -163,8 +208,8 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
     }
 
 
-async def taken(session: WriteSession, wanted: Collection[RevisionIn]) -> tuple[set[UUID], set[tuple[UUID, int]]]:
-    """Return which ids and which (device, device_seq) pairs of these revisions a stored one has, in any mission."""
+async def taken(session: WriteSession, wanted: Collection[Made]) -> tuple[set[UUID], set[tuple[UUID, int]]]:
+    """Return which ids and (device, device_seq) pairs of these a stored revision or fact has, in any mission."""
     if not wanted:
         return set(), set()
     values = {
@@ -172,5 +217,10 @@ async def taken(session: WriteSession, wanted: Collection[RevisionIn]) -> tuple[
         "devices": in_list(one.device for one in wanted),
         "numbers": in_list(one.device_seq for one in wanted),
     }
-    rows = (await (await session.connection()).execute(_taken_statement(), values)).all()
-    return {row.id for row in rows}, {(row.device_id, row.device_seq) for row in rows}
+    connection = await session.connection()
+    ids, numbers = set[UUID](), set[tuple[UUID, int]]()
+    for model in (Revision, SignedFact):
+        for row in (await connection.execute(_taken_statement(model), values)).all():
+            ids.add(row.id)
+            numbers.add((row.device_id, row.device_seq))
+    return ids, numbers

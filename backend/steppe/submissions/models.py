@@ -106,6 +106,34 @@ class Revision(SQLModel, table=True):
         return PhoneClock(self.clock_ahead_ms, self.clock_within_ms)
 
 
+class SignedFact(SQLModel, table=True):
+    """What a phone said beside its reports (`submissions.signed_fact`), in the same chain of numbers as its revisions.
+
+    Its signed bytes are in the inbox under `seq`; what it says stands here, so that no list has to open them.
+    """
+
+    __tablename__ = "signed_fact"
+    __table_args__ = (
+        UniqueConstraint("device_id", "device_seq"),
+        Index("ix_signed_fact_mission_kind", "mission_id", "kind", "seq"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    mission_id: UUID = Field(foreign_key="mission.id")
+    kind: str = Field(description="reply, question; which others a version takes, `sync.facts` says")
+    hash: str = Field(description="content hash: base64url SHA-256 of the canonical bytes")
+    device_id: UUID = Field(foreign_key="device.id")
+    author_id: UUID = Field(foreign_key="person.id")
+    team_id: UUID = Field(foreign_key="team.id", description="the author's team when it came")
+    device_seq: int
+    prev_hash: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    zone: str
+    said: dict[str, Any] = Field(sa_type=json_column(), description="the members of its kind, as they were signed")
+    seq: int = Field(sa_type=BigInteger)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class RevisionBringer(SQLModel, table=True):
     """Another phone that brought a revision the mission had already; like the first, it may bring the files."""
 

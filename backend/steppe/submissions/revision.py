@@ -17,12 +17,10 @@ from uuid import UUID
 
 import orjson
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.expressions.limits import ATTACHMENTS, PATCH_PATHS
 from steppe.kit.ids import SHA256_HEX
 from steppe.kit.strict_json import MAX_DEPTH, holds_null
-from steppe.submissions.opening import Signed, is_signed_by
 from steppe.submissions.sealing import content_hash
 
 Reason = Literal[
@@ -39,6 +37,9 @@ Reason = Literal[
     "wrong_team",
     "sequence_reused",
     "cannot_project",
+    "bad_fact",
+    "unknown_fact",
+    "unknown_query",
 ]
 
 MAX_ATTACHMENT_BYTES: Final = 20 * 1024 * 1024
@@ -71,11 +72,11 @@ _ATTACHMENT_MEMBERS: Final = frozenset({"path", "sha256", "size", "type", "key",
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # A phone's clock may say any year; the first and the last have days that no calendar of some zone holds.
 _MOMENT: Final = re.compile(r"(?!000[01]|9999)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-_HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
+HASH: Final = re.compile(r"[\w-]{43}|", re.ASCII)
 _KEY: Final = re.compile(r"[\w-]{43}", re.ASCII)
 # A question, or rows within rows and then a question: outer/<row>/inner/<row>/question.
-_PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200}){0,8}")
-_NAME: Final = re.compile(r"[\w+./-]{1,100}", re.ASCII)
+PATH: Final = re.compile(r"[^/\x00]{1,200}(?:/[\w-]{1,64}/[^/\x00]{1,200}){0,8}")
+NAME: Final = re.compile(r"[\w+./-]{1,100}", re.ASCII)
 
 
 class NotARevisionError(ValueError):
@@ -153,19 +154,12 @@ class RevisionIn:
             return self.made_at
 
 
-def read_revision(signed: Signed, device_id: UUID, key: ec.EllipticCurvePublicKey) -> RevisionIn | Reason:
-    """Return the revision, or the reason it is quarantined. `device_id` and `key` are those the signature names."""
-    if not is_signed_by(signed, key):
-        return "bad_signature"
-    return parse_revision(signed.canonical, device_id)
-
-
 def parse_revision(canonical: bytes, device_id: UUID) -> RevisionIn | Reason:
     """Return the revision in canonical bytes known to be signed by `device_id`, or the reason it is none."""
     if holds_null(canonical):
         return "bad_revision"
     try:
-        found = _checked(_canonical_value(canonical), content_hash(canonical))
+        found = _checked(canonical_value(canonical), content_hash(canonical))
     except NotCanonicalError:
         return "not_canonical"
     except (NotARevisionError, ValueError, OverflowError):
@@ -173,7 +167,8 @@ def parse_revision(canonical: bytes, device_id: UUID) -> RevisionIn | Reason:
     return found if found.device == device_id else "bad_revision"
 
 
-def _canonical_value(canonical: bytes) -> dict[str, Any]:
+def canonical_value(canonical: bytes) -> dict[str, Any]:
+    """Return the object in canonical bytes. Raises NotCanonicalError, or NotARevisionError when it is no object."""
     try:
         value = orjson.loads(canonical)
         is_same = orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == canonical
@@ -227,26 +222,27 @@ def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
     if value.keys() - {_CLOCK} != _MEMBERS or value["state"] != "finished":
         raise NotARevisionError
     return RevisionIn(
-        id=_uuid(value["id"]),
+        id=uuid(value["id"]),
         hash=hashed,
-        submission=_uuid(value["submission"]),
+        submission=uuid(value["submission"]),
         base=_base(value["base"]),
-        checklist_version=_uuid(value["checklist_version"]),
+        checklist_version=uuid(value["checklist_version"]),
         patch=_patch(value["patch"]),
         state="finished",
         attachments=_attachments(value["attachments"]),
-        team=_matching(_NAME, value["team"]),
-        author=_uuid(value["author"]),
-        device=_uuid(value["device"]),
-        device_seq=_whole(value["device_seq"], 1, _MAX_SEQUENCE),
-        made_at=datetime.fromisoformat(_matching(_MOMENT, value["made_at"])),
-        tz=_matching(_NAME, value["tz"]),
-        prev_hash=_matching(_HASH, value["prev_hash"]),
-        clock=_clock(value[_CLOCK]) if _CLOCK in value else None,
+        team=matching(NAME, value["team"]),
+        author=uuid(value["author"]),
+        device=uuid(value["device"]),
+        device_seq=device_seq(value["device_seq"]),
+        made_at=moment(value["made_at"]),
+        tz=matching(NAME, value["tz"]),
+        prev_hash=matching(HASH, value["prev_hash"]),
+        clock=clock(value[_CLOCK]) if _CLOCK in value else None,
     )
 
 
-def _clock(value: Any) -> PhoneClock:
+def clock(value: Any) -> PhoneClock:
+    """Return how a phone's clock stood, as it signed. Raises NotARevisionError for anything else."""
     if not isinstance(value, dict) or value.keys() != _CLOCK_MEMBERS:
         raise NotARevisionError
     return PhoneClock(
@@ -255,14 +251,26 @@ def _clock(value: Any) -> PhoneClock:
     )
 
 
-def _matching(pattern: re.Pattern[str], value: Any) -> str:
+def device_seq(value: Any) -> int:
+    """Return a number that a device gives to what it signs. Raises NotARevisionError for anything else."""
+    return _whole(value, 1, _MAX_SEQUENCE)
+
+
+def moment(value: Any) -> datetime:
+    """Return a moment as the wire writes it. Raises NotARevisionError, or ValueError for a day no month has."""
+    return datetime.fromisoformat(matching(_MOMENT, value))
+
+
+def matching(pattern: re.Pattern[str], value: Any) -> str:
+    """Return a text of this pattern. Raises NotARevisionError for anything else."""
     if value.__class__ is not str or pattern.fullmatch(value) is None:
         raise NotARevisionError
     return value
 
 
-def _uuid(value: Any) -> UUID:
-    return UUID(_matching(_UUID, value))
+def uuid(value: Any) -> UUID:
+    """Return an id in its one spelling. Raises NotARevisionError for anything else."""
+    return UUID(matching(_UUID, value))
 
 
 def _whole(value: Any, least: int, most: int) -> int:
@@ -271,14 +279,15 @@ def _whole(value: Any, least: int, most: int) -> int:
     return value
 
 
-def _list(value: Any, most: int) -> list[Any]:
+def list_of(value: Any, most: int) -> list[Any]:
+    """Return a list of at most so many. Raises NotARevisionError for anything else."""
     if not isinstance(value, list) or len(value) > most:
         raise NotARevisionError
     return value
 
 
 def _base(value: Any) -> tuple[str, ...]:
-    return tuple(_matching(_UUID, one) for one in _list(value, _MAX_BASE))
+    return tuple(matching(_UUID, one) for one in list_of(value, _MAX_BASE))
 
 
 def _patch(value: Any) -> dict[str, Any]:
@@ -289,7 +298,7 @@ def _patch(value: Any) -> dict[str, Any]:
 
 
 def _attachments(value: Any) -> tuple[AttachmentIn, ...]:
-    found = tuple(_attachment(one) for one in _list(value, ATTACHMENTS))
+    found = tuple(_attachment(one) for one in list_of(value, ATTACHMENTS))
     if len({one.path for one in found}) != len(found):
         raise NotARevisionError
     return found
@@ -299,10 +308,10 @@ def _attachment(value: Any) -> AttachmentIn:
     if not isinstance(value, dict) or value.keys() != _ATTACHMENT_MEMBERS:
         raise NotARevisionError
     return AttachmentIn(
-        path=_matching(_PATH, value["path"]),
-        sha256=_matching(SHA256_HEX, value["sha256"]),
+        path=matching(PATH, value["path"]),
+        sha256=matching(SHA256_HEX, value["sha256"]),
         size=_whole(value["size"], 1, MAX_ATTACHMENT_BYTES),
-        type=_matching(_NAME, value["type"]),
-        key=_matching(_KEY, value["key"]),
-        plain_sha256=_matching(SHA256_HEX, value["plain_sha256"]),
+        type=matching(NAME, value["type"]),
+        key=matching(_KEY, value["key"]),
+        plain_sha256=matching(SHA256_HEX, value["plain_sha256"]),
     )

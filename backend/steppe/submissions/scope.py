@@ -29,8 +29,11 @@ REPORT = "submission"
 QUARANTINE = "quarantine"
 ATTACHMENT = "attachment"
 REVIEW = "review"
-"""Kinds of feed lines; `attachment`: bytes a report names are whole; `review`: somebody at the desk noted something
-about a report, which phones are not told."""
+QUESTION = "question"
+"""Kinds of feed lines. An attachment's says that bytes a report names are whole, a review's that somebody at the desk
+noted something about a report, of which phones are not told, a question's that a team asks something: all three are
+heard of by whoever hears of their report."""
+_OF_REPORTS = (REPORT, ATTACHMENT, REVIEW, QUESTION)
 
 
 def scope_for(scope: Scope) -> ColumnElement[bool]:
@@ -219,10 +222,9 @@ def visible_changes(scope: Scope) -> ColumnElement[bool]:
     A report read by its theme alone rings nobody: the feed knows no themes.
     """
     counted = (_within(reach, col(Change.level), col(Change.region_code)) for reach in scope.counted)
-    # An attachment or a note is heard of by whoever hears of its report.
-    is_reports = col(Change.kind).in_([REPORT, ATTACHMENT, REVIEW])
+    is_reports = col(Change.kind).in_(_OF_REPORTS)
     is_read = and_(is_reports, _of_origin(scope, col(Change.origin)), or_(false(), *counted))
-    is_other = not_(col(Change.kind).in_([REPORT, QUARANTINE, ATTACHMENT, REVIEW]))
+    is_other = not_(col(Change.kind).in_([*_OF_REPORTS, QUARANTINE]))
     is_aside = and_(col(Change.kind) == QUARANTINE, _of_origin(scope, col(Change.origin)))
     if scope.regions is not None:
         # What was kept aside has no region: whoever works in some is told of it by the teams of those.

@@ -16,13 +16,14 @@ from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import Problem
 from steppe.people.models import Team
-from steppe.submissions.commands import NumberedRevision
+from steppe.submissions.commands import NumberedFact, NumberedRevision
 from steppe.submissions.current import CLOSE_NOTHING, LEVEL_QUESTION, Author
-from steppe.submissions.models import Revision
+from steppe.submissions.models import Revision, SignedFact
 from steppe.submissions.opening import read_signed
 from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.queries import PAGE, authors
-from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.submissions.revision import RevisionIn
+from steppe.submissions.signed_fact import Made, parse_made
 from steppe.sync.models import InboxItem
 
 Session = ReadSession | WriteSession
@@ -74,37 +75,55 @@ class Authors:
         teams = {row.id: row.code for row in (await session.execute(query)).all()}
         return cls(await authors(session, mission_id), teams)
 
-    def then(self, revision: RevisionIn, row: Row[Any]) -> Author:
-        """Return who a revision's author was when it came; as they are now where that was not written down."""
-        author = replace(self._devices[revision.device], origin=row.origin)
+    def then(self, made: Made, row: Row[Any]) -> Author:
+        """Return who an item's author was when it came; as they are now where that was not written down."""
+        author = replace(self._devices[made.device], origin=row.origin)
         if row.team_id is None:
             return author
         return replace(author, team_id=row.team_id, team_code=self._teams[row.team_id], letter=row.letter)
 
 
-async def missing_revisions(session: Session, mission_id: UUID) -> list[NumberedRevision]:
-    """Return the stored items whose revision is not in its table. Raises DamagedInbox."""
+async def missing_rows(
+    session: Session, mission_id: UUID, known: Authors
+) -> tuple[list[NumberedRevision], list[NumberedFact]]:
+    """Return the stored items whose revision, or other signed fact, is not in its table. Raises DamagedInbox."""
     query = (
-        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id))
+        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id), col(InboxItem.received_at), *_NOTED)
         .where(
             col(InboxItem.mission_id) == mission_id,
             col(InboxItem.outcome) == "stored",
-            ~exists().where(col(Revision.mission_id) == mission_id, col(Revision.id) == col(InboxItem.revision_id)),
+            *(
+                ~exists().where(col(table.mission_id) == mission_id, col(table.id) == col(InboxItem.revision_id))
+                for table in (Revision, SignedFact)
+            ),
         )
         .order_by(col(InboxItem.seq))
     )
-    rows = (await session.execute(query)).all()
-    return [NumberedRevision(_read(seq, raw), seq, pusher) for seq, raw, pusher in rows]
+    revisions, facts = list[NumberedRevision](), list[NumberedFact]()
+    for row in (await session.execute(query)).all():
+        made = _read_made(row.seq, row.raw)
+        if isinstance(made, RevisionIn):
+            revisions.append(NumberedRevision(made, row.seq, row.pusher_id))
+        else:
+            facts.append(NumberedFact(made, known.then(made, row).team_id, row.seq, row.received_at))
+    return revisions, facts
+
+
+def _read_made(seq: int, raw: bytes) -> Made:
+    try:
+        signed = read_signed(raw)
+        found = parse_made(signed.canonical, UUID(signed.kid))
+    except ValueError as error:
+        raise DamagedInbox(f"inbox item {seq}: {error}") from error
+    if isinstance(found, str):
+        raise DamagedInbox(f"inbox item {seq}: {found}")
+    return found
 
 
 def _read(seq: int, raw: bytes) -> RevisionIn:
-    try:
-        signed = read_signed(raw)
-        found = parse_revision(signed.canonical, UUID(signed.kid))
-    except ValueError as error:
-        raise DamagedInbox(f"inbox item {seq}: {error}") from error
+    found = _read_made(seq, raw)
     if not isinstance(found, RevisionIn):
-        raise DamagedInbox(f"inbox item {seq}: {found}")
+        raise DamagedInbox(f"inbox item {seq}: it is no revision")
     return found
 
 
@@ -127,8 +146,8 @@ async def closings(
     )
     found: dict[UUID, list[tuple[int, RevisionIn, Author]]] = defaultdict(list)
     for row in (await session.execute(query)).all():
-        revision = _read(row.seq, row.raw)
-        if revision.patch.get(LEVEL_QUESTION) is not None:
+        revision = _read_made(row.seq, row.raw)
+        if isinstance(revision, RevisionIn) and revision.patch.get(LEVEL_QUESTION) is not None:
             found[revision.submission].append((row.seq, revision, known.then(revision, row)))
     return found
 

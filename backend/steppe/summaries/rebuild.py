@@ -22,8 +22,10 @@ from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import DERIVATION, Mission, MissionCounter
 from steppe.submissions.commands import (
+    NumberedFact,
     NumberedRevision,
     held_submissions,
+    write_facts,
     write_revisions,
     write_submissions,
 )
@@ -44,7 +46,7 @@ from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
 from steppe.summaries.inbox import (
     Authors,
     closings,
-    missing_revisions,
+    missing_rows,
     note_values,
     revisions_after,
     write_notes,
@@ -62,6 +64,7 @@ class Replay:
     differences: list[str] = field(default_factory=list)
     submissions: int = 0
     missing_revisions: list[NumberedRevision] = field(default_factory=list)
+    missing_facts: list[NumberedFact] = field(default_factory=list)
     created: list[SubmissionRow] = field(default_factory=list)
     changed: list[SubmissionRow] = field(default_factory=list)
     extra: list[UUID] = field(default_factory=list)
@@ -93,10 +96,11 @@ async def rebuild(database: Database, *, is_check: bool) -> list[Replay]:
 async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     """Bring revisions, submissions and tallies to what the inbox says. Returns what differed before."""
     await take_numbers(session, mission_id, 0)
-    lost = await missing_revisions(session, mission_id)
+    lost, lost_facts = await missing_rows(session, mission_id, await Authors.read(session, mission_id))
     await write_revisions(session, mission_id, lost)
+    await write_facts(session, mission_id, lost_facts)
     replay = await compare(session, mission_id)
-    replay.differences = [_lost(one) for one in lost] + replay.differences
+    replay.differences = _lost(lost, lost_facts) + replay.differences
     await write_submissions(session, created=replay.created, changed=replay.changed)
     if replay.extra:
         await session.execute(delete(table_of(Submission)).where(col(Submission.id).in_(replay.extra)))
@@ -121,8 +125,10 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
 
 async def compare(session: Session, mission_id: UUID) -> Replay:
     """Replay a mission's inbox and compare submissions and tallies with what stands in their tables."""
-    replay = Replay(missing_revisions=await missing_revisions(session, mission_id))
-    replay.differences += [_lost(one) for one in replay.missing_revisions]
+    known = await Authors.read(session, mission_id)
+    replay = Replay()
+    replay.missing_revisions, replay.missing_facts = await missing_rows(session, mission_id, known)
+    replay.differences += _lost(replay.missing_revisions, replay.missing_facts)
     async for page in _replayed(session, mission_id, replay):
         await _compare_submissions(session, mission_id, page, replay)
     await _find_extra(session, mission_id, replay)
@@ -136,8 +142,10 @@ async def compare(session: Session, mission_id: UUID) -> Replay:
     return replay
 
 
-def _lost(one: NumberedRevision) -> str:
-    return f"inbox item {one.seq}: its revision {one.revision.id} is missing"
+def _lost(revisions: Iterable[NumberedRevision], facts: Iterable[NumberedFact]) -> list[str]:
+    return [f"inbox item {one.seq}: its revision {one.revision.id} is missing" for one in revisions] + [
+        f"inbox item {one.seq}: its {one.fact.kind} {one.fact.id} is missing" for one in facts
+    ]
 
 
 def _take_closings(

@@ -25,12 +25,15 @@ from steppe.submissions.commands import (
     note_aside_attachments,
     note_bringers,
     taken,
+    write_facts,
     write_revisions,
     write_submissions,
 )
 from steppe.submissions.models import AsideAttachment
 from steppe.submissions.projection import Projection, SubmissionChange, counted
+from steppe.submissions.signed_fact import SignedFactIn
 from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_today
+from steppe.sync.facts import KINDS_TAKEN, submissions_of
 from steppe.sync.fence import Fence
 from steppe.sync.items import Item
 from steppe.sync.models import InboxItem
@@ -151,7 +154,7 @@ def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime, safety: 
             entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
         ),
         "server_time": iso(at),
-        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY,
+        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY + KINDS_TAKEN,
         **_orders(push),
         **({"keys": list(push.statements)} if push.statements else {}),
     }
@@ -169,20 +172,21 @@ async def _push_state(
 ) -> PushState:
     definitions = {version: definition for push in pushes for version, definition in push.definitions.items()}
     state = PushState(definitions)
-    revisions = [item.revision for item in items if item.revision]
-    unread = [item.sealed_hash for item in items if item.revision is None]
-    if revisions:
-        for entry in await _entries(session, mission_id, "revision_id", [revision.id for revision in revisions]):
+    made = [item.made for item in items if item.made]
+    unread = [item.sealed_hash for item in items if item.made is None]
+    if made:
+        for entry in await _entries(session, mission_id, "revision_id", [one.id for one in made]):
             assert entry.id is not None
             state.by_revision.setdefault(entry.id, {})[entry.hash or ""] = entry
     if unread:
         for entry in await _entries(session, mission_id, "sealed_hash", unread):
             if entry.id is None:
                 state.by_sealed.setdefault(entry.sealed_hash, entry)
-    new = [revision for revision in revisions if revision.id not in state.by_revision]
+    new = [one for one in made if one.id not in state.by_revision]
     ids, state.sequences = await taken(session, new)
     state.by_revision |= {taken_id: {} for taken_id in ids - state.by_revision.keys()}
-    state.submissions = await held_submissions(session, [revision.submission for revision in new])
+    spoken_of = [submissions_of(one) if isinstance(one, SignedFactIn) else [one.submission] for one in new]
+    state.submissions = await held_submissions(session, [key for several in spoken_of for key in several])
     state.reviews = await review_events(session, mission_id, state.submissions.keys())
     return state
 
@@ -217,7 +221,7 @@ async def _write(
     pushes = context.pushes
     mission_id = pushes[0].caller.mission_id
     state = await _push_state(session, mission_id, pushes, [delivery.item for delivery in deliveries])
-    unsigned = {delivery.pusher_id for delivery in deliveries if delivery.item.revision is None}
+    unsigned = {delivery.pusher_id for delivery in deliveries if delivery.item.made is None}
     if unsigned:
         state.unreadable = await unreadable_today(session, mission_id, unsigned, context.at)
     for delivery in deliveries:
@@ -241,6 +245,7 @@ async def _write_rows(
         changed=[row for key, row in after.items() if outcome.touched[key] is not None],
     )
     await write_revisions(session, mission_id, outcome.revisions)
+    await write_facts(session, mission_id, outcome.facts)
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(

@@ -20,8 +20,9 @@ from steppe.checklists.evaluation.answers import check_answers
 from steppe.submissions.current import Author, Signer, SubmissionRow, project
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.place_index import PlaceIndex
-from steppe.submissions.revision import Reason, RevisionIn, read_revision
+from steppe.submissions.revision import Reason, RevisionIn
 from steppe.submissions.sealing import b64u
+from steppe.submissions.signed_fact import Made, SignedFactIn, read_made
 from steppe.sync.fence import Fence
 
 RawForm = Literal["sealed", "signed"]
@@ -32,8 +33,9 @@ class Item:
     """A pushed item as it came, and as far as it could be read.
 
     `sealed_hash` is the base64url SHA-256 of the text that was pushed, `raw` what the inbox keeps of it: the signed
-    bytes inside where it could be opened, else the text. `revision` and `author` are there when the signature holds
-    and the bytes are a revision. `reason` says why a person must look, as far as that can be known without the inbox.
+    bytes inside where it could be opened, else the text. `revision` or `fact`, and `author`, are there when the
+    signature holds and the bytes are one. `reason` says why a person must look, as far as that can be known without
+    the inbox.
     `submission` is the row that the revision makes; of an edit, from `before`, the row as it stood at reading.
     """
 
@@ -42,20 +44,26 @@ class Item:
     raw_form: RawForm
     signed: Signed | None = None
     revision: RevisionIn | None = None
+    fact: SignedFactIn | None = None
     author: Author | None = None
     reason: Reason | None = None
     submission: SubmissionRow | None = None
     before: SubmissionRow | None = None
 
     @property
+    def made(self) -> Made | None:
+        """What its device numbered and signed, a revision or another fact."""
+        return self.revision or self.fact
+
+    @property
     def device_seq(self) -> int:
-        """The number the device gave to the revision; 0 for what is none."""
-        return self.revision.device_seq if self.revision else 0
+        """The number the device gave to it; 0 for what nobody known signed."""
+        return self.made.device_seq if self.made else 0
 
     @property
     def names_another_team(self) -> bool:
         """Whether it is signed with another team than its device is of, as far as that was looked up."""
-        return bool(self.revision and self.author and self.revision.team != self.author.team_code)
+        return bool(self.made and self.author and self.made.team != self.author.team_code)
 
     @property
     def device_id(self) -> UUID | None:
@@ -95,15 +103,17 @@ def _read(item: Item, signed: Signed, signers: Mapping[UUID, Signer]) -> Item:
     signer = signers.get(device) if device is not None else None
     if device is None or signer is None:
         return replace(item, reason="unknown_device")
-    revision = read_revision(signed, device, signer.key)
-    if not isinstance(revision, RevisionIn):
-        return replace(item, reason=revision)
+    made = read_made(signed, device, signer.key)
+    if isinstance(made, str):
+        return replace(item, reason=made)
     # What a phone made before it heard that its observer moved is of the team it is signed with.
-    named = (one for one in (signer.author, *signer.former) if one.team_code == revision.team)
+    named = (one for one in (signer.author, *signer.former) if one.team_code == made.team)
     author = next(named, signer.author)
-    is_own = revision.team == author.team_code and revision.author == author.person_id
+    is_own = made.team == author.team_code and made.author == author.person_id
     reason: Reason | None = "revoked_device" if signer.is_revoked else None if is_own else "wrong_team"
-    return replace(item, revision=revision, author=author, reason=reason)
+    if isinstance(made, SignedFactIn):
+        return replace(item, fact=made, author=author, reason=reason)
+    return replace(item, revision=made, author=author, reason=reason)
 
 
 def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:

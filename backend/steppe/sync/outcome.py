@@ -11,10 +11,11 @@ from uuid import UUID
 from steppe.kit.merkle import Tree
 from steppe.missions.feed import Changed
 from steppe.people.access import DeskCaller, DeviceCaller
-from steppe.submissions.commands import NumberedRevision
+from steppe.submissions.commands import NumberedFact, NumberedRevision
 from steppe.submissions.current import LEVELS, SubmissionRow, note_of
 from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.revision import Reason
+from steppe.sync.facts import fact_change
 from steppe.sync.items import Item
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
@@ -31,6 +32,7 @@ class Outcome:
     entries: dict[int, ReceiptEntry] = field(default_factory=dict)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[NumberedRevision] = field(default_factory=list)
+    facts: list[NumberedFact] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
     touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
     """Submissions these pushes change, as they stood before."""
@@ -69,7 +71,7 @@ class Delivery:
     @property
     def maker_id(self) -> UUID | None:
         """The device that signed it, where another or the desk brings it."""
-        maker = self.item.revision.device if self.item.revision else None
+        maker = self.item.made.device if self.item.made else None
         return maker if maker != self.pusher_id else None
 
 
@@ -108,16 +110,16 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
         outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
         return
     reason = state.objection(item)
-    revision = item.revision
+    revision, made = item.revision, item.made
     entry = ReceiptEntry(
         n,
         at,
         "stored" if reason is None else "quarantined",
         reason or "",
         item.sealed_hash,
-        revision.id if revision else None,
-        revision.hash if revision else None,
-        revision.device_seq if revision else None,
+        made.id if made else None,
+        made.hash if made else None,
+        made.device_seq if made else None,
     )
     note: PlaceNote | None = None
     if reason is None and revision is not None:
@@ -127,6 +129,10 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
         outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
         outcome.changes.append(_changed(before, row))
         note = note_of(row)
+    elif reason is None and item.fact is not None and item.author is not None:
+        state.sequences.add((item.fact.device, item.fact.device_seq))
+        outcome.facts.append(NumberedFact(item.fact, item.author.team_id, n, at))
+        outcome.changes.append(fact_change(item.fact, item.author, state.submissions))
     else:
         outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)

@@ -19,6 +19,8 @@ from steppe.submissions.current import (
     keep_closed,
 )
 from steppe.submissions.revision import Reason
+from steppe.submissions.signed_fact import SignedFactIn
+from steppe.sync.facts import fact_misfit
 from steppe.sync.fence import StalePush
 from steppe.sync.items import Item, misfit
 from steppe.sync.receipts import ReceiptEntry
@@ -45,29 +47,31 @@ class PushState:
 
     def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
-        if item.revision is None:
+        if item.made is None:
             return self.by_sealed.get(item.sealed_hash)
-        return self.by_revision.get(item.revision.id, {}).get(item.revision.hash)
+        return self.by_revision.get(item.made.id, {}).get(item.made.hash)
 
     def objection(self, item: Item) -> Reason | None:
-        """Return why a new item cannot be stored as a revision, None when it can."""
-        revision, author = item.revision, item.author
-        if revision is None or author is None:
+        """Return why a new item cannot be stored as a revision or another fact, None when it can."""
+        made, author = item.made, item.author
+        if made is None or author is None:
             return item.reason
-        if revision.id in self.by_revision:
+        if made.id in self.by_revision:
             return "same_id_other_content"
         if item.reason is not None:
             return item.reason
-        if (revision.device, revision.device_seq) in self.sequences:
+        if (made.device, made.device_seq) in self.sequences:
             return "sequence_reused"
-        return misfit(revision, author, self.submissions.get(revision.submission))
+        if isinstance(made, SignedFactIn):
+            return fact_misfit(made, author, self.submissions)
+        return misfit(made, author, self.submissions.get(made.submission))
 
     def has_room(self, item: Item, pusher: UUID | None) -> bool:
         """Say whether a new item is to be kept, and count it if nobody has signed it.
 
         A push token alone, in a thief's hands, makes no signed item: what it fills the disk with has a bound.
         """
-        if item.revision is not None:
+        if item.made is not None:
             return True
         counted = self.unreadable.get(pusher, 0) + max(LEAST_COUNTED, len(item.raw))
         if counted > MOST_UNREADABLE:
@@ -116,10 +120,10 @@ class PushState:
 
     def note(self, item: Item, entry: ReceiptEntry) -> None:
         """Remember an item of this push, so that the same one later in it is a duplicate."""
-        if item.revision is None:
+        if item.made is None:
             self.by_sealed[item.sealed_hash] = entry
         else:
-            self.by_revision.setdefault(item.revision.id, {})[item.revision.hash] = entry
+            self.by_revision.setdefault(item.made.id, {})[item.made.hash] = entry
 
 
 def _number(row: SubmissionRow | None) -> int | None:

@@ -107,7 +107,7 @@ class PushOut(BaseModel):
     server_time: str
     orders: list[str] | None = Field(default=None, description="each a JWS; docs/protocol.md §9")
     reads: list[str] = Field(
-        description="members that not every server reads: a revision may carry `clock`, a push `check`"
+        description="what not every server reads: a revision may carry `clock`, a push `check`, kinds of signed facts"
     )
     keys: list[str] | None = Field(
         default=None,

@@ -71,6 +71,8 @@ const reasons: Record<string, () => string> = {
   bad_signature: m.desk_reason_bad_signature,
   not_canonical: m.desk_reason_bad_revision,
   bad_revision: m.desk_reason_bad_revision,
+  bad_fact: m.desk_reason_unreadable,
+  unknown_fact: m.desk_reason_unknown_fact,
   unknown_checklist: m.desk_reason_unknown_checklist,
   bad_answers: m.desk_reason_bad_answers,
   cannot_project: m.desk_reason_cannot_project,

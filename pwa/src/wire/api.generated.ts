@@ -1859,7 +1859,7 @@ export interface components {
             orders?: string[] | null;
             /**
              * Reads
-             * @description members that not every server reads: a revision may carry `clock`, a push `check`
+             * @description what not every server reads: a revision may carry `clock`, a push `check`, kinds of signed facts
              */
             reads: string[];
             /**
