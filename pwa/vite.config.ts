@@ -23,11 +23,12 @@ const workers = "assets/worker-";
 
 /**
  * What no first visit needs before the vault is made: the estimator, which the page then fetches itself, what becomes of an
- * earlier app's drafts and of what was received, the journal, wiping and carrying, and words at twice their size, which are
+ * earlier app's drafts and of what was received, the journal, wiping, carrying and correcting, and words at twice their size, which are
  * broken until it comes. The service worker keeps it once the vault is open. All else is on the phone before the worker is in
  * charge.
  */
-const later = /^assets\/(?:estimator|timedDrafts|fitWords|rareWork|laterWork|worker-journalWorker|retainedScreens)-/;
+const later =
+  /^assets\/(?:estimator|timedDrafts|fitWords|rareWork|laterWork|worker-journalWorker|retainedScreens|ChangeList)-/;
 
 /** What the service worker knows a file by: whatever else arrives under its name is not kept. */
 async function described<Entry extends { url: string }>(

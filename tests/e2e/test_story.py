@@ -82,6 +82,33 @@ def comment_is_text_in(workbook: Path) -> None:
     assert [cell.data_type for cell in cells] == ["s"]
 
 
+def correct_offline(app: FieldApp, phone: Phone) -> None:
+    """Change one answer of the sent report without a network, look at the review, finish, and send."""
+    phone.context.set_offline(True)
+    app.page.get_by_role("link", name="LTO05-A001").click()
+    app.page.get_by_role("button", name="Correct this report").click()
+    app.page.get_by_role("button", name="Correct", exact=True).click()
+    expect(app.page.get_by_role("heading", level=1, name="Correction of LTO05-A001")).to_be_visible()
+    app.section("Inside and the boxes")
+    app.choose("vot_box_sealed", "Yes")
+    app.section("Review and finish")
+    expect(app.page.get_by_text("before: No", exact=True)).to_be_visible()
+    expect(app.page.get_by_text("now: Yes", exact=True)).to_be_visible()
+    app.finish()
+    expect(app.page.get_by_text("Correction waiting to send")).to_be_visible()
+    phone.context.set_offline(False)
+    app.page.get_by_role("button", name="Send now").click()
+    expect(app.page.get_by_text("Correction received by HQ")).to_be_visible(timeout=60_000)
+    expect(app.page.get_by_text("LTO05-A001", exact=True)).to_have_count(1)
+
+
+def counts_of(at_desk: DeskApp, question: str) -> dict[str, int]:
+    """Return how often each choice of a question was given in the region, from its tallies."""
+    summary = at_desk.get(f"/regions/{REGION}/summary")
+    (found,) = [one for form in summary["forms"] for one in form["questions"] if one["id"] == question]
+    return {choice["name"]: choice["n"] for choice in found["choices"] if choice["n"]}
+
+
 def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     mission_server: Server, phone: Phone, desk: Page, photo: Path, tmp_path: Path
 ) -> None:
@@ -118,4 +145,10 @@ def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     received_outbox(app)
     app.page.get_by_role("button", name="Send now").click()
     assert the_only_report(at_desk)["id"] == report["id"]
+
+    assert counts_of(at_desk, "vot_box_sealed") == {"no": 1}
+    correct_offline(app, phone)
+    corrected = at_desk.get(f"/submissions/{report['id']}")
+    assert answers_of(corrected) == {**answers_of(report), "vot_box_sealed": "yes"}
+    assert counts_of(at_desk, "vot_box_sealed") == {"yes": 1}
     assert server.command("rebuild", "--check")

@@ -29,6 +29,7 @@ export class Session {
   drafts = $state.raw<Draft[]>();
   /** Of the drafts' checklists, by id; one the phone does not hold is absent. */
   definitions = $state.raw<ReadonlyMap<string, Definition>>(new Map());
+  /** Every revision finished here, the latest first; as reports, `reportsOf` gives them. */
   outbox = $state.raw<OutboxItem[]>();
   /** What the team has finished, where the mission says what is due. */
   teamReports = $state.raw<TeamReport[]>();
@@ -165,7 +166,7 @@ export class Session {
     const items = await this.field.outbox.list();
     const teamReports = identity?.mission.due?.length ? await this.field.teamReports() : undefined;
     return () => {
-      this.outbox = items.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt));
+      this.outbox = items;
       this.teamReports = teamReports;
     };
   }

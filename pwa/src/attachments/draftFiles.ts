@@ -11,6 +11,8 @@ export interface FilesOf {
   readonly submission: string;
   /** Every answer, also of questions that do not apply at the moment. */
   answers(): Answers;
+  /** Answers of the finished report that the draft changes: their files are that report's. */
+  readonly finished?: Answers;
   /** Resolves once the answers as they are now are on the disk; rejects when they could not be written. */
   saved(): Promise<void>;
 }
@@ -102,6 +104,7 @@ export class DraftFiles {
     owners?.delete(path);
     if (owners && owners.size > 0) return;
     this.#owners.delete(sha256);
+    if (Object.values(this.#draft.finished ?? {}).includes(sha256)) return;
     try {
       await this.#draft.saved();
     } catch {

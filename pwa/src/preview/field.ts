@@ -145,6 +145,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
           title: definition.title,
           madeAt: new Date().toISOString(),
           state: "waiting",
+          isReadable: false,
           progress: 0,
           attachments: { total: 0, received: 0 },
         };

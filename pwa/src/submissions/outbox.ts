@@ -37,6 +37,8 @@ export interface OutboxItem {
   receivedAt?: string;
   /** Its sealed text is still on this phone: until headquarters cannot lose it, or as long as nobody there counts it. */
   retained?: "until-safe" | "always";
+  /** Its answers can be read on this phone. */
+  isReadable: boolean;
   /** Why it has not been brought, as a slug, after several tries. */
   trouble?: string;
   /** The server's reason slug when quarantined. */
@@ -68,18 +70,21 @@ export class Outbox {
 
   /** Every revision, the latest first. */
   async list(): Promise<OutboxItem[]> {
-    const [waiting, received, retained] = await this.#database.read(["outbox", "received", "retained"], (t) =>
+    const stores = ["outbox", "received", "retained", "copies"] as const;
+    const [waiting, received, retained, copies] = await this.#database.read([...stores], (t) =>
       Promise.all([
         t.objectStore("outbox").getAll(),
         t.objectStore("received").getAll(),
         t.objectStore("retained").getAllKeys(),
+        t.objectStore("copies").getAllKeys(),
       ]),
     );
     const rows = [...waiting, ...received].sort((a, b) => b.deviceSeq - a.deviceSeq);
     const isRetained = new Set(retained);
+    const readable = new Set(copies);
     return Promise.all(
       rows.map(async (row) => {
-        const item = this.#item(row, await this.#label(row.revision));
+        const item = this.#item(row, await this.#label(row.revision), readable.has(row.revision));
         if (!isRetained.has(row.revision)) return item;
         return { ...item, retained: row.report?.reason || row.report?.bySealed ? "always" : "until-safe" };
       }),
@@ -98,7 +103,7 @@ export class Outbox {
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
     await this.#finishing.attachments.retain(draft.submission, Object.values(left));
     this.changed();
-    return this.#item(row, await this.#label(row.revision));
+    return this.#item(row, await this.#label(row.revision), true);
   }
 
   /** The readable copy, when the mission's policy keeps one. */
@@ -136,7 +141,7 @@ export class Outbox {
     return label;
   }
 
-  #item(row: Row, label: ReportLabel | undefined): OutboxItem {
+  #item(row: Row, label: ReportLabel | undefined, isReadable: boolean): OutboxItem {
     const sending = this.#progress.get(row.revision);
     const isWhole = !("sealed" in row);
     const state = row.report?.reason
@@ -150,6 +155,7 @@ export class Outbox {
       revision: row.revision,
       submission: row.submission,
       ...(label ?? unlabelled(row)),
+      isReadable,
       state,
       progress: isWhole ? 1 : (sending ?? 0),
       attachments: {

@@ -1,7 +1,9 @@
-/** What few phones ever show, and none before something was received: fetched after the first visit, on the phone once the vault is open. */
+/** What few phones ever show, and none before something was finished: fetched after the first visit, on the phone once the vault is open. */
 export { default as AccessLost } from "./AccessLost.svelte";
 export { default as Restored } from "./retained/Restored.svelte";
 export { default as RetainedStorage } from "./retained/RetainedStorage.svelte";
 export { retainedText } from "./retained/retainedText";
 export { default as Silence } from "./retained/Silence.svelte";
 export { default as StorageGone } from "./retained/StorageGone.svelte";
+export { default as ChangeReport } from "./sent/ChangeReport.svelte";
+export { default as Revisions } from "./sent/Revisions.svelte";

@@ -19,6 +19,7 @@ export class AutosavedDraft {
   #draft: Draft;
   #isDone = false;
   #changes = 0;
+  /** It was opened with no answer of its own. */
   readonly #wasEmpty: boolean;
   readonly #session: FillSession;
   readonly #contents: () => Pick<Draft, "answers" | "progress">;
@@ -29,7 +30,7 @@ export class AutosavedDraft {
     this.#session = session;
     this.#draft = draft;
     this.#contents = contents;
-    this.#wasEmpty = Object.keys(draft.answers).length === 0;
+    this.#wasEmpty = JSON.stringify(draft.answers) === JSON.stringify(draft.correction?.from ?? {});
     this.savedAt = draft.savedAt;
     this.#saving = autosave({
       save: () => this.#save(),

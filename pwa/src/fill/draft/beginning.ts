@@ -24,7 +24,8 @@ export async function beginningOf(session: FillSession, draft: Draft, definition
 
 /** Where a visit is likely to be; undefined for a draft that has answers, and for what is no visit to a station. */
 async function likelyArea({ field, places }: FillSession, draft: Draft, definition: Definition) {
-  if (Object.keys(draft.answers).length > 0 || stationQuestion(definition) === undefined) return undefined;
+  if (draft.correction || Object.keys(draft.answers).length > 0 || stationQuestion(definition) === undefined)
+    return undefined;
   return lastVisitArea(await field.ledger.list(), definition.kind, places ?? (await field.places.load()));
 }
 

@@ -10,7 +10,7 @@ import { language } from "../../i18n/language.svelte";
 import { inOrder, textIn } from "../../i18n/texts";
 import { placeOfAnswers, placeText } from "../../missions/place";
 import { nowFor } from "../../people/phoneClock";
-import type { Draft } from "../../submissions/draft";
+import type { Correction, Draft } from "../../submissions/draft";
 import type { OutboxItem } from "../../submissions/outbox";
 import { uuid7 } from "../../wire/ids";
 import { FieldProblem, slugOf } from "../../wire/problem";
@@ -69,6 +69,8 @@ export class Filling {
   readonly session: FillSession;
   readonly definition: Definition;
   readonly submission: string;
+  /** The finished report that this draft changes. */
+  readonly correction: Correction | undefined;
   /** The checklist has a short form. */
   readonly hasShort: boolean;
   /** Its way to the disk. */
@@ -108,6 +110,7 @@ export class Filling {
     this.session = session;
     this.definition = definition;
     this.submission = draft.submission;
+    this.correction = draft.correction;
     this.hasShort = shortForm(definition) !== undefined;
     this.isShort = this.hasShort && draft.short === true;
     this.flash = draft.flash;
@@ -133,6 +136,7 @@ export class Filling {
     if (area) this.located.beginNear(area);
     this.media = new DraftMedia(session.field, {
       submission: draft.submission,
+      ...(draft.correction ? { finished: draft.correction.from } : {}),
       answers: () => this.#fill.answers(),
       saved: () => this.kept.settle(),
       named: () => this.#filesAsked(),
@@ -324,7 +328,10 @@ export class Filling {
     const asked = this.sections.flatMap(({ nodes }) => [...askedIn(nodes, this.shows)]);
     return new Map(
       asked.flatMap(({ view: { question, path, value } }) =>
-        isAttachment(question) && typeof value === "string" ? [[path, value] as const] : [],
+        // What a finished report named is not sent again: the phone can do without it.
+        isAttachment(question) && typeof value === "string" && value !== this.correction?.from[path]
+          ? [[path, value] as const]
+          : [],
       ),
     );
   }
@@ -473,6 +480,13 @@ export class Filling {
     return this.#fill.answers();
   }
 
+  /** The answers that would be sent now. */
+  get counted(): Answers {
+    void this.#version;
+    const counted = Object.entries(this.#fill.counted());
+    return Object.fromEntries(counted.filter(([path]) => !this.located.isLeftOut(path)));
+  }
+
   /** Whether a file that comes now can become an answer. */
   get takesFiles(): boolean {
     const { field, vault } = this.session;
@@ -535,9 +549,11 @@ export class Filling {
       if (!finished.ready) return undefined;
       this.#isFinishing = true;
       await this.kept.settle();
-      const answers = this.isShort
-        ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
-        : finished.answers;
+      // A correction begins with no defaults of questions that nobody saw.
+      const answers =
+        this.isShort && !this.correction
+          ? withoutUnseen(finished.answers, this.#fill, this.shows, this.#now())
+          : finished.answers;
       const item = await this.session.field.outbox.finish(this.kept.draft, answers, this.#about);
       this.kept.end();
       return item;

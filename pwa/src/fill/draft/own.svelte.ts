@@ -23,6 +23,8 @@ export class OwnReports {
   readonly counted: Promise<void>;
   #sources = $state.raw<FigureSources>();
   #period = "";
+  /** What a finished report says stands until somebody changes the days it is about. */
+  #isFinished: boolean;
   /** Comes with the sources: most checklists never count. */
   #figuresFor: typeof figuresFor | undefined;
   readonly #fill: Fill;
@@ -32,6 +34,7 @@ export class OwnReports {
     this.#fill = fill;
     this.#kept = kept;
     this.figures = draft.figures ?? {};
+    this.#isFinished = draft.correction !== undefined;
     this.counted = this.#follow(session);
   }
 
@@ -71,6 +74,9 @@ export class OwnReports {
     const before = this.figures;
     this.figures = this.#figuresFor(this.#fill.definition, answers, this.#sources);
     this.#kept.noted({ figures: this.figures });
+    const isKept = this.#isFinished;
+    this.#isFinished = false;
+    if (isKept) return;
     for (const [id, value] of Object.entries(renewed(answers, before, this.figures))) this.#fill.set(id, value);
   }
 

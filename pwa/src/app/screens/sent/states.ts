@@ -1,3 +1,4 @@
+import { changeText } from "../../../fill/draft/changeText";
 import { formatMoment } from "../../../i18n/dates";
 import { m } from "../../../i18n/paraglide/messages";
 import { problemText } from "../../../i18n/problems";
@@ -7,15 +8,17 @@ import type { IconName } from "../../../ui/icons";
 
 /** What an outbox item's state is called; a person reads it aloud to a colleague, so it is a sentence and not a colour. */
 export function stateText(item: OutboxItem, language: string, zone: string): string {
+  const what = item.change && changeText(item.change);
+  const when = item.receivedAt ? formatMoment(item.receivedAt, language, zone) : "";
   switch (item.state) {
     case "waiting":
-      return m.outbox_waiting();
+      return what ? m.change_waiting({ what }) : m.outbox_waiting();
     case "sending":
       return m.outbox_sending({ percent: Math.round(item.progress * 100) });
     case "received":
-      return m.outbox_received({ when: item.receivedAt ? formatMoment(item.receivedAt, language, zone) : "" });
+      return what ? m.change_received({ what, when }) : m.outbox_received({ when });
     case "quarantined":
-      return m.outbox_kept({ when: item.receivedAt ? formatMoment(item.receivedAt, language, zone) : "" });
+      return what ? m.change_kept({ what, when }) : m.outbox_kept({ when });
   }
 }
 
@@ -39,6 +42,6 @@ export function contactText(status: SyncStatus, language: string, zone: string):
 }
 
 /** Reports that headquarters does not have yet. */
-export function waitingItems(items: readonly OutboxItem[]): OutboxItem[] {
+export function waitingItems<Item extends OutboxItem>(items: readonly Item[]): Item[] {
   return items.filter(({ state }) => state === "waiting" || state === "sending");
 }
