@@ -12,10 +12,8 @@ from tests.fixtures_checklist import answers
 from tests.fixtures_desk import ask, asked, push_reports
 from tests.fixtures_server import Server
 
-WRONG: dict[str, dict[str, Any]] = {
-    "needs_merge": {"conf_level": "sealed"},
-    "bad_answers": {"conf_level": "sealed", "voters": "many"},
-}
+WRONG: dict[str, Any] = {"conf_level": "sealed", "voters": "many"}
+NOT_HERE = "01a00000-0000-7000-8000-000000000000"
 
 
 async def edited(server: Server) -> tuple[str, str, str]:
@@ -35,14 +33,14 @@ async def is_well(server: Server) -> bool:
     return not any(replay.differences for replay in await rebuild(server.database, is_check=True))
 
 
-@pytest.mark.parametrize("reason", WRONG)
-async def test_an_edit_kept_aside_closes_its_report_at_once(server: Server, reason: str) -> None:
+@pytest.mark.parametrize("is_waiting", [False, True])
+async def test_an_edit_kept_aside_or_waiting_closes_its_report_at_once(server: Server, *, is_waiting: bool) -> None:
     phone = server.phones[0]
-    report, first, head = await edited(server)
+    report, _, head = await edited(server)
     before = (await asked(server, "coordinator", "/regions/all/summary"))["reports"]
-    base = first if reason == "needs_merge" else head
-    pushed = await server.push(phone, phone.report(WRONG[reason], submission=report, base=[base]))
-    assert pushed["results"] == [{"status": "quarantined", "reason": reason}]
+    patch, base = ({"conf_level": "sealed"}, NOT_HERE) if is_waiting else (WRONG, head)
+    pushed = await server.push(phone, phone.report(patch, submission=report, base=[base]))
+    assert pushed["results"][0].get("reason", "") == ("" if is_waiting else "bad_answers")
     assert (await ask(server, "coordinator", f"/submissions/{report}")).status_code == 404
     assert await level(server, report) == "sealed"
     assert (before, (await asked(server, "coordinator", "/regions/all/summary"))["reports"]) == (1, 0)
@@ -56,8 +54,9 @@ async def test_an_edit_kept_aside_closes_its_report_at_once(server: Server, reas
 
 async def test_a_level_that_is_none_of_ours_closes_too_and_its_reason_is_flagged(server: Server) -> None:
     phone = server.phones[0]
-    report, first, _ = await edited(server)
-    await server.push(phone, phone.report({"conf_level": "hidden"}, submission=report, base=[first]))
+    report, _, head = await edited(server)
+    wrong = {"conf_level": "hidden", "voters": "many"}
+    await server.push(phone, phone.report(wrong, submission=report, base=[head]))
     async with server.database.read() as session:
         row = await session.get_one(Submission, UUID(report))
     assert (row.level, [flag["kind"] for flag in row.flags], row.severity) == ("sealed", ["unknown_level"], 1)
@@ -88,12 +87,18 @@ async def test_one_push_may_hold_a_report_an_edit_that_closes_it_and_an_edit_tha
     assert await is_well(server)
 
 
-async def test_an_edit_that_came_before_its_report_closes_nothing(server: Server) -> None:
+async def test_an_edit_kept_aside_before_its_report_was_there_closes_nothing_and_one_that_waited_does(
+    server: Server,
+) -> None:
     phone = server.phones[0]
     first = phone.revise(answers(conf_level="internal"))
     report = json.loads(first)["submission"]
-    unknown = "01a00000-0000-7000-8000-000000000000"
-    await server.push(phone, phone.report({"conf_level": "sealed"}, submission=report, base=[unknown]))
+    await server.push(phone, phone.report(WRONG, submission=report, base=[NOT_HERE]))
     assert (await server.push(phone, phone.seal(first)))["results"][0]["status"] == "stored"
     assert await level(server, report) == "internal"
+    second = phone.revise(answers(conf_level="internal"))
+    report = json.loads(second)["submission"]
+    await server.push(phone, phone.report({"conf_level": "sealed"}, submission=report, base=[NOT_HERE]))
+    await server.push(phone, phone.seal(second))
+    assert await level(server, report) == "sealed"
     assert await is_well(server)

@@ -24,8 +24,8 @@ POISON = "poison"
 PLACES = {
     "opening": "steppe.sync.items.read_made",
     "checking": "steppe.sync.items.check_answers",
-    "deriving": "steppe.sync.items.project",
-    "deriving an edit": "steppe.sync.items.project",
+    "deriving": "steppe.submissions.merging.project",
+    "deriving an edit": "steppe.submissions.merging.project",
     "counting": "steppe.summaries.commands.take",
 }
 ERRORS = (RecursionError, MemoryError, ValueError, KeyError, ZeroDivisionError, zlib.error, AssertionError)
@@ -86,8 +86,8 @@ async def test_a_row_the_database_refuses_is_kept_aside_alone(server: Server, mo
     """A real refusal: on PostgreSQL it ends the transaction unless a savepoint stands before it."""
     real = __import__("steppe.sync.commands", fromlist=["write_revisions"]).write_revisions
 
-    async def refused(session: Any, mission_id: Any, stored: Any) -> None:
-        await real(session, mission_id, stored)
+    async def refused(session: Any, mission_id: Any, stored: Any, waits: Any) -> None:
+        await real(session, mission_id, stored, waits)
         if POISON in repr(stored):
             mission = (await session.execute(select(table_of(Mission)))).mappings().first()
             await session.execute(insert(table_of(Mission)).values(**mission))
@@ -110,8 +110,23 @@ async def test_an_edit_of_what_was_kept_aside_waits_with_it(server: Server, monk
     edit = phone.report({"voters": 1}, submission=made["submission"], base=[made["id"]])
     answer = await server.push(phone, poisoned, edit, phone.report())
     assert [one.get("reason", one["status"]) for one in answer["results"]] == [
-        "cannot_project", "needs_merge", "stored",
+        "cannot_project", "stored", "stored",
     ]  # fmt: skip
+    assert await count(server.database, Submission) == 1
+
+
+async def test_an_edit_merged_with_one_that_cannot_be_stored_comes_again_and_is_taken_without_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = server.phones[0]
+    made = json.loads(phone.revise())
+    await server.push(phone, phone.seal(phone.made[-1]))
+    raiser("counting", KeyError("of the item"), monkeypatch)
+    of = {"submission": made["submission"], "base": [made["id"]]}
+    poisoned, beside = phone.report({"remarks": POISON}, **of), phone.report({"voters": 8}, **of)
+    answer = await server.push(phone, poisoned, beside)
+    assert [one.get("reason", one["status"]) for one in answer["results"]] == ["cannot_project", "retry"]
+    assert (await server.push(phone, beside))["results"] == [{"status": "stored"}]
 
 
 @pytest.mark.parametrize(

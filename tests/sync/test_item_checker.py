@@ -45,7 +45,7 @@ async def test_no_form_is_evaluated_on_the_event_loop_or_while_anybody_writes(
         return real_project(*given)
 
     monkeypatch.setattr(Database, "write", write)
-    monkeypatch.setattr("steppe.sync.items.project", project)
+    monkeypatch.setattr("steppe.submissions.merging.project", project)
     phone = server.phones[0]
     first = json.loads(phone.revise(answers(remarks="first")))
     edits = {"submission": first["submission"], "base": [first["id"]]}
@@ -110,7 +110,7 @@ async def test_reports_of_a_costly_form_wait_for_each_other_on_a_thread_of_their
         threads.append(threading.current_thread().name.rpartition("_")[0])
         return real_project(*given)
 
-    monkeypatch.setattr("steppe.sync.items.project", project)
+    monkeypatch.setattr("steppe.submissions.merging.project", project)
     phone = server.phones[0]
     for costly_seconds in (60, -1, -1, -1, 60, 60):
         monkeypatch.setattr(item_checker, "COSTLY_SECONDS", costly_seconds)

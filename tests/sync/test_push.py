@@ -148,19 +148,6 @@ async def test_an_edit_replaces_what_it_was_based_on(server: Server) -> None:
     assert tally.counts["added"] == {"n": 1, "sum": 4}
 
 
-async def test_an_edit_of_something_else_than_the_head_waits_for_a_person(server: Server) -> None:
-    first, second, _ = server.phones
-    made = json.loads(first.revise())
-    edits = [
-        phone.seal(phone.revise({"secrecy": value}, submission=made["submission"], base=[made["id"]]))
-        for phone, value in ((first, "yes"), (second, "no"))
-    ]
-    await server.push(first, first.seal(first.made[0]))
-    answer = await server.push(first, *edits)
-    assert sorted(one.get("reason", "") for one in answer["results"]) == ["", "needs_merge"]
-    assert await count(server.database, InboxItem) == 3
-
-
 async def test_a_report_from_an_unknown_station_is_not_placed(server: Server) -> None:
     phone = server.phones[2]
     await server.push(phone, phone.report(answers(station="99999")))

@@ -122,7 +122,8 @@ class DecisionRecorder:
         mission, key = before["mission_id"], before["id"]
         version = before["checklist_version_id"]
         events = await review_events(session, mission, [key])
-        after: SubmissionRow = {**before, "status": status_of(review_after(events[key])), "n": n}
+        status = status_of(review_after(events[key]), has_conflict=bool(before["conflicts"]))
+        after: SubmissionRow = {**before, "status": status, "n": n}
         definition = (await definitions(session, mission, [version])).get(version)
         if definition is None:
             raise UnreadableVersion

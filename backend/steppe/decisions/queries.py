@@ -25,7 +25,10 @@ from steppe.submissions.models import Revision
 async def review_events(
     session: ReadSession, mission_id: UUID, submissions: Collection[UUID]
 ) -> dict[UUID, list[ReviewEvent]]:
-    """Return by submission its revisions and the decisions about it, for a fold; of these of the mission."""
+    """Return by submission its revisions and the decisions about it, for a fold; of these of the mission.
+
+    A revision that waits for what it was made from has changed nothing yet.
+    """
     events: dict[UUID, list[ReviewEvent]] = defaultdict(list)
     if not submissions:
         return events
@@ -35,11 +38,12 @@ async def review_events(
     )
     for submission, n, kind in (await session.execute(decided)).all():
         events[submission].append(ReviewEvent(n, kind))
-    revised = select_columns(col(Revision.submission_id), col(Revision.seq)).where(
+    revised = select_columns(col(Revision.submission_id), col(Revision.seq), col(Revision.waits_for)).where(
         col(Revision.mission_id) == mission_id, col(Revision.submission_id).in_(keys)
     )
-    for submission, n in (await session.execute(revised)).all():
-        events[submission].append(ReviewEvent(n, REVISION))
+    for submission, n, waits_for in (await session.execute(revised)).all():
+        if not waits_for:
+            events[submission].append(ReviewEvent(n, REVISION))
     return events
 
 

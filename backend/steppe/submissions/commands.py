@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -17,6 +17,7 @@ from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
 from steppe.submissions.current import SubmissionRow
+from steppe.submissions.merging import Waits
 from steppe.submissions.models import (
     AsideAttachment,
     Revision,
@@ -85,11 +86,28 @@ def _held_statement() -> Select[Any]:
 
 
 @cache
-def _taken_statement(model: type[Revision | SignedFact]) -> Select[Any]:
-    table = table_of(model)
+def _taken_facts_statement() -> Select[Any]:
+    table = table_of(SignedFact)
     return select(table.c.id, table.c.device_id, table.c.device_seq).where(
         or_(
             table.c.id.in_(bindparam("ids", expanding=True)),
+            and_(
+                table.c.device_id.in_(bindparam("devices", expanding=True)),
+                table.c.device_seq.in_(bindparam("numbers", expanding=True)),
+            ),
+        )
+    )
+
+
+@cache
+def _taken_statement() -> Select[Any]:
+    table = table_of(Revision)
+    return select(
+        table.c.id, table.c.device_id, table.c.device_seq, table.c.mission_id, table.c.submission_id, table.c.waits_for
+    ).where(
+        or_(
+            table.c.id.in_(bindparam("ids", expanding=True)),
+            table.c.submission_id.in_(bindparam("submissions", expanding=True)),
             and_(
                 table.c.device_id.in_(bindparam("devices", expanding=True)),
                 table.c.device_seq.in_(bindparam("numbers", expanding=True)),
@@ -135,12 +153,14 @@ async def write_submissions(
         await connection.execute(statement, rows)
 
 
-async def write_revisions(session: WriteSession, mission_id: UUID, stored: Sequence[NumberedRevision]) -> None:
-    """Append revisions and the attachments they name."""
+async def write_revisions(
+    session: WriteSession, mission_id: UUID, stored: Sequence[NumberedRevision], waits: Mapping[UUID, Sequence[str]]
+) -> None:
+    """Append revisions, with what those in `waits` wait for, and the attachments they name."""
     if not stored:
         return
     connection = await session.connection()
-    await connection.execute(insert(table_of(Revision)), [_revision_row(mission_id, one) for one in stored])
+    await connection.execute(insert(table_of(Revision)), [_revision_row(mission_id, one, waits) for one in stored])
     attachments = [
         {
             "revision_id": one.revision.id,
@@ -186,7 +206,7 @@ async def write_facts(session: WriteSession, mission_id: UUID, stored: Sequence[
     await (await session.connection()).execute(insert(table_of(SignedFact)), rows)
 
 
-def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
+def _revision_row(mission_id: UUID, one: NumberedRevision, waits: Mapping[UUID, Sequence[str]]) -> dict[str, Any]:
     revision = one.revision
     return {
         "id": revision.id,
@@ -194,6 +214,8 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
         "submission_id": revision.submission,
         "hash": revision.hash,
         "base": list(revision.base),
+        "waits_for": list(waits.get(revision.id, ())),
+        "reason": revision.reason,
         "device_id": revision.device,
         "author_id": revision.author,
         "device_seq": revision.device_seq,
@@ -208,19 +230,50 @@ def _revision_row(mission_id: UUID, one: NumberedRevision) -> dict[str, Any]:
     }
 
 
-async def taken(session: WriteSession, wanted: Collection[Made]) -> tuple[set[UUID], set[tuple[UUID, int]]]:
-    """Return which ids and (device, device_seq) pairs of these a stored revision or fact has, in any mission."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What stored revisions and facts have already: ids and (device, device_seq) pairs, in any mission; and reports.
+
+    `reports`: report → revision → what it waits for, in one mission.
+    """
+
+    ids: set[UUID] = field(default_factory=set)
+    sequences: set[tuple[UUID, int]] = field(default_factory=set)
+    reports: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
+
+
+async def taken(session: WriteSession, mission_id: UUID, wanted: Collection[Made]) -> Taken:
+    """Return what stored revisions and facts have of what these, of this mission, would take."""
+    found = Taken()
     if not wanted:
-        return set(), set()
+        return found
     values = {
         "ids": in_list(one.id for one in wanted),
         "devices": in_list(one.device for one in wanted),
         "numbers": in_list(one.device_seq for one in wanted),
     }
     connection = await session.connection()
-    ids, numbers = set[UUID](), set[tuple[UUID, int]]()
-    for model in (Revision, SignedFact):
-        for row in (await connection.execute(_taken_statement(model), values)).all():
-            ids.add(row.id)
-            numbers.add((row.device_id, row.device_seq))
-    return ids, numbers
+    for row in (await connection.execute(_taken_facts_statement(), values)).all():
+        found.ids.add(row.id)
+        found.sequences.add((row.device_id, row.device_seq))
+    values["submissions"] = in_list(one.submission for one in wanted if isinstance(one, RevisionIn))
+    for row in (await connection.execute(_taken_statement(), values)).all():
+        found.ids.add(row.id)
+        found.sequences.add((row.device_id, row.device_seq))
+        if row.mission_id == mission_id:
+            found.reports.setdefault(row.submission_id, {})[str(row.id)] = row.waits_for
+    return found
+
+
+async def write_waits(session: WriteSession, mission_id: UUID, waits: Waits) -> None:
+    """Note what stored revisions wait for now. The caller holds the mission's counter."""
+    if not waits:
+        return
+    table = table_of(Revision)
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("key"), table.c.mission_id == mission_id)
+        .values(waits_for=bindparam("bases"))
+    )
+    rows = [{"key": key, "bases": bases} for key, bases in sorted(waits.items())]
+    await (await session.connection()).execute(statement, rows)

@@ -5,7 +5,8 @@ Pure, and used twice: when a push arrives and when `steppe rebuild` replays the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -55,6 +56,8 @@ class SubmissionRow(TypedDict):
     observed_on: date
     received_at: datetime
     head_revision_id: UUID
+    heads: list[str]
+    conflicts: dict[str, list[list[Any]]]
     answers: dict[str, Any]
     flags: list[dict[str, Any]]
     severity: int
@@ -162,6 +165,27 @@ def _add_unknown_level(row: SubmissionRow) -> None:
     row["severity"] = max(row["severity"], flag["severity"])
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a report's revisions come to, and the facts that some of them give the whole.
+
+    `answers`, `heads`, `conflicts` are the register's; `first` and `head` the first revision and the last made of the
+    heads. `levels` is what every revision of the report answered for the level, those that wait too.
+    """
+
+    answers: dict[str, Any]
+    heads: list[str]
+    conflicts: dict[str, list[list[Any]]]
+    first: RevisionIn
+    head: RevisionIn
+    levels: tuple[object, ...]
+
+
+def _alone(revision: RevisionIn, before: SubmissionRow | None) -> Joined:
+    answers = folded(before["answers"] if before else {}, revision.patch)
+    return Joined(answers, [str(revision.id)], {}, revision, revision, (answers.get(LEVEL_QUESTION),))
+
+
 def project(
     definition: Definition,
     revision: RevisionIn,
@@ -169,21 +193,28 @@ def project(
     places: PlaceIndex,
     before: SubmissionRow | None = None,
     note: PlaceNote | None = None,
+    joined: Joined | None = None,
 ) -> SubmissionRow:
-    """Return the submission after `revision`, whose base is `before` (None for the first).
+    """Return the submission after `revision` came to what was there, `before` (None for the first).
 
-    `note` is what was written down of its places when it came, in a replay; without it `places` is asked. `n` and
-    `received_at` are those of `before`, or 0 and the phone's time, until the caller numbers the change.
+    `joined` is what all revisions come to, where there are several; without it `revision` patches `before`. An answer
+    in conflict is no answer here: nothing is counted, flagged or placed by it, and of a place in conflict the next
+    coarser one counts that was answered. `note` is what was written down of its places when it came, in a replay;
+    without it `places` is asked. `n` and `received_at` are those of `before`, or 0 and the phone's time, until the
+    caller numbers the change.
     """
-    answers = folded(before["answers"] if before else {}, revision.patch)
-    place = _place(definition, revision, answers, places, before)
-    raised = _flags(definition, answers, Context(revision.finished_at, places.zone))
+    report = joined or _alone(revision, before)
+    answers = report.answers
+    changed = _changed_paths(before["answers"], answers) if before else frozenset[str]()
+    place = _place(definition, changed, answers, places, before)
+    raised = _flags(definition, answers, Context(report.head.finished_at, places.zone))
     if note is None:
-        raised += other_places(definition, answers, revision.patch, places, before["flags"] if before else None)
+        raised += other_places(definition, answers, changed, places, before["flags"] if before else None)
     else:
         place = note.region, note.district, place[2]
         raised += other_place_flags(note.contradicted)
-    if _is_closed_unknown(answers, before):
+    level, is_unknown = _level(report.levels, before)
+    if is_unknown:
         # Without the answer: the flag says why the report is closed, the answer stands in the report.
         raised.insert(0, _unknown_level())
     return {
@@ -197,16 +228,32 @@ def project(
         "district_code": place[1],
         "place": place[2],
         "status": before["status"] if before else "received",
-        "level": level_after(before["level"] if before else None, answers.get(LEVEL_QUESTION)),
-        "observed_on": _observed_on(definition, answers) or _day_of(revision, places.zone),
+        "level": level,
+        "observed_on": _observed_on(definition, answers) or _day_of(report.first, places.zone),
         "received_at": before["received_at"] if before else revision.made_at,
-        "head_revision_id": revision.id,
+        "head_revision_id": report.head.id,
+        "heads": report.heads,
+        "conflicts": report.conflicts,
         "answers": answers,
         "flags": raised,
         "severity": max((flag["severity"] for flag in raised), default=0),
         "themes": themes_of(definition, answers),
         "n": before["n"] if before else 0,
     }
+
+
+def _changed_paths(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+
+
+def _level(levels: Iterable[object], before: SubmissionRow | None) -> tuple[str, bool]:
+    """Return a report's level, and whether it was ever closed for one that is none of ours: that stays, as it does."""
+    level = before["level"] if before else None
+    is_unknown = before is not None and _has_unknown_level(before)
+    for answered in levels:
+        level = level_after(level, answered)
+        is_unknown = is_unknown or (answered is not None and answered not in LEVELS)
+    return level or "internal", is_unknown
 
 
 def note_of(row: SubmissionRow) -> PlaceNote:
@@ -217,7 +264,7 @@ def note_of(row: SubmissionRow) -> PlaceNote:
 
 def _place(
     definition: Definition,
-    revision: RevisionIn,
+    changed: AbstractSet[str],
     answers: Mapping[str, Any],
     places: PlaceIndex,
     before: SubmissionRow | None,
@@ -233,7 +280,7 @@ def _place(
     if named is None:
         return "", "", locality
     kind, code = named
-    is_placed_anew = any(question.id in revision.patch for question in _placing(definition))
+    is_placed_anew = any(question.id in changed for question in _placing(definition))
     if before is not None and not is_placed_anew:
         return before["region_code"], before["district_code"], before["place"] if kind == "station" else locality
     if kind == "station":
@@ -277,13 +324,6 @@ def _flags(definition: Definition, answers: Mapping[str, Any], context: Context)
         }
         for flag in flags(definition, answers, context)
     ]
-
-
-def _is_closed_unknown(answers: Mapping[str, Any], before: SubmissionRow | None) -> bool:
-    """Say whether the report was ever closed for a level that is none of ours: the level stays, so its reason does."""
-    level = answers.get(LEVEL_QUESTION)
-    was = before is not None and _has_unknown_level(before)
-    return was or (level is not None and level not in LEVELS)
 
 
 @lru_cache(maxsize=128)

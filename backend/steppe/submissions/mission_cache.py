@@ -9,17 +9,17 @@ from __future__ import annotations
 import time
 from asyncio import to_thread
 from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.kit.db import Database
+from steppe.kit.db import Database, ReadSession
 from steppe.kit.settings import Settings
 from steppe.missions.mission_keys import MissionKeys, mission_keys
 from steppe.submissions import queries
-from steppe.submissions.commands import held_submissions
-from steppe.submissions.current import Signer, SubmissionRow
+from steppe.submissions.current import Signer
 from steppe.submissions.place_index import PlaceIndex
 
 LIFE_SECONDS: Final = 30
@@ -67,12 +67,9 @@ class MissionCache:
         async with self._database.read() as session:
             return await queries.with_former(session, mission_id, signers)
 
-    async def submissions(self, ids: Collection[UUID]) -> dict[UUID, SubmissionRow]:
-        """Return the submissions with these ids as they stand, whatever mission they belong to."""
-        if not ids:
-            return {}
-        async with self._database.read() as session:
-            return await held_submissions(session, ids)
+    def read(self) -> AbstractAsyncContextManager[ReadSession]:
+        """Open a session on the database, for what has to be asked each time."""
+        return self._database.read()
 
     async def definitions(self, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, Definition]:
         """Return the mission's checklist definitions with these version ids. They never change."""

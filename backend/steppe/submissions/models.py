@@ -56,8 +56,20 @@ class Submission(SQLModel, table=True):
     level: str = Field(default="internal", description="confidentiality: who may read it")
     observed_on: date
     received_at: datetime = Field(sa_type=UtcDateTime)
-    head_revision_id: UUID
-    answers: dict[str, Any] = Field(sa_type=json_column())
+    head_revision_id: UUID = Field(description="of the heads the one made last")
+    heads: list[str] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="revisions that no other was made from, by id",
+    )
+    conflicts: dict[str, list[list[Any]]] = Field(
+        default_factory=dict,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "{}"},
+        description="path of an answer or row → [revision, value] of each that stands there beside others",
+    )
+    answers: dict[str, Any] = Field(sa_type=json_column(), description="those that count: without those in conflict")
     flags: list[dict[str, Any]] = Field(sa_type=json_column())
     severity: int = Field(default=0, description="worst flag: 0 none, 1 procedural, 2 serious, 3 critical")
     themes: str = Field(default="", description="answers to its theme questions, each between spaces: ' camp wom '")
@@ -77,7 +89,16 @@ class Revision(SQLModel, table=True):
     mission_id: UUID = Field(foreign_key="mission.id", index=True)
     submission_id: UUID = Field(index=True)
     hash: str = Field(description="content hash: base64url SHA-256 of the canonical bytes")
-    base: list[str] = Field(sa_type=json_column())
+    base: list[str] = Field(sa_type=json_column(), description="the revisions it was made from")
+    waits_for: list[str] = Field(
+        default_factory=list,
+        sa_type=json_column(),
+        sa_column_kwargs={"server_default": "[]"},
+        description="those of its base that are not here or wait themselves; until they come it is in nothing",
+    )
+    reason: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}, description="correction, update, reply; empty: not said"
+    )
     device_id: UUID = Field(foreign_key="device.id")
     author_id: UUID = Field(foreign_key="person.id")
     device_seq: int

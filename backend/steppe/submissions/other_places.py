@@ -17,20 +17,20 @@ OTHER_PLACE: Final = "other_place"
 
 
 def other_places(
-    definition: Definition, answers: Mapping[str, Any], patch: Mapping[str, Any], places: PlaceIndex, before: Any
+    definition: Definition, answers: Mapping[str, Any], changed: Iterable[str], places: PlaceIndex, before: Any
 ) -> list[dict[str, Any]]:
     """Return the flags of a report's districts and regions that another answer contradicts.
 
     Args:
         definition: the form.
         answers: all answers after the revision, by path.
-        patch: what the revision changed. One that says nothing of a place keeps the flags there were: what the
-            mission's list says of a place is written down when it is answered.
+        changed: paths of the answers that the revision changed. One that changes no place keeps the flags there were:
+            what the mission's list says of a place is written down when it is answered.
         places: the mission's list.
         before: the flags of the submission before the revision; None for its first.
     """
     asked = _asked(definition)
-    if before is not None and not any(path.rpartition("/")[2] in asked for path in patch):
+    if before is not None and not any(path.rpartition("/")[2] in asked for path in changed):
         return [flag for flag in before if flag["kind"] == OTHER_PLACE]
     return other_place_flags(_contradicted(asked, answers, places))
 

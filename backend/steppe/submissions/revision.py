@@ -67,6 +67,9 @@ _MEMBERS: Final = frozenset(
 )
 _CLOCK: Final = "clock"
 """A member that a revision may have besides: phones send it to servers that say they read it."""
+_REASON: Final = "reason"
+"""Why it was made, of one that was made from others; sent to servers that say they read it, as the clock is."""
+REASONS: Final = ("correction", "update", "reply")
 _CLOCK_MEMBERS: Final = frozenset({"ahead", "within"})
 _ATTACHMENT_MEMBERS: Final = frozenset({"path", "sha256", "size", "type", "key", "plain_sha256"})
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -143,6 +146,7 @@ class RevisionIn:
     tz: str
     prev_hash: str
     clock: PhoneClock | None = None
+    reason: str = ""
 
     @property
     def finished_at(self) -> datetime:
@@ -219,7 +223,7 @@ def _is_written_alike(value: Any) -> bool:
 
 
 def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
-    if value.keys() - {_CLOCK} != _MEMBERS or value["state"] != "finished":
+    if value.keys() - {_CLOCK, _REASON} != _MEMBERS or value["state"] != "finished":
         raise NotARevisionError
     return RevisionIn(
         id=uuid(value["id"]),
@@ -238,6 +242,7 @@ def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
         tz=matching(NAME, value["tz"]),
         prev_hash=matching(HASH, value["prev_hash"]),
         clock=clock(value[_CLOCK]) if _CLOCK in value else None,
+        reason=_reason(value[_REASON]) if _REASON in value else "",
     )
 
 
@@ -249,6 +254,12 @@ def clock(value: Any) -> PhoneClock:
         ahead_ms=_whole(value["ahead"], -_SAFE_INTEGER, _SAFE_INTEGER),
         within_ms=_whole(value["within"], 0, _SAFE_INTEGER),
     )
+
+
+def _reason(value: Any) -> str:
+    if value not in REASONS:
+        raise NotARevisionError
+    return str(value)
 
 
 def device_seq(value: Any) -> int:

@@ -62,10 +62,12 @@ def make_revision(
     base: Sequence[str] = (),
     attachments: Sequence[Mapping[str, Any]] = (),
     clock: Mapping[str, int] | None = None,
+    reason: str | None = None,
 ) -> bytes:
     """Return a finished revision as canonical JSON. Raises rfc8785's errors for values JSON cannot carry.
 
-    `clock`: how the phone's clock stands to the server's, `ahead` and `within` in milliseconds.
+    `clock`: how the phone's clock stands to the server's, `ahead` and `within` in milliseconds. `reason`: why it was
+    made from those of its base.
     """
     return rfc8785.dumps(
         {
@@ -84,6 +86,7 @@ def make_revision(
             "tz": tz,
             "prev_hash": prev_hash,
             **({"clock": dict(clock)} if clock else {}),
+            **({"reason": reason} if reason else {}),
         }
     )
 

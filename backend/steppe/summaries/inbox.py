@@ -24,6 +24,7 @@ from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.queries import PAGE, authors
 from steppe.submissions.revision import RevisionIn
 from steppe.submissions.signed_fact import Made, parse_made
+from steppe.sync.held_reports import stored_revision
 from steppe.sync.models import InboxItem
 
 Session = ReadSession | WriteSession
@@ -58,6 +59,8 @@ class ReceivedRevision:
     revision: RevisionIn
     author: Author
     note: PlaceNote | None
+    waits_for: tuple[str, ...] = ()
+    """What its row says that it waits for."""
 
 
 class Authors:
@@ -121,10 +124,10 @@ def _read_made(seq: int, raw: bytes) -> Made:
 
 
 def _read(seq: int, raw: bytes) -> RevisionIn:
-    found = _read_made(seq, raw)
-    if not isinstance(found, RevisionIn):
-        raise DamagedInbox(f"inbox item {seq}: it is no revision")
-    return found
+    try:
+        return stored_revision(raw)
+    except ValueError as error:
+        raise DamagedInbox(f"inbox item {seq}: {error}") from error
 
 
 async def closings(
@@ -158,7 +161,7 @@ async def revisions_after(
     """Return the next PAGE revisions by submission and number. Raises DamagedInbox."""
     place = (col(Revision.submission_id), col(Revision.seq))
     query = (
-        select(*place, col(InboxItem.received_at), col(InboxItem.raw), *_NOTED)
+        select(*place, col(Revision.waits_for), col(InboxItem.received_at), col(InboxItem.raw), *_NOTED)
         .join(
             InboxItem,
             (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
@@ -177,7 +180,7 @@ def _received(row: Row[Any], known: Authors) -> ReceivedRevision:
     noted = None
     if row.region_code is not None:
         noted = PlaceNote(row.region_code, row.district_code, tuple(row.other_places))
-    return ReceivedRevision(row.seq, row.received_at, revision, known.then(revision, row), noted)
+    return ReceivedRevision(row.seq, row.received_at, revision, known.then(revision, row), noted, tuple(row.waits_for))
 
 
 def note_values(received: ReceivedRevision, note: PlaceNote) -> dict[str, Any]:

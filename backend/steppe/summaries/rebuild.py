@@ -6,7 +6,8 @@ uses; the state of a report's review follows from the decisions about it, which 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import dataclasses
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from steppe.submissions.commands import (
     write_facts,
     write_revisions,
     write_submissions,
+    write_waits,
 )
 from steppe.submissions.current import (
     LEVEL_QUESTION,
@@ -36,15 +38,17 @@ from steppe.submissions.current import (
     closed_by,
     closes,
     note_of,
-    project,
 )
+from steppe.submissions.merging import Arrival, HeldReport, Waits, project_arrival
 from steppe.submissions.models import Revision, Submission, Tally
+from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.projection import SubmissionChange, counted
 from steppe.submissions.queries import PAGE, definitions, every_place
 from steppe.submissions.revision import RevisionIn
 from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
 from steppe.summaries.inbox import (
     Authors,
+    ReceivedRevision,
     closings,
     missing_rows,
     note_values,
@@ -72,6 +76,10 @@ class Replay:
     tallies: dict[TallyKey, TallySum] = field(default_factory=dict)
     unnoted: list[dict[str, Any]] = field(default_factory=list)
     """What to write down of revisions of which nobody did yet: whose they were, and where this replay placed them."""
+    waiting: Waits = field(default_factory=dict)
+    """What the rows of revisions say that they wait for, while their report is replayed."""
+    waits: Waits = field(default_factory=dict)
+    """What revisions wait for whose rows say something else."""
     set_aside: set[UUID] = field(default_factory=set)
     """Checklist versions that cannot be read: their reports and tallies stay as they are."""
 
@@ -97,7 +105,7 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     """Bring revisions, submissions and tallies to what the inbox says. Returns what differed before."""
     await take_numbers(session, mission_id, 0)
     lost, lost_facts = await missing_rows(session, mission_id, await Authors.read(session, mission_id))
-    await write_revisions(session, mission_id, lost)
+    await write_revisions(session, mission_id, lost, {})
     await write_facts(session, mission_id, lost_facts)
     replay = await compare(session, mission_id)
     replay.differences = _lost(lost, lost_facts) + replay.differences
@@ -116,6 +124,7 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     if rows:
         await session.execute(insert(table_of(Tally)), rows)
     await write_notes(session, mission_id, replay.unnoted)
+    await write_waits(session, mission_id, replay.waits)
     # To whoever is given snapshots, rows put right are changed reports like any others.
     await keep_snapshots(session, mission_id, replay.moved)
     counter = table_of(MissionCounter)
@@ -173,35 +182,65 @@ async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> Async
     known = await Authors.read(session, mission_id)
     places = await every_place(session, mission_id)
     aside = await closings(session, mission_id, known)
-    page: dict[UUID, SubmissionRow] = {}
+    page: dict[UUID, HeldReport] = {}
     after: tuple[UUID, int] | None = None
     while received := await revisions_after(session, mission_id, after, known):
         for one in received:
-            revision = one.revision
-            definition = (await definitions(session, mission_id, [revision.checklist_version])).get(
-                revision.checklist_version
-            )
+            key = one.revision.submission
+            version = one.revision.checklist_version
+            definition = (await definitions(session, mission_id, [version])).get(version)
             if definition is None:
-                replay.set_aside.add(revision.checklist_version)
+                replay.set_aside.add(version)
                 continue
-            if len(page) >= PAGE and revision.submission not in page:
-                yield {key: _close(row, _take_closings(aside, key)) for key, row in page.items()}
+            if len(page) >= PAGE and key not in page:
+                yield _ended(page, aside, replay)
                 page = {}
-            before = page.get(revision.submission)
             # What was kept aside before its report was there closed nothing.
-            edits = list(_take_closings(aside, revision.submission, one.seq))
-            if before is not None:
-                before = _close(before, edits)
-            facts = project(definition, revision, one.author, places, before, one.note)
-            facts["n"] = one.seq
-            if before is None:
-                facts["received_at"] = one.received_at
-            if one.note is None:
-                replay.unnoted.append(note_values(one, note_of(facts)))
-            page[revision.submission] = facts
+            edits = list(_take_closings(aside, key, one.seq))
+            page[key] = _with_revision(replay, definition, page.get(key, HeldReport()), edits, one, places)
         after = received[-1].revision.submission, received[-1].seq
     if page:
-        yield {key: _close(row, _take_closings(aside, key)) for key, row in page.items()}
+        yield _ended(page, aside, replay)
+
+
+def _with_revision(
+    replay: Replay,
+    definition: Definition,
+    report: HeldReport,
+    edits: Sequence[tuple[RevisionIn, Author]],
+    one: ReceivedRevision,
+    places: PlaceIndex,
+) -> HeldReport:
+    """Return a report after the revision that came to it next, and after the `edits` that were kept aside before."""
+    if report.row is not None:
+        report = dataclasses.replace(report, row=_close(report.row, edits))
+    arrival = project_arrival(definition, report, one.revision, one.author, places, one.note)
+    row = arrival.row
+    if row is not None:
+        row["n"] = one.seq
+        row["received_at"] = report.row["received_at"] if report.row else one.received_at
+        if one.note is None:
+            replay.unnoted.append(note_values(one, note_of(row)))
+    elif report.row is not None:
+        row = _close(report.row, [(one.revision, one.author)])
+    replay.waiting[one.revision.id] = list(one.waits_for)
+    return report.after(one.revision, one.author, Arrival(row, arrival.waits))
+
+
+def _ended(
+    page: Mapping[UUID, HeldReport],
+    aside: dict[UUID, list[tuple[int, RevisionIn, Author]]],
+    replay: Replay,
+) -> dict[UUID, SubmissionRow]:
+    """Return the rows of replayed reports, and note which of their revisions wait for something else than they say."""
+    for report in page.values():
+        for held in report.revisions:
+            if replay.waiting.pop(held.revision.id) != list(held.waits_for):
+                replay.waits[held.revision.id] = list(held.waits_for)
+                replay.differences.append(f"revision {held.revision.id}: waits_for differs")
+    return {
+        key: _close(report.row, _take_closings(aside, key)) for key, report in page.items() if report.row is not None
+    }
 
 
 async def _compare_submissions(
@@ -212,7 +251,8 @@ async def _compare_submissions(
     events = await review_events(session, mission_id, page)
     for key, facts in page.items():
         review = review_after(events[key])
-        facts["status"], facts["n"] = status_of(review), review.last_n
+        facts["status"] = status_of(review, has_conflict=bool(facts["conflicts"]))
+        facts["n"] = review.last_n
         held = live.get(key)
         replay.submissions += 1
         if held is None:

@@ -28,6 +28,7 @@ from steppe.submissions.commands import (
     write_facts,
     write_revisions,
     write_submissions,
+    write_waits,
 )
 from steppe.submissions.models import AsideAttachment
 from steppe.submissions.projection import Projection, SubmissionChange, counted
@@ -124,7 +125,7 @@ async def _store(
         return
     [delivery] = deliveries
     aside = outcome.part()
-    item = replace(delivery.item, reason="cannot_project", submission=None)
+    item = replace(delivery.item, reason="cannot_project", arrival=None)
     await _write(session, context, [replace(delivery, item=item)], aside, first + outcome.stored)
     outcome.add(aside)
 
@@ -183,8 +184,9 @@ async def _push_state(
             if entry.id is None:
                 state.by_sealed.setdefault(entry.sealed_hash, entry)
     new = [one for one in made if one.id not in state.by_revision]
-    ids, state.sequences = await taken(session, new)
-    state.by_revision |= {taken_id: {} for taken_id in ids - state.by_revision.keys()}
+    found = await taken(session, mission_id, new)
+    state.sequences, state.reports = found.sequences, found.reports
+    state.by_revision |= {taken_id: {} for taken_id in found.ids - state.by_revision.keys()}
     spoken_of = [submissions_of(one) if isinstance(one, SignedFactIn) else [one.submission] for one in new]
     state.submissions = await held_submissions(session, [key for several in spoken_of for key in several])
     state.reviews = await review_events(session, mission_id, state.submissions.keys())
@@ -244,7 +246,9 @@ async def _write_rows(
         created=[row for key, row in after.items() if outcome.touched[key] is None],
         changed=[row for key, row in after.items() if outcome.touched[key] is not None],
     )
-    await write_revisions(session, mission_id, outcome.revisions)
+    new = {one.revision.id for one in outcome.revisions}
+    await write_revisions(session, mission_id, outcome.revisions, outcome.waits)
+    await write_waits(session, mission_id, {key: bases for key, bases in outcome.waits.items() if key not in new})
     await write_facts(session, mission_id, outcome.facts)
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [

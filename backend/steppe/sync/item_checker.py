@@ -21,7 +21,7 @@ from uuid import UUID
 from cachetools import LRUCache
 
 from steppe.checklists.definition import Definition
-from steppe.submissions.current import SubmissionRow
+from steppe.submissions.merging import HeldReport
 from steppe.submissions.place_index import PlaceIndex
 from steppe.sync.items import Item, check_item, with_submission
 
@@ -43,8 +43,8 @@ class _Checking:
     items: list[Item]
     definitions: Mapping[UUID, Definition]
     places: PlaceIndex
-    rows: dict[UUID, SubmissionRow]
-    """Submissions that items of this push stand on: as they are stored, else as items before in this push make them."""
+    reports: dict[UUID, HeldReport]
+    """Reports that items of this push come to: as they are stored, and with the items before in this push."""
     waiting: deque[int]
     spent: list[tuple[UUID, float]] = field(default_factory=list)
 
@@ -68,9 +68,11 @@ class _Checking:
 
     def _check(self, number: int) -> None:
         item = check_item(self.items[number], self.definitions)
-        item = self.items[number] = with_submission(item, self.definitions, self.places, self.rows)
-        if item.submission is not None and (item.before is not None or item.submission["id"] not in self.rows):
-            self.rows[item.submission["id"]] = item.submission
+        item = self.items[number] = with_submission(item, self.definitions, self.places, self.reports)
+        if item.revision is not None and item.author is not None and item.arrival is not None:
+            key = item.revision.submission
+            report = self.reports.get(key, HeldReport())
+            self.reports[key] = report.after(item.revision, item.author, item.arrival)
 
 
 class ItemChecker:
@@ -104,23 +106,26 @@ class ItemChecker:
         items: Sequence[Item],
         definitions: Mapping[UUID, Definition],
         places: PlaceIndex,
-        rows: Mapping[UUID, SubmissionRow],
+        reports: Mapping[UUID, HeldReport],
+        left_out: AbstractSet[int] = frozenset(),
     ) -> dict[int, Item]:
         """Return the items that were checked in time by their number: at least one, and as a rule all.
 
-        `rows` are the stored submissions that edits among them stand on.
+        `reports` are the stored reports that edits among them belong to; `left_out` numbers of items that are not
+        checked at all.
         """
         loop = asyncio.get_running_loop()
-        order = sorted(range(len(items)), key=lambda number: (items[number].device_seq, number))
-        checking = _Checking(list(items), definitions, places, dict(rows), deque(order))
+        chosen = [number for number in range(len(items)) if number not in left_out]
+        order = sorted(chosen, key=lambda number: (items[number].device_seq, number))
+        checking = _Checking(list(items), definitions, places, dict(reports), deque(order))
         until = loop.time() + PATIENCE_SECONDS
-        while checking.waiting and (len(checking.waiting) == len(items) or loop.time() < until):
+        while checking.waiting and (len(checking.waiting) == len(order) or loop.time() < until):
             is_cheap = checking.version() in self._cheap
             turn = partial(checking.run, self._cheap, is_cheap=is_cheap)
             await loop.run_in_executor(self._quick if is_cheap else self._slow, turn)
             self._note(checking.spent)
             checking.spent.clear()
-        left = set(checking.waiting)
+        left = {*checking.waiting, *left_out}
         return {number: item for number, item in enumerate(checking.items) if number not in left}
 
     def _note(self, spent: Sequence[tuple[UUID, float]]) -> None:

@@ -8,7 +8,7 @@ returns it with more of its members set.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
-from steppe.submissions.current import Author, Signer, SubmissionRow, project
+from steppe.submissions.current import Author, Signer, SubmissionRow
+from steppe.submissions.merging import Arrival, HeldReport, project_arrival
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.revision import Reason, RevisionIn
@@ -36,7 +37,8 @@ class Item:
     bytes inside where it could be opened, else the text. `revision` or `fact`, and `author`, are there when the
     signature holds and the bytes are one. `reason` says why a person must look, as far as that can be known without
     the inbox.
-    `submission` is the row that the revision makes; of an edit, from `before`, the row as it stood at reading.
+    `arrival` is what the revision makes of its report, from `before`, the report as it stood at reading, merged with
+    the revisions `merged_with`; None of one whose base is not here: that is looked for again when it is stored.
     """
 
     sealed_hash: str
@@ -47,8 +49,9 @@ class Item:
     fact: SignedFactIn | None = None
     author: Author | None = None
     reason: Reason | None = None
-    submission: SubmissionRow | None = None
+    arrival: Arrival | None = None
     before: SubmissionRow | None = None
+    merged_with: frozenset[str] = frozenset()
 
     @property
     def made(self) -> Made | None:
@@ -129,30 +132,41 @@ def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:
 
 
 def misfit(revision: RevisionIn, author: Author, current: SubmissionRow | None) -> Reason | None:
-    """Return why a revision does not fit the submission as it stands, None when it does."""
+    """Return why a revision does not belong to the submission as it stands, None when it does."""
     if current is None:
-        return "needs_merge" if revision.base else None
+        return None
     if current["team_id"] != author.team_id:
         return "wrong_team"
-    if current["checklist_version_id"] != revision.checklist_version:
-        return "bad_revision"
-    return None if revision.base == (str(current["head_revision_id"]),) else "needs_merge"
+    return None if current["checklist_version_id"] == revision.checklist_version else "bad_revision"
 
 
 def with_submission(
     item: Item,
     definitions: Mapping[UUID, Definition],
     places: PlaceIndex,
-    rows: Mapping[UUID, SubmissionRow],
+    reports: Mapping[UUID, HeldReport],
 ) -> Item:
-    """Project the submission that a revision makes: a first one alone, an edit from the row it fits among `rows`."""
+    """Work out what a revision makes of its report: a first one alone, others with what `reports` has of theirs."""
     revision, author = item.revision, item.author
     if revision is None or author is None or item.reason is not None:
         return item
-    before = rows.get(revision.submission) if revision.base else None
-    if misfit(revision, author, before) is not None:
+    report = reports.get(revision.submission, HeldReport())
+    if misfit(revision, author, report.row) is not None or str(revision.id) in report.names:
         return item
     with Fence("derive"):
-        row = project(definitions[revision.checklist_version], revision, author, places, before)
-        return replace(item, submission=row, before=before)
+        if not report.is_damaged:
+            arrival = project_arrival(definitions[revision.checklist_version], report, revision, author, places)
+            return replace(item, arrival=arrival, before=report.row, merged_with=report.names)
     return replace(item, reason="cannot_project")
+
+
+def behind_another(items: Sequence[Item]) -> frozenset[int]:
+    """Return the numbers of items before which another item of their report stands, as their device made them."""
+    seen: set[UUID] = set()
+    behind: set[int] = set()
+    for number, item in sorted(enumerate(items), key=lambda one: (one[1].device_seq, one[0])):
+        if item.revision is not None:
+            if item.revision.submission in seen:
+                behind.add(number)
+            seen.add(item.revision.submission)
+    return frozenset(behind)

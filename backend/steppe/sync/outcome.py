@@ -12,7 +12,8 @@ from steppe.kit.merkle import Tree
 from steppe.missions.feed import Changed
 from steppe.people.access import DeskCaller, DeviceCaller
 from steppe.submissions.commands import NumberedFact, NumberedRevision
-from steppe.submissions.current import LEVELS, SubmissionRow, note_of
+from steppe.submissions.current import CLOSE_NOTHING, LEVELS, SubmissionRow, note_of
+from steppe.submissions.merging import Waits
 from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.revision import Reason
 from steppe.sync.facts import fact_change
@@ -36,6 +37,9 @@ class Outcome:
     changes: list[Changed] = field(default_factory=list)
     touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
     """Submissions these pushes change, as they stood before."""
+
+    waits: Waits = field(default_factory=dict)
+    """What revisions, of these pushes or earlier, wait for now, where that is something else than before."""
 
     stored: int = 0
     """How many items are new and in the inbox."""
@@ -124,11 +128,15 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
     note: PlaceNote | None = None
     if reason is None and revision is not None:
         before = state.submissions.get(revision.submission)
-        outcome.touched.setdefault(revision.submission, before)
-        row = state.store(item, n=n, at=at)
+        row, waits = state.store(item, n=n, at=at)
+        outcome.waits |= waits
         outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
-        outcome.changes.append(_changed(before, row))
-        note = note_of(row)
+        if row is None:
+            outcome.changes.append(_waiting(outcome, state, item))
+        else:
+            outcome.touched.setdefault(revision.submission, before)
+            outcome.changes.append(_changed(before, row))
+            note = note_of(row)
     elif reason is None and item.fact is not None and item.author is not None:
         state.sequences.add((item.fact.device, item.fact.device_seq))
         outcome.facts.append(NumberedFact(item.fact, item.author.team_id, n, at))
@@ -144,13 +152,28 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
 def _kept_aside(outcome: Outcome, state: PushState, delivery: Delivery, n: int, reason: Reason | None) -> Changed:
     """Return the feed line of an item for a person: of the report it closes, else of quarantine."""
     item = delivery.item
-    before = state.submissions.get(item.revision.submission) if item.revision else None
-    row = state.close(item, reason) if reason else None
-    if row is not None:
-        outcome.touched.setdefault(row["id"], before)
-        return _changed(before, row)
+    closed = _closed(outcome, state, item) if reason is not None and reason not in CLOSE_NOTHING else None
     team = item.author.team_id if item.author else delivery.caller.team_id
-    return Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
+    return closed or Changed("quarantine", str(n), team, origin=_origin(item, delivery.caller))
+
+
+def _waiting(outcome: Outcome, state: PushState, item: Item) -> Changed:
+    """Return the feed line of a revision whose base is not here: of the report it closes, else it is news to nobody."""
+    revision, author = item.revision, item.author
+    assert revision is not None
+    assert author is not None
+    unread = Changed("submission", str(revision.submission), author.team_id, "", LEVELS[-1], author.origin)
+    return _closed(outcome, state, item) or unread
+
+
+def _closed(outcome: Outcome, state: PushState, item: Item) -> Changed | None:
+    """Close the report of an edit that is in nothing yet as far as it says; returns the feed line when that did."""
+    before = state.submissions.get(item.revision.submission) if item.revision else None
+    row = state.close(item)
+    if row is None:
+        return None
+    outcome.touched.setdefault(row["id"], before)
+    return _changed(before, row)
 
 
 def _changed(before: SubmissionRow | None, after: SubmissionRow) -> Changed:

@@ -11,13 +11,13 @@ from uuid import UUID
 from steppe.checklists.definition import Definition
 from steppe.decisions.review_state import REVISION, ReviewEvent, review_after, status_of
 from steppe.submissions.current import (
-    CLOSE_NOTHING,
     LEVEL_QUESTION,
     SubmissionRow,
     closed_by,
     closes,
     keep_closed,
 )
+from steppe.submissions.merging import Waits, bases_missing
 from steppe.submissions.revision import Reason
 from steppe.submissions.signed_fact import SignedFactIn
 from steppe.sync.facts import fact_misfit
@@ -39,6 +39,8 @@ class PushState:
     by_revision: dict[UUID, dict[str, ReceiptEntry]] = field(default_factory=dict)
     by_sealed: dict[str, ReceiptEntry] = field(default_factory=dict)
     sequences: set[tuple[UUID, int]] = field(default_factory=set)
+    reports: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
+    """Report → its revisions → what each of them waits for."""
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
     unreadable: dict[UUID | None, int] = field(default_factory=dict)
     """By pusher (None: the desk), bytes of today that nobody has signed."""
@@ -79,32 +81,43 @@ class PushState:
         self.unreadable[pusher] = counted
         return True
 
-    def store(self, item: Item, *, n: int, at: datetime) -> SubmissionRow:
-        """Take in a revision without objection; returns its submission as it stands then.
+    def store(self, item: Item, *, n: int, at: datetime) -> tuple[SubmissionRow | None, Waits]:
+        """Take in a revision without objection; returns its submission as it stands then, and what waits differently.
 
-        Raises StalePush when its submission changed since the item was projected: evaluating a form here would keep
-        everybody waiting who needs the mission's counter.
+        None when it is in nothing yet: its base is not here. Raises StalePush when its report changed since the item
+        was merged with it: evaluating a form here would keep everybody waiting who needs the mission's counter.
         """
-        revision, row = item.revision, item.submission
+        revision = item.revision
         assert revision is not None
+        held = self.reports.setdefault(revision.submission, {})
+        missing = bases_missing(revision.base, held)
         before = self.submissions.get(revision.submission)
-        if row is None or _number(item.before) != _number(before):
-            raise StalePush
-        if before is not None:
-            keep_closed(row, before)
-        row["n"] = n
-        row["received_at"] = at if before is None else before["received_at"]
-        events = self.reviews.setdefault(revision.submission, [])
-        events.append(ReviewEvent(n, REVISION))
-        row["status"] = status_of(review_after(events))
-        self.submissions[revision.submission] = row
+        row: SubmissionRow | None = None
+        if missing:
+            waits: Waits = {revision.id: missing}
+        else:
+            arrival = item.arrival
+            is_stale = item.merged_with != held.keys() or _number(item.before) != _number(before)
+            if is_stale or arrival is None or arrival.row is None:
+                raise StalePush
+            row, waits = arrival.row, arrival.waits
+            if before is not None:
+                keep_closed(row, before)
+            row["n"] = n
+            row["received_at"] = at if before is None else before["received_at"]
+            events = self.reviews.setdefault(revision.submission, [])
+            events.append(ReviewEvent(n, REVISION))
+            row["status"] = status_of(review_after(events), has_conflict=bool(row["conflicts"]))
+            self.submissions[revision.submission] = row
+        held[str(revision.id)] = []
+        held.update((str(key), bases) for key, bases in waits.items())
         self.sequences.add((revision.device, revision.device_seq))
-        return row
+        return row, waits
 
-    def close(self, item: Item, reason: Reason) -> SubmissionRow | None:
-        """Close a report as far as an edit says that is kept aside; returns the report when that changed it."""
+    def close(self, item: Item) -> SubmissionRow | None:
+        """Close a report as far as an edit says that is in nothing yet; returns the report when that changed it."""
         revision, author = item.revision, item.author
-        if revision is None or author is None or reason in CLOSE_NOTHING:
+        if revision is None or author is None:
             return None
         before = self.submissions.get(revision.submission)
         if (

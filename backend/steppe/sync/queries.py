@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -23,8 +24,9 @@ from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
+from steppe.sync.held_reports import held_reports
 from steppe.sync.item_checker import ItemChecker
-from steppe.sync.items import Item, read_item, unseal
+from steppe.sync.items import Item, behind_another, read_item, unseal
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import MAX_PULL, ParcelsIn, PushIn
@@ -51,13 +53,23 @@ class Push:
     """The lists by which it learns of newer keys."""
 
 
+_READINGS_TOGETHER: Final = 3
+"""Of a push whose items are merged with each other; others may have changed a report once or twice."""
+
+
 async def read_push(
-    missions: MissionCache, checker: ItemChecker, caller: DeviceCaller | DeskCaller, pushed: PushIn | ParcelsIn
+    missions: MissionCache,
+    checker: ItemChecker,
+    caller: DeviceCaller | DeskCaller,
+    pushed: PushIn | ParcelsIn,
+    reading: int = 0,
 ) -> Push:
     """Open, verify and check the items of a push. No item can make this fail: what is wrong with it is its reason.
 
     No connection is held while items are opened and checked. What an edit makes of its report is worked out here, from
-    the report as it stands now; whoever stores it has to look whether it still does.
+    the report as it stands now; whoever stores it has to look whether it still does. `reading`: how often it did not.
+    At first only edits are looked up, then first revisions too, for which edits may have waited; and when an item of
+    this push is not what the next one of its report was merged with, each report is left with its first item.
     """
     mission_id = caller.mission_id
     mission = await missions.mission(mission_id)
@@ -73,9 +85,11 @@ async def read_push(
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in items if item.revision}
     )
-    edited = {item.revision.submission for item in items if item.revision and item.revision.base}
-    rows = await missions.submissions(edited)
-    checked = await checker.check(items, versions, mission.places, rows)
+    edited = {item.revision.submission for item in items if item.revision and (item.revision.base or reading)}
+    async with missions.read() if edited else nullcontext() as session:
+        reports = await held_reports(session, mission_id, edited) if session else {}
+    left_out = behind_another(items) if reading >= _READINGS_TOGETHER else frozenset()
+    checked = await checker.check(items, versions, mission.places, reports, left_out)
     said = pushed if isinstance(pushed, PushIn) else None
     held = replace(caller.held_keys, serial=said.keys if said else None)
     return Push(

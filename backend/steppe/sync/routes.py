@@ -82,10 +82,10 @@ async def _taken_in(request: Request, caller: DeviceCaller | DeskCaller, body: P
     callers = parts_of(request)[PushCallers]
     missions, batcher = parts_of(request)[MissionCache], parts_of(request)[PushBatcher]
     checker = parts_of(request)[ItemChecker]
-    for _ in range(_MOST_READINGS):
+    for reading in range(_MOST_READINGS):
         if body.items and isinstance(caller, DeviceCaller):
             bringing(caller)
-        push = await queries.read_push(missions, checker, caller, body)
+        push = await queries.read_push(missions, checker, caller, body, reading)
         answer = await batcher.record(push)
         if answer is not None:
             await add_lost(parts_of(request)[Database], parts_of(request)[Blobs], push, answer)

@@ -91,7 +91,7 @@ class ItemOut(BaseModel):
     needs: list[str] | None = Field(default=None, description="SHA-256 of attachments the server does not hold whole")
 
 
-REVISION_MAY_CARRY: Final = ("clock",)
+REVISION_MAY_CARRY: Final = ("clock", "reason")
 """Members of a revision that came later: a phone adds one when the last answer to a push named it."""
 
 

@@ -1,0 +1,64 @@
+"""Reports with every revision of them that is here, read from the inbox: what an edit is merged with."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections import defaultdict
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from steppe.kit.db import ReadSession, in_list
+from steppe.submissions.commands import held_submissions
+from steppe.submissions.current import SubmissionRow
+from steppe.submissions.merging import HeldReport, HeldRevision
+from steppe.submissions.models import Revision
+from steppe.submissions.opening import read_signed
+from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.sync.models import InboxItem
+
+
+def stored_revision(raw: bytes) -> RevisionIn:
+    """Return the revision in the bytes that the inbox keeps of it. Raises ValueError: they are not what they were."""
+    signed = read_signed(raw)
+    found = parse_revision(signed.canonical, UUID(signed.kid))
+    if isinstance(found, RevisionIn):
+        return found
+    raise ValueError(found)
+
+
+async def held_reports(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, HeldReport]:
+    """Return the reports with these ids of which anything is here: rows of whatever mission, revisions of this one."""
+    if not ids:
+        return {}
+    query = (
+        select(col(Revision.submission_id), col(Revision.waits_for), col(InboxItem.team_id), col(InboxItem.raw))
+        .join(
+            InboxItem,
+            (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
+        )
+        .where(col(Revision.submission_id).in_(in_list(ids)), col(Revision.mission_id) == mission_id)
+        .order_by(col(Revision.seq))
+    )
+    stored = defaultdict[UUID, list[_Stored]](list)
+    for submission, *facts in (await session.execute(query)).all():
+        stored[submission].append(_Stored(*facts))
+    rows = await held_submissions(session, ids)
+    return {key: await to_thread(_opened, rows.get(key), stored[key]) for key in stored.keys() | rows.keys()}
+
+
+class _Stored(NamedTuple):
+    waits_for: list[str]
+    team_id: UUID | None
+    raw: bytes
+
+
+def _opened(row: SubmissionRow | None, stored: list[_Stored]) -> HeldReport:
+    try:
+        held = [HeldRevision(stored_revision(one.raw), one.team_id, tuple(one.waits_for)) for one in stored]
+    except ValueError:
+        return HeldReport(row, is_damaged=True)
+    return HeldReport(row, tuple(held))
