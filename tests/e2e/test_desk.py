@@ -1,5 +1,6 @@
 """The desk in a real browser: nothing moves under the reader, everything can be reached and heard."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,43 @@ def test_counts_change_in_place_and_lists_wait_for_the_reader(read_desk: DeskApp
     page.get_by_role("button", name="3 new reports").click()
     expect(first).not_to_have_text(top)
     expect(page.get_by_role("button", name="new reports")).to_have_count(0)
+
+
+def test_an_expert_recommends_the_coordinator_accepts_and_the_counts_follow(
+    read_desk: DeskApp, new_desk: Callable[[], Page]
+) -> None:
+    page, server = read_desk.page, read_desk.server
+    expert = DeskApp(new_desk(), server, "reporting")
+    line = next(
+        one
+        for one in read_desk.get("/submissions")["submissions"]
+        if one["level"] == "internal" and one["region"] == REGION
+    )
+    for desk in (read_desk, expert):
+        desk.page.goto(f"{server.url}/desk/#/reports/{line['id']}")
+        expect(desk.page.get_by_role("heading", name="Review: received")).to_be_visible()
+    expect(expert.page.get_by_role("button", name="Accept")).to_have_count(0)
+    expert.page.keyboard.press("c")
+    sheet = expert.page.get_by_role("dialog")
+    sheet.get_by_label("Text").fill("Compare with the protocol")
+    sheet.get_by_label("accepted").check()
+    assert violations(expert.page) == []
+    picture(expert.page, "review-note")
+    sheet.get_by_role("button", name="Comment").click()
+    # Whoever looks at the report sees it come.
+    expect(page.get_by_text("Compare with the protocol")).to_be_visible()
+    expert.page.goto(f"{server.url}/desk/#/regions/{REGION}?status=accepted")
+    expect(expert.page.get_by_text("0 reports")).to_be_visible()
+    page.keyboard.press("a")
+    anyway = page.get_by_role("button", name="Accept all the same")
+    accepted = page.get_by_role("heading", name="Review: accepted")
+    expect(anyway.or_(accepted)).to_be_visible()
+    if anyway.is_visible():
+        anyway.click()
+    expect(accepted).to_be_visible()
+    expert.shows_reports(1)
+    assert violations(page) == []
+    picture(page, "review-accepted")
 
 
 def test_the_desk_works_by_keyboard(read_desk: DeskApp) -> None:

@@ -36,3 +36,13 @@ test("what an address cannot mean is left out, not passed on to the server", () 
 test("no filter leaves no trace in the address", () => {
   expect(hrefOf({ page: "reports", filters: noFilters })).toBe("#/reports");
 });
+
+test("what is asked of the review of reports is in their address, and nothing of it where nothing is", () => {
+  const filters = { ...noFilters, status: "on_hold", mine: true as const, unread: true as const };
+  const address = { page: "reports" as const, filters };
+  expect(hrefOf(address)).toBe("#/reports?status=on_hold&mine=1&unread=1");
+  expect(parseAddress(hrefOf(address))).toEqual(address);
+  expect(hrefOf({ page: "reports", filters: noFilters })).toBe("#/reports");
+  const region = { page: "region" as const, region: "KZ-AST", form: "", status: "accepted" };
+  expect(parseAddress(hrefOf(region))).toEqual(region);
+});

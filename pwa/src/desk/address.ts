@@ -8,11 +8,16 @@ export interface ReportFilters {
   q: string;
   /** Whose observers' reports; left out: everybody's. */
   origin?: string;
+  /** What they stand at in review; left out: whatever that is. */
+  status?: string;
+  /** Given to whoever asks, or changed since they read it. */
+  mine?: boolean;
+  unread?: boolean;
 }
 
 export type Address =
   | { page: "overview" | "regions" }
-  | { page: "region"; region: string; form: string; origin?: string }
+  | { page: "region"; region: string; form: string; origin?: string; status?: string }
   | { page: "reports"; filters: ReportFilters; report?: string }
   | { page: "exports"; region: string; form: string }
   | { page: "checklists" | "new-checklist" }
@@ -29,13 +34,25 @@ export function parseAddress(hash: string): Address {
   const asked = new URLSearchParams(query);
   const word = (name: string) => (code.test(asked.get(name) ?? "") ? (asked.get(name) as string) : "");
   const whose = word("origin") ? { origin: word("origin") } : {};
+  const state = word("status") ? { status: word("status") } : {};
   switch (page) {
     case "regions":
-      return code.test(part) ? { page: "region", region: part, form: word("form"), ...whose } : { page: "regions" };
+      return code.test(part)
+        ? { page: "region", region: part, form: word("form"), ...whose, ...state }
+        : { page: "regions" };
     case "reports": {
       const severity = /^[1-3]$/.test(asked.get("severity") ?? "") ? Number(asked.get("severity")) : 0;
+      const own = { ...(asked.has("mine") ? { mine: true } : {}), ...(asked.has("unread") ? { unread: true } : {}) };
       const q = (asked.get("q") ?? "").slice(0, 120);
-      const filters = { region: word("region") || "all", checklist: word("checklist"), severity, q, ...whose };
+      const filters = {
+        region: word("region") || "all",
+        checklist: word("checklist"),
+        severity,
+        q,
+        ...whose,
+        ...state,
+        ...own,
+      };
       return opaque.test(part) ? { page: "reports", filters, report: part } : { page: "reports", filters };
     }
     case "exports":
@@ -60,15 +77,18 @@ export function hrefOf(address: Address): string {
     case "regions":
       return "#/regions";
     case "region":
-      return `#/regions/${address.region}${query({ form: address.form, origin: address.origin ?? "" })}`;
+      return `#/regions/${address.region}${query({ form: address.form, origin: address.origin ?? "", status: address.status ?? "" })}`;
     case "reports": {
-      const { region, checklist, severity, q, origin = "" } = address.filters;
+      const { region, checklist, severity, q, origin = "", status = "", mine, unread } = address.filters;
       const asked = {
         region: region === "all" ? "" : region,
         checklist,
         severity: severity ? String(severity) : "",
         q,
         origin,
+        status,
+        mine: mine ? "1" : "",
+        unread: unread ? "1" : "",
       };
       return `#/reports${address.report ? `/${address.report}` : ""}${query(asked)}`;
     }

@@ -82,6 +82,8 @@ const reasons: Record<string, () => string> = {
   sequence_reused: m.desk_reason_sequence_reused,
 };
 
+/** What a report may stand at, in the order in which it comes to that. */
+export const statusNames = Object.keys(statuses);
 export const themeNames = Object.keys(themes);
 
 /** What went wrong with a page, whose data stay in view and are asked for again by themselves. */

@@ -11,10 +11,13 @@ export interface ExportRequest {
   language: string;
   /** Whose reports alone; left out: everybody's. */
   origin?: string;
+  /** What the reports stand at in review; empty: whatever that is. */
+  status?: string;
 }
 
-export function exportPath({ format, region, form, language, origin }: ExportRequest): string {
-  const query = new URLSearchParams({ region, language, ...(form ? { form } : {}), ...(origin ? { origin } : {}) });
+export function exportPath({ format, region, form, language, origin, status }: ExportRequest): string {
+  const narrowed = Object.entries({ form, origin, status }).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  const query = new URLSearchParams([["region", region], ["language", language], ...narrowed]);
   return `/api/v1/exports/${format === "zip" ? "openrosa" : "submissions"}.${format}?${query}`;
 }
 

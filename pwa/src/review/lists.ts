@@ -10,7 +10,10 @@ export async function reportPage(
   limit: number,
   before?: number,
 ): Promise<Page<Line> & { n: number }> {
-  const query = { ...filters, limit, ...(before === undefined ? {} : { before }) };
+  const { status, ...narrowed } = filters;
+  // A word of the address: the server knows which there are.
+  const state = status ? { status: status as Line["status"] & "received" } : {};
+  const query = { ...narrowed, ...state, limit, ...(before === undefined ? {} : { before }) };
   const page = await read(api.GET("/api/v1/submissions", { params: { query } }));
   return { items: page.submissions, before: page.before, n: page.n };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { Line, Phone, ReportAnswer, ReportAttachment } from "../desk/api.ts";
+import type { Decision, Line, Phone, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts, refusedText } from "./checkTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 import { phoneFacts, phoneFaults, phoneFigures } from "./phoneTexts.ts";
+import { decisionProblem, decisionText, warningText } from "./reviewTexts.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
   path: "q",
@@ -235,4 +236,19 @@ test("a phone's figures say how its clock and its storage stand", () => {
   const bare = figures({ storage: { ...storage, is_persisted: false, quota_bytes: null, retained_bytes: null } });
   expect(bare.Storage).toBe("the browser may clear its data");
   expect(Object.keys(bare)).not.toContain("Free, as its browser says");
+});
+
+test("a decision or note is told in words, and by its own where the desk knows none", () => {
+  const person = { id: "p", function: "Legal analyst", functions: { en: "Legal analyst" } };
+  const told = (change: Partial<Decision>) =>
+    decisionText({ kind: "commented", recommends: null, assignee: null, ...change } as Decision);
+  expect(told({})).toBe("Comment");
+  expect(told({ kind: "recommended", recommends: "on_hold" })).toBe("Recommends: on hold");
+  expect(told({ kind: "assigned", assignee: person })).toBe("Given to: Legal analyst");
+  expect(told({ kind: "assigned" })).toBe("Given to nobody any more");
+  expect(told({ kind: "returned" })).toBe("Decided: returned");
+  expect(warningText({ id: "1", kind: "critical", path: "q" })).toBe("A critical flag you had not read before");
+  expect(warningText({ id: "1", kind: "something_new", path: null })).toContain("something_new");
+  expect(decisionProblem("report-changed")).toContain("has changed");
+  expect(decisionProblem("try-later")).toBeUndefined();
 });

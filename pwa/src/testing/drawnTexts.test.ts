@@ -9,7 +9,7 @@ const ordered = new Set(
     "publisherName shownProblem filling.text located.contradictionText themeText levelText originText contactText stateText " +
     "durationText formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
-    "statusMeaning stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText"
+    "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText"
   ).split(" "),
 );
 
@@ -61,6 +61,7 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot?.label": "filling.spotOf: filling.text",
     "spot.label": "filling.spotOf: filling.text",
   },
+  "review/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
   "review/PhoneCheck.svelte": {
@@ -78,6 +79,7 @@ const asItIs: Record<string, Record<string, string>> = {
   },
   "review/TeamsTable.svelte": { region: "the region's code", letter: "a capital the server gave" },
   "review/ReportView.svelte": { "data.region": "the region's code" },
+  "summaries/RegionPage.svelte": { "label()": "our words" },
   "summaries/DaysChart.svelte": { reports: "a number" },
   "summaries/QuestionCounts.svelte": { label: "textIn, where the lines are put together" },
   "summaries/RankCounts.svelte": { place: "a number" },

@@ -1,0 +1,44 @@
+/** The review of a report in words: what somebody decided or noted, and what whoever accepts is warned of. */
+
+import type { Decision, ReviewWarning } from "../desk/api";
+import { functionText, statusText } from "../desk/words";
+import { m } from "../i18n/paraglide/messages";
+
+/** What happened: a decision sets a state, a note says something. */
+export function decisionText({ kind, recommends, assignee }: Decision): string {
+  switch (kind) {
+    case "commented":
+      return m.desk_review_commented();
+    case "recommended":
+      return m.desk_review_recommended({ state: statusText(recommends ?? "") });
+    case "assigned":
+      return assignee
+        ? m.desk_review_assigned({ person: functionText(assignee.functions, assignee.function) })
+        : m.desk_review_unassigned();
+    default:
+      return m.desk_review_set({ state: statusText(kind) });
+  }
+}
+
+const warnings: Record<string, () => string> = {
+  critical: m.desk_warning_critical,
+  dissent: m.desk_warning_dissent,
+  conflict: m.desk_warning_conflict,
+};
+
+/** What is undone; a server of a later version may warn of what is not known here. */
+export function warningText({ kind }: ReviewWarning): string {
+  return warnings[kind]?.() ?? m.desk_warning_other({ kind });
+}
+
+const problems: Record<string, () => string> = {
+  "report-changed": m.desk_report_changed,
+  "unconfirmed-warnings": m.desk_warnings_unread,
+  "hold-reason-needed": m.desk_hold_reason,
+  "not-a-recipient": m.desk_not_a_recipient,
+};
+
+/** Why a decision was not taken, where there is more to say than of any step. */
+export function decisionProblem(slug: string): string | undefined {
+  return problems[slug]?.();
+}
