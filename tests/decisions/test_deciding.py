@@ -256,6 +256,7 @@ async def test_nothing_that_is_noted_ever_reaches_a_phone_or_the_trail(server: S
     secret = "Zhanbolat says otherwise"
     await note(server, report, "expert", text=secret, path="box_sealed")
     await note(server, report, "expert", kind="recommended", recommends="on_hold", text=secret)
+    assert (await server.pull(phone, before["next_cursor"]))["changes"] == []
     await decide(server, report, "on_hold", text=secret)
     await decide(server, report, "assigned", assignee=str(await person(server, "expert")), text=secret)
     pulled = await server.pull(phone)
