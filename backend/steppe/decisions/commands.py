@@ -118,7 +118,7 @@ class DecisionRecorder:
                 await mark_read(session, new.mission_id, new.author_id, new.submission_id, n)
 
     async def _move(self, session: WriteSession, before: SubmissionRow, n: int) -> None:
-        """Bring the report's row and its counts to what the fold says after the decision with this number."""
+        """Bring the report's row and its counts to what follows after the decision with this number."""
         mission, key = before["mission_id"], before["id"]
         version = before["checklist_version_id"]
         events = await review_events(session, mission, [key])

@@ -25,7 +25,7 @@ from steppe.submissions.models import Revision
 async def review_events(
     session: ReadSession, mission_id: UUID, submissions: Collection[UUID]
 ) -> dict[UUID, list[ReviewEvent]]:
-    """Return by submission its revisions and the decisions about it, for a fold; of these of the mission.
+    """Return by submission its revisions and the decisions about it, in any order; of these of the mission.
 
     A revision that waits for what it was made from has changed nothing yet.
     """

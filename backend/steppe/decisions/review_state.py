@@ -1,4 +1,4 @@
-"""The state of a report's review: a fold over what people decided and what its phones sent since. Pure.
+"""The state of a report's review follows from what people decided and what its phones sent since. Pure.
 
     received -> in_review -> accepted | on_hold | returned -> resubmitted -> ...
 
