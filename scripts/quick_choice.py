@@ -39,6 +39,7 @@ BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/simulate/test_answers.py",
     ),
     "people": ("tests/sync/test_push.py", "tests/summaries/test_two_looks.py", "tests/review/test_reports.py"),
+    "queries": ("tests/sync/test_facts.py", "tests/sync/test_pull.py", "tests/summaries/test_rebuild.py"),
     "review": ("tests/exports/test_openrosa.py", "tests/summaries/test_rebuild.py"),
     "simulate": ("tests/missions/test_kazakhstan_pack.py", "tests/landed/test_landed_phones.py"),
     "submissions": (

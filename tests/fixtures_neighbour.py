@@ -15,11 +15,12 @@ from steppe.audit.models import AuditEntry
 from steppe.kit.db import Database
 from steppe.kit.settings import Settings
 from steppe.missions.models import Mission
+from steppe.people.access import SESSION_COOKIE
 from steppe.people.commands import open_enrolment
 from tests.fixtures_checklist import answers
 from tests.fixtures_mission import Seeded, seed
 from tests.fixtures_phone import Phone
-from tests.fixtures_server import node
+from tests.fixtures_server import API, Server, node
 
 Row = TypeVar("Row", bound=SQLModel)
 NEIGHBOUR = "NBR2021"
@@ -39,6 +40,22 @@ async def write_neighbour(settings: Settings) -> None:
         assert [one["status"] for one in pushed["results"]] == ["stored", "quarantined"]
         pushed = await server.push(second, _critical(second, "301"))
         assert [one["status"] for one in pushed["results"]] == ["stored"]
+        await _ask(server)
+
+
+async def _ask(server: Server) -> None:
+    """Headquarters asks a team, which replies and asks something itself."""
+    phone = server.phones[0]
+    cookie = f"{SESSION_COOKIE}={server.seeded.desk_cookies['coordinator']}"
+    asked = {"to": ["LTO01"], "text": "The neighbour's query"}
+    headers = {"Cookie": cookie, "X-Steppe": "1"}
+    assert (await server.client.post(f"{API}/queries", json=asked, headers=headers)).status_code == 200
+    page = await server.pull(phone)
+    [statement] = [one["data"]["statement"] for one in page["changes"] if one["kind"] == "query"]
+    await server.pull(phone, page["next_cursor"])
+    reply = phone.fact("reply", query=statement, text="The neighbour's reply")
+    pushed = await server.push(phone, reply, phone.fact("question", text="The neighbour's question"))
+    assert [one["status"] for one in pushed["results"]] == ["stored", "stored"]
 
 
 def _critical(phone: Phone, station: str) -> str:

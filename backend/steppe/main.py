@@ -35,6 +35,8 @@ from steppe.people.access import EnrolmentTries, PushCallers, desk
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
+from steppe.queries.returning import ReturningReports, noted_nowhere
+from steppe.queries.routes import router as queries
 from steppe.review.routes import router as review
 from steppe.submissions.mission_cache import MissionCache
 from steppe.summaries.commands import apply as keep_tallies
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         FormCompiler(),
         ItemChecker(),
         PackedAnswers(),
+        ReturningReports(noted_nowhere),
         keeper,
     )
     install_problem_handlers(app)
@@ -102,7 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # Pushes first: an address is found by trying one router after the other.
     first = (sync, attachments, people, missions, checklists, publishing)
-    for router in (*first, decisions, summaries, review, live, exports, backup):
+    for router in (*first, decisions, summaries, review, queries, live, exports, backup):
         api.include_router(router)
     app.include_router(api)
 

@@ -9,6 +9,7 @@ import steppe.checklists.models
 import steppe.decisions.models
 import steppe.missions.models
 import steppe.people.models
+import steppe.queries.models
 import steppe.submissions.models
 import steppe.sync.models  # noqa: F401 - importing a model puts its table into the metadata
 from steppe.kit.columns import metadata

@@ -28,6 +28,8 @@ DESK: dict[str, Action] = {
     "/submissions/{submission_id}/review": "read_reports",
     "/attachments/{sha256}/content": "read_reports",
     "/quarantine": "read_reports",
+    "/queries": "read_reports",
+    "/queries/from-teams": "read_reports",
     "/restores": "see_restores",
     "/teams": "read_summaries",
     "/desk/checklists": "read_summaries",
@@ -51,6 +53,13 @@ WRITES: dict[str, Action] = {
     "/submissions/{submission_id}/notes": "comment",
     "/submissions/{submission_id}/read": "read_reports",
     "/submissions/accept": "decide",
+}
+# Steps of a query, each with its body: who may take them at all. Whose query it has to be, tests/queries says.
+ASKS: dict[str, tuple[Action, dict[str, Any]]] = {
+    "/queries": ("ask", {"text": "?"}),
+    "/queries/{query_id}/rounds": ("ask", {"text": "?"}),
+    "/queries/{query_id}/end": ("ask", {"state": "resolved"}),
+    "/queries/{query_id}/release": ("release_queries", {}),
 }
 # A stream that never ends is asked for in tests/live; its action stands here so that the table is whole.
 STREAMS: dict[str, Action] = {"/live": "read_summaries"}
@@ -161,7 +170,7 @@ def routes(server: Server) -> set[tuple[str, str]]:
 async def test_the_table_knows_every_address(server: Server) -> None:
     known = (
         {("GET", path.partition("?")[0]) for path in {*DESK, *STREAMS, *MEMBERS}}
-        | {("POST", path) for path in WRITES}
+        | {("POST", path) for path in {*WRITES, *ASKS}}
         | OTHERS
     )
     assert routes(server) == known
@@ -250,6 +259,32 @@ async def test_only_those_the_policy_names_may_write_and_never_from_another_site
     assert (await server.client.post(filled, headers={"X-Steppe": "1"}, **body)).status_code == 401
     phone = {**server.phones[0].bearer, "X-Steppe": "1"}
     assert (await server.client.post(filled, headers=phone, **body)).status_code == 401
+
+
+@pytest.mark.parametrize("path", ASKS)
+async def test_a_step_of_a_query_is_for_those_the_policy_names_and_their_grants_in_force(
+    server: Server, path: str
+) -> None:
+    action, body = ASKS[path]
+    own = {"X-Steppe": "1"}
+    asked = {"text": "?", "to": ["LTO01"]}
+
+    async def filled(asker: str) -> str:
+        answer = await server.client.post(f"{API}/queries", headers={**cookie(server, asker), **own}, json=asked)
+        # What an expert asks waits to be released.
+        return API + path.format(query_id=answer.json()["queries"][0]["id"])
+
+    for role in ROLES:
+        address = await filled("expert" if path.endswith("release") or not may(role, "ask") else role)
+        response = await server.client.post(address, headers={**cookie(server, role), **own}, json=body)
+        assert response.status_code == (200 if may(role, action) else 404), role
+    address = await filled("expert")
+    assert (await server.client.post(address, headers=cookie(server, "head"), json=body)).status_code == 401
+    assert (await server.client.post(address, headers={**server.phones[0].bearer, **own}, json=body)).status_code == 401
+    for moments in SHUT.values():
+        await hold(server, "head", {"role": "head", **moments})
+        response = await server.client.post(address, headers={**cookie(server, "head"), **own}, json=body)
+        assert response.status_code == 404, moments
 
 
 @pytest.mark.parametrize("path", sorted(MEMBERS))

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from steppe.kit.clock import iso
 from steppe.submissions.revision import PhoneClock, RevisionIn
-from steppe.submissions.sealing import content_hash
+from steppe.submissions.sealing import b64u, content_hash
 from steppe.submissions.signed_fact import (
     LONGEST_TEXT,
     ConfirmationIn,
@@ -25,7 +26,8 @@ from tests.submissions.test_revision import DEVICE, FACTS
 
 HEAD = "0190aaaa-0000-7000-8000-000000000009"
 OTHER = "0190aaaa-0000-7000-8000-000000000008"
-STATEMENT = f"eyJh.eyJi.{'A' * 86}"
+QUERY = "0190aaaa-0000-7000-8000-00000000000a"
+STATEMENT = f"eyJh.{b64u(orjson.dumps({'query': QUERY, 'round': 2}))}.{'A' * 86}"
 COMMON: dict[str, Any] = {
     "id": "0190aaaa-0000-7000-8000-000000000007",
     "team": "LTO01",
@@ -55,7 +57,7 @@ def read(kind: str, /, **changed: Any) -> Any:
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        ("reply", ReplyIn(STATEMENT, "Да, по три раза", None)),
+        ("reply", ReplyIn(STATEMENT, "Да, по три раза", None, UUID(QUERY), 2)),
         ("question", QuestionIn("May we enter after the count?", None, "")),
         ("withdrawal", WithdrawalIn(UUID(HEAD), (HEAD,), "twice", "")),
         (
@@ -82,7 +84,7 @@ def test_a_question_names_its_report_and_its_answer() -> None:
 def test_a_reply_may_be_a_revision_alone() -> None:
     found = parse_made(rfc8785.dumps({**COMMON, "kind": "reply", "query": STATEMENT, "revision": HEAD}), DEVICE)
     assert isinstance(found, SignedFactIn)
-    assert found.content == ReplyIn(STATEMENT, "", UUID(HEAD))
+    assert found.content == ReplyIn(STATEMENT, "", UUID(HEAD), UUID(QUERY), 2)
 
 
 def test_a_revision_stays_a_revision_whatever_its_answers_are_called() -> None:
@@ -100,6 +102,9 @@ def test_a_kind_of_a_later_version_is_a_fact_without_content() -> None:
     ("kind", "changed"),
     [
         ("reply", {"query": "not.a.jws"}),
+        ("reply", {"query": f"eyJh.eyJi.{'A' * 86}"}),
+        ("reply", {"query": f"eyJh.{b64u(orjson.dumps([]))}.{'A' * 86}"}),
+        ("reply", {"query": f"eyJh.{b64u(orjson.dumps({'query': QUERY, 'round': 0}))}.{'A' * 86}"}),
         ("reply", {"query": STATEMENT + "A" * 64 * 1024}),
         ("reply", {"text": "  "}),
         ("reply", {"text": "x" * (LONGEST_TEXT + 1)}),

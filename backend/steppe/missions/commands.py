@@ -46,6 +46,7 @@ async def load_mission(
             "local_copy": facts.local_copy,
             **({} if facts.small_cell is None else {"small_cell": facts.small_cell}),
             **({} if facts.lock_out_days is None else {"lock_out_days": facts.lock_out_days}),
+            **({} if facts.queries == "release" else {"queries": facts.queries}),
         },
     }
     mission = (await session.exec(select(Mission).where(Mission.code == facts.code))).first()

@@ -16,12 +16,13 @@ from steppe.missions.tables import PackProblem, read_text, suggestion
 FILE = "mission.toml"
 MISSION_TYPES = ("NAM", "EOM", "LEOM", "EAM", "EET", "ROM", "LROM", "SEAM")
 LOCAL_COPY_POLICIES = ("keep", "remove")
+QUERY_POLICIES = ("release", "at_once")
 SMALL_CELLS = range(2, 101)
 LOCK_OUT_DAYS = range(3, 366)
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "": ("code", "type", "host", "languages", "default_language", "zone", "name", "dates", "policy", "due"),
     "dates": ("opens_on", "deploys_on", "election_on", "closes_on"),
-    "policy": ("local_copy", "small_cell", "lock_out_days"),
+    "policy": ("local_copy", "small_cell", "lock_out_days", "queries"),
 }
 
 
@@ -30,7 +31,8 @@ class MissionFacts:
     """One deployment. `zone` is the IANA zone of headquarters; `local_copy` is `keep` or `remove`.
 
     `small_cell`: fewer reports than this are not broken down for those who read no reports; None: the usual three.
-    `lock_out_days`: after so many days without contact a phone wipes itself; None: never.
+    `lock_out_days`: after so many days without contact a phone wipes itself; None: never. `queries`: what experts ask
+    goes to phones after the co-ordinator's `release`, or `at_once`.
     """
 
     code: str
@@ -47,6 +49,7 @@ class MissionFacts:
     local_copy: str
     small_cell: int | None = None
     lock_out_days: int | None = None
+    queries: str = "release"
     due: tuple[Due, ...] = ()
 
 
@@ -109,6 +112,10 @@ class _Reader:
         self.report(f"policy.{name}", f"{value!r} is not a number of {of}", remedy)
         return None
 
+    def policy_word(self, name: str, allowed: tuple[str, ...]) -> str:
+        """One of these words; the first where the policy leaves it out."""
+        return self.text(f"policy.{name}", allowed) if name in self._table("policy") else allowed[0]
+
     def _table(self, key: str) -> dict[str, object]:
         node = self._tree.get(key)
         return node if isinstance(node, dict) else {}
@@ -161,6 +168,7 @@ def read_mission(folder: Path, problems: list[PackProblem]) -> MissionFacts | No
         local_copy=reader.text("policy.local_copy", LOCAL_COPY_POLICIES),
         small_cell=reader.policy_number("small_cell", SMALL_CELLS, "reports"),
         lock_out_days=reader.policy_number("lock_out_days", LOCK_OUT_DAYS, "days"),
+        queries=reader.policy_word("queries", QUERY_POLICIES),
         due=read_due(FILE, text, tree.get("due"), zone, problems),
     )
     if facts.zone and not is_zone(facts.zone):

@@ -69,6 +69,10 @@ class MissionKeys:
         known = self._known(held)
         return [self._statement(known[-1].key)] if known else self.statements_by_root()
 
+    def receipt_keys(self) -> list[ReceiptKey]:
+        """Return the receipt keys in force, the oldest first: what one of them signed, the mission said."""
+        return [one.key for one in self.receipts]
+
     def kids_in_force(self) -> set[str]:
         """Return the thumbprints by which whoever trusts the root believes what was signed: without one, the newest."""
         in_force = [one.key.kid for one in self.receipts]

@@ -196,7 +196,8 @@ class Change(SQLModel, table=True):
     mission_id: UUID = Field(primary_key=True, foreign_key="mission.id")
     n: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(
-        description="checklist, places, submission, question, mission, team, quarantine, attachment, restore"
+        description="checklist, places, submission, question, query, arrival, mission, team, quarantine, attachment, "
+        "restore"
     )
     object_id: str
     team_id: UUID | None = None

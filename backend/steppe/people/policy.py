@@ -22,6 +22,8 @@ Action = Literal[
     "read_reports",
     "comment",
     "decide",
+    "ask",
+    "release_queries",
     "export",
     "administer",
     "read_audit",
@@ -36,10 +38,33 @@ OPEN_LEVELS: Final = ("internal", "restricted")
 _ACTIONS: dict[Role, frozenset[Action]] = {
     "observer": frozenset(),
     "coordinator": frozenset(
-        {"read_summaries", "read_reports", "comment", "decide", "export", "deliver", "revoke", "see_restores"}
+        {
+            "read_summaries",
+            "read_reports",
+            "comment",
+            "decide",
+            "ask",
+            "release_queries",
+            "export",
+            "deliver",
+            "revoke",
+            "see_restores",
+        }
     ),
-    "expert": frozenset({"read_summaries", "read_reports", "comment", "export"}),
-    "head": frozenset({"read_summaries", "read_reports", "comment", "decide", "export", "read_audit", "see_restores"}),
+    "expert": frozenset({"read_summaries", "read_reports", "comment", "ask", "export"}),
+    "head": frozenset(
+        {
+            "read_summaries",
+            "read_reports",
+            "comment",
+            "decide",
+            "ask",
+            "release_queries",
+            "export",
+            "read_audit",
+            "see_restores",
+        }
+    ),
     "admin": frozenset(
         {"read_summaries", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"},
     ),

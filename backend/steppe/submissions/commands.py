@@ -27,7 +27,7 @@ from steppe.submissions.models import (
     Submission,
 )
 from steppe.submissions.revision import RevisionIn
-from steppe.submissions.signed_fact import Made, SignedFactIn
+from steppe.submissions.signed_fact import Made, ReplyIn, SignedFactIn, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,8 @@ async def write_facts(session: WriteSession, mission_id: UUID, stored: Sequence[
             "prev_hash": one.fact.prev_hash,
             "made_at": one.fact.made_at,
             "zone": one.fact.tz,
+            "subject_id": subject_of(one.fact),
+            "round": one.fact.content.round if isinstance(one.fact.content, ReplyIn) else None,
             "said": one.fact.said,
             "seq": one.seq,
             "received_at": one.received_at,

@@ -150,6 +150,10 @@ class SignedFact(SQLModel, table=True):
     prev_hash: str
     made_at: datetime = Field(sa_type=UtcDateTime)
     zone: str
+    subject_id: UUID | None = Field(
+        default=None, index=True, description="the query a reply is to, the report a question is about"
+    )
+    round: int | None = Field(default=None, description="of the query that a reply is to")
     said: dict[str, Any] = Field(sa_type=json_column(), description="the members of its kind, as they were signed")
     seq: int = Field(sa_type=BigInteger)
     received_at: datetime = Field(sa_type=UtcDateTime)

@@ -65,7 +65,7 @@ _MEMBERS: Final = frozenset(
         "prev_hash",
     }
 )
-_CLOCK: Final = "clock"
+CLOCK: Final = "clock"
 """A member that a revision may have besides: phones send it to servers that say they read it."""
 _REASON: Final = "reason"
 """Why it was made, of one that was made from others; sent to servers that say they read it, as the clock is."""
@@ -223,7 +223,7 @@ def _is_written_alike(value: Any) -> bool:
 
 
 def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
-    if value.keys() - {_CLOCK, _REASON} != _MEMBERS or value["state"] != "finished":
+    if value.keys() - {CLOCK, _REASON} != _MEMBERS or value["state"] != "finished":
         raise NotARevisionError
     return RevisionIn(
         id=uuid(value["id"]),
@@ -241,7 +241,7 @@ def _checked(value: Mapping[str, Any], hashed: str) -> RevisionIn:
         made_at=moment(value["made_at"]),
         tz=matching(NAME, value["tz"]),
         prev_hash=matching(HASH, value["prev_hash"]),
-        clock=clock(value[_CLOCK]) if _CLOCK in value else None,
+        clock=clock(value[CLOCK]) if CLOCK in value else None,
         reason=_reason(value[_REASON]) if _REASON in value else "",
     )
 

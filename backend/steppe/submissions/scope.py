@@ -30,10 +30,13 @@ QUARANTINE = "quarantine"
 ATTACHMENT = "attachment"
 REVIEW = "review"
 QUESTION = "question"
+QUERY = "query"
+ARRIVAL = "arrival"
 """Kinds of feed lines. An attachment's says that bytes a report names are whole, a review's that somebody at the desk
-noted something about a report, of which phones are not told, a question's that a team asks something: all three are
-heard of by whoever hears of their report."""
-_OF_REPORTS = (REPORT, ATTACHMENT, REVIEW, QUESTION)
+noted something about a report, of which phones are not told, a question's that a team asks something, a query's that
+headquarters does or is answered, an arrival's that a phone has a query: all are heard of by whoever hears of their
+report."""
+_OF_REPORTS = (REPORT, ATTACHMENT, REVIEW, QUESTION, QUERY, ARRIVAL)
 
 
 def scope_for(scope: Scope) -> ColumnElement[bool]:

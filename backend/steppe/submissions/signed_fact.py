@@ -7,6 +7,7 @@ A fact is canonical JSON, signed and sealed as a revision is; a member `kind` te
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,6 @@ _MOST_ANSWERS: Final = 5_000
 _COMMON: Final = frozenset(
     {"id", "kind", "team", "author", "device", "device_seq", "made_at", "tz", "prev_hash"},
 )
-_CLOCK: Final = "clock"
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
 _STATEMENT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{86}", re.ASCII)
 
@@ -52,12 +52,15 @@ _STATEMENT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{86}", re.ASCII)
 class ReplyIn:
     """A team's reply to a query: in words, by a revision of the report it is about, or by both.
 
-    `query` is the round as the mission signed it (compact JWS), so that a server which has forgotten it takes both.
+    `query` is the round as the mission signed it (compact JWS), so that a server which has forgotten it takes both;
+    `query_id` and `round` are what it says, whoever signed it.
     """
 
     query: str
     text: str
     revision: UUID | None
+    query_id: UUID
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,14 @@ class SignedFactIn:
     clock: PhoneClock | None = None
 
 
+def subject_of(fact: SignedFactIn) -> UUID | None:
+    """Return what a fact is about: the query of a reply, the report of anything else; None for a free question."""
+    content = fact.content
+    if isinstance(content, ReplyIn):
+        return content.query_id
+    return content.submission if content is not None else None
+
+
 Made: TypeAlias = RevisionIn | SignedFactIn
 """What a phone numbers and signs."""
 
@@ -154,7 +165,7 @@ def _checked(value: Mapping[str, Any], hashed: str) -> SignedFactIn:
     if not value.keys() >= _COMMON:
         raise NotARevisionError
     kind = shapes.matching(_KIND, value["kind"])
-    said = {name: member for name, member in value.items() if name not in _COMMON and name != _CLOCK}
+    said = {name: member for name, member in value.items() if name not in _COMMON and name != shapes.CLOCK}
     read = _contents.get(kind)
     return SignedFactIn(
         id=shapes.uuid(value["id"]),
@@ -169,7 +180,7 @@ def _checked(value: Mapping[str, Any], hashed: str) -> SignedFactIn:
         prev_hash=shapes.matching(shapes.HASH, value["prev_hash"]),
         said=said,
         content=read(said) if read else None,
-        clock=shapes.clock(value[_CLOCK]) if _CLOCK in value else None,
+        clock=shapes.clock(value[shapes.CLOCK]) if shapes.CLOCK in value else None,
     )
 
 
@@ -202,11 +213,23 @@ def _reply(said: Mapping[str, Any]) -> ReplyIn:
     query = shapes.matching(_STATEMENT, said["query"])
     if len(said) == 1 or len(query) > _LONGEST_STATEMENT:
         raise NotARevisionError
+    claims = statement_claims(query)
     return ReplyIn(
         query=query,
+        query_id=shapes.uuid(claims.get("query")),
+        round=shapes.device_seq(claims.get("round")),
         text=_text(said["text"]) if "text" in said else "",
         revision=shapes.uuid(said["revision"]) if "revision" in said else None,
     )
+
+
+def statement_claims(token: str) -> dict[str, Any]:
+    """Return the payload of a compact JWS that nobody has verified. Raises ValueError when it is no JSON object."""
+    payload = token.split(".")[1]
+    claims = orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    if not isinstance(claims, dict):
+        raise NotARevisionError
+    return claims
 
 
 def _question(said: Mapping[str, Any]) -> QuestionIn:

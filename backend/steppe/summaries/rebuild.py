@@ -22,6 +22,8 @@ from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.missions.feed import take_numbers
 from steppe.missions.models import DERIVATION, Mission, MissionCounter
+from steppe.queries.commands import bring_back
+from steppe.queries.statement import Statement, read_statement
 from steppe.submissions.commands import (
     NumberedFact,
     NumberedRevision,
@@ -45,6 +47,7 @@ from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.projection import SubmissionChange, counted
 from steppe.submissions.queries import PAGE, definitions, every_place
 from steppe.submissions.revision import RevisionIn
+from steppe.submissions.signed_fact import ReplyIn, statement_claims
 from steppe.summaries.commands import TallyKey, TallySum, columns_of, take
 from steppe.summaries.inbox import (
     Authors,
@@ -107,6 +110,8 @@ async def replace(session: WriteSession, mission_id: UUID) -> Replay:
     lost, lost_facts = await missing_rows(session, mission_id, await Authors.read(session, mission_id))
     await write_revisions(session, mission_id, lost, {})
     await write_facts(session, mission_id, lost_facts)
+    # Should what a reply is to be lost as well, it comes back with it.
+    await bring_back(session, mission_id, [found for one in lost_facts if (found := _query_of(one)) is not None])
     replay = await compare(session, mission_id)
     replay.differences = _lost(lost, lost_facts) + replay.differences
     await write_submissions(session, created=replay.created, changed=replay.changed)
@@ -149,6 +154,17 @@ async def compare(session: Session, mission_id: UUID) -> Replay:
         for version in sorted(replay.set_aside)
     ]
     return replay
+
+
+def _query_of(one: NumberedFact) -> tuple[Statement, UUID, int] | None:
+    content = one.fact.content
+    if not isinstance(content, ReplyIn):
+        return None
+    try:
+        return read_statement(statement_claims(content.query)), one.team_id, one.seq
+    except (KeyError, ValueError):
+        # Nobody in force had signed it, and it was taken since the query was known.
+        return None
 
 
 def _lost(revisions: Iterable[NumberedRevision], facts: Iterable[NumberedFact]) -> list[str]:

@@ -17,7 +17,8 @@ from steppe.missions.queries import mission_out
 from steppe.people.access import DeviceCaller
 from steppe.people.models import Team
 from steppe.people.queries import team_out
-from steppe.submissions.scope import team_submissions
+from steppe.queries.queries import for_phone
+from steppe.submissions.scope import QUERY, team_submissions
 
 Data = dict[str, dict[str, Any]]
 """Object id → what a phone gets of it."""
@@ -104,6 +105,7 @@ _readers: Final[dict[str, _Reader]] = {
     "checklist": _checklists,
     "places": _places,
     "submission": _submissions,
+    QUERY: for_phone,
 }
 PULLED_KINDS: Final = tuple(_readers)
 """Kinds of change a phone can use; quarantine is the desk's."""

@@ -20,6 +20,7 @@ from steppe.kit.db import WriteSession, in_list
 from steppe.missions.feed import append_changes, take_numbers_in_tree
 from steppe.missions.safety import Safety, read_safety, settle_numbers
 from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.queries.commands import bring_back, known_queries
 from steppe.submissions.commands import (
     held_submissions,
     note_aside_attachments,
@@ -32,7 +33,8 @@ from steppe.submissions.commands import (
 )
 from steppe.submissions.models import AsideAttachment
 from steppe.submissions.projection import Projection, SubmissionChange, counted
-from steppe.submissions.signed_fact import SignedFactIn
+from steppe.submissions.revision import RevisionIn
+from steppe.submissions.signed_fact import ReplyIn, SignedFactIn
 from steppe.sync.contacts import note_contacts, note_unreadable, unreadable_today
 from steppe.sync.facts import KINDS_TAKEN, submissions_of
 from steppe.sync.fence import Fence
@@ -187,8 +189,11 @@ async def _push_state(
     found = await taken(session, mission_id, new)
     state.sequences, state.reports = found.sequences, found.reports
     state.by_revision |= {taken_id: {} for taken_id in found.ids - state.by_revision.keys()}
-    spoken_of = [submissions_of(one) if isinstance(one, SignedFactIn) else [one.submission] for one in new]
-    state.submissions = await held_submissions(session, [key for several in spoken_of for key in several])
+    asked = [one.content.query_id for one in new if isinstance(one, SignedFactIn) and isinstance(one.content, ReplyIn)]
+    state.queries = await known_queries(session, mission_id, asked)
+    spoken_of = [submissions_of(item.fact, item.query) for item in items if item.fact]
+    edited = [one.submission for one in new if isinstance(one, RevisionIn)]
+    state.submissions = await held_submissions(session, [*edited, *(key for several in spoken_of for key in several)])
     state.reviews = await review_events(session, mission_id, state.submissions.keys())
     return state
 
@@ -250,6 +255,7 @@ async def _write_rows(
     await write_revisions(session, mission_id, outcome.revisions, outcome.waits)
     await write_waits(session, mission_id, {key: bases for key, bases in outcome.waits.items() if key not in new})
     await write_facts(session, mission_id, outcome.facts)
+    await bring_back(session, mission_id, outcome.forgotten)
     await append_changes(session, mission_id, first, outcome.changes)
     changes = [
         SubmissionChange(

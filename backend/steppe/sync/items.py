@@ -8,7 +8,7 @@ returns it with more of its members set.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -17,13 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from steppe.checklists.definition import Definition
 from steppe.checklists.evaluation.answers import check_answers
+from steppe.missions.keys import ReceiptKey
+from steppe.queries.statement import Statement, own_statement
 from steppe.submissions.current import Author, Signer, SubmissionRow
 from steppe.submissions.merging import Arrival, HeldReport, project_arrival
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
 from steppe.submissions.place_index import PlaceIndex
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.submissions.sealing import b64u
-from steppe.submissions.signed_fact import Made, SignedFactIn, read_made
+from steppe.submissions.signed_fact import Made, ReplyIn, SignedFactIn, read_made
 from steppe.sync.fence import Fence
 
 RawForm = Literal["sealed", "signed"]
@@ -36,7 +38,7 @@ class Item:
     `sealed_hash` is the base64url SHA-256 of the text that was pushed, `raw` what the inbox keeps of it: the signed
     bytes inside where it could be opened, else the text. `revision` or `fact`, and `author`, are there when the
     signature holds and the bytes are one. `reason` says why a person must look, as far as that can be known without
-    the inbox.
+    the inbox. `query` is, of a reply, the round it is to, where this mission signed it.
     `arrival` is what the revision makes of its report, from `before`, the report as it stood at reading, merged with
     the revisions `merged_with`; None of one whose base is not here: that is looked for again when it is stored.
     """
@@ -47,6 +49,7 @@ class Item:
     signed: Signed | None = None
     revision: RevisionIn | None = None
     fact: SignedFactIn | None = None
+    query: Statement | None = None
     author: Author | None = None
     reason: Reason | None = None
     arrival: Arrival | None = None
@@ -117,6 +120,16 @@ def _read(item: Item, signed: Signed, signers: Mapping[UUID, Signer]) -> Item:
     if isinstance(made, SignedFactIn):
         return replace(item, fact=made, author=author, reason=reason)
     return replace(item, revision=made, author=author, reason=reason)
+
+
+def with_query(item: Item, keys: Collection[ReceiptKey], mission_id: UUID) -> Item:
+    """Read the round that a reply carries, as far as the mission signed it with one of these keys."""
+    content = item.fact.content if item.fact else None
+    if not isinstance(content, ReplyIn):
+        return item
+    with Fence("open"):
+        return replace(item, query=own_statement(content.query, mission_id, keys))
+    return replace(item, reason="cannot_project")
 
 
 def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:

@@ -11,12 +11,12 @@ from uuid import UUID
 from steppe.kit.merkle import Tree
 from steppe.missions.feed import Changed
 from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.queries.statement import Statement
 from steppe.submissions.commands import NumberedFact, NumberedRevision
 from steppe.submissions.current import CLOSE_NOTHING, LEVELS, SubmissionRow, note_of
 from steppe.submissions.merging import Waits
 from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.revision import Reason
-from steppe.sync.facts import fact_change
 from steppe.sync.items import Item
 from steppe.sync.push_state import PushState
 from steppe.sync.queries import Push
@@ -34,6 +34,9 @@ class Outcome:
     inbox: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[NumberedRevision] = field(default_factory=list)
     facts: list[NumberedFact] = field(default_factory=list)
+    forgotten: list[tuple[Statement, UUID, int]] = field(default_factory=list)
+    """What replies say of queries that the server does not know: what was asked, of which team, and their number."""
+
     changes: list[Changed] = field(default_factory=list)
     touched: dict[UUID, SubmissionRow | None] = field(default_factory=dict)
     """Submissions these pushes change, as they stood before."""
@@ -138,9 +141,11 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
             outcome.changes.append(_changed(before, row))
             note = note_of(row)
     elif reason is None and item.fact is not None and item.author is not None:
-        state.sequences.add((item.fact.device, item.fact.device_seq))
+        line, is_news = state.store_fact(item)
         outcome.facts.append(NumberedFact(item.fact, item.author.team_id, n, at))
-        outcome.changes.append(fact_change(item.fact, item.author, state.submissions))
+        outcome.changes.append(line)
+        if is_news and item.query is not None:
+            outcome.forgotten.append((item.query, item.author.team_id, n))
     else:
         outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.decisions.review_state import REVISION, ReviewEvent, review_after, status_of
+from steppe.missions.feed import Changed
+from steppe.queries.replying import KnownQuery, is_forgotten
 from steppe.submissions.current import (
     LEVEL_QUESTION,
     SubmissionRow,
@@ -20,7 +22,7 @@ from steppe.submissions.current import (
 from steppe.submissions.merging import Waits, bases_missing
 from steppe.submissions.revision import Reason
 from steppe.submissions.signed_fact import SignedFactIn
-from steppe.sync.facts import fact_misfit
+from steppe.sync.facts import FactAt, fact_change, fact_misfit
 from steppe.sync.fence import StalePush
 from steppe.sync.items import Item, misfit
 from steppe.sync.receipts import ReceiptEntry
@@ -42,6 +44,7 @@ class PushState:
     reports: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
     """Report → its revisions → what each of them waits for."""
     submissions: dict[UUID, SubmissionRow] = field(default_factory=dict)
+    queries: dict[UUID, KnownQuery] = field(default_factory=dict)
     unreadable: dict[UUID | None, int] = field(default_factory=dict)
     """By pusher (None: the desk), bytes of today that nobody has signed."""
     reviews: dict[UUID, list[ReviewEvent]] = field(default_factory=dict)
@@ -65,8 +68,28 @@ class PushState:
         if (made.device, made.device_seq) in self.sequences:
             return "sequence_reused"
         if isinstance(made, SignedFactIn):
-            return fact_misfit(made, author, self.submissions)
+            return fact_misfit(self.fact_at(item))
         return misfit(made, author, self.submissions.get(made.submission))
+
+    def fact_at(self, item: Item) -> FactAt:
+        """Return an item that is a signed fact with what it meets."""
+        assert item.fact is not None
+        assert item.author is not None
+        return FactAt(item.fact, item.author, self.submissions, self.queries, item.query)
+
+    def store_fact(self, item: Item) -> tuple[Changed, bool]:
+        """Take in a fact without objection.
+
+        Returns its feed line, and whether it tells the server of a query that it had forgotten.
+        """
+        at = self.fact_at(item)
+        line, said = fact_change(at), at.said
+        self.sequences.add((at.fact.device, at.fact.device_seq))
+        if said is None or not is_forgotten(said, at.author.team_id, at.query):
+            return line, False
+        known = at.query or KnownQuery(frozenset(), frozenset(), line.region_code, line.level)
+        self.queries[said.query] = known.after(said, at.author.team_id)
+        return line, True
 
     def has_room(self, item: Item, pusher: UUID | None) -> bool:
         """Say whether a new item is to be kept, and count it if nobody has signed it.

@@ -19,14 +19,18 @@ from steppe.missions.mission_keys import mission_keys
 from steppe.missions.models import Change, Mission, MissionCounter
 from steppe.missions.safety import read_safety
 from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.queries.queries import unnoted_arrivals
+from steppe.queries.statement import QUERY_TYPE
 from steppe.submissions.current import Author, Signer
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.queries import key_of
+from steppe.submissions.receipts import signed
+from steppe.submissions.scope import QUERY
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
 from steppe.sync.held_reports import held_reports
 from steppe.sync.item_checker import ItemChecker
-from steppe.sync.items import Item, behind_another, read_item, unseal
+from steppe.sync.items import Item, behind_another, read_item, unseal, with_query
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import MAX_PULL, ParcelsIn, PushIn
@@ -82,6 +86,9 @@ async def read_push(
     if strays:
         moved = await missions.with_former(mission_id, {device: signers[device] for device in strays})
         items = await checker.each(lambda item: read_item(item, moved) if item.names_another_team else item, items)
+    if any(item.fact for item in items):
+        own_keys = mission.keys.receipt_keys()
+        items = await checker.each(lambda item: with_query(item, own_keys, mission_id), items)
     versions = await missions.definitions(
         mission_id, {item.revision.checklist_version for item in items if item.revision}
     )
@@ -141,8 +148,11 @@ async def pull(
     is_full = len(rows) == limit
     end = rows[-1][0] if is_full else max(last, start.n)
     at = now()
+    changes = await changes_now(session, caller, mission, rows)
+    if any(change["kind"] == QUERY for change in changes):
+        _sign_queries(changes, (await mission_keys(session, mission.id, settings)).receipt_for(caller.held_keys))
     page = {
-        "changes": await changes_now(session, caller, mission, rows),
+        "changes": changes,
         "next_cursor": Cursor(mission.epoch, end).text(),
         "more": is_full and end < last,
         "server_time": iso(at),
@@ -160,6 +170,19 @@ async def pull(
         entries=brought,
     )
     return {**page, "receipts": receipts}
+
+
+async def arrived(session: ReadSession, caller: DeviceCaller, cursor: str | None) -> list[tuple[UUID, int]]:
+    """Return the rounds of queries that a phone with this cursor has, as far as nobody wrote that down yet."""
+    mission = await session.get_one(Mission, caller.mission_id)
+    return await unnoted_arrivals(session, caller, read_cursor(cursor, mission.epoch).n)
+
+
+def _sign_queries(changes: list[dict[str, Any]], key: ReceiptKey) -> None:
+    """Have the mission sign what it asks: a phone shows nothing else as asked, and brings it back with a reply."""
+    for change in changes:
+        if change["kind"] == QUERY:
+            change["data"]["statement"] = signed(key, change["data"]["statement"], QUERY_TYPE)
 
 
 async def _brought_by_others(session: ReadSession, caller: DeviceCaller, after: int, until: int) -> list[ReceiptEntry]:

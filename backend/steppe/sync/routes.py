@@ -11,6 +11,7 @@ from steppe.kit.blobs import Blobs
 from steppe.kit.db import Database
 from steppe.kit.http import (
     BadRequest,
+    DatabaseDep,
     ReadSessionDep,
     SettingsDep,
     body_schema,
@@ -31,6 +32,7 @@ from steppe.people.access import (
     bringing,
 )
 from steppe.people.dpop import BadProof, UseDpopNonce
+from steppe.queries.commands import note_arrivals
 from steppe.submissions.mission_cache import MissionCache
 from steppe.sync import queries
 from steppe.sync.commands import with_retries
@@ -107,6 +109,12 @@ async def pull(
     body: Annotated[PullIn, Depends(json_body(PullIn))],
     session: ReadSessionDep,
     settings: SettingsDep,
+    database: DatabaseDep,
 ) -> Response:
-    """Return what changed since the cursor, in the caller's scope."""
-    return packed_response(request, await queries.pull(session, caller, settings, body.cursor, body.limit))
+    """Return what changed since the cursor, in the caller's scope. What the cursor is behind of, the phone has."""
+    page = await queries.pull(session, caller, settings, body.cursor, body.limit)
+    arrived = await queries.arrived(session, caller, body.cursor)
+    if arrived:
+        async with database.write() as writing:
+            await note_arrivals(writing, caller, arrived)
+    return packed_response(request, page)

@@ -479,6 +479,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Board
+         * @description Return the queries the caller may read, the last asked first: all, or those about a report.
+         */
+        get: operations["board_api_v1_queries_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask a team about its report, or several about nothing reported yet.
+         */
+        post: operations["ask_api_v1_queries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description Resolve a query, or withdraw it: it leaves Today of the phones at their next contact.
+         */
+        post: operations["end_api_v1_queries__query_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Let the newest round go to the phones.
+         */
+        post: operations["release_api_v1_queries__query_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Again
+         * @description Ask again: what was said before does not answer the new round.
+         */
+        post: operations["ask_again_api_v1_queries__query_id__rounds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/from-teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From Teams
+         * @description Return what teams asked headquarters.
+         */
+        get: operations["from_teams_api_v1_queries_from_teams_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -782,7 +886,7 @@ export interface paths {
         put?: never;
         /**
          * Pull
-         * @description Return what changed since the cursor, in the caller's scope.
+         * @description Return what changed since the cursor, in the caller's scope. What the cursor is behind of, the phone has.
          */
         post: operations["pull_api_v1_sync_pull_post"];
         delete?: never;
@@ -856,6 +960,25 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AboutOut
+         * @description The report a query is about, and the answer.
+         */
+        AboutOut: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: {
+                [key: string]: string;
+            } | null;
+            /** Path */
+            path: string;
+            /**
+             * Submission
+             * Format: uuid
+             */
+            submission: string;
+        };
+        /**
          * AnswerOut
          * @description One question with its answer; `labels` are the texts of chosen choices, or of a place.
          */
@@ -886,6 +1009,19 @@ export interface components {
             type: string;
             /** Value */
             value: string | number | string[] | null;
+        };
+        /**
+         * ArrivalOut
+         * @description Since when a phone has the newest round, at the latest.
+         */
+        ArrivalOut: {
+            /** Phone */
+            phone: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * AttachmentOut
@@ -1906,6 +2042,56 @@ export interface components {
             };
         };
         /**
+         * QueriesOut
+         * @description Queries, the last asked first. `may_release`: the caller lets queries go to the phones.
+         */
+        QueriesOut: {
+            /** May Release */
+            may_release: boolean;
+            /** N */
+            n: number;
+            /** Queries */
+            queries: components["schemas"]["QueryOut"][];
+        };
+        /**
+         * QueryOut
+         * @description A query as it stands. `state`: open, answered, resolved or withdrawn; `may_change`: by whoever asks this.
+         */
+        QueryOut: {
+            about: components["schemas"]["AboutOut"] | null;
+            /** Answers */
+            answers: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** May Change */
+            may_change: boolean;
+            /** Rounds */
+            rounds: components["schemas"]["RoundOut"][];
+            /** State */
+            state: string;
+            /** Teams */
+            teams: components["schemas"]["QueryTeamOut"][];
+            /** Theme */
+            theme: string;
+        };
+        /**
+         * QueryTeamOut
+         * @description How a query stands with one of its teams. `open`: how many queries, this one too, wait for the team's reply.
+         */
+        QueryTeamOut: {
+            /** Code */
+            code: string;
+            /** Open */
+            open: number;
+            /** Phones */
+            phones: components["schemas"]["ArrivalOut"][];
+            /** State */
+            state: string;
+        };
+        /**
          * QuestionSummaryOut
          * @description One question over the versions in which it asks the same: same id, type and choices.
          *
@@ -2118,6 +2304,41 @@ export interface components {
             unplaced: number;
         };
         /**
+         * ReplyOut
+         * @description What a team said to a round.
+         */
+        ReplyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Phone
+             * @description letter
+             */
+            phone: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Revision
+             * @description of the report, where the team answered by one
+             */
+            revision: string | null;
+            /** Team */
+            team: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * RestoredPeriod
          * @description A time from which the desk's own facts (decisions, grants, publishing) may be missing.
          */
@@ -2258,6 +2479,38 @@ export interface components {
              * @description the day of its revocation (UTC)
              */
             since: string;
+        };
+        /**
+         * RoundOut
+         * @description One time that it was asked. `released_at` null: it waits for the co-ordinator.
+         */
+        RoundOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Asked By
+             * @description function; null: a phone brought the question back after a restore
+             */
+            asked_by: string | null;
+            /** Asked By Functions */
+            asked_by_functions: {
+                [key: string]: string;
+            };
+            /** Due */
+            due: string | null;
+            /** Number */
+            number: number;
+            /** Priority */
+            priority: string;
+            /** Released At */
+            released_at: string | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyOut"][];
+            /** Text */
+            text: string;
         };
         /**
          * RowOut
@@ -2641,6 +2894,44 @@ export interface components {
              * @description reports its phones said they had made and nobody has received
              */
             waiting: number;
+        };
+        /**
+         * TeamQuestionOut
+         * @description What a team asked headquarters. `answered_by`: the query that answers it.
+         */
+        TeamQuestionOut: {
+            about: components["schemas"]["AboutOut"] | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Team */
+            team: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TeamQuestionsOut
+         * @description Questions of teams, the last received first.
+         */
+        TeamQuestionsOut: {
+            /** Questions */
+            questions: components["schemas"]["TeamQuestionOut"][];
         };
         /**
          * TeamsOut
@@ -4200,6 +4491,403 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProblemOut"];
                     "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    board_api_v1_queries_get: {
+        parameters: {
+            query?: {
+                submission?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueriesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_v1_queries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Answers
+                     * @description a question of a team that this answers
+                     */
+                    answers?: string | null;
+                    /** Due */
+                    due?: string | null;
+                    /**
+                     * Path
+                     * @description of the answer it is about
+                     * @default
+                     */
+                    path?: string;
+                    /**
+                     * Priority
+                     * @default this_week
+                     * @enum {string}
+                     */
+                    priority?: "today" | "this_week";
+                    /** Submission */
+                    submission?: string | null;
+                    /** Text */
+                    text: string;
+                    /**
+                     * Theme
+                     * @default
+                     */
+                    theme?: string;
+                    /**
+                     * To
+                     * @description codes of teams; not for a report's
+                     */
+                    to?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueriesOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `nobody-to-ask`: The question goes to no team */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    end_api_v1_queries__query_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * State
+                     * @enum {string}
+                     */
+                    state: "resolved" | "withdrawn";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueriesOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_queries__query_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueriesOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `nothing-to-release`: Nothing of this question waits to be released */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_again_api_v1_queries__query_id__rounds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Due */
+                    due?: string | null;
+                    /**
+                     * Priority
+                     * @default this_week
+                     * @enum {string}
+                     */
+                    priority?: "today" | "this_week";
+                    /** Text */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueriesOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    from_teams_api_v1_queries_from_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamQuestionsOut"];
                 };
             };
         };
