@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steppe.submissions.register import Patch, merge
+from steppe.submissions.register import Patch, ancestry, merge
 from tests.submissions.naive_register import canonical, naive_merge
 from tests.submissions.register_graphs import REPEATS, graph
 
@@ -45,3 +45,10 @@ def test_random_revisions_in_any_order_come_to_what_the_plain_model_says(draw: r
     assert found == canonical(naive_merge(patches, REPEATS))
     draw.shuffle(patches)
     assert canonical(asdict(merge(patches + patches[:2], REPEATS))) == found
+
+
+def test_the_ancestry_of_a_revision_is_what_it_was_made_from_and_itself() -> None:
+    patches = [Patch(name, base, {}) for name, base in (("d", ["b", "c"]), ("a", []), ("b", ["a"]), ("c", ["a"]))]
+    assert {patch.revision for patch in ancestry(patches, ["b"])} == {"a", "b"}
+    assert {patch.revision for patch in ancestry(patches, ["d"])} == {"a", "b", "c", "d"}
+    assert ancestry(patches, ["gone"]) == []

@@ -170,6 +170,17 @@ async def test_the_level_is_the_strictest_of_every_revision_and_not_the_head_s(s
     assert (await row(server)).level == "confidential"
 
 
+async def test_the_level_is_that_of_every_revision_too_when_they_come_newest_first(server: Server) -> None:
+    first = server.phones[0]
+    made = make(first, answers(conf_level="internal"))
+    closed = make(first, {"conf_level": "confidential"}, made)
+    opened = make(first, {"conf_level": "internal"}, made, [closed])
+    for one in (opened, closed, made):
+        await push(server, first, one)
+    stands = await row(server)
+    assert (stands.level, stands.answers["conf_level"]) == ("confidential", "internal")
+
+
 async def test_what_cannot_be_read_any_more_is_merged_with_nothing(server: Server) -> None:
     phone = server.phones[0]
     made = make(phone, answers())

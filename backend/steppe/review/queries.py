@@ -18,6 +18,7 @@ from steppe.kit.problems import NotFound
 from steppe.missions.models import District, Region, Station
 from steppe.people.models import Device, Person, Team
 from steppe.people.policy import Scope
+from steppe.review.history import History
 from steppe.review.phone_clock import phone_clock
 from steppe.review.report import Report
 from steppe.review.schemas import (
@@ -29,11 +30,13 @@ from steppe.review.schemas import (
     Texts,
 )
 from steppe.submissions.filters import Filters
+from steppe.submissions.merging import own_revisions, repeats_of
 from steppe.submissions.models import Revision, RevisionAttachment
 from steppe.submissions.scope import last_number, newest_submissions, scoped_submission
 from steppe.summaries.narratives import question_of
 from steppe.summaries.queries import published
 from steppe.summaries.sums import FormVersion
+from steppe.sync.held_reports import held_reports
 from steppe.sync.models import InboxItem
 
 if TYPE_CHECKING:
@@ -93,6 +96,7 @@ async def submission(session: ReadSession, scope: Scope, person_id: UUID, submis
         sees_sealed=scope.sees_sealed,
         places=await _places(session, found, version),
     )
+    history = await _history(session, found, version, report)
     return SubmissionOut(
         **_line(
             found,
@@ -105,12 +109,13 @@ async def submission(session: ReadSession, scope: Scope, person_id: UUID, submis
         **await _place_names(session, found),
         noted=report.noted(),
         sections=report.sections(),
+        conflicts=history.conflicts(),
         attachments=[
             one
             for one in await _attachments(session, found, version)
             if not _is_kept_back(question_of(one.path), version, scope)
         ],
-        revisions=await _revisions(session, found),
+        revisions=await _revisions(session, found, history),
     )
 
 
@@ -219,7 +224,21 @@ async def _attachments(session: ReadSession, found: Submission, version: FormVer
     return list(shown.values())
 
 
-async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOut]:
+async def _history(session: ReadSession, found: Submission, version: FormVersion, report: Report) -> History:
+    """Return the history of a report; of one with a single revision nothing is read, there is none."""
+    if not await _is_edited(session, found):
+        return History([], frozenset(), report)
+    held = (await held_reports(session, found.mission_id, {found.id}))[found.id]
+    own = own_revisions(held.revisions, found.team_id, found.checklist_version_id)
+    return History(own, repeats_of(version.definition), report)
+
+
+async def _is_edited(session: ReadSession, found: Submission) -> bool:
+    query = select(Revision.id).where(Revision.mission_id == found.mission_id, Revision.submission_id == found.id)
+    return len((await session.exec(query.limit(2))).all()) > 1
+
+
+async def _revisions(session: ReadSession, found: Submission, history: History) -> list[RevisionOut]:
     query = (
         select(Revision, Device.letter, Person, InboxItem.received_at)
         .join(Device, col(Device.id) == col(Revision.device_id))
@@ -244,6 +263,10 @@ async def _revisions(session: ReadSession, found: Submission) -> list[RevisionOu
             seq=revision.seq,
             clock=phone_clock(revision.made_at, revision.clock, received_at),
             hash=revision.hash[:HASH_SHOWN],
+            reason=revision.reason,
+            is_waiting=bool(revision.waits_for),
+            changes=history.changes(revision.id),
         )
         for revision, letter, author, received_at in (await session.exec(query)).all()
+        if not history.revisions or revision.id in history.revisions
     ]

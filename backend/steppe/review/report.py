@@ -68,7 +68,7 @@ class Report:
                 if node.inside is None:
                     yield from self._repeat(node, "")
             elif self._is_shown(node, node.id):
-                yield PartOut(answer=self._answer(node, node.id))
+                yield PartOut(answer=self._answer(node, node.id, self._answers[node.id]))
 
     def _is_shown(self, question: Question, path: str) -> bool:
         return question.type not in _NEVER_SHOWN and not is_empty(self._answers.get(path))
@@ -83,13 +83,29 @@ class Report:
         paths = [(question, f"{prefix}{question.id}") for question in repeat.questions]
         return RowOut(
             id=row,
-            answers=[self._answer(question, path) for question, path in paths if self._is_shown(question, path)],
+            answers=[
+                self._answer(question, path, self._answers[path])
+                for question, path in paths
+                if self._is_shown(question, path)
+            ],
             repeats=[part for inner in self._inner.get(repeat.id, ()) for part in self._repeat(inner, prefix)],
         )
 
-    def _answer(self, question: Question, path: str) -> AnswerOut:
+    def answer_at(self, path: str, value: Any) -> AnswerOut | None:
+        """Return a value as an answer at a path, whether it counts or not; None where a reader is shown none."""
+        question = self._questions.get(path.rpartition("/")[2])
+        if question is None or question.type in _NEVER_SHOWN:
+            return None
+        return self._answer(question, path, value)
+
+    def rows_label(self, path: str) -> Texts:
+        """Return what the rows at the path of a repeat are called."""
+        id_ = path.rpartition("/")[2]
+        return next((plain(repeat.label) for _, repeat in self._definition.repeats() if repeat.id == id_), {})
+
+    def _answer(self, question: Question, path: str, answered: Any) -> AnswerOut:
         is_sealed = bool(question.sealed) and not self._sees_sealed
-        value = None if is_sealed else self._answers[path]
+        value = None if is_sealed else answered
         return AnswerOut(
             path=path,
             type=question.type,

@@ -122,6 +122,35 @@ class PhoneClockOut(BaseModel):
     finished_at: datetime | None = Field(description="when it was finished by the server's clock, where that is known")
 
 
+class ChangeOut(BaseModel):
+    """What a revision did to one answer or row; `before` has several where it resolved a conflict, none where nothing
+    was answered.
+    """
+
+    path: str
+    label: Texts
+    before: list[AnswerOut]
+    after: AnswerOut | None = Field(description="null: cleared, or a row")
+    is_there: bool | None = Field(description="of a row: whether it was added or removed; null: an answer")
+
+
+class StandingOut(BaseModel):
+    """A value that stands beside others, and the revision that wrote it."""
+
+    revision: UUID
+    answer: AnswerOut | None = Field(description="null: cleared, or a row")
+    is_there: bool | None = Field(description="of a row: whether it is there; null: an answer")
+
+
+class ConflictOut(BaseModel):
+    """An answer or a row about which revisions contradict each other; it is counted nowhere."""
+
+    path: str
+    label: Texts
+    standing: list[StandingOut]
+    row: list[AnswerOut] = Field(description="of a row: its answers that nobody contradicts")
+
+
 class RevisionOut(BaseModel):
     """How one revision came about: written on which phone and when, received when, under which number."""
 
@@ -136,6 +165,9 @@ class RevisionOut(BaseModel):
     seq: int
     clock: PhoneClockOut | None = Field(default=None, description="null: not known to have been wrong")
     hash: str = Field(description="first 12 characters of the content hash, to compare with the phone's")
+    reason: str = Field(description="correction, update, reply; empty: not said")
+    is_waiting: bool = Field(description="it is in nothing: what it was made from is not here")
+    changes: list[ChangeOut] = Field(description="of one that was made from others")
 
 
 class SubmissionOut(SubmissionLineOut):
@@ -148,6 +180,7 @@ class SubmissionOut(SubmissionLineOut):
     place_name: Texts | None
     noted: list[FlagOut]
     sections: list[SectionOut]
+    conflicts: list[ConflictOut]
     attachments: list[AttachmentOut]
     revisions: list[RevisionOut]
 

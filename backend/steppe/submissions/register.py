@@ -81,6 +81,19 @@ def merge(patches: Iterable[Patch], repeats: AbstractSet[str]) -> Merged:
     return graph.merged(waiting)
 
 
+def ancestry(patches: Iterable[Patch], of: Iterable[str]) -> list[Patch]:
+    """Return, of these revisions, those of the ids `of` and everything they were made from."""
+    by_id = {patch.revision: patch for patch in patches}
+    found: dict[str, Patch] = {}
+    left = list(of)
+    while left:
+        patch = by_id.get(left.pop())
+        if patch is not None and patch.revision not in found:
+            found[patch.revision] = patch
+            left += patch.base
+    return list(found.values())
+
+
 def rows_around(path: str) -> list[str]:
     """Return the paths of the rows that a path lies in, the outermost first: `a/1`, `a/1/b/2` of `a/1/b/2/q`."""
     parts = path.split("/")

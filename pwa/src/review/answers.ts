@@ -63,6 +63,13 @@ export function answerLines(answer: ReportAnswer, language: string): string[] {
   return written(answer, language).map(inOrder);
 }
 
+/** An answer in one line; of a file or a trace, which are shown and not told, how its value begins. */
+export function answerText(answer: ReportAnswer, language: string): string {
+  if (answer.is_sealed) return m.desk_sealed();
+  const lines = answerLines(answer, language);
+  return lines.length > 0 ? lines.join("; ") : inOrder(String(answer.value ?? "").slice(0, 12));
+}
+
 function written(answer: ReportAnswer, language: string): string[] {
   const { value, type, labels } = answer;
   if (value === null || isFile(answer) || traceOf(answer)) return [];

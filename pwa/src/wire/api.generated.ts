@@ -1267,6 +1267,25 @@ export interface components {
             comparable: string[];
         };
         /**
+         * ConflictOut
+         * @description An answer or a row about which revisions contradict each other; it is counted nowhere.
+         */
+        ConflictOut: {
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /** Path */
+            path: string;
+            /**
+             * Row
+             * @description of a row: its answers that nobody contradicts
+             */
+            row: components["schemas"]["AnswerOut"][];
+            /** Standing */
+            standing: components["schemas"]["StandingOut"][];
+        };
+        /**
          * CountedVersionOut
          * @description A published version with the reports made with it.
          */
@@ -2428,6 +2447,11 @@ export interface components {
             author_functions?: {
                 [key: string]: string;
             };
+            /**
+             * Changes
+             * @description of one that was made from others
+             */
+            changes: components["schemas"]["steppe__review__schemas__ChangeOut"][];
             /** @description null: not known to have been wrong */
             clock?: components["schemas"]["PhoneClockOut"] | null;
             /** Device */
@@ -2445,10 +2469,20 @@ export interface components {
              */
             id: string;
             /**
+             * Is Waiting
+             * @description it is in nothing: what it was made from is not here
+             */
+            is_waiting: boolean;
+            /**
              * Made At
              * Format: date-time
              */
             made_at: string;
+            /**
+             * Reason
+             * @description correction, update, reply; empty: not said
+             */
+            reason: string;
             /** Received At */
             received_at: string | null;
             /** Seq */
@@ -2558,6 +2592,24 @@ export interface components {
             role: string;
         };
         /**
+         * StandingOut
+         * @description A value that stands beside others, and the revision that wrote it.
+         */
+        StandingOut: {
+            /** @description null: cleared, or a row */
+            answer: components["schemas"]["AnswerOut"] | null;
+            /**
+             * Is There
+             * @description of a row: whether it is there; null: an answer
+             */
+            is_there: boolean | null;
+            /**
+             * Revision
+             * Format: uuid
+             */
+            revision: string;
+        };
+        /**
          * ChangeOut
          * @description What happened to one question or repeat.
          */
@@ -2580,6 +2632,28 @@ export interface components {
             label: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ChangeOut
+         * @description What a revision did to one answer or row; `before` has several where it resolved a conflict, none where nothing
+         *     was answered.
+         */
+        steppe__review__schemas__ChangeOut: {
+            /** @description null: cleared, or a row */
+            after: components["schemas"]["AnswerOut"] | null;
+            /** Before */
+            before: components["schemas"]["AnswerOut"][];
+            /**
+             * Is There
+             * @description of a row: whether it was added or removed; null: an answer
+             */
+            is_there: boolean | null;
+            /** Label */
+            label: {
+                [key: string]: string;
+            };
+            /** Path */
+            path: string;
         };
         /**
          * ChangeOut
@@ -2693,6 +2767,8 @@ export interface components {
             attachments: components["schemas"]["AttachmentOut"][];
             /** Code */
             code: string;
+            /** Conflicts */
+            conflicts: components["schemas"]["ConflictOut"][];
             /** District */
             district: string;
             /** District Name */
