@@ -6,8 +6,10 @@ import type { FillField } from "../fill/draft/session";
 import type { TeamReport } from "../missions/due";
 import type { Identity } from "../people/identity";
 import type { ChangeReason, Draft } from "../submissions/draft";
+import type { HqQuery } from "../submissions/hqQueries";
 import type { Outbox } from "../submissions/outbox";
 import type { ParcelCounts } from "../submissions/parcels";
+import type { Saying } from "../submissions/signedFact";
 import type { SyncStatus } from "../sync/status";
 import type { TakenFile } from "../sync/takeFile";
 import type { Settings } from "../ui/settings";
@@ -44,6 +46,12 @@ export interface Field extends FillField {
   checkPhone(): Promise<PhoneCheck>;
   /** Has headquarters told what was found, with the next contact. */
   noteCheck(fact: CheckFact): Promise<void>;
+  /** What headquarters asks, and what this team says to it. Only with the vault open. */
+  queries: {
+    list(): Promise<HqQuery[]>;
+    /** Waits in the outbox like a report. Rejects with a `FieldProblem`. */
+    say(said: Saying): Promise<void>;
+  };
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Opens a report finished here as a draft again; rejects as `beginCorrection` does. */
   correct(submission: string, reason: ChangeReason): Promise<Draft>;

@@ -16,6 +16,7 @@ import type { DraftStart } from "../submissions/draft";
 import { Drafts } from "../submissions/drafts";
 import type { LedgerEntry } from "../submissions/ledger";
 import { Outbox } from "../submissions/outbox";
+import type { Saying } from "../submissions/signedFact";
 import { teamReports } from "../submissions/teamReports";
 import { outboxChannel, wipedChannel } from "../sync/bridge";
 import { lead } from "../sync/leader";
@@ -286,6 +287,18 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       const { beginCorrection } = await rareWork();
       return beginCorrection({ vault: records, database, checklists, outbox }, submission, reason);
     }),
+    queries: {
+      list: async () => {
+        const enrolment = await enrolmentOf(records);
+        return (enrolment && (await laterWork())?.hqQueries(records, enrolment.identity.team.code)) ?? [];
+      },
+      say: writing(async (said: Saying) => {
+        await outbox.say(said);
+        await rounds.recount();
+        void requestBackgroundSync();
+        encourage();
+      }),
+    },
     parcels: {
       counts: async () => (await rareWork()).parcelCounts(database),
       sealedCopies: async () => (await rareWork()).sealedCopies(database),

@@ -5,6 +5,7 @@ import type { TeamReport } from "../missions/due";
 import type { Places } from "../missions/places";
 import type { Identity } from "../people/identity";
 import type { Draft } from "../submissions/draft";
+import type { HqQuery } from "../submissions/hqQueries";
 import type { OutboxItem } from "../submissions/outbox";
 import type { SyncStatus } from "../sync/status";
 import { hush } from "../ui/announce.svelte";
@@ -31,6 +32,8 @@ export class Session {
   definitions = $state.raw<ReadonlyMap<string, Definition>>(new Map());
   /** Every revision finished here, the latest first; as reports, `reportsOf` gives them. */
   outbox = $state.raw<OutboxItem[]>();
+  /** What headquarters asks. */
+  queries = $state.raw<HqQuery[]>([]);
   /** What the team has finished, where the mission says what is due. */
   teamReports = $state.raw<TeamReport[]>();
   /** The reference list; absent until it was downloaded. */
@@ -165,7 +168,9 @@ export class Session {
   async #readOutbox(identity: Identity | null | undefined): Promise<() => void> {
     const items = await this.field.outbox.list();
     const teamReports = identity?.mission.due?.length ? await this.field.teamReports() : undefined;
+    const queries = await this.field.queries.list();
     return () => {
+      this.queries = queries;
       this.outbox = items;
       this.teamReports = teamReports;
     };
@@ -179,6 +184,7 @@ export class Session {
     this.definitions = new Map();
     this.places = undefined;
     this.outbox = undefined;
+    this.queries = [];
     this.teamReports = undefined;
   }
 

@@ -61,13 +61,17 @@ export async function finishDraft(
   const { answers, place } = await allowed(parts, enrolment, draft, counted, at);
   const device = await deviceKey(parts.vault);
   for (;;) {
-    const chain = await parts.database.read(["chain"], (t) => t.objectStore("chain").get(device.id));
-    const made = await makeReport(parts, enrolment, device, chain ?? unbegun, draft, answers, place);
-    if (await queue(parts.database, device.id, chain ?? unbegun, made, draft.submission)) {
+    const chain = await chainOf(parts.database, device.id);
+    const made = await makeReport(parts, enrolment, device, chain, draft, answers, place);
+    if (await queue(parts.database, device.id, chain, made, draft.submission)) {
       return { row: made.row, answers };
     }
   }
 }
+
+/** Where the chain of what this device signed ends. */
+export const chainOf = async (database: Database, device: string): Promise<Chain> =>
+  (await database.read(["chain"], (t) => t.objectStore("chain").get(device))) ?? unbegun;
 
 /** What of a report may leave the phone, and stay on it: nothing that tells a finer place than the observer chose. */
 async function allowed(
@@ -86,7 +90,7 @@ async function allowed(
   return told === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
 }
 
-interface Made {
+export interface Made {
   row: OutboxRow;
   sealed: SealedRow[];
   /** Revisions whose readable copy says what is no longer so. */
@@ -192,13 +196,13 @@ async function uniqueFacts(
 /** Another tab finished something meanwhile. */
 class ChainMoved extends Error {}
 
-/** False when the chain has moved since it was read. */
-async function queue(
+/** False when the chain has moved since it was read. `submission`: of the draft that goes with it. */
+export async function queue(
   database: Database,
   device: string,
   seen: Chain,
   { row, sealed, replaced }: Made,
-  submission: string,
+  submission?: string,
 ): Promise<boolean> {
   const stores = new Set(["chain", "outbox", "drafts", ...sealed.map(({ store }) => store)] as const);
   const chain: Chain = { deviceSeq: row.deviceSeq, prevHash: row.hash };
@@ -208,11 +212,12 @@ async function queue(
     // Thrown, so that what went ahead of it is known not to have happened.
     if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) throw new ChainMoved();
     const drafts = transaction.objectStore("drafts");
-    if ((await drafts.getKey(submission)) === undefined) throw new FieldProblem("draft-gone", submission);
+    if (submission !== undefined && (await drafts.getKey(submission)) === undefined)
+      throw new FieldProblem("draft-gone", submission);
     await chains.put(chain, device);
     for (const { store, id, bytes } of sealed) await transaction.objectStore(store).put(bytes, id);
     for (const revision of replaced) await transaction.objectStore("copies").delete(revision);
-    await drafts.delete(submission);
+    if (submission !== undefined) await drafts.delete(submission);
     await transaction.objectStore("outbox").add(row, row.revision);
   };
   try {
@@ -220,7 +225,7 @@ async function queue(
       ["chain", device, chain],
       ["outbox", row.revision, row],
       ...sealed.flatMap(({ store, id, bytes }) => (store === "labels" ? [[store, id, bytes] as RowChange] : [])),
-      ["drafts", submission],
+      ...(submission === undefined ? [] : [["drafts", submission] as RowChange]),
     ]);
     return true;
   } catch (failure) {

@@ -8,6 +8,7 @@ import type { OutboxRow, ReceivedRow } from "../vault/schema";
 import type { RecordVault } from "../vault/vault";
 import type { ChangeReason, Draft, ReportLabel } from "./draft";
 import type { Finishing } from "./finish";
+import type { Saying } from "./signedFact";
 
 export type OutboxState = "waiting" | "sending" | "received" | "quarantined";
 
@@ -104,6 +105,17 @@ export class Outbox {
     await this.#finishing.attachments.retain(draft.submission, Object.values(left));
     this.changed();
     return this.#item(row, await this.#label(row.revision), true);
+  }
+
+  /** Says something to headquarters: one at a time with what is finished. */
+  async say(said: Saying): Promise<void> {
+    const saying = this.#lastFinish.then(async () => {
+      const { sayToHeadquarters } = await import("./sending");
+      await sayToHeadquarters(this.#finishing, said);
+    });
+    this.#lastFinish = saying.catch(() => undefined);
+    await saying;
+    this.changed();
   }
 
   /** The readable copy, when the mission's policy keeps one. */

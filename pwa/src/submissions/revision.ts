@@ -46,8 +46,8 @@ export interface SealedRevision {
  * RFC 8785. Half a surrogate pair, which a keyboard can leave behind, and U+0000 become U+FFFD: no JSON carries the first and
  * no PostgreSQL the second, and one odd character must not keep a whole report from being read.
  */
-export function canonicalBytes(revision: Revision): Bytes {
-  return utf8(canonicalize(wellFormed(revision)) as string);
+export function canonicalBytes(made: object): Bytes {
+  return utf8(canonicalize(wellFormed(made)) as string);
 }
 
 export const contentHash = async (canonical: Bytes): Promise<string> => b64u(await sha256(canonical));
@@ -77,13 +77,9 @@ export async function sealSigned(signed: Bytes, missionKey: MissionKey): Promise
 /** Bytes of a push that are not its items. */
 const pushFrame = 8 * 1024;
 
-/** Signs and seals: the three facts the outbox keeps. Rejects with `report-too-large` for what could not be received. */
-export async function sealRevision(
-  revision: Revision,
-  device: DeviceKey,
-  missionKey: MissionKey,
-): Promise<SealedRevision> {
-  const canonical = canonicalBytes(revision);
+/** Signs and seals a revision, or another fact of the same chain: the three facts the outbox keeps. Rejects with `report-too-large` for what could not be received. */
+export async function sealRevision(made: object, device: DeviceKey, missionKey: MissionKey): Promise<SealedRevision> {
+  const canonical = canonicalBytes(made);
   const signed = await signRevision(canonical, device);
   if (signed.byteLength >= SIGNED_BYTES) throw new FieldProblem("report-too-large");
   const sealed = await sealSigned(signed, missionKey);

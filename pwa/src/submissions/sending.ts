@@ -1,3 +1,4 @@
-/** What finishing a report takes: one chunk. */
+/** What finishing a report, and saying something to headquarters, takes: one chunk. */
 export { figuresFor } from "./figures";
 export { finishDraft } from "./finish";
+export { sayToHeadquarters } from "./signedFact";

@@ -5,12 +5,14 @@ import type { HeldChecklist } from "../missions/checklists";
 import { marksShortForm } from "../missions/marks";
 import type { ProvingContact } from "../people/dpop";
 import { type MissionData, type TeamNow, updateEnrolment } from "../people/enrolment";
+import type { QueryData, QueryStatement } from "../submissions/hqQueries";
 import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
 import { formFileTasks } from "./formFiles";
 import { type AnnouncedPlaces, otherPlacesTasks, ownPlacesTasks } from "./places";
+import { serverSaid } from "./receipts";
 import { settleByList } from "./settle";
 import type { DownloadTask, SyncStatus } from "./status";
 
@@ -50,7 +52,8 @@ export async function pull(context: PullContext): Promise<void> {
     if (page.receipts !== undefined) await takeReceipts(context.database, page.receipts);
     await writePage(context, page);
     // A server that repeats a cursor while promising more would hold the phone in a circle.
-    more = page.more && page.next_cursor !== cursor;
+    // What headquarters asks has arrived when this phone comes back with a cursor behind it.
+    more = (page.more || page.changes.some(({ kind }) => kind === "query")) && page.next_cursor !== cursor;
   }
   if (await refreshEnrolment(context)) return pull(context);
   await download(context);
@@ -83,13 +86,33 @@ async function takeReceipts(database: Database, receipts: string): Promise<void>
 
 /** Rows and cursor in one transaction: killed in between, the phone would miss rows for ever. */
 async function writePage({ vault, database }: PullContext, page: Page): Promise<void> {
+  const queries = page.changes.filter(({ kind }) => kind === "query");
+  const known = new Map(await Promise.all(queries.map((change) => queryData(vault, database, change))));
   const sealed = await Promise.all([
-    ...page.changes.map(({ n, kind, id, data }) => vault.seal("feed", `${kind}/${id}`, { n, data })),
+    ...page.changes.map(({ n, kind, id, data }) =>
+      vault.seal("feed", `${kind}/${id}`, { n, data: (kind === "query" && known.get(id)) || data }),
+    ),
     vault.seal("feed", "cursor", page.next_cursor),
   ]);
   await database.write(["feed"], async (transaction) => {
     for (const { id, bytes } of sealed) await transaction.objectStore("feed").put(bytes, id);
   });
+}
+
+/** A query with what the mission signed of it, as far as it did, and since when its rounds are here. */
+async function queryData(
+  vault: RecordVault,
+  database: Database,
+  { id, data }: Change,
+): Promise<[id: string, data: QueryData]> {
+  const { statement, state } = data as QueryData;
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  const said = transport && (await serverSaid(statement, "steppe-query+jws", transport));
+  if (!said) return [id, { statement, state }];
+  const { round } = said as unknown as QueryStatement;
+  const known = (await vault.get<{ data: QueryData }>("feed", `query/${id}`))?.data.arrived;
+  const arrived = { [round]: new Date().toISOString(), ...known };
+  return [id, { statement, state, said: said as unknown as QueryStatement, arrived }];
 }
 
 /** The latest line of the feed about one thing, as kept. */

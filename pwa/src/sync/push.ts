@@ -221,9 +221,23 @@ async function earlierTransports(database: Database): Promise<Transport[]> {
 }
 
 async function pushReports(round: Round, transport: Transport, queue: Queue, greet: boolean): Promise<void> {
-  const rows = await rowsOf(round.database, queue);
-  const waiting = rows.filter((row) => !row.report && canBeSent(row, transport));
-  const batches = waiting.length === 0 && greet ? [[]] : batched(waiting);
+  const rows = (await rowsOf(round.database, queue)).filter((row) => !row.report && canBeSent(row, transport));
+  const facts = rows.filter(({ needs }) => needs);
+  const reports = rows.filter(({ needs }) => !needs);
+  // What the server takes beside reports it says with an answer: it is asked first.
+  await pushRows(
+    round,
+    transport,
+    queue,
+    reports.length === 0 && (greet || facts.length > 0) ? [[]] : batched(reports),
+  );
+  const isTaken = ({ needs }: Row) => round.reads?.includes(needs);
+  await pushRows(round, transport, queue, batched(facts.filter(isTaken)));
+  const held = facts.filter((row) => !isTaken(row));
+  if (round.reads && held.length > 0) await noteTrouble(round, queue, held, "fact-held");
+}
+
+async function pushRows(round: Round, transport: Transport, queue: Queue, batches: readonly Row[][]): Promise<void> {
   for (const batch of batches) {
     await sendHalving(batch, async (some) => {
       try {

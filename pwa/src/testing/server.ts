@@ -228,7 +228,8 @@ export class TestServer {
       const known = this.stored.get(revision.id);
       const fact = known ?? { hash, seq: ++this.#seq, at: this.#now(), revision };
       this.stored.set(revision.id, fact);
-      const needs = revision.attachments.map((a) => a.sha256).filter((address) => !this.#isWhole(address));
+      // Other facts of the chain name none.
+      const needs = (revision.attachments ?? []).map((a) => a.sha256).filter((address) => !this.#isWhole(address));
       results.push({ status: known ? "duplicate" : "stored", needs });
       receipts.push({ id: revision.id, hash, seq: fact.seq, device_seq: revision.device_seq, at: fact.at });
     }

@@ -163,6 +163,8 @@ export interface OutboxRow {
   attachments: AttachmentFact[];
   report?: ReceiptFact;
   trouble?: Trouble;
+  /** It is no report: sent only to a server whose `reads` has this word. */
+  needs?: string;
   /** It was received once, by a server that has been restored from a copy since. */
   again?: true;
 }

@@ -1,5 +1,7 @@
 /** What few phones ever show, and none before something was finished: fetched after the first visit, on the phone once the vault is open. */
 export { default as AccessLost } from "./AccessLost.svelte";
+export { default as AskHeadquarters } from "./queries/AskHeadquarters.svelte";
+export { default as Queries } from "./queries/Queries.svelte";
 export { default as Restored } from "./retained/Restored.svelte";
 export { default as RetainedStorage } from "./retained/RetainedStorage.svelte";
 export { retainedText } from "./retained/retainedText";
