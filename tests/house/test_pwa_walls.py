@@ -18,7 +18,7 @@ LADDER = (
     ("app",),
     # The service worker is a program of its own; the app asks it whether it is there.
     ("sw",),
-    ("authoring", "summaries", "review", "exports", "receipts", "desk"),
+    ("authoring", "summaries", "review", "queries", "exports", "receipts", "desk"),
     ("fill",),
     ("sync",),
     ("submissions", "attachments"),
@@ -33,7 +33,8 @@ LADDER = (
 ALLOWED_BESIDE = {
     "authoring": {"desk", "exports"},
     "summaries": {"desk", "exports", "review"},
-    "review": {"desk"},
+    "review": {"desk", "queries"},
+    "queries": {"desk"},
     "exports": {"desk"},
     "receipts": {"desk"},
     "submissions": {"attachments"},

@@ -10,6 +10,7 @@ test.each<Address>([
   { page: "region", region: "all", form: "meeting_report" },
   { page: "region", region: "all", form: "", origin: "oscepa" },
   { page: "reports", filters: noFilters },
+  { page: "queries" },
   { page: "reports", filters: { ...noFilters, origin: "odihr" } },
   { page: "reports", filters: { region: "KZ-ZAP", checklist: "visit", severity: 3, q: "LTO05 & «Орал»" }, report: id },
   { page: "exports", region: "none", form: "visit" },

@@ -16,7 +16,7 @@ export interface ReportFilters {
 }
 
 export type Address =
-  | { page: "overview" | "regions" }
+  | { page: "overview" | "regions" | "queries" }
   | { page: "region"; region: string; form: string; origin?: string; status?: string }
   | { page: "reports"; filters: ReportFilters; report?: string }
   | { page: "exports"; region: string; form: string }
@@ -55,6 +55,8 @@ export function parseAddress(hash: string): Address {
       };
       return opaque.test(part) ? { page: "reports", filters, report: part } : { page: "reports", filters };
     }
+    case "queries":
+      return { page: "queries" };
     case "exports":
       return { page: "exports", region: word("region") || "all", form: word("form") };
     case "checklists": {
@@ -76,6 +78,8 @@ export function hrefOf(address: Address): string {
       return "#/";
     case "regions":
       return "#/regions";
+    case "queries":
+      return "#/queries";
     case "region":
       return `#/regions/${address.region}${query({ form: address.form, origin: address.origin ?? "", status: address.status ?? "" })}`;
     case "reports": {

@@ -22,6 +22,7 @@ export type ReportFlag = Schemas["FlagOut"];
 export type ReportAttachment = Schemas["AttachmentOut"];
 export type Team = Schemas["TeamOut"];
 export type RestoredPeriod = Schemas["RestoredPeriod"];
+export type Query = Schemas["QueryOut"];
 export type Export = Schemas["ExportedOut"];
 export type Checklist = Schemas["CountedVersionOut"];
 export type ChecklistCheck = Schemas["CheckOut"];

@@ -56,6 +56,14 @@ export function entriesFor(session: Pick<DeskSession, "readsReports" | "exports"
       key: "5",
       shown: true,
     },
+    {
+      address: { page: "queries" },
+      pages: ["queries"],
+      icon: "news",
+      label: m.desk_queries,
+      key: "6",
+      shown: session.readsReports,
+    },
   ];
   return entries.filter(({ shown }) => shown);
 }
