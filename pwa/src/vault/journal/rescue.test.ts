@@ -1,5 +1,6 @@
 /** A phone whose database went, was set back or was cut short between journal and database: what is there at the next start. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { beginCorrection } from "../../submissions/correcting";
 import { askFolder, MemoryFolder, memoryJournal, memoryPlaces } from "../../testing/journal";
 import {
   cheap,
@@ -79,6 +80,23 @@ describe("a database that is gone", () => {
     // The next report goes on where the chain ended.
     await report(phone, "after");
     expect((await rows(phone.database, "outbox"))[0]).toMatchObject({ deviceSeq: 2 });
+  });
+
+  test("a correction that was begun is there again, with what it was begun from, though no readable copy is", async () => {
+    const { submission, revision } = await report(phone, "first");
+    const { correction, answers } = await beginCorrection(phone, submission, "correction");
+    (await emptied()).close();
+    await journal.rescue(true);
+    phone = await openPhone(server, phone.name, journal);
+    const [draft] = await phone.drafts.list();
+    expect(draft).toMatchObject({ submission, answers, correction });
+    if (draft) await phone.outbox.finish(draft, { who: "second" }, undefined);
+    await phone.push();
+    const sent = [...server.stored.values()].map(({ revision: { base, patch } }) => ({ base, patch }));
+    expect(sent).toEqual([
+      { base: [], patch: { who: "first" } },
+      { base: [revision], patch: { who: "second" } },
+    ]);
   });
 
   test("no number is given twice: what the journal lacks and the mark knows of is missing", async () => {
