@@ -35,8 +35,9 @@ from steppe.people.access import EnrolmentTries, PushCallers, desk
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
-from steppe.queries.returning import ReturningReports, noted_nowhere
+from steppe.queries.returning import ReturningReports
 from steppe.queries.routes import router as queries
+from steppe.review.asked_reports import open_query_warnings, returning_by
 from steppe.review.routes import router as review
 from steppe.submissions.mission_cache import MissionCache
 from steppe.summaries.commands import apply as keep_tallies
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await database.close()
 
     app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    recorder = DecisionRecorder(keep_tallies, [open_query_warnings])
     app.state.parts = Parts(
         settings,
         database,
@@ -69,12 +71,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         EnrolmentTries(settings.enrolments_per_address),
         MissionCache(database, settings),
         PushBatcher(database, keep_tallies),
-        DecisionRecorder(keep_tallies),
+        recorder,
         Watch(database),
         FormCompiler(),
         ItemChecker(),
         PackedAnswers(),
-        ReturningReports(noted_nowhere),
+        ReturningReports(returning_by(recorder)),
         keeper,
     )
     install_problem_handlers(app)

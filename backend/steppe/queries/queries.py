@@ -194,6 +194,28 @@ async def threads(session: Session, mission_id: UUID, ids: Collection[UUID]) -> 
     return {key: thread(steps[key], replies[key]) for key in steps}
 
 
+@dataclass(frozen=True, slots=True)
+class OpenQuery:
+    """A query about a report that waits for its team: in which round, and of which answer ("" where that is sealed)."""
+
+    id: UUID
+    submission_id: UUID
+    path: str
+    round: int
+
+
+async def open_queries_about(session: Session, mission_id: UUID, submissions: Collection[UUID]) -> list[OpenQuery]:
+    """Return the queries about these reports of the mission that went to the phones and wait for a reply."""
+    query = select(Query).where(Query.mission_id == mission_id, col(Query.submission_id).in_(list(submissions)))
+    found = {one.id: one for one in (await session.exec(query)).all()}
+    standing, teams = await threads(session, mission_id, found), await teams_of(session, mission_id, found)
+    return [
+        OpenQuery(key, one.submission_id, "" if one.is_sealed else one.path, standing[key].newest.number)
+        for key, one in found.items()
+        if one.submission_id and standing[key].current is not None and standing[key].state(teams[key]) == "open"
+    ]
+
+
 async def open_by_team(session: Session, mission_id: UUID) -> dict[UUID, int]:
     """Return how many queries that went to its phones wait for each team's reply."""
     every = (await session.exec(select(Query.id).where(Query.mission_id == mission_id))).all()

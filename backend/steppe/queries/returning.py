@@ -23,8 +23,3 @@ class ReturningReports:
     """The part of the application that notes it."""
 
     note: Returning
-
-
-async def noted_nowhere(session: WriteSession, mission_id: UUID, submission_id: UUID, query_id: UUID, by: UUID) -> None:
-    """Keep no review state: the query itself says that the report is asked about."""
-    del session, mission_id, submission_id, query_id, by

@@ -170,6 +170,12 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     if (leadership.isLeader) void schedule.encourage();
   };
   listenForNetwork(encourage);
+  /** Something new waits in the outbox. */
+  const queued = async () => {
+    await rounds.recount();
+    void requestBackgroundSync();
+    encourage();
+  };
 
   /** Guards what writes. */
   const writing = <A extends unknown[], T>(work: (...given: A) => Promise<T>) => {
@@ -236,10 +242,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       carried: (form) => drafts.carried(form),
       save: writing((draft) => drafts.save(draft)),
       remove: writing(async (submission: string) => {
-        const draft = await drafts.get(submission);
+        const finished = (await drafts.get(submission))?.correction?.from ?? {};
         await drafts.remove(submission);
         // What the report itself was finished with stays as it was.
-        await attachments.retain(submission, Object.values(draft?.correction?.from ?? {}));
+        await attachments.retain(submission, Object.values(finished));
         await captures.forget(submission);
         void journal.mirror();
       }),
@@ -275,28 +281,20 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
         if (waiting.length > 0) throw new FieldProblem("capture-waits", waiting[0]?.path);
         const item = await outbox.finish(draft, answers, place);
         await captures.forget(draft.submission);
-        await rounds.recount();
-        void requestBackgroundSync();
-        encourage();
+        await queued();
         return item;
       }),
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
     },
-    correct: writing(async (submission, reason) => {
-      const { beginCorrection } = await rareWork();
-      return beginCorrection({ vault: records, database, checklists, outbox }, submission, reason);
-    }),
+    correct: writing(async (submission, reason) =>
+      (await rareWork()).beginCorrection({ vault: records, database, checklists, outbox }, submission, reason),
+    ),
     queries: {
-      list: async () => {
-        const enrolment = await enrolmentOf(records);
-        return (enrolment && (await laterWork())?.hqQueries(records, enrolment.identity.team.code)) ?? [];
-      },
+      list: async () => (await laterWork())?.queriesHere(records) ?? [],
       say: writing(async (said: Saying) => {
         await outbox.say(said);
-        await rounds.recount();
-        void requestBackgroundSync();
-        encourage();
+        await queued();
       }),
     },
     parcels: {
@@ -388,10 +386,7 @@ function guarded(
     }),
     unlock: async (passphrase) => {
       const isRight = await records.unlock(passphrase);
-      if (isRight) {
-        open();
-        void keepWholeApp();
-      }
+      if (isRight) open();
       return isRight;
     },
     get waitMs() {

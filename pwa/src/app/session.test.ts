@@ -35,6 +35,7 @@ class PhoneInMemory {
     isEnrolled: () => this.enrolled(),
     checklists: { list: () => Promise.resolve([]), definition: () => Promise.resolve(definition) },
     drafts: { list: () => Promise.resolve([draft]) },
+    queries: { list: () => Promise.resolve([]) },
     outbox: { list: () => this.outbox(), subscribe: () => () => undefined },
     storage: () => Promise.resolve({}),
     places: { load: () => Promise.resolve(undefined) },

@@ -38,8 +38,6 @@ const causes: Record<string, () => string> = {
   "room-kept": m.problem_room_kept,
   "checklist-missing": m.problem_checklist_missing,
   "draft-gone": m.problem_draft_gone,
-  "report-unreadable": m.problem_report_unreadable,
-  "nothing-changed": m.problem_nothing_changed,
   "not-enrolled": m.problem_not_enrolled,
   "photo-missing": m.problem_photo_missing,
   "capture-waits": m.problem_capture_waits,

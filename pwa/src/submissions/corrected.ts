@@ -10,7 +10,7 @@ import { type LedgerEntry, observedAt } from "./ledger";
 
 /** Whether the server that answered last takes a revision that says why it was made (protocol.md §4). */
 export const readsReason = async (database: Database): Promise<boolean> =>
-  (await database.read(["contact"], (t) => t.objectStore("contact").get("reads")))?.split(" ").includes("reason") ??
+  (await database.read(["contact"], (t) => t.objectStore("contact").get("reads")))?.split(",").includes("reason") ??
   false;
 
 /** What the phone noted by itself, as when the form was begun and ended, stays: when it was corrected says the revision. */

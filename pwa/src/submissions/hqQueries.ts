@@ -1,5 +1,6 @@
 /** What headquarters asks this team (protocol.md §12), as it lies in the vault. Only with the vault open. */
 
+import { enrolmentOf } from "../people/enrolment";
 import type { RecordVault } from "../vault/vault";
 
 /** What the mission signed of a round; verified before it is kept. */
@@ -44,6 +45,12 @@ export interface HqQuery extends Omit<QueryStatement, "query"> {
   reply?: string;
   /** Of the report it is about, as the feed tells it: its code and checklist version. */
   report?: { code: string; checklist: string };
+}
+
+/** What this phone's team is asked. */
+export async function queriesHere(vault: RecordVault): Promise<HqQuery[]> {
+  const enrolment = await enrolmentOf(vault);
+  return enrolment ? hqQueries(vault, enrolment.identity.team.code) : [];
 }
 
 /** Those that are neither resolved nor withdrawn, of this team: the most urgent first. */

@@ -94,13 +94,9 @@ export class Outbox {
 
   /** Signs, seals, queues, removes the draft: one transaction. `answers` are those `finish()` of the fill returned. */
   async finish(draft: Draft, answers: Answers, place: PlaceRef | undefined): Promise<OutboxItem> {
-    // Signing and sealing come when the first report is finished: the start of the app does without.
-    const finishing = this.#lastFinish.then(async () => {
-      const { finishDraft } = await import("./sending");
-      return finishDraft(this.#finishing, draft, answers, place);
-    });
-    this.#lastFinish = finishing.catch(() => undefined);
-    const { row, answers: left } = await finishing;
+    const { row, answers: left } = await this.#inTurn(({ finishDraft }) =>
+      finishDraft(this.#finishing, draft, answers, place),
+    );
     // Taken, then made irrelevant by another answer: nobody will ever ask for it.
     await this.#finishing.attachments.retain(draft.submission, Object.values(left));
     this.changed();
@@ -109,12 +105,7 @@ export class Outbox {
 
   /** Says something to headquarters: one at a time with what is finished. */
   async say(said: Saying): Promise<void> {
-    const saying = this.#lastFinish.then(async () => {
-      const { sayToHeadquarters } = await import("./sending");
-      await sayToHeadquarters(this.#finishing, said);
-    });
-    this.#lastFinish = saying.catch(() => undefined);
-    await saying;
+    await this.#inTurn(({ sayToHeadquarters }) => sayToHeadquarters(this.#finishing, said));
     this.changed();
   }
 
@@ -145,6 +136,13 @@ export class Outbox {
   clearProgress(): void {
     this.#progress.clear();
     this.changed();
+  }
+
+  /** One after the other. Signing and sealing come with the first: the start of the app does without. */
+  #inTurn<T>(work: (sending: typeof import("./sending")) => Promise<T>): Promise<T> {
+    const turn = this.#lastFinish.then(async () => work(await import("./sending")));
+    this.#lastFinish = turn.catch(() => undefined);
+    return turn;
   }
 
   async #label(revision: string): Promise<ReportLabel | undefined> {

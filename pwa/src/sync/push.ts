@@ -107,7 +107,7 @@ export async function pushOutbox(context: PushContext, greet: boolean): Promise<
     const now = new Date().toISOString();
     await database.write(["contact", "clock", "check"], async (t) => {
       await t.objectStore("contact").put(now, "last");
-      if (round.reads) await t.objectStore("contact").put(round.reads.join(" "), "reads");
+      await t.objectStore("contact").put(String(round.reads), "reads");
       if (round.clock) await noteClock(t, round.clock.reading, round.clock.isRead);
       if (round.reads?.includes("check")) await forgetNews(t, round.news);
     });
@@ -222,19 +222,14 @@ async function earlierTransports(database: Database): Promise<Transport[]> {
 
 async function pushReports(round: Round, transport: Transport, queue: Queue, greet: boolean): Promise<void> {
   const rows = (await rowsOf(round.database, queue)).filter((row) => !row.report && canBeSent(row, transport));
-  const facts = rows.filter(({ needs }) => needs);
   const reports = rows.filter(({ needs }) => !needs);
   // What the server takes beside reports it says with an answer: it is asked first.
-  await pushRows(
-    round,
-    transport,
-    queue,
-    reports.length === 0 && (greet || facts.length > 0) ? [[]] : batched(reports),
-  );
-  const isTaken = ({ needs }: Row) => round.reads?.includes(needs);
-  await pushRows(round, transport, queue, batched(facts.filter(isTaken)));
-  const held = facts.filter((row) => !isTaken(row));
-  if (round.reads && held.length > 0) await noteTrouble(round, queue, held, "fact-held");
+  const isAsked = reports.length === 0 && (greet || rows.length > 0);
+  await pushRows(round, transport, queue, isAsked ? [[]] : batched(reports));
+  const facts = (isTaken: boolean) => rows.filter(({ needs }) => needs && round.reads?.includes(needs) === isTaken);
+  await pushRows(round, transport, queue, batched(facts(true)));
+  const held = facts(false);
+  if (held.length > 0) await noteTrouble(round, queue, held, "fact-held");
 }
 
 async function pushRows(round: Round, transport: Transport, queue: Queue, batches: readonly Row[][]): Promise<void> {

@@ -9,7 +9,7 @@ const ordered = new Set(
     "publisherName shownProblem filling.text located.contradictionText themeText levelText originText contactText stateText " +
     "durationText formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
-    "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText"
+    "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText changeText changeTitle"
   ).split(" "),
 );
 
@@ -39,6 +39,11 @@ const asItIs: Record<string, Record<string, string>> = {
     code: "the region's code",
     "formNames.get(one.checklist)": "textIn, where the names are put together",
   },
+  "fill/ChangeList.svelte": {
+    label: "fill/draft/changes.ts: filling.text",
+    before: "fill/draft/changes.ts: answerText or our words",
+    after: "fill/draft/changes.ts: answerText or our words",
+  },
   "fill/FillScreen.svelte": { "filling?.place": "fill/draft/filling.svelte.ts: placeText" },
   "fill/FindQuestion.svelte": {
     label: "fill/draft/search.ts: filling.text",
@@ -61,6 +66,7 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot?.label": "filling.spotOf: filling.text",
     "spot.label": "filling.spotOf: filling.text",
   },
+  "queries/ReportQueries.svelte": { "answer.label": "textIn, where the answers are put together" },
   "review/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },

@@ -265,7 +265,7 @@ export interface SteppeSchema extends DBSchema, Record<SealedStore, SealedValue>
   receiptLists: { key: string; value: string };
   /**
    * "last": when the server last answered as itself, ISO UTC by the phone's clock. "reads": what it takes that earlier ones
-   * did not, as it said then, between spaces (protocol.md §4).
+   * did not, as it said then, with commas (protocol.md §4).
    */
   contact: { key: "last" | "reads"; value: string };
   clock: { key: "this"; value: KnownClock };
