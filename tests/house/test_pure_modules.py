@@ -39,6 +39,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/summaries/inbox.py": "a replay reads the inbox, and writes down beside it what nobody had yet",
     "backend/steppe/summaries/rebuild.py": "replaying the inbox is reading it in pages and writing what differs",
     "backend/steppe/sync/contacts.py": "what a push says of its phone is read and written under the same locks",
+    "backend/steppe/sync/held_reports.py": "what an edit is merged with is read in one way, by a push and by a replay",
     "backend/steppe/sync/changes.py": "gathering what a phone may see is reading, one function per kind of change",
 }
 

@@ -63,7 +63,6 @@ const causesIn: Partial<Record<ProblemPlace, Record<string, () => string>>> = {
     "bad-request": m.problem_refused_whole,
     "bad-json": m.problem_refused_whole,
     "receipt-missing": m.problem_no_receipt,
-    "fact-held": m.problem_fact_held,
     "attachment-unknown": m.problem_no_receipt,
     "upload-damaged": m.problem_file_cut,
     "attachment-missing": m.problem_attachment_damaged,

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Decision, Line, Phone, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts, refusedText } from "./checkTexts.ts";
+import { decisionProblem, decisionText, warningText } from "./deciding/reviewTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 import { phoneFacts, phoneFaults, phoneFigures } from "./phoneTexts.ts";
-import { decisionProblem, decisionText, warningText } from "./reviewTexts.ts";
 
 const answer = (change: Partial<ReportAnswer>): ReportAnswer => ({
   path: "q",

@@ -8,7 +8,7 @@ import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import type { ReportLabel } from "./draft";
 import { chainOf, type Finishing, type Made, queue } from "./finish";
-import { type HqQuery, type OwnReply, replyRow } from "./hqQueries";
+import { type HqQuery, type OwnReply, replyRow } from "./readable/hqQueries";
 import { sealRevision } from "./revision";
 
 /** What a person says, and how the outbox calls it in each language. */

@@ -5,7 +5,7 @@ import type { HeldChecklist } from "../missions/checklists";
 import { marksShortForm } from "../missions/marks";
 import type { ProvingContact } from "../people/dpop";
 import { type MissionData, type TeamNow, updateEnrolment } from "../people/enrolment";
-import type { QueryData, QueryStatement } from "../submissions/hqQueries";
+import type { QueryData, QueryStatement } from "../submissions/readable/hqQueries";
 import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";

@@ -39,10 +39,10 @@ const asItIs: Record<string, Record<string, string>> = {
     code: "the region's code",
     "formNames.get(one.checklist)": "textIn, where the names are put together",
   },
-  "fill/ChangeList.svelte": {
-    label: "fill/draft/changes.ts: filling.text",
-    before: "fill/draft/changes.ts: answerText or our words",
-    after: "fill/draft/changes.ts: answerText or our words",
+  "fill/correction/ChangeList.svelte": {
+    label: "fill/correction/changes.ts: filling.text",
+    before: "fill/correction/changes.ts: answerText or our words",
+    after: "fill/correction/changes.ts: answerText or our words",
   },
   "fill/FillScreen.svelte": { "filling?.place": "fill/draft/filling.svelte.ts: placeText" },
   "fill/FindQuestion.svelte": {
@@ -67,7 +67,7 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot.label": "filling.spotOf: filling.text",
   },
   "queries/ReportQueries.svelte": { "answer.label": "textIn, where the answers are put together" },
-  "review/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
+  "review/deciding/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
   "review/PhoneCheck.svelte": {

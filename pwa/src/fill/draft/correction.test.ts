@@ -5,7 +5,7 @@ import { beginCorrection } from "../../submissions/correcting";
 import { formOf, rows } from "../../testing/forms";
 import { checklistId, enrolledPhone, type Phone } from "../../testing/phone";
 import { TestServer } from "../../testing/server";
-import { changesOf } from "./changes";
+import { changesOf } from "../correction/changes";
 import { Filling } from "./filling.svelte";
 import type { FillSession } from "./session";
 

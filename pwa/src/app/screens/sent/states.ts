@@ -1,4 +1,4 @@
-import { changeText } from "../../../fill/draft/changeText";
+import { changeText } from "../../../fill/correction/changeText";
 import { formatMoment } from "../../../i18n/dates";
 import { m } from "../../../i18n/paraglide/messages";
 import { problemText } from "../../../i18n/problems";

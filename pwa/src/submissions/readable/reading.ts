@@ -1,6 +1,6 @@
-import type { Answer, Answers } from "../engine/answers";
-import { type Definition, isRepeat, type Question, type Repeat, type Section } from "../engine/definition";
-import { prefixOf } from "../engine/paths";
+import type { Answer, Answers } from "../../engine/answers";
+import { type Definition, isRepeat, type Question, type Repeat, type Section } from "../../engine/definition";
+import { prefixOf } from "../../engine/paths";
 
 /** A finished report for reading: only what was answered, in the order of the checklist. */
 export interface ReadSection {

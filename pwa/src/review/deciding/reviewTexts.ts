@@ -1,8 +1,8 @@
 /** The review of a report in words: what somebody decided or noted, and what whoever accepts is warned of. */
 
-import type { Decision, ReviewWarning } from "../desk/api";
-import { functionText, statusText } from "../desk/words";
-import { m } from "../i18n/paraglide/messages";
+import type { Decision, ReviewWarning } from "../../desk/api";
+import { functionText, statusText } from "../../desk/words";
+import { m } from "../../i18n/paraglide/messages";
 
 /** What happened: a decision sets a state, a note says something. */
 export function decisionText({ kind, recommends, assignee }: Decision): string {

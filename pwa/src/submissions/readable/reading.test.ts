@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Definition } from "../engine/definition";
-import { form, text } from "../testing/forms.ts";
+import type { Definition } from "../../engine/definition";
+import { form, text } from "../../testing/forms.ts";
 import { readReport } from "./reading.ts";
 
 const definition: Definition = {

@@ -1,7 +1,7 @@
 /** What headquarters asks this team (protocol.md §12), as it lies in the vault. Only with the vault open. */
 
-import { enrolmentOf } from "../people/enrolment";
-import type { RecordVault } from "../vault/vault";
+import { enrolmentOf } from "../../people/enrolment";
+import type { RecordVault } from "../../vault/vault";
 
 /** What the mission signed of a round; verified before it is kept. */
 export interface QueryStatement {

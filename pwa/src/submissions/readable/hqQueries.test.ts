@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { enrolmentOf } from "../people/enrolment";
-import { enrolledPhone, everythingStored, type Phone, report } from "../testing/phone";
-import { TestServer } from "../testing/server";
-import { signCompact, signingKey } from "../wire/jws";
+import { enrolmentOf } from "../../people/enrolment";
+import { enrolledPhone, everythingStored, type Phone, report } from "../../testing/phone";
+import { TestServer } from "../../testing/server";
+import { signCompact, signingKey } from "../../wire/jws";
 import { hqQueries } from "./hqQueries";
 
 let server: TestServer;

@@ -5,8 +5,8 @@ import { type Entry, indexOf } from "../../engine/form";
 import { placeOf } from "../../engine/paths";
 import { m } from "../../i18n/paraglide/messages";
 import { patchFrom } from "../../submissions/patch";
-import { isAttachment } from "./answerText";
-import { isAnswered } from "./visible";
+import { isAttachment } from "../draft/answerText";
+import { isAnswered } from "../draft/visible";
 
 /** One answer that is other than in the finished report. */
 export interface Change {
