@@ -251,7 +251,8 @@ def _ended(
     """Return the rows of replayed reports, and note which of their revisions wait for something else than they say."""
     for report in page.values():
         for held in report.revisions:
-            if replay.waiting.pop(held.revision.id) != list(held.waits_for):
+            # Under two numbers where the bytes of one are not what came: verifying names that.
+            if replay.waiting.pop(held.revision.id, list(held.waits_for)) != list(held.waits_for):
                 replay.waits[held.revision.id] = list(held.waits_for)
                 replay.differences.append(f"revision {held.revision.id}: waits_for differs")
     return {
