@@ -117,8 +117,6 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     const result = await rounds.run();
     // A phone that nobody has set up has nothing to write down, and does not load what writes it.
     if (records.state !== "absent" || localStorage.getItem(positionName) !== null) void journal.mirror();
-    // Not beside what work waits for: a new phone gets its checklists first.
-    if (records.state === "open" && (await enrolments()) > 0) void keepWholeApp();
     return result;
   });
   const settings = settingsIn(localStorage, navigator.languages);
@@ -373,6 +371,7 @@ function guarded(
   const open = () => {
     clock.touch();
     void askToPersist();
+    void keepWholeApp();
     opened();
   };
   return {
