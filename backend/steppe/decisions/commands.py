@@ -135,21 +135,21 @@ class DecisionRecorder:
 
         Raises ReportChanged and UnconfirmedWarnings, and what `record` raises.
         """
-        await self.check_seen(session, new, seen)
+        row = await self.check_seen(session, new, seen)
         if await _is_recorded(session, new):
             return
         assert new.author_id is not None
-        row = await self.lock(session, new.mission_id, new.submission_id)
         left = [one.id for one in await self.warnings(session, row, new.author_id) if one.id not in confirmed]
         if left:
             raise UnconfirmedWarnings(warnings=left)
         await self.record(session, new)
 
-    async def check_seen(self, session: WriteSession, new: NewDecision, seen: int) -> None:
-        """Raise ReportChanged unless the report is as it was seen; the same decision sent again passes."""
+    async def check_seen(self, session: WriteSession, new: NewDecision, seen: int) -> SubmissionRow:
+        """Return the report. Raises ReportChanged unless it is as it was seen; the same decision sent again passes."""
         row = await self.lock(session, new.mission_id, new.submission_id)
         if row["n"] != seen and not await _is_recorded(session, new):
             raise ReportChanged
+        return row
 
     async def warnings(self, session: ReadSession, row: SubmissionRow, person_id: UUID) -> Sequence[AcceptanceWarning]:
         """Return what somebody who accepts the report is warned of."""

@@ -52,6 +52,16 @@ async def readable(session: ReadSession, scope: Scope, submission_id: UUID) -> S
     return (await held_submissions(session, [submission_id]))[submission_id]
 
 
+async def _locked(
+    session: WriteSession, scope: Scope, recorder: DecisionRecorder, submission_id: UUID
+) -> SubmissionRow:
+    """Hold the mission's counter and return a report the scope reads, as it stands under it. Raises NotFound."""
+    row = await recorder.lock(session, scope.mission, submission_id)
+    if await scoped_submission(session, scope, submission_id) is None:
+        raise NotFound
+    return row
+
+
 async def review_out(
     session: ReadSession, caller: DeskCaller, recorder: DecisionRecorder, submission_id: UUID
 ) -> ReviewOut:
@@ -89,8 +99,7 @@ async def decide(
 
     Raises NotFound, HoldReasonNeeded, NotARecipient, and what the recorder raises.
     """
-    await recorder.lock(session, caller.mission_id, submission_id)
-    row = await readable(session, caller.scope.decided, submission_id)
+    row = await _locked(session, caller.scope.decided, recorder, submission_id)
     new = NewDecision(
         caller.mission_id,
         submission_id,
@@ -120,8 +129,7 @@ async def take_note(
 
     Raises NotFound, also for a sealed answer the caller is not shown, and BadRequest for a note that says nothing.
     """
-    await recorder.lock(session, caller.mission_id, submission_id)
-    row = await readable(session, caller.scope, submission_id)
+    row = await _locked(session, caller.scope, recorder, submission_id)
     text = asked.text.strip()
     if (asked.kind == "recommended") != (asked.recommends is not None) or (asked.kind == "commented" and not text):
         msg = "a comment has a text, a recommendation says what it recommends"
@@ -176,8 +184,7 @@ async def _accepted(
     session: WriteSession, caller: DeskCaller, recorder: DecisionRecorder, seen: SeenReport
 ) -> Literal["unknown", "changed", "state", "flags", "warnings"] | None:
     try:
-        await recorder.lock(session, caller.mission_id, seen.submission)
-        row = await readable(session, caller.scope.decided, seen.submission)
+        row = await _locked(session, caller.scope.decided, recorder, seen.submission)
     except NotFound:
         return "unknown"
     if row["severity"] >= BULK_SEVERITY:

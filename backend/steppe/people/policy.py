@@ -35,36 +35,14 @@ Action = Literal[
 SEALED: Final = "sealed"
 OPEN_LEVELS: Final = ("internal", "restricted")
 """What roles that read no reports count, and what leaves the house in bulk."""
+_READS: frozenset[Action] = frozenset({"read_summaries", "read_reports", "comment", "ask", "export"})
+"""What everybody may do who reads reports at the desk."""
+_DECIDES: frozenset[Action] = _READS | {"decide", "release_queries", "see_restores"}
 _ACTIONS: dict[Role, frozenset[Action]] = {
     "observer": frozenset(),
-    "coordinator": frozenset(
-        {
-            "read_summaries",
-            "read_reports",
-            "comment",
-            "decide",
-            "ask",
-            "release_queries",
-            "export",
-            "deliver",
-            "revoke",
-            "see_restores",
-        }
-    ),
-    "expert": frozenset({"read_summaries", "read_reports", "comment", "ask", "export"}),
-    "head": frozenset(
-        {
-            "read_summaries",
-            "read_reports",
-            "comment",
-            "decide",
-            "ask",
-            "release_queries",
-            "export",
-            "read_audit",
-            "see_restores",
-        }
-    ),
+    "coordinator": _DECIDES | {"deliver", "revoke"},
+    "expert": _READS,
+    "head": _DECIDES | {"read_audit"},
     "admin": frozenset(
         {"read_summaries", "export", "administer", "read_audit", "deliver", "revoke", "see_restores"},
     ),

@@ -73,7 +73,7 @@ async def ask_again(
     """Begin another round: what was said before does not answer it. Raises NotFound."""
     await take_numbers(session, caller.mission_id, 0)
     found = await queries.changeable(session, caller, query_id)
-    number = max(step.round for step in await queries.steps_of(session, caller.mission_id, [query_id])) + 1
+    number = await _newest_round(session, found) + 1
     await _ask_round(session, caller, found, number, asked)
     await _release_where_free(session, caller, found, number, returning)
 
@@ -92,9 +92,12 @@ async def end(session: WriteSession, caller: DeskCaller, query_id: UUID, state: 
     """Resolve or withdraw a query. Raises NotFound."""
     await take_numbers(session, caller.mission_id, 0)
     found = await queries.changeable(session, caller, query_id)
-    newest = max(step.round for step in await queries.steps_of(session, caller.mission_id, [query_id]))
-    await _add_step(session, found, state, newest, caller.person_id)
+    await _add_step(session, found, state, await _newest_round(session, found), caller.person_id)
     _trace(session, caller, query_id, f"query.{state}")
+
+
+async def _newest_round(session: WriteSession, found: Asked) -> int:
+    return max(step.round for step in await queries.steps_of(session, found.query.mission_id, [found.query.id]))
 
 
 async def _ask_round(session: WriteSession, caller: DeskCaller, found: Asked, number: int, asked: RoundIn) -> None:

@@ -289,7 +289,9 @@ class _Lines:
         named = {team: self.told[team].code if team in self.told else "" for team in shown}
         return QueryOut(
             id=query.id,
-            about=await _about_out(session, self.caller.scope, query.submission_id, query.path),
+            about=_about_out(
+                await _answered_at(session, self.caller.scope, query.submission_id, query.path), query.path
+            ),
             theme=query.theme,
             answers=query.answers_id,
             state=found.state(shown),
@@ -343,8 +345,8 @@ class _Lines:
         )
 
 
-async def _about_out(session: Session, scope: Scope, submission_id: UUID | None, path: str) -> AboutOut | None:
-    found, question = await _answered_at(session, scope, submission_id, path)
+def _about_out(answered: tuple[Submission | None, Question | None], path: str) -> AboutOut | None:
+    found, question = answered
     if found is None:
         return None
     return AboutOut(submission=found.id, code=found.code, path=path, label=plain(question.label) if question else None)
@@ -373,7 +375,7 @@ async def team_questions(session: Session, caller: DeskCaller, fact_id: UUID | N
     lines = []
     for fact, letter in (await session.exec(query.order_by(col(SignedFact.seq).desc()).limit(MOST_SHOWN))).all():
         path = fact.said.get("about", {}).get("path", "")
-        _, question = await _answered_at(session, scope, fact.subject_id, path)
+        report, question = await _answered_at(session, scope, fact.subject_id, path)
         # Where nobody knows whether the answer is sealed, it is.
         if path and not scope.sees_sealed and (question is None or question.sealed):
             continue
@@ -383,7 +385,7 @@ async def team_questions(session: Session, caller: DeskCaller, fact_id: UUID | N
                 team=told[fact.team_id].code if fact.team_id in told else "",
                 phone=letter,
                 text=fact.said["text"],
-                about=await _about_out(session, scope, fact.subject_id, path),
+                about=_about_out((report, question), path),
                 made_at=fact.made_at,
                 received_at=fact.received_at,
                 answered_by=answered.get(fact.id),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from steppe.submissions.models import Submission
 
 HASH_SHOWN = 12
+_RevisionRow: TypeAlias = tuple[Revision, str, Person, datetime | None]
 _PLACE_TABLES: dict[str, type[Region | District | Station]] = {
     "region": Region,
     "district": District,
@@ -96,7 +99,8 @@ async def submission(session: ReadSession, scope: Scope, person_id: UUID, submis
         sees_sealed=scope.sees_sealed,
         places=await _places(session, found, version),
     )
-    history = await _history(session, found, version, report)
+    rows = await _revision_rows(session, found)
+    history = await _history(session, found, version, report, is_edited=len(rows) > 1)
     return SubmissionOut(
         **_line(
             found,
@@ -115,7 +119,7 @@ async def submission(session: ReadSession, scope: Scope, person_id: UUID, submis
             for one in await _attachments(session, found, version)
             if not _is_kept_back(question_of(one.path), version, scope)
         ],
-        revisions=await _revisions(session, found, history),
+        revisions=_revisions(rows, history),
     )
 
 
@@ -224,21 +228,19 @@ async def _attachments(session: ReadSession, found: Submission, version: FormVer
     return list(shown.values())
 
 
-async def _history(session: ReadSession, found: Submission, version: FormVersion, report: Report) -> History:
+async def _history(
+    session: ReadSession, found: Submission, version: FormVersion, report: Report, *, is_edited: bool
+) -> History:
     """Return the history of a report; of one with a single revision nothing is read, there is none."""
-    if not await _is_edited(session, found):
+    if not is_edited:
         return History([], frozenset(), report)
     held = (await held_reports(session, found.mission_id, {found.id}))[found.id]
     own = own_revisions(held.revisions, found.team_id, found.checklist_version_id)
     return History(own, repeats_of(version.definition), report)
 
 
-async def _is_edited(session: ReadSession, found: Submission) -> bool:
-    query = select(Revision.id).where(Revision.mission_id == found.mission_id, Revision.submission_id == found.id)
-    return len((await session.exec(query.limit(2))).all()) > 1
-
-
-async def _revisions(session: ReadSession, found: Submission, history: History) -> list[RevisionOut]:
+async def _revision_rows(session: ReadSession, found: Submission) -> Sequence[_RevisionRow]:
+    """Return a report's revisions, the last received first, with phone's letter, author, and when each came."""
     query = (
         select(Revision, Device.letter, Person, InboxItem.received_at)
         .join(Device, col(Device.id) == col(Revision.device_id))
@@ -250,6 +252,10 @@ async def _revisions(session: ReadSession, found: Submission, history: History) 
         .where(Revision.mission_id == found.mission_id, Revision.submission_id == found.id)
         .order_by(col(Revision.seq).desc())
     )
+    return (await session.exec(query)).all()
+
+
+def _revisions(rows: Sequence[_RevisionRow], history: History) -> list[RevisionOut]:
     return [
         RevisionOut(
             id=revision.id,
@@ -267,6 +273,6 @@ async def _revisions(session: ReadSession, found: Submission, history: History) 
             is_waiting=bool(revision.waits_for),
             changes=history.changes(revision.id),
         )
-        for revision, letter, author, received_at in (await session.exec(query)).all()
+        for revision, letter, author, received_at in rows
         if not history.revisions or revision.id in history.revisions
     ]

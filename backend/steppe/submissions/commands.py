@@ -12,7 +12,21 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession, in_list
@@ -85,34 +99,24 @@ def _held_statement() -> Select[Any]:
     return select(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
-@cache
-def _taken_facts_statement() -> Select[Any]:
-    table = table_of(SignedFact)
-    return select(table.c.id, table.c.device_id, table.c.device_seq).where(
-        or_(
-            table.c.id.in_(bindparam("ids", expanding=True)),
-            and_(
-                table.c.device_id.in_(bindparam("devices", expanding=True)),
-                table.c.device_seq.in_(bindparam("numbers", expanding=True)),
-            ),
-        )
+def _is_taken(of: ReadOnlyColumnCollection[str, Column[Any]]) -> ColumnElement[bool]:
+    return or_(
+        of.id.in_(bindparam("ids", expanding=True)),
+        and_(
+            of.device_id.in_(bindparam("devices", expanding=True)),
+            of.device_seq.in_(bindparam("numbers", expanding=True)),
+        ),
     )
 
 
 @cache
-def _taken_statement() -> Select[Any]:
-    table = table_of(Revision)
-    return select(
-        table.c.id, table.c.device_id, table.c.device_seq, table.c.mission_id, table.c.submission_id, table.c.waits_for
-    ).where(
-        or_(
-            table.c.id.in_(bindparam("ids", expanding=True)),
-            table.c.submission_id.in_(bindparam("submissions", expanding=True)),
-            and_(
-                table.c.device_id.in_(bindparam("devices", expanding=True)),
-                table.c.device_seq.in_(bindparam("numbers", expanding=True)),
-            ),
-        )
+def _taken_statement() -> CompoundSelect[Any]:
+    # One statement for both: every push asks it.
+    own, facts = table_of(Revision).c, table_of(SignedFact).c
+    is_taken = or_(own.submission_id.in_(bindparam("submissions", expanding=True)), _is_taken(own))
+    return union_all(
+        select(own.id, own.device_id, own.device_seq, own.mission_id, own.submission_id, own.waits_for).where(is_taken),
+        select(facts.id, facts.device_id, facts.device_seq, facts.mission_id, null(), null()).where(_is_taken(facts)),
     )
 
 
@@ -253,16 +257,12 @@ async def taken(session: WriteSession, mission_id: UUID, wanted: Collection[Made
         "ids": in_list(one.id for one in wanted),
         "devices": in_list(one.device for one in wanted),
         "numbers": in_list(one.device_seq for one in wanted),
+        "submissions": in_list(one.submission for one in wanted if isinstance(one, RevisionIn)),
     }
-    connection = await session.connection()
-    for row in (await connection.execute(_taken_facts_statement(), values)).all():
+    for row in (await (await session.connection()).execute(_taken_statement(), values)).all():
         found.ids.add(row.id)
         found.sequences.add((row.device_id, row.device_seq))
-    values["submissions"] = in_list(one.submission for one in wanted if isinstance(one, RevisionIn))
-    for row in (await connection.execute(_taken_statement(), values)).all():
-        found.ids.add(row.id)
-        found.sequences.add((row.device_id, row.device_seq))
-        if row.mission_id == mission_id:
+        if row.submission_id is not None and row.mission_id == mission_id:
             found.reports.setdefault(row.submission_id, {})[str(row.id)] = row.waits_for
     return found
 

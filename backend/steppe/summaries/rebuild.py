@@ -143,7 +143,7 @@ async def compare(session: Session, mission_id: UUID) -> Replay:
     replay = Replay()
     replay.missing_revisions, replay.missing_facts = await missing_rows(session, mission_id, known)
     replay.differences += _lost(replay.missing_revisions, replay.missing_facts)
-    async for page in _replayed(session, mission_id, replay):
+    async for page in _replayed(session, mission_id, known, replay):
         await _compare_submissions(session, mission_id, page, replay)
     await _find_extra(session, mission_id, replay)
     for total in replay.tallies.values():
@@ -190,12 +190,13 @@ def _close(row: SubmissionRow, edits: Iterable[tuple[RevisionIn, Author]]) -> Su
     return row
 
 
-async def _replayed(session: Session, mission_id: UUID, replay: Replay) -> AsyncIterator[dict[UUID, SubmissionRow]]:
+async def _replayed(
+    session: Session, mission_id: UUID, known: Authors, replay: Replay
+) -> AsyncIterator[dict[UUID, SubmissionRow]]:
     """Yield submissions as their revisions make them, some hundred at a time, every one whole.
 
     Those of a checklist version that cannot be read are left out; the version is noted.
     """
-    known = await Authors.read(session, mission_id)
     places = await every_place(session, mission_id)
     aside = await closings(session, mission_id, known)
     page: dict[UUID, HeldReport] = {}
