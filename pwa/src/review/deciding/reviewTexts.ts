@@ -24,6 +24,7 @@ const warnings: Record<string, () => string> = {
   critical: m.desk_warning_critical,
   dissent: m.desk_warning_dissent,
   conflict: m.desk_warning_conflict,
+  open_query: m.desk_warning_open_query,
 };
 
 /** What is undone; a server of a later version may warn of what is not known here. */
