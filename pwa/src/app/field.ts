@@ -5,7 +5,7 @@
 import type { FillField } from "../fill/draft/session";
 import type { TeamReport } from "../missions/due";
 import type { Identity } from "../people/identity";
-import type { ChangeReason, Draft } from "../submissions/draft";
+import type { ChangeReason, Correction, Draft } from "../submissions/draft";
 import type { Outbox } from "../submissions/outbox";
 import type { ParcelCounts } from "../submissions/parcels";
 import type { HqQuery } from "../submissions/readable/hqQueries";
@@ -54,7 +54,7 @@ export interface Field extends FillField {
   };
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
   /** Opens a report finished here as a draft again; rejects as `beginCorrection` does. */
-  correct(submission: string, reason: ChangeReason): Promise<Draft>;
+  correct(submission: string, reason: ChangeReason, reply?: Correction["reply"]): Promise<Draft>;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {
     counts(): Promise<ParcelCounts>;

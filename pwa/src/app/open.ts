@@ -285,8 +285,8 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
     },
-    correct: writing(async (submission, reason) =>
-      (await rareWork()).beginCorrection({ vault: records, database, checklists, outbox }, submission, reason),
+    correct: writing(async (...asked) =>
+      (await rareWork()).beginCorrection({ vault: records, database, checklists, outbox }, ...asked),
     ),
     queries: {
       list: async () => (await laterWork())?.queriesHere(records) ?? [],

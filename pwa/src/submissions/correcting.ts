@@ -4,7 +4,7 @@ import type { ChecklistStore } from "../missions/checklists";
 import type { Database, Transaction } from "../vault/database";
 import type { RecordVault } from "../vault/vault";
 import { FieldProblem } from "../wire/problem";
-import { type ChangeReason, type Draft, newDraft } from "./draft";
+import { type ChangeReason, type Correction, type Draft, newDraft } from "./draft";
 import type { Outbox } from "./outbox";
 
 export interface Correcting {
@@ -16,13 +16,19 @@ export interface Correcting {
 
 /**
  * The draft in which a report is changed, begun from what it says now; the one there is, where it has been begun already. Rejects
- * with `report-unreadable` when this phone holds no readable copy of it, and as `ChecklistStore.definition` does.
+ * with `report-unreadable` when this phone holds no readable copy of it, and as `ChecklistStore.definition` does. `reply`: the query
+ * that it answers; a draft that was begun without it answers it too.
  */
-export async function beginCorrection(parts: Correcting, submission: string, reason: ChangeReason): Promise<Draft> {
+export async function beginCorrection(
+  parts: Correcting,
+  submission: string,
+  reason: ChangeReason,
+  reply?: Correction["reply"],
+): Promise<Draft> {
   const { vault, database } = parts;
   const begun = await vault.get<Draft>("drafts", submission);
-  if (begun) return begun;
-  const draft = await draftOf(parts, submission, reason);
+  if (begun) return reply ? answering(parts, begun, reply) : begun;
+  const draft = await draftOf(parts, submission, reason, reply);
   const { id, bytes } = await vault.seal("drafts", submission, draft);
   const write = async (t: Transaction<"readwrite">) => {
     // Begun twice at once: the first may have been answered by now.
@@ -39,7 +45,26 @@ export async function beginCorrection(parts: Correcting, submission: string, rea
 
 class AlreadyBegun extends Error {}
 
-async function draftOf({ checklists, outbox }: Correcting, submission: string, reason: ChangeReason): Promise<Draft> {
+async function answering(
+  { vault, database }: Correcting,
+  draft: Draft,
+  reply: NonNullable<Correction["reply"]>,
+): Promise<Draft> {
+  if (!draft.correction) return draft;
+  const answer: Draft = { ...draft, correction: { ...draft.correction, reply } };
+  const { id, bytes } = await vault.seal("drafts", draft.submission, answer);
+  await database.write(["drafts"], async (t) => void (await t.objectStore("drafts").put(bytes, id)), [
+    ["drafts", id, bytes],
+  ]);
+  return answer;
+}
+
+async function draftOf(
+  { checklists, outbox }: Correcting,
+  submission: string,
+  reason: ChangeReason,
+  reply: Correction["reply"],
+): Promise<Draft> {
   const revisions = (await outbox.list()).filter((item) => item.submission === submission);
   const [head, first] = [revisions[0], revisions.at(-1)];
   const answers = head && (await outbox.answers(head.revision));
@@ -50,6 +75,9 @@ async function draftOf({ checklists, outbox }: Correcting, submission: string, r
     ...newDraft(checklist, await checklists.definition(checklist), { answers, short }),
     submission,
     ...(flash ? { flash } : {}),
-    correction: { reason, base: [head.revision], from: answers, code, madeAt: first.madeAt },
+    correction: {
+      ...{ reason, base: [head.revision], from: answers, code, madeAt: first.madeAt },
+      ...(reply ? { reply } : {}),
+    },
   };
 }

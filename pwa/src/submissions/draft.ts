@@ -1,9 +1,10 @@
 import { type Answers, type Definition, isRepeat, type Texts } from "../engine/definition";
 import type { PlaceRef } from "../missions/places";
 import { timelessId } from "../wire/ids";
+import type { QueryRound } from "./readable/hqQueries";
 
-/** Why a finished report gets a further revision: it said something wrong, or something has happened since. */
-export type ChangeReason = "correction" | "update";
+/** Why a finished report gets a further revision: it said something wrong, something has happened since, or headquarters asked. */
+export type ChangeReason = "correction" | "update" | "reply";
 
 /** What a draft that changes a finished report was begun from. */
 export interface Correction {
@@ -16,6 +17,8 @@ export interface Correction {
   code: string;
   /** When its first revision was finished, ISO UTC. */
   madeAt: string;
+  /** The query it answers: a reply that names it goes with it. `title`: how the outbox calls that. */
+  reply?: { to: QueryRound; title: Texts };
 }
 
 export interface Draft {

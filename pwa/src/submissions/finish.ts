@@ -14,19 +14,21 @@ import type { PlaceRef, PlaceStore } from "../missions/places";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import { clockOf, nowFor, signedClock } from "../people/phoneClock";
-import type { Database, Transaction } from "../vault/database";
-import type { Chain, OutboxRow, RowChange } from "../vault/schema";
-import type { RecordVault, SealedRow } from "../vault/vault";
+import type { Database } from "../vault/database";
+import type { Chain, OutboxRow } from "../vault/schema";
+import type { RecordVault } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
 import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import { carriedAnswers } from "./carried";
 import { finishedOnFirst, isLastOfItsForm, readsReason, withFirstMoments } from "./corrected";
 import type { Draft, ReportLabel } from "./draft";
+import { chainOf, type Made, queue } from "./facts/chain";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
 import { isChangedByHand, patchFrom } from "./patch";
 import { coarsened } from "./precision";
 import { type Revision, sealRevision } from "./revision";
+import { makeFact } from "./signedFact";
 
 export interface Finishing {
   vault: RecordVault;
@@ -41,8 +43,6 @@ export interface FinishedReport {
   row: OutboxRow;
   answers: Answers;
 }
-
-const unbegun: Chain = { deviceSeq: 0, prevHash: "" };
 
 /**
  * Rejects with `not-enrolled`, `photo-missing`, `draft-gone` (finished already), `nothing-changed` (a correction that is none),
@@ -62,16 +62,26 @@ export async function finishDraft(
   const device = await deviceKey(parts.vault);
   for (;;) {
     const chain = await chainOf(parts.database, device.id);
-    const made = await makeReport(parts, enrolment, device, chain, draft, answers, place);
+    const report = await makeReport(parts, enrolment, device, chain, draft, answers, place);
+    const made: [Made, ...Made[]] = [report, ...(await repliesBy(parts, enrolment, device, report, draft))];
     if (await queue(parts.database, device.id, chain, made, draft.submission)) {
-      return { row: made.row, answers };
+      return { row: report.row, answers };
     }
   }
 }
 
-/** Where the chain of what this device signed ends. */
-export const chainOf = async (database: Database, device: string): Promise<Chain> =>
-  (await database.read(["chain"], (t) => t.objectStore("chain").get(device))) ?? unbegun;
+/** The reply that goes with a correction headquarters asked for: the next of the chain, or none. */
+async function repliesBy(
+  parts: Finishing,
+  enrolment: Enrolment,
+  device: DeviceKey,
+  { row: { deviceSeq, hash, revision } }: Made,
+  { correction }: Draft,
+): Promise<Made[]> {
+  if (!correction?.reply) return [];
+  const { to, title } = correction.reply;
+  return [await makeFact(parts, enrolment, device, { deviceSeq, prevHash: hash }, { to, title, revision })];
+}
 
 /** What of a report may leave the phone, and stay on it: nothing that tells a finer place than the observer chose. */
 async function allowed(
@@ -88,13 +98,6 @@ async function allowed(
   const { answers: told } = coarsened(definition, given, context, await places.load(), lastSaved);
   const answers = draft.correction ? withFirstMoments(definition, draft.correction.from, told) : told;
   return told === counted ? { answers, place } : { answers, place: placeOfAnswers(definition, answers) };
-}
-
-export interface Made {
-  row: OutboxRow;
-  sealed: SealedRow[];
-  /** Revisions whose readable copy says what is no longer so. */
-  replaced: readonly string[];
 }
 
 async function makeReport(
@@ -191,45 +194,4 @@ async function uniqueFacts(
     return [sha256, { sha256, size, photo: await attachmentRecordId(vault, submission, plain) }] as const;
   });
   return [...new Map(await Promise.all(facts)).values()];
-}
-
-/** Another tab finished something meanwhile. */
-class ChainMoved extends Error {}
-
-/** False when the chain has moved since it was read. `submission`: of the draft that goes with it. */
-export async function queue(
-  database: Database,
-  device: string,
-  seen: Chain,
-  { row, sealed, replaced }: Made,
-  submission?: string,
-): Promise<boolean> {
-  const stores = new Set(["chain", "outbox", "drafts", ...sealed.map(({ store }) => store)] as const);
-  const chain: Chain = { deviceSeq: row.deviceSeq, prevHash: row.hash };
-  const write = async (transaction: Transaction<"readwrite">) => {
-    const chains = transaction.objectStore("chain");
-    const now = (await chains.get(device)) ?? unbegun;
-    // Thrown, so that what went ahead of it is known not to have happened.
-    if (now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash) throw new ChainMoved();
-    const drafts = transaction.objectStore("drafts");
-    if (submission !== undefined && (await drafts.getKey(submission)) === undefined)
-      throw new FieldProblem("draft-gone", submission);
-    await chains.put(chain, device);
-    for (const { store, id, bytes } of sealed) await transaction.objectStore(store).put(bytes, id);
-    for (const revision of replaced) await transaction.objectStore("copies").delete(revision);
-    if (submission !== undefined) await drafts.delete(submission);
-    await transaction.objectStore("outbox").add(row, row.revision);
-  };
-  try {
-    await database.write([...stores], write, [
-      ["chain", device, chain],
-      ["outbox", row.revision, row],
-      ...sealed.flatMap(({ store, id, bytes }) => (store === "labels" ? [[store, id, bytes] as RowChange] : [])),
-      ...(submission === undefined ? [] : [["drafts", submission] as RowChange]),
-    ]);
-    return true;
-  } catch (failure) {
-    if (failure instanceof ChainMoved) return false;
-    throw failure;
-  }
 }

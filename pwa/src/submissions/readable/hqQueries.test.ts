@@ -3,6 +3,7 @@ import { enrolmentOf } from "../../people/enrolment";
 import { enrolledPhone, everythingStored, type Phone, report } from "../../testing/phone";
 import { TestServer } from "../../testing/server";
 import { signCompact, signingKey } from "../../wire/jws";
+import { beginCorrection } from "../correcting";
 import { hqQueries } from "./hqQueries";
 
 let server: TestServer;
@@ -140,5 +141,57 @@ describe("a reply", () => {
     await reply();
     await phone.push();
     expect(await waiting()).toHaveLength(0);
+  });
+});
+
+describe("a correction that answers", () => {
+  /** What headquarters has by now, the last made last. */
+  const sent = () => [...server.stored.values()].map(({ revision }) => revision as unknown as Record<string, unknown>);
+  /** A report that was sent and is asked about; the draft that puts it right. */
+  async function returned() {
+    const { submission, revision } = await report(phone, "a");
+    await phone.push();
+    await ask({ about: { submission, path: "who" } });
+    await phone.rounds.run();
+    const [query] = await shown();
+    if (!query) throw new Error("nothing is asked");
+    const { id, round, statement } = query;
+    return { submission, revision, reply: { to: { id, round, statement }, title: { en: "Reply" } } };
+  }
+  const finish = async (submission: string, reply: Awaited<ReturnType<typeof returned>>["reply"], who = "b") => {
+    const draft = await beginCorrection(phone, submission, "reply", reply);
+    return phone.outbox.finish(await phone.drafts.save({ ...draft, answers: { who } }), { who }, undefined);
+  };
+
+  test("is queued with a reply that names it, next to it in the chain", async () => {
+    const { submission, revision, reply } = await returned();
+    server.reads = ["clock", "reason", "reply"];
+    await phone.push();
+    const corrected = await finish(submission, reply);
+    expect((await waiting()).map(({ needs, deviceSeq }) => [needs, deviceSeq]).toSorted()).toEqual([
+      [undefined, 2],
+      ["reply", 3],
+    ]);
+    const [here] = await shown();
+    expect((await phone.outbox.list()).find((item) => item.revision === here?.reply)?.state).toBe("waiting");
+    await phone.rounds.run();
+    const [correction, fact] = sent().slice(-2);
+    expect(correction).toMatchObject({ id: corrected.revision, base: [revision], patch: { who: "b" } });
+    expect(fact).toMatchObject({ kind: "reply", query: here?.statement, revision: corrected.revision, device_seq: 3 });
+    expect(fact && "text" in fact).toBe(false);
+  });
+
+  test("also where a correction had been begun before it was asked", async () => {
+    const { submission, reply } = await returned();
+    const begun = await beginCorrection(phone, submission, "correction");
+    await phone.drafts.save({ ...begun, answers: { who: "begun" } });
+    await finish(submission, reply, "c");
+    expect((await waiting()).map(({ needs }) => needs).toSorted()).toEqual(["reply", undefined]);
+  });
+
+  test("and changes nothing, answers nothing: neither is queued", async () => {
+    const { submission, reply } = await returned();
+    await expect(finish(submission, reply, "a")).rejects.toMatchObject({ slug: "nothing-changed" });
+    expect([await waiting(), (await shown())[0]?.reply]).toEqual([[], undefined]);
   });
 });

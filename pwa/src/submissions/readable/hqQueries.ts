@@ -35,10 +35,15 @@ export interface OwnReply {
 /** Where it lies in the feed: what was said to an earlier round answers no other. */
 export const replyRow = (query: string, round: number): string => `reply/${query}/${round}`;
 
-/** The newest round of a query to this team. */
-export interface HqQuery extends Omit<QueryStatement, "query"> {
+/** What a reply names: a round of a query, and the words in which the mission signed it. */
+export interface QueryRound {
   id: string;
+  round: number;
   statement: string;
+}
+
+/** The newest round of a query to this team. */
+export interface HqQuery extends QueryRound, Omit<QueryStatement, "query"> {
   state: "open" | "answered";
   arrivedAt: string;
   /** The reply that was made on this phone, as the outbox calls it. */
