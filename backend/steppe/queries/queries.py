@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 from sqlmodel import col, select
 
-from steppe.checklists.definition import Question
+from steppe.checklists.definition import Definition, Question
 from steppe.checklists.evaluation.answers import is_empty
 from steppe.checklists.marks import plain
 from steppe.kit.db import ReadSession, WriteSession
@@ -37,13 +37,15 @@ from steppe.queries.statement import Statement
 from steppe.queries.thread import Reply, Thread, thread
 from steppe.submissions.models import SignedFact
 from steppe.submissions.queries import definitions
-from steppe.submissions.scope import last_number, scoped_submission, scoped_submission_ids
+from steppe.submissions.scope import last_number, scoped_submission_ids, submissions_by_id
 
 if TYPE_CHECKING:
     from steppe.submissions.models import Submission
 
 MOST_SHOWN = 200
 Session = ReadSession | WriteSession
+AnswerPlace: TypeAlias = "tuple[Submission | None, Question | None]"
+"""A report, and the question answered at a place of it, as far as the reader is shown them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,32 @@ async def about(session: Session, scope: Scope, submission_id: UUID, path: str) 
     return About(found.team_id, question)
 
 
-async def _answered_at(
-    session: Session, scope: Scope, submission_id: UUID | None, path: str
-) -> tuple[Submission | None, Question | None]:
+async def _answered_at(session: Session, scope: Scope, submission_id: UUID, path: str) -> AnswerPlace:
     """Return a report the scope reads, and the question answered at a path of it, as far as there is such."""
-    found = await scoped_submission(session, scope, submission_id) if submission_id else None
-    if found is None or not path:
-        return found, None
-    version = found.checklist_version_id
-    definition = (await definitions(session, scope.mission, [version])).get(version)
-    named = path.rpartition("/")[2]
-    asked = (one for _, _, one in definition.questions() if one.id == named) if definition else iter(())
-    return found, next(asked, None)
+    return (await _Reports.read(session, scope, [submission_id])).at(submission_id, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Reports the scope reads, each with its checklist, read once for all lines that speak of one."""
+
+    submissions: Mapping[UUID, Submission]
+    definitions: Mapping[UUID, Definition]
+
+    @classmethod
+    async def read(cls, session: Session, scope: Scope, ids: Iterable[UUID | None]) -> _Reports:
+        """Read those of these ids that there are, and that the scope is shown."""
+        found = await submissions_by_id(session, scope, (one for one in ids if one is not None))
+        versions = {one.checklist_version_id for one in found.values()}
+        return cls(found, await definitions(session, scope.mission, versions))
+
+    def at(self, submission_id: UUID | None, path: str) -> AnswerPlace:
+        """Return the report, and the question answered at a path of it, as far as there is such."""
+        found = self.submissions.get(submission_id) if submission_id else None
+        definition = self.definitions.get(found.checklist_version_id) if found and path else None
+        named = path.rpartition("/")[2]
+        asked = (one for _, _, one in definition.questions() if one.id == named) if definition else iter(())
+        return found, next(asked, None)
 
 
 async def told_teams(session: Session, scope: Scope) -> dict[UUID, Team]:
@@ -238,11 +254,11 @@ async def board(
     if query_id is not None:
         query = query.where(Query.id == query_id)
     found = (await session.exec(query.order_by(col(Query.asked_at).desc()).limit(MOST_SHOWN))).all()
-    lines = await _Lines.read(session, caller, [one.id for one in found])
+    lines = await _Lines.read(session, caller, found)
     return QueriesOut(
         n=await last_number(session, scope),
         may_release=decide(scope, "release_queries"),
-        queries=[await lines.out(session, one) for one in found],
+        queries=[lines.out(one) for one in found],
     )
 
 
@@ -258,11 +274,12 @@ class _Lines:
     devices: Mapping[UUID, Device]
     people: Mapping[UUID, Person]
     arrivals: Mapping[UUID, Sequence[QueryArrival]]
+    reports: _Reports
 
     @classmethod
-    async def read(cls, session: ReadSession, caller: DeskCaller, ids: Collection[UUID]) -> _Lines:
+    async def read(cls, session: ReadSession, caller: DeskCaller, queries: Sequence[Query]) -> _Lines:
         """Read for these queries."""
-        mission = caller.mission_id
+        mission, ids = caller.mission_id, [one.id for one in queries]
         arrivals: dict[UUID, list[QueryArrival]] = defaultdict(list)
         query = select(QueryArrival).where(
             QueryArrival.mission_id == mission, col(QueryArrival.query_id).in_(list(ids))
@@ -280,18 +297,17 @@ class _Lines:
             {one.id: one for one in devices},
             {one.id: one for one in people},
             arrivals,
+            await _Reports.read(session, caller.scope, [one.submission_id for one in queries]),
         )
 
-    async def out(self, session: ReadSession, query: Query) -> QueryOut:
+    def out(self, query: Query) -> QueryOut:
         """Return one line. Teams the caller is not told of, and what they said, are left out of a free query."""
         found = self.threads[query.id]
         shown = [team for team in self.teams[query.id] if query.submission_id is not None or team in self.told]
         named = {team: self.told[team].code if team in self.told else "" for team in shown}
         return QueryOut(
             id=query.id,
-            about=_about_out(
-                await _answered_at(session, self.caller.scope, query.submission_id, query.path), query.path
-            ),
+            about=_about_out(self.reports.at(query.submission_id, query.path), query.path),
             theme=query.theme,
             answers=query.answers_id,
             state=found.state(shown),
@@ -345,7 +361,7 @@ class _Lines:
         )
 
 
-def _about_out(answered: tuple[Submission | None, Question | None], path: str) -> AboutOut | None:
+def _about_out(answered: AnswerPlace, path: str) -> AboutOut | None:
     found, question = answered
     if found is None:
         return None
@@ -372,10 +388,12 @@ async def team_questions(session: Session, caller: DeskCaller, fact_id: UUID | N
         query = query.where(SignedFact.id == fact_id)
     answers = select(Query.answers_id, Query.id).where(readable_queries(scope), col(Query.answers_id).is_not(None))
     answered = dict((await session.exec(answers)).all())
+    facts = (await session.exec(query.order_by(col(SignedFact.seq).desc()).limit(MOST_SHOWN))).all()
+    reports = await _Reports.read(session, scope, [fact.subject_id for fact, _ in facts])
     lines = []
-    for fact, letter in (await session.exec(query.order_by(col(SignedFact.seq).desc()).limit(MOST_SHOWN))).all():
+    for fact, letter in facts:
         path = fact.said.get("about", {}).get("path", "")
-        report, question = await _answered_at(session, scope, fact.subject_id, path)
+        report, question = reports.at(fact.subject_id, path)
         # Where nobody knows whether the answer is sealed, it is.
         if path and not scope.sees_sealed and (question is None or question.sealed):
             continue

@@ -138,6 +138,13 @@ async def scoped_submission(session: ReadSession, scope: Scope, submission_id: U
     return (await session.exec(scoped_submissions(scope).where(Submission.id == submission_id))).one_or_none()
 
 
+async def submissions_by_id(session: ReadSession, scope: Scope, ids: Iterable[UUID]) -> dict[UUID, Submission]:
+    """Return those of these reports that there are and that the scope may read."""
+    wanted = sorted(set(ids))
+    query = scoped_submissions(scope).where(col(Submission.id).in_(wanted))
+    return {one.id: one for one in (await session.exec(query)).all()} if wanted else {}
+
+
 async def last_received(session: ReadSession, scope: Scope) -> dict[str, datetime]:
     """Return by region when the last changed of the reports the scope counts was first received."""
     # One step into ix_submission_mission_region_n per region, where GROUP BY would walk every submission.

@@ -92,3 +92,13 @@ function written(answer: ReportAnswer, language: string): string[] {
       return [value];
   }
 }
+
+/** Paths of the answers that are shown beside each other in these parts, rows of rows too. */
+export const pathsIn = (parts: readonly ReportPart[]): string[] =>
+  parts.flatMap(({ answer, rows }) => [
+    ...(answer && !answer.is_sealed ? [answer.path] : []),
+    ...(rows ?? []).flatMap((row) => [
+      ...row.answers.filter((each) => !each.is_sealed).map(({ path }) => path),
+      ...pathsIn(row.repeats),
+    ]),
+  ]);

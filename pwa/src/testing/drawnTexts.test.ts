@@ -66,7 +66,6 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot?.label": "filling.spotOf: filling.text",
     "spot.label": "filling.spotOf: filling.text",
   },
-  "queries/ReportQueries.svelte": { "answer.label": "textIn, where the answers are put together" },
   "review/deciding/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },
