@@ -210,16 +210,18 @@ def simulate(
     codes: Annotated[typer.FileText, typer.Option(help="enrolment codes or links, one a line; - is standard input")],
     server: Annotated[str, typer.Option(help="address of the server")] = "http://127.0.0.1:8000",
     phones: Annotated[int | None, typer.Option(min=1, help="how many codes to use; all by default")] = None,
-    submissions: Annotated[int, typer.Option(min=1, help="reports of each phone")] = 20,
+    submissions: Annotated[int, typer.Option(min=0, help="reports of each phone")] = 20,
     days: Annotated[int, typer.Option(min=1, help="length of the period")] = 21,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="its last day, else today")] = None,
     seed: Annotated[int, typer.Option(help="the same seed gives the same answers")] = 1,
     photos: Annotated[float, typer.Option(min=0, max=1, help="share of reports with a photo")] = 0.1,
     batch: Annotated[int, typer.Option(min=1, max=50, help="reports of one push")] = 50,
+    replies: Annotated[bool, typer.Option("--replies", help="answer in words what headquarters asks")] = False,
 ) -> None:
-    """Let simulated phones enrol, fill reports and send them to any server over the real protocol."""
+    """Let simulated phones enrol, fill reports, answer and send it all to any server over the real protocol."""
     held = [line.strip().rpartition("=")[2] for line in codes if line.strip()][:phones]
-    orders = fleet.Orders(held, submissions, days, seed, photos, batch, until.date() if until else None)
+    last = until.date() if until else None
+    orders = fleet.Orders(held, submissions, days, seed, photos, batch, last, replies=replies)
 
     async def work() -> fleet.Outcome:
         async with httpx.AsyncClient(base_url=server, timeout=60) as http:
@@ -232,7 +234,7 @@ def simulate(
         raise typer.Exit(1) from error
     typer.echo(
         f"{done.phones} phones, {done.received} reports received, {len(done.quarantined)} of them in quarantine, "
-        f"{done.attachments} photos, {done.seconds:.1f} s."
+        f"{done.attachments} photos, {done.replies} replies, {done.seconds:.1f} s."
     )
     if done.quarantined:
         raise typer.Exit(1)

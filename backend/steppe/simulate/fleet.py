@@ -20,6 +20,7 @@ from steppe.simulate.diary import Entry, Period, plan
 from steppe.simulate.phone import Phone
 from steppe.simulate.pictures import page
 from steppe.simulate.scene import places_of
+from steppe.simulate.sentences import REPLIES
 
 AT_ONCE: Final = 4
 """Phones that work at the same time; more only queue for the same processor."""
@@ -43,14 +44,17 @@ class Orders:
     batch: int = 50
     last: date | None = None
     kinds: frozenset[str] | None = None
+    replies: bool = False
+    """Answer in words what headquarters asks their teams, and nobody has answered."""
 
 
 @dataclass
 class Outcome:
-    """What came of it. `quarantined` is revision id → reason; `by_form` counts received reports."""
+    """What came of it. `received` counts reports, `by_form` too; `quarantined` is revision id → reason."""
 
     phones: int = 0
     received: int = 0
+    replies: int = 0
     attachments: int = 0
     quarantined: dict[str, str] = field(default_factory=dict)
     by_form: dict[str, int] = field(default_factory=dict)
@@ -71,7 +75,6 @@ async def run(http: httpx.AsyncClient, orders: Orders, say: Callable[[str], None
         async with gate:
             phone = await _report(http, orders, number, code, outcome)
         outcome.phones += 1
-        outcome.received += len(phone.outbox.received)
         outcome.quarantined |= phone.outbox.quarantined
         letter = phone.enrolment["device"]["letter"]
         say(f"{phone.enrolment['team']['code']}-{letter}: {len(phone.outbox.received)} received")
@@ -92,7 +95,12 @@ async def _report(http: httpx.AsyncClient, orders: Orders, number: int, code: st
         outcome.by_form[form] = outcome.by_form.get(form, 0) + 1
         # Filling is pure computation: let the other phones' answers be read in between.
         await asyncio.sleep(0)
+    replies = sorted(phone.queries) if orders.replies else []
+    for query in replies:
+        phone.reply(query, _draws(orders, number).choice(REPLIES), now())
     await phone.push(orders.batch)
+    outcome.replies += len(replies)
+    outcome.received += len(phone.outbox.received) - len(replies)
     return phone
 
 

@@ -21,7 +21,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A sealed revision. Its text never changes: sending again sends the same bytes."""
+    """A sealed revision or reply. Its text never changes: sending again sends the same bytes."""
 
     id: str
     hash: str

@@ -31,7 +31,7 @@ from steppe.simulate.proofs import (
     receipt_claims,
     request_proof,
 )
-from steppe.submissions.sealing import CURVE, content_hash, encrypt_attachment, make_revision, seal, sign
+from steppe.submissions.sealing import CURVE, content_hash, encrypt_attachment, make_reply, make_revision, seal, sign
 
 PULL_LIMIT: Final = 200
 CHUNK: Final = 1024 * 1024
@@ -52,6 +52,9 @@ class Phone:
     definitions: dict[str, Definition] = field(default_factory=dict)
     """Newest published version of each form, by version id."""
     places: dict[str, Any] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+    """What headquarters asks the team and nobody has answered: by its id the newest round, as the mission signed it."""
+
     enrolment: dict[str, Any] = field(default_factory=dict)
     device_seq: int = 0
     _prev_hash: str = ""
@@ -106,7 +109,7 @@ class Phone:
         return _well(answer)
 
     async def pull(self) -> None:
-        """Fetch what changed since the last time: checklists and places, whole."""
+        """Fetch what changed since the last time: checklists and places, whole, and what headquarters asks."""
         more = True
         wanted: dict[tuple[str, str], str] = {}
         while more:
@@ -118,6 +121,10 @@ class Phone:
                     wanted["checklist", data["form"]] = change["id"]
                 elif change["kind"] == "places":
                     wanted["places", ""] = data["version"]
+                elif change["kind"] == "query":
+                    self.queries.pop(change["id"], None)
+                    if data["state"] == "open":
+                        self.queries[change["id"]] = data["statement"]
             if "receipts" in page:
                 # Whatever it says of reports, the next push says too; of epoch and safety it is news.
                 self.outbox.hear(receipt_claims(page["receipts"], self._receipt_key(), self.mission["id"]))
@@ -137,7 +144,6 @@ class Phone:
 
         `photos` are plain bytes by their hex SHA-256, as the answers name them; those no answer names are forgotten.
         """
-        self.device_seq += 1
         named, attachments = [], []
         for path, value in answers.items():
             if isinstance(value, str) and photos and value in photos:
@@ -150,18 +156,34 @@ class Phone:
             submission=str(uuid7()),
             checklist_version=version,
             patch=answers,
-            team=self.enrolment["team"]["code"],
-            author=self.enrolment["person"]["id"],
-            device=self.id,
-            device_seq=self.device_seq,
-            made_at=made_at,
-            tz=self.mission["zone"],
-            prev_hash=self._prev_hash,
             attachments=named,
+            **self._made(made_at),
         )
+        return self._queue(revision, canonical, attachments)
+
+    def reply(self, query: str, text: str, made_at: datetime) -> Item:
+        """Answer one of `queries` in words: signed, sealed, waiting in the outbox."""
+        reply = str(uuid7())
+        canonical = make_reply(id=reply, query=self.queries.pop(query), text=text, **self._made(made_at))
+        return self._queue(reply, canonical)
+
+    def _made(self, made_at: datetime) -> dict[str, Any]:
+        """Return who makes the next of the chain, with what, and when."""
+        return {
+            "team": self.enrolment["team"]["code"],
+            "author": self.enrolment["person"]["id"],
+            "device": self.id,
+            "device_seq": self.device_seq + 1,
+            "made_at": made_at,
+            "tz": self.mission["zone"],
+            "prev_hash": self._prev_hash,
+        }
+
+    def _queue(self, key: str, canonical: bytes, attachments: Sequence[Attachment] = ()) -> Item:
+        self.device_seq += 1
         self._prev_hash = content_hash(canonical)
         sealed = seal(sign(canonical, key=self.key, kid=self.id), transport=self.enrolment["keys"]["transport"])
-        item = Item(revision, self._prev_hash, self.device_seq, sealed, tuple(attachments))
+        item = Item(key, self._prev_hash, self.device_seq, sealed, tuple(attachments))
         self.outbox.waiting.append(item)
         return item
 

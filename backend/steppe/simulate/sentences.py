@@ -160,3 +160,10 @@ SHORT: Final[dict[str, Sentences]] = {
         "ru": ("Назвали причиной место рядом со столом комиссии.",),
     },
 }
+
+REPLIES: Final = (
+    "Yes, in every commission we have visited so far.",
+    "Not yet: the commission told us that it will be done by the end of the week.",
+    "Partly. In two places it was done, in one nobody could say.",
+)
+"""What a team answers to headquarters, whatever it was asked."""

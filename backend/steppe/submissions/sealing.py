@@ -91,6 +91,37 @@ def make_revision(
     )
 
 
+def make_reply(
+    *,
+    id: str,  # noqa: A002 - the wire's own word
+    query: str,
+    text: str,
+    team: str,
+    author: str,
+    device: str,
+    device_seq: int,
+    made_at: datetime,
+    tz: str,
+    prev_hash: str = "",
+) -> bytes:
+    """Return a reply in words as canonical JSON; `query` is the round as the mission signed it (compact JWS)."""
+    return rfc8785.dumps(
+        {
+            "id": id,
+            "kind": "reply",
+            "query": query,
+            "text": text,
+            "team": team,
+            "author": author,
+            "device": device,
+            "device_seq": device_seq,
+            "made_at": iso(made_at),
+            "tz": tz,
+            "prev_hash": prev_hash,
+        }
+    )
+
+
 def es256(message: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
     """Return the 64-byte ES256 signature JOSE uses (RFC 7518 §3.4: r and s, 32 bytes each)."""
     r, s = decode_dss_signature(key.sign(message, ES256))
