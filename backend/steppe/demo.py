@@ -42,6 +42,7 @@ from steppe.people.models import Enrolment
 from steppe.people.queries import link_thumbprint
 from steppe.people.tokens import token_hash
 from steppe.simulate import fleet
+from steppe.simulate.coordinator import ABOUT_AN_ANSWER, TO_ALL, Coordinator
 from steppe.summaries.claims import STATIONS
 
 PACK = Path(__file__).parent / "packs" / "kazakhstan_2021"
@@ -119,6 +120,7 @@ async def prepare(settings: Settings) -> dict[str, Any]:
             await publish_all(session, mission_id=mission_id, forms=forms, actor=COMMAND_LINE)
             ways_in, orders = await admit(session, mission_id, pack)
         await report(settings, orders)
+        await ask(settings, pack.mission.code, ways_in["passwords"]["coordinator"])
         # Last of all: a start that was cut short begins again.
         _keep(kept, ways_in)
         return ways_in
@@ -157,6 +159,21 @@ async def report(settings: Settings, fleets: list[fleet.Orders]) -> None:
     received, photos = sum(done.received for done in outcomes), sum(done.attachments for done in outcomes)
     phones = sum(done.phones for done in outcomes)
     typer.echo(f"{received} reports and {photos} photos received from {phones} phones.")
+
+
+async def ask(settings: Settings, mission: str, password: str) -> None:
+    """Ask what waits for every phone that a visitor sets up: something of all teams, and something of one report."""
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        # By its own address: only over that does a browser send the session's cookie.
+        httpx.AsyncClient(transport=transport, base_url=settings.public_url or "http://localhost", timeout=60) as http,
+    ):
+        coordinator = Coordinator(http)
+        await coordinator.sign_in("coordinator", password, mission)
+        await coordinator.ask_all(TO_ALL, days=2)
+        await coordinator.ask_about_the_gravest(ABOUT_AN_ANSWER)
 
 
 async def admit(session: WriteSession, mission_id: UUID, pack: Pack) -> tuple[dict[str, Any], list[fleet.Orders]]:

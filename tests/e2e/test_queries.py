@@ -1,4 +1,4 @@
-"""The life of a report after Finish: asked about, released, answered without a network, accepted; and what all are asked."""
+"""A report after Finish: asked about, released, answered without a network, accepted; and what all teams are asked."""
 
 import re
 from collections.abc import Callable

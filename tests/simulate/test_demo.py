@@ -13,6 +13,7 @@ from steppe.kit.ids import plain_code
 from steppe.kit.settings import Settings
 from steppe.people.models import Device, Enrolment, Person
 from steppe.people.tokens import token_hash
+from steppe.queries.models import Query, QueryTeam
 from steppe.simulate import fleet
 from steppe.simulate.fleet import Orders
 from steppe.submissions.models import Submission
@@ -37,6 +38,12 @@ async def test_the_demo_is_filled_once_and_leaves_a_phone_of_every_pair_to_the_v
         by_guests = select(ChecklistVersion.kind).join(Submission).where(Submission.origin == "oscepa")
         assert set((await session.exec(by_guests)).all()) == {"polling_station"}
         holders = (await session.exec(select(Person.function).join(Device, col(Device.person_id) == Person.id))).all()
+        asked = (
+            await session.exec(select(Query.submission_id, func.count()).join(QueryTeam).group_by(col(Query.id)))
+        ).all()
+    # What all teams are asked waits for whichever phone the visitor sets up; the other is about a report.
+    assert [teams for report, teams in asked if report is None] == [12]
+    assert [teams for report, teams in asked if report is not None] == [1]
     assert len(holders) == 13
     assert set(holders).isdisjoint(enrolment["person"] for enrolment in ways_in["enrolments"])
 
