@@ -16,6 +16,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, for a look")
     parser.add_argument("--only", choices=["phone", "server"], help="only one side of the wire")
     parser.add_argument("--engine", choices=["SQLite", "PostgreSQL"], help="only this one")
+    parser.add_argument("--stored", type=int, help="only at so many reports held, with few pushes before")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON figures")
     options = parser.parse_args()
     around = environment()
@@ -128,7 +130,10 @@ def server_figures(options: argparse.Namespace) -> dict[str, Any]:
     """Measure the chosen database engines."""
     with tempfile.TemporaryDirectory(prefix="steppe-bench-") as folder:
         chosen = [options.engine] if options.engine else ["SQLite", "PostgreSQL"]
-        return asyncio.run(run(QUICK if options.quick else FULL, chosen, Path(folder)))
+        sizes = QUICK if options.quick or options.stored else FULL
+        if options.stored:
+            sizes = replace(sizes, stored=(options.stored,))
+        return asyncio.run(run(sizes, chosen, Path(folder)))
 
 
 if __name__ == "__main__":

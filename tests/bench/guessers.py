@@ -68,9 +68,9 @@ async def guess(port: int, statuses: Counter[int]) -> None:
 async def known_cookie(port: int) -> dict[str, str]:
     """Sign the owner in and return the cookie by which the browser is known again."""
     async with Wire(port) as wire:
-        # Two cookies come, and Wire keeps the last line of a name: the one that is wanted.
         answer = await sign_in(wire, *DESK, {})
-    return {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+    # Two cookies come, the session's first.
+    return {"Cookie": answer.headers["set-cookie"].rpartition("; ")[2]}
 
 
 async def run(guessers: int, rounds: int, folder: Path) -> list[str]:

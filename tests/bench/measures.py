@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from steppe.kit.db import Database
+from steppe.kit.ids import uuid7
 from steppe.kit.settings import Settings
 from steppe.missions.models import Mission
 from steppe.people.policy import whole_mission
@@ -30,6 +31,8 @@ REGION: Final = "KZ-KAR"
 BATCH_CLIENTS: Final = 4
 SINGLE_CLIENTS: Final = 16
 ASKED: Final = 60
+REVIEWED: Final = 40
+"""Pages that are listed, and reports that are opened, accepted and asked about."""
 JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -57,7 +60,7 @@ class Sizes:
         return max(1, self.pushes // 2)
 
 
-FULL: Final = Sizes(pushes=30, singles=100, stored=(10_000, 100_000))
+FULL: Final = Sizes(pushes=30, singles=100, stored=(10_000, 20_000, 100_000))
 QUICK: Final = Sizes(pushes=8, singles=25, stored=(2_000, 8_000))
 
 
@@ -115,13 +118,15 @@ async def measure(engine: Engine, sizes: Sizes, say: Callable[[str], None]) -> N
     figures["single"] = told(await engine.push(SINGLE_CLIENTS, sizes.singles, 1))
     figures["wire"] = await wire(engine)
     say(f"{engine.name}: pushes {figures['push']}, one by one {figures['single']}, wire {figures['wire']}")
-    figures["summary"] = {}
+    figures["summary"], figures["review"] = {}, {}
     for stored in sizes.stored:
         began, had = time.perf_counter(), engine.stored
         await fill(engine, stored, sizes.fill_pushes)
         rate = (engine.stored - had) / (time.perf_counter() - began)
         read = figures["summary"][str(stored)] = await summaries(engine)
         say(f"{engine.name}: {engine.stored} stored ({rate:.0f}/s), summaries {read}")
+        review = figures["review"][str(stored)] = await reviewing(engine)
+        say(f"{engine.name}: {engine.stored} stored, review {review}")
     figures["push_when_full"] = told(await engine.push(BATCH_CLIENTS, sizes.last_pushes, BATCH))
     figures["peak_megabytes"] = round(peak_megabytes(engine.pid))
     figures["stored"] = engine.stored
@@ -170,11 +175,7 @@ async def summaries(engine: Engine) -> dict[str, float]:
     taken = {"query": await timed(ASKED, query(REGION)), "query_all": await timed(ASKED, query("all"))}
     await database.close()
     async with Wire(engine.server.port) as connection:
-        username, password = DESK
-        credentials = orjson.dumps({"username": username, "password": password})
-        signed_in = await connection.request("POST", "/api/v1/session", credentials, {**JSON, "X-Steppe": "1"})
-        assert signed_in.status == 200, signed_in.body
-        cookie = {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
+        cookie = await sign_in(connection)
 
         def page(region: str) -> Callable[[], Awaitable[object]]:
             async def ask() -> object:
@@ -189,6 +190,48 @@ async def summaries(engine: Engine) -> dict[str, float]:
     return {
         f"{name}_{kind}_ms": round(figure(values), 2)
         for name, values in taken.items()
+        for kind, figure in (("p50", p50), ("p95", p95))
+    }
+
+
+async def sign_in(connection: Wire) -> dict[str, str]:
+    """Sign in at the desk; returns the header that its later requests carry."""
+    username, password = DESK
+    credentials = orjson.dumps({"username": username, "password": password})
+    signed_in = await connection.request("POST", "/api/v1/session", credentials, {**JSON, "X-Steppe": "1"})
+    assert signed_in.status == 200, signed_in.body
+    return {"Cookie": signed_in.headers["set-cookie"]}
+
+
+async def reviewing(engine: Engine) -> dict[str, float]:
+    """Milliseconds of what an expert and a co-ordinator do with reports: list, open, accept, ask; each on others."""
+    taken: dict[str, list[float]] = {"list": [], "open": [], "accept": [], "ask": []}
+    async with Wire(engine.server.port) as connection:
+        headers = {**await sign_in(connection), **JSON, "X-Steppe": "1"}
+
+        async def asked(step: str, method: str, path: str, body: Any = b"") -> Any:
+            began = time.perf_counter()
+            answer = await connection.request(method, f"/api/v1{path}", body and orjson.dumps(body), headers)
+            taken.setdefault(step, []).append((time.perf_counter() - began) * 1000)
+            assert answer.status == 200, answer.body
+            return orjson.loads(answer.body)
+
+        lines: list[dict[str, Any]] = []
+        after = ""
+        for _ in range(REVIEWED):
+            page = await asked("list", "GET", f"/submissions{after}")
+            lines += page["submissions"]
+            after = f"?before={page['before']}" if page["before"] else ""
+        for line in lines[:: max(1, len(lines) // REVIEWED)][:REVIEWED]:
+            report = await asked("open", "GET", f"/submissions/{line['id']}")
+            review = await asked("", "GET", f"/submissions/{line['id']}/review")
+            confirmed = [one["id"] for one in review["warnings"]]
+            decision = {"id": str(uuid7()), "kind": "accepted", "seen": report["n"], "confirmed": confirmed}
+            await asked("accept", "POST", f"/submissions/{line['id']}/decisions", decision)
+            await asked("ask", "POST", "/queries", {"submission": line["id"], "text": "How many, and who said so?"})
+    return {
+        f"{name}_{kind}_ms": round(figure(taken[name]), 2)
+        for name in ("list", "open", "accept", "ask")
         for kind, figure in (("p50", p50), ("p95", p95))
     }
 

@@ -42,6 +42,10 @@ def rows_of(engines: Mapping[str, Mapping[str, Any]]) -> Iterable[Row]:
             "≤ 5",
         )
         yield "  all regions, page p50 / p95, ms", _pair(engines, path, "page_all_p50_ms", "page_all_p95_ms"), "", ""
+    for stored in next(iter(engines.values()))["review"]:
+        for step in ("list", "open", "accept", "ask"):
+            figures = _pair(engines, ("review", stored), f"{step}_p50_ms", f"{step}_p95_ms")
+            yield f"review at {stored}: {step} p50 / p95, ms", figures, "", ""
     yield "disk per report, bytes", each("disk_bytes_per_report"), "≤ 3,000", "≤ 2,000"
     yield "  PostgreSQL log per report, bytes", each("written_bytes_per_report", "log"), "≤ 4,000", "≤ 2,500"
     yield "server memory, peak MB", each("peak_megabytes"), "≤ 450", "≤ 300"

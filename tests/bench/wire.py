@@ -59,7 +59,12 @@ class Wire:
         self._writer.write(sent)
         raw = await self._reader.readuntil(b"\r\n\r\n")
         status_line, *fields = raw[:-4].decode().split("\r\n")
-        told = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in fields)}
+        told: dict[str, str] = {}
+        for name, _, value in (line.partition(":") for line in fields):
+            # An answer may set several cookies; a browser sends them all back.
+            cookie = value.strip().partition(";")[0] if name.lower() == "set-cookie" else value.strip()
+            before = told.get(name.lower())
+            told[name.lower()] = f"{before}; {cookie}" if before else cookie
         assert "content-length" in told or told.get("transfer-encoding") is None, "an answer of unknown length"
         content = await self._reader.readexactly(int(told.get("content-length", "0")))
         body = gzip.decompress(content) if told.get("content-encoding") == "gzip" else content
