@@ -105,7 +105,9 @@ async def test_a_reply_to_an_earlier_round_is_kept_there_and_answers_nothing(ser
     assert [[said["text"] for said in one["replies"]] for one in line["rounds"]] == [["Twice"], []]
     told = (await heard(server, phone))[query["id"]]
     assert (told["state"], told["said"]["round"], told["said"]["text"]) == ("open", 2, "And by whom?")
-    assert line["teams"][0]["open"] == 1
+    # What a team has to answer already is told beside what waits to be released.
+    waiting = await wrote(server, "expert", submission=report, text="And where?")
+    assert (line["teams"][0]["open"], waiting["teams"][0]["open"]) == (None, 1)
 
 
 async def test_what_ended_leaves_the_phones_and_comes_back_when_it_is_asked_again(server: Server) -> None:

@@ -232,15 +232,22 @@ async def open_queries_about(session: Session, mission_id: UUID, submissions: Co
     ]
 
 
-async def open_by_team(session: Session, mission_id: UUID) -> dict[UUID, int]:
-    """Return how many queries that went to its phones wait for each team's reply."""
-    every = (await session.exec(select(Query.id).where(Query.mission_id == mission_id))).all()
+async def open_by_team(session: Session, mission_id: UUID, asked: Collection[UUID]) -> dict[UUID, int]:
+    """Return of each of these teams how many queries that went to its phones wait for its reply."""
+    if not asked:
+        return {}
+    of_teams = select(QueryTeam.query_id).where(
+        QueryTeam.mission_id == mission_id, col(QueryTeam.team_id).in_(sorted(asked))
+    )
+    every = (await session.exec(of_teams.distinct())).all()
     found, teams = await threads(session, mission_id, every), await teams_of(session, mission_id, every)
-    counts: dict[UUID, int] = defaultdict(int)
-    for key, one in found.items():
-        for team in teams[key]:
-            counts[team] += one.current is not None and one.state_for(team) == "open"
-    return counts
+    return {
+        team: sum(
+            one.current is not None and team in teams[key] and one.state_for(team) == "open"
+            for key, one in found.items()
+        )
+        for team in asked
+    }
 
 
 async def board(
@@ -286,14 +293,17 @@ class _Lines:
         )
         for one in (await session.exec(query)).all():
             arrivals[one.query_id].append(one)
+        standing, teams = await threads(session, mission, ids), await teams_of(session, mission, ids)
+        # Whoever releases looks at what a team has to answer already; nobody else asks, and all its queries are read.
+        waiting = {team for key, one in standing.items() if one.newest.released_at is None for team in teams[key]}
         devices = (await session.exec(select(Device).where(Device.mission_id == mission))).all()
         people = (await session.exec(select(Person).where(Person.mission_id == mission))).all()
         return cls(
             caller,
-            await threads(session, mission, ids),
-            await teams_of(session, mission, ids),
+            standing,
+            teams,
             await told_teams(session, caller.scope),
-            await open_by_team(session, mission),
+            await open_by_team(session, mission, waiting),
             {one.id: one for one in devices},
             {one.id: one for one in people},
             arrivals,
@@ -317,7 +327,7 @@ class _Lines:
                         code=named[team],
                         state=found.state_for(team),
                         phones=self._phones(query.id, found.newest.number, team),
-                        open=self.open.get(team, 0),
+                        open=self.open.get(team),
                     )
                     for team in shown
                 ),

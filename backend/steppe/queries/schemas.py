@@ -72,12 +72,15 @@ class ArrivalOut(BaseModel):
 
 
 class QueryTeamOut(BaseModel):
-    """How a query stands with one of its teams. `open`: how many queries, this one too, wait for the team's reply."""
+    """How a query stands with one of its teams.
+
+    `open`: how many queries on its phones wait for the team's reply; null where nothing waits to be released.
+    """
 
     code: str
     state: str
     phones: list[ArrivalOut]
-    open: int
+    open: int | None
 
 
 class AboutOut(BaseModel):

@@ -2098,13 +2098,15 @@ export interface components {
         };
         /**
          * QueryTeamOut
-         * @description How a query stands with one of its teams. `open`: how many queries, this one too, wait for the team's reply.
+         * @description How a query stands with one of its teams.
+         *
+         *     `open`: how many queries on its phones wait for the team's reply; null where nothing waits to be released.
          */
         QueryTeamOut: {
             /** Code */
             code: string;
             /** Open */
-            open: number;
+            open: number | null;
             /** Phones */
             phones: components["schemas"]["ArrivalOut"][];
             /** State */
