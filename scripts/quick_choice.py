@@ -28,6 +28,7 @@ BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "audit": ("tests/people/test_policy.py", "tests/exports/test_exports.py"),
     "backup": ("tests/test_migrations.py", "tests/summaries/test_rebuild.py"),
     "checklists": ("tests/test_cli.py", "tests/sync/test_hostile_forms.py", "tests/review/test_reports.py"),
+    "quarantine": ("tests/sync/test_quarantine.py", "tests/summaries/test_rebuild.py"),
     "decisions": ("tests/sync/test_push.py", "tests/summaries/test_rebuild.py"),
     "exports": ("tests/review/test_reports.py",),
     "kit": ("tests/sync/test_push.py", "tests/attachments/test_uploads.py", "tests/people/test_guessing.py"),

@@ -284,3 +284,11 @@ def test_an_observer_is_moved_by_name_and_team(loaded: CliRunner) -> None:
     said = done(loaded.invoke(app, ["person", "move", "lto01a", "--team", "LTO02"]))
     assert "lto01a is of team LTO02. Phones that go along: 0" in said
     assert "no such team" in failed(loaded.invoke(app, ["person", "move", "lto01a", "--team", "LTO99"]))
+
+
+def test_judging_the_queue_again_names_the_reasons_it_knows(loaded: CliRunner) -> None:
+    assert "0 items judged again, nothing changed." in done(loaded.invoke(app, ["reproject", "--dry-run"]))
+    assert "0 items judged again." in done(loaded.invoke(app, ["reproject", "--reason", "cannot_project"]))
+    # What can only be kept apart is no reason to judge anything again.
+    said = loaded.invoke(app, ["reproject", "--reason", "sequence_reused"])
+    assert (said.exit_code, "cannot_project" in said.output) == (2, True)

@@ -41,6 +41,7 @@ from steppe.people import commands as people
 from steppe.people.matching import enrolment_link
 from steppe.people.queries import link_thumbprint, team_devices
 from steppe.person_cli import person_app
+from steppe.quarantine_cli import reproject
 from steppe.receipt_cli import receipt_app
 from steppe.simulate import fleet
 from steppe.summaries import rebuild as rebuilding
@@ -66,6 +67,7 @@ app.command()(publish)
 app.command()(restore)
 app.command()(move)
 app.command()(verify)
+app.command()(reproject)
 
 
 @app.command()

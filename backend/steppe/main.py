@@ -35,6 +35,8 @@ from steppe.people.access import EnrolmentTries, PushCallers, desk
 from steppe.people.dpop import FreshNonce
 from steppe.people.routes import router as people
 from steppe.people.sign_in import SignIns
+from steppe.quarantine.quarantine import Quarantine
+from steppe.quarantine.routes import router as quarantine
 from steppe.queries.returning import ReturningReports
 from steppe.queries.routes import router as queries
 from steppe.review.asked_reports import open_query_warnings, returning_by
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await database.close()
 
     app = FastAPI(title="Steppe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    missions_known = MissionCache(database, settings)
     recorder = DecisionRecorder(keep_tallies, [open_query_warnings])
     app.state.parts = Parts(
         settings,
@@ -69,9 +72,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         PushCallers(database),
         SignIns(database, settings),
         EnrolmentTries(settings.enrolments_per_address),
-        MissionCache(database, settings),
+        missions_known,
         PushBatcher(database, keep_tallies),
         recorder,
+        Quarantine(database, missions_known, keep_tallies),
         Watch(database),
         FormCompiler(),
         ItemChecker(),
@@ -107,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # Pushes first: an address is found by trying one router after the other.
     first = (sync, attachments, people, missions, checklists, publishing)
-    for router in (*first, decisions, summaries, review, queries, live, exports, backup):
+    for router in (*first, decisions, quarantine, summaries, review, queries, live, exports, backup):
         api.include_router(router)
     app.include_router(api)
 

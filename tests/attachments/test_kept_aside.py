@@ -21,11 +21,13 @@ from tests.sync.rows import assert_feed_has_no_gaps
 from tests.sync.test_parcels import at_desk, take, upload
 
 
-def with_photo(phone: Phone, picture: bytes = b"a picture", **changed: Any) -> tuple[str, str, bytes]:
-    """Make a report that will be kept aside; returns it, the photo's SHA-256 and its bytes."""
+def with_photo(
+    phone: Phone, picture: bytes = b"a picture", *, odd: dict[str, Any] | None = None, **changed: Any
+) -> tuple[str, str, bytes]:
+    """Make a report that will be kept aside for its `odd` answers; returns it, the photo's SHA-256 and its bytes."""
     stored, facts = encrypt_attachment(picture)
     attachment = {"path": "photo", "type": "image/jpeg", **facts}
-    patched = {**answers(photo=facts["plain_sha256"]), "no_such_question": "x"}
+    patched = {**answers(photo=facts["plain_sha256"]), **({"no_such_question": "x"} if odd is None else odd)}
     return phone.report(patched, attachments=[attachment], **changed), facts["sha256"], stored
 
 

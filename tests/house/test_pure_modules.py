@@ -30,8 +30,12 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/people/leaving.py": "sessions, codes and phones of somebody who left end in one transaction",
     "backend/steppe/people/moving.py": "a person, their codes and their phones move in one transaction",
     "backend/steppe/people/revocations.py": "a phone is revoked and listed in the same words",
+    "backend/steppe/quarantine/judging.py": "what an item meets is read between its steps, which are a push's own",
+    "backend/steppe/quarantine/quarantine.py": "an item is judged before the transaction that ends it, again if stale",
+    "backend/steppe/quarantine/queue.py": "the policy said in SQL: who is told of which item",
+    "backend/steppe/review/held_items.py": "what waits in the queue is reading for a page of its own",
     "backend/steppe/review/missing.py": "which numbers of a phone nobody has is read by index, and in one way",
-    "backend/steppe/review/phones.py": "what phones sent, and when they were heard, is reading for a page of its own",
+    "backend/steppe/review/phones.py": "which phones there are, and when heard, is reading for a page of its own",
     "backend/steppe/submissions/scope.py": "the policy said in SQL: the only select() of submissions and tallies",
     "backend/steppe/summaries/recount.py": "counting after a migration is reading reports in pages and writing counts",
     "backend/steppe/summaries/snapshots.py": "a snapshot is kept in the transaction that changes the tallies under it",
@@ -40,6 +44,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/summaries/rebuild.py": "replaying the inbox is reading it in pages and writing what differs",
     "backend/steppe/sync/contacts.py": "what a push says of its phone is read and written under the same locks",
     "backend/steppe/sync/held_reports.py": "what an edit is merged with is read in one way, by a push and by a replay",
+    "backend/steppe/sync/standing.py": "what an item is now is read in one way, for pushes, pulls and the queue",
     "backend/steppe/sync/changes.py": "gathering what a phone may see is reading, one function per kind of change",
 }
 

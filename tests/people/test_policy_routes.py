@@ -28,6 +28,7 @@ DESK: dict[str, Action] = {
     "/submissions/{submission_id}/review": "read_reports",
     "/attachments/{sha256}/content": "read_reports",
     "/quarantine": "read_reports",
+    "/quarantine/{seq}": "read_reports",
     "/queries": "read_reports",
     "/queries/from-teams": "read_reports",
     "/restores": "see_restores",
@@ -53,6 +54,7 @@ WRITES: dict[str, Action] = {
     "/submissions/{submission_id}/notes": "comment",
     "/submissions/{submission_id}/read": "read_reports",
     "/submissions/accept": "decide",
+    "/quarantine/{seq}/decisions": "decide",
 }
 # Steps of a query, each with its body: who may take them at all. Whose query it has to be, tests/queries says.
 ASKS: dict[str, tuple[Action, dict[str, Any]]] = {
@@ -86,6 +88,9 @@ OTHERS = {
     ("PATCH", "/attachments/{sha256}"),
 }
 
+KEPT_APART = "0190aaaa-0000-7000-8000-00000000000a"
+"""One decision, however often and by whomever it is sent."""
+
 
 def body_for(path: str) -> dict[str, Any]:
     """A body of the right kind that changes nothing."""
@@ -95,6 +100,8 @@ def body_for(path: str) -> dict[str, Any]:
         return {"json": {"restores": []}}
     if path.endswith("revoke"):
         return {"json": {"reason": "lost"}}
+    if path.startswith("/quarantine"):
+        return {"json": {"id": KEPT_APART, "kind": "kept_apart", "text": "noise"}}
     if path.endswith("decisions"):
         return {"json": {"id": str(uuid7()), "kind": "assigned", "seen": 0}}
     if path.endswith("notes"):
@@ -130,12 +137,25 @@ async def hold(server: Server, username: str, *grants: dict[str, Any]) -> None:
             session.add(PersonGrant(mission_id=person.mission_id, person_id=person.id, **{**facts, **moments}))
 
 
+async def kept_aside(server: Server) -> int:
+    """Push an item of a team of KZ-AST and KZ-AKM that nobody can open; returns its number."""
+    answer = await server.push(server.phones[0], "an item that cannot be opened")
+    return int(answer["read"]["items"][0]["seq"])
+
+
 async def address(server: Server, path: str) -> tuple[str, dict[str, str]]:
     """Fill a desk address with what is there, all of it in KZ-AST; returns it with its parameters."""
     sha256 = await push_photo(server, server.phones[0], b"\xff\xd8 picture")
     [line] = (await server.client.get(f"{API}/submissions", headers=cookie(server, "head"))).json()["submissions"]
     version = server.seeded.checklist_version_id
-    named = {"code": "KZ-AST", "submission_id": line["id"], "sha256": sha256, "before": version, "after": version}
+    named = {
+        "seq": await kept_aside(server),
+        "code": "KZ-AST",
+        "submission_id": line["id"],
+        "sha256": sha256,
+        "before": version,
+        "after": version,
+    }
     filled = API + path.format(version_id=version, format="xlsx", **named)
     return filled, {"form": "visit"} if path.endswith(".csv") else {}
 
@@ -143,6 +163,8 @@ async def address(server: Server, path: str) -> tuple[str, dict[str, str]]:
 async def written(server: Server, path: str) -> str:
     """Fill an address that changes something with what is there, a report of KZ-AST among it."""
     named: dict[str, Any] = {"version_id": server.seeded.checklist_version_id, "code": "LTO01", "letter": "A"}
+    if "{seq}" in path:
+        named["seq"] = await kept_aside(server)
     if "{submission_id}" in path:
         [named["submission_id"]] = await push_reports(server, server.phones[0], {})
     return API + path.format(**named)
@@ -207,7 +229,7 @@ async def test_a_grant_for_another_region_tells_nothing_of_this_one(server: Serv
     filled, params = await address(server, path)
     await hold(server, "head", {"role": "head", "regions": ["KZ-SEV"], **OPEN}, {"role": "head", **SHUT["ended"]})
     response = await server.client.get(filled, params=params, headers=cookie(server, "head"))
-    if any(part in path for part in ("{code}", "{submission_id}", "{sha256}")):
+    if any(part in path for part in ("{code}", "{submission_id}", "{sha256}", "{seq}")):
         assert response.status_code == 404
         return
     assert response.status_code == 200

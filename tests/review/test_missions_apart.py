@@ -44,7 +44,7 @@ async def test_the_page_of_teams_counts_no_other_mission_s_phones(server: Server
 
 
 async def test_quarantine_holds_no_other_mission_s_items(server: Server) -> None:
-    assert await asked(server, "coordinator", "/quarantine") == {"count": 0, "reasons": {}, "items": []}
+    assert await asked(server, "coordinator", "/quarantine") == {"count": 0, "reasons": {}, "items": [], "apart": 0}
     await server.push(server.phones[0], "an item that cannot be opened")
     page = await asked(server, "coordinator", "/quarantine")
     assert (page["count"], len(page["items"])) == (1, 1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from steppe.decisions.review_state import NoteKind, StateKind
@@ -15,6 +15,9 @@ from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.submissions.current import LEVELS
 
 KINDS = (*get_args(StateKind), *get_args(NoteKind), "taken", "kept_apart")
+
+# A second revision of one item would count its answers twice.
+_TAKEN = text("kind = 'taken'")
 
 
 class Decision(SQLModel, table=True):
@@ -30,6 +33,9 @@ class Decision(SQLModel, table=True):
         UniqueConstraint("mission_id", "n"),
         Index("ix_decision_mission_submission", "mission_id", "submission_id"),
         Index("ix_decision_mission_inbox_seq", "mission_id", "inbox_seq"),
+        Index(
+            "uq_decision_taken", "mission_id", "inbox_seq", unique=True, sqlite_where=_TAKEN, postgresql_where=_TAKEN
+        ),
     )
 
     id: UUID = Field(primary_key=True, description="made by whoever decides: sent twice it is the same decision")

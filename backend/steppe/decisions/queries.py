@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, and_, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -19,7 +20,20 @@ from steppe.kit.db import ReadSession, in_list
 from steppe.people.access import grants_of
 from steppe.people.models import Person
 from steppe.people.policy import SEALED, ReportFacts, Scope, decide, scope_of
-from steppe.submissions.models import Revision
+from steppe.submissions.models import Revision, SignedFact
+
+
+def took(table: type[Revision | SignedFact]) -> ColumnElement[bool]:
+    """Return the condition on a decision that it took what lies here out of quarantine."""
+    return and_(
+        col(Decision.mission_id) == col(table.mission_id),
+        col(Decision.inbox_seq) == col(table.seq),
+        col(Decision.kind) == "taken",
+    )
+
+
+NUMBER_OF_REVISION: Final = func.coalesce(col(Decision.n), col(Revision.seq))
+"""Beside `took`: since when a revision counts, since it came or, kept aside, since it was taken."""
 
 
 async def review_events(
@@ -38,8 +52,10 @@ async def review_events(
     )
     for submission, n, kind in (await session.execute(decided)).all():
         events[submission].append(ReviewEvent(n, kind))
-    revised = select_columns(col(Revision.submission_id), col(Revision.seq), col(Revision.waits_for)).where(
-        col(Revision.mission_id) == mission_id, col(Revision.submission_id).in_(keys)
+    revised = (
+        select_columns(col(Revision.submission_id), NUMBER_OF_REVISION, col(Revision.waits_for))
+        .outerjoin(Decision, took(Revision))
+        .where(col(Revision.mission_id) == mission_id, col(Revision.submission_id).in_(keys))
     )
     for submission, n, waits_for in (await session.execute(revised)).all():
         if not waits_for:

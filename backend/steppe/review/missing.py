@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from steppe.kit.db import ReadSession
 from steppe.people.models import Device
 from steppe.people.policy import Scope
+from steppe.quarantine.queue import phone_of_item
 from steppe.review.schemas import NumberSpan, PhoneReportsOut
 from steppe.submissions.models import Revision, SignedFact
 from steppe.sync.models import InboxItem
@@ -23,9 +24,6 @@ _NUMBERED = (Revision, SignedFact)
 """What a phone numbers in one chain: reports, and what it signs beside them."""
 SPANS_SHOWN = 10
 """Runs of missing numbers named of one phone: whoever has to ask for more asks for all of them."""
-
-phone_of_item = func.coalesce(col(InboxItem.maker_id), col(InboxItem.pusher_id))
-"""Whose item it is: of whoever signed it, else of whoever brought it; null for what the desk took and nobody signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the desk reads of the phones themselves: what they sent that was kept aside, and when they were last heard."""
+"""What the desk reads of the phones themselves: which there are, and when they were last heard."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, func
-from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from steppe.kit.db import ReadSession, WriteSession
@@ -15,69 +13,15 @@ from steppe.people.access import DeskCaller
 from steppe.people.models import Device, Team, TeamRegion
 from steppe.people.policy import Scope
 from steppe.people.revocations import UnknownPhone, order_state, revoke
-from steppe.review.missing import PhoneReports, phone_of_item, phone_reports
+from steppe.review.missing import PhoneReports, phone_reports
 from steppe.review.schemas import (
     PhoneOut,
-    QuarantinedOut,
-    QuarantineOut,
     RefusedPhoneOut,
     RevokedPhoneOut,
     TeamOut,
     TeamsOut,
 )
 from steppe.submissions.revision import PhoneClock
-from steppe.sync.models import InboxItem
-
-QUARANTINE_SHOWN = 100
-SHOWN_OF_A_KIND = 10
-"""Newest items shown of one phone and one reason: noise from a phone must not push out what others sent."""
-
-
-async def quarantine(session: ReadSession, scope: Scope) -> QuarantineOut:
-    """Return what was kept aside: how many by reason, and the newest of each phone and reason.
-
-    An item nobody could read has no level: what is told is its phone, never its content. Whoever works in some regions
-    is told of the teams of those.
-    """
-    # The word itself, not a parameter: only then do the engines see that the partial index holds these rows.
-    aside: BindParameter[str] = bindparam("aside", "quarantined", literal_execute=True)
-    held = [col(InboxItem.mission_id) == scope.mission, col(InboxItem.outcome) == aside]
-    if scope.origin is not None:
-        held.append(col(InboxItem.origin) == scope.origin)
-    if scope.regions is not None:
-        phones = select(Device.id).join(TeamRegion, col(TeamRegion.team_id) == col(Device.team_id))
-        own = phones.where(Device.mission_id == scope.mission, col(TeamRegion.region_code).in_(sorted(scope.regions)))
-        held.append(phone_of_item.in_(own))
-    counted = await session.exec(select(InboxItem.reason, func.count()).where(*held).group_by(InboxItem.reason))
-    reasons = dict(counted.all())
-    of_a_kind = (phone_of_item, col(InboxItem.reason))
-    place = func.row_number().over(partition_by=of_a_kind, order_by=col(InboxItem.seq).desc())
-    ranked = (
-        select_columns(
-            col(InboxItem.seq),
-            col(InboxItem.reason),
-            col(InboxItem.received_at),
-            phone_of_item.label("phone_id"),
-            place.label("place"),
-        )
-        # SQLite takes another index of the mission's without a bound on the number, and walks the whole inbox by it.
-        .where(*held, col(InboxItem.seq) > 0)
-        .subquery()
-    )
-    query = (
-        select_columns(ranked.c.seq, ranked.c.reason, ranked.c.received_at, col(Team.code), col(Device.letter))
-        # Taken at the desk and signed by nobody known: of no phone.
-        .outerjoin(Device, (col(Device.id) == ranked.c.phone_id) & (col(Device.mission_id) == scope.mission))
-        .outerjoin(Team, col(Team.id) == col(Device.team_id))
-        .where(ranked.c.place <= SHOWN_OF_A_KIND)
-        .order_by(ranked.c.seq.desc())
-        .limit(QUARANTINE_SHOWN)
-    )
-    items = [
-        QuarantinedOut(seq=seq, reason=reason, received_at=at, team=team or "", device=letter or "")
-        for seq, reason, at, team, letter in (await session.execute(query)).all()
-    ]
-    return QuarantineOut(count=sum(reasons.values()), reasons=reasons, items=items)
 
 
 async def teams_heard(session: ReadSession, scope: Scope) -> TeamsOut:

@@ -20,12 +20,23 @@ from steppe.kit.http import (
     documented,
     json_body,
 )
+from steppe.kit.parts import parts_of
 from steppe.kit.problems import NotFound, SignInNeeded
 from steppe.kit.strict_json import BadJson
 from steppe.people.access import DeskCaller, Origin, desk, narrowed_to
 from steppe.people.revocations import UnknownPhone
-from steppe.review import phones, queries
-from steppe.review.schemas import QuarantineOut, RevokedPhoneOut, RevokeIn, SubmissionOut, SubmissionsOut, TeamsOut
+from steppe.quarantine.quarantine import Quarantine
+from steppe.quarantine.queue import is_in_queue
+from steppe.review import held_items, phones, queries
+from steppe.review.schemas import (
+    HeldItemOut,
+    QuarantineOut,
+    RevokedPhoneOut,
+    RevokeIn,
+    SubmissionOut,
+    SubmissionsOut,
+    TeamsOut,
+)
 from steppe.submissions.filters import EVERYWHERE, Filters, StatusFilter
 
 router = APIRouter(tags=["review"], responses=documented(SignInNeeded, NotFound))
@@ -97,9 +108,27 @@ async def attachment_content(
 
 
 @router.get("/quarantine")
-async def quarantine(session: ReadSessionDep, caller: Reader) -> QuarantineOut:
-    """Return what phones sent that could not be read or was not allowed, kept for a person."""
-    return await phones.quarantine(session, caller.scope)
+async def quarantine(
+    session: ReadSessionDep,
+    caller: Reader,
+    *,
+    is_apart: Annotated[bool, Query(alias="apart", description="those that somebody keeps apart instead")] = False,
+) -> QuarantineOut:
+    """Return what phones sent that could not be read or was not allowed, and waits for a person."""
+    return await held_items.quarantine(session, caller.scope, is_apart=is_apart)
+
+
+@router.get("/quarantine/{seq}")
+async def quarantined(
+    request: Request, database: DatabaseDep, caller: Reader, seq: Annotated[int, Path(ge=0, le=NUMBERS)]
+) -> HeldItemOut:
+    """Return what can be read of an item that was kept aside, and what the caller may do about it."""
+    async with database.read() as session:
+        if not await is_in_queue(session, caller.scope, seq):
+            raise NotFound
+    judged = await parts_of(request)[Quarantine].judged(caller.mission_id, seq)
+    async with database.read() as session:
+        return await held_items.held_item(session, caller.scope, judged)
 
 
 @router.get("/teams")

@@ -185,6 +185,15 @@ class SubmissionOut(SubmissionLineOut):
     revisions: list[RevisionOut]
 
 
+class ApartOut(BaseModel):
+    """That an item was kept apart: why, by whom, when."""
+
+    n: int = Field(description="a decision names it as `seen`")
+    text: str
+    author: ColleagueOut | None = Field(description="null: the command line")
+    made_at: datetime
+
+
 class QuarantinedOut(BaseModel):
     """An item kept for a person: why, from which phone, when. Its content is not here."""
 
@@ -193,14 +202,45 @@ class QuarantinedOut(BaseModel):
     team: str
     device: str
     received_at: datetime
+    apart: ApartOut | None = Field(description="null: nobody has decided of it")
 
 
 class QuarantineOut(BaseModel):
-    """Everything kept aside; `items` are the newest hundred, of one phone and reason ten at most."""
+    """What was kept aside and waits for a decision, or is kept apart.
+
+    `items` are the newest hundred, of one phone and reason ten at most; `apart` how many are kept apart.
+    """
 
     count: int
     reasons: dict[str, int]
     items: list[QuarantinedOut]
+    apart: int
+
+
+class OfferOut(BaseModel):
+    """Something an item can be taken for: `code` of a team or region, id of a checklist version."""
+
+    code: str
+    name: Texts
+
+
+class HeldItemOut(BaseModel):
+    """One item kept aside: what can be read of it, and what the caller may do about it."""
+
+    seq: int
+    reason: str
+    reason_now: str | None = Field(description="what speaks against taking it as it is; null: nothing")
+    title: Texts = Field(description="of its checklist; empty: no report, of an unknown one, or not for the caller")
+    code: str = Field(description="what its phone calls the report; empty likewise")
+    submission: UUID | None = Field(description="the report it edits, where the caller reads that")
+    level: str | None = Field(description="null: nothing of it can be read, or not by the caller")
+    sections: list[SectionOut] = Field(description="its answers, as far as the caller may read them")
+    unread: list[str] = Field(description="questions whose answers do not fit the checklist, or are of none, by path")
+    may_decide: bool
+    may_take: bool = Field(description="as it is, now")
+    teams: list[OfferOut] = Field(description="it can be taken for; empty for who may not")
+    regions: list[OfferOut]
+    versions: list[OfferOut] = Field(description="checklist versions whose questions its answers fit")
 
 
 class NumberSpan(BaseModel):

@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, select, tuple_, update
+from sqlalchemy import Row, bindparam, exists, null, select, tuple_, update
 from sqlmodel import col
 
+from steppe.decisions.models import Decision
+from steppe.decisions.queries import NUMBER_OF_REVISION, took
+from steppe.decisions.taken import TakenAs
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.problems import Problem
@@ -51,10 +54,12 @@ class DamagedInbox(Problem):
 class ReceivedRevision:
     """A revision as the inbox holds it: its number, when and from whom it came, and where the list placed it then.
 
-    `note` is None for one that an earlier version took in and nobody has placed since.
+    `n`: since when it counts, `seq` or the number of the decision that took it. `note` is None for one that an earlier
+    version took in and nobody has placed since.
     """
 
     seq: int
+    n: int
     received_at: datetime
     revision: RevisionIn
     author: Author
@@ -79,8 +84,14 @@ class Authors:
         return cls(await authors(session, mission_id), teams)
 
     def then(self, made: Made, row: Row[Any]) -> Author:
-        """Return who an item's author was when it came; as they are now where that was not written down."""
+        """Return who an item's author was when it came, or as whose it was taken out of quarantine.
+
+        As they are now where that was not written down.
+        """
         author = replace(self._devices[made.device], origin=row.origin)
+        taken = TakenAs.read(row.payload)
+        if taken is not None:
+            return taken.author(author)
         if row.team_id is None:
             return author
         return replace(author, team_id=row.team_id, team_code=self._teams[row.team_id], letter=row.letter)
@@ -90,26 +101,45 @@ async def missing_rows(
     session: Session, mission_id: UUID, known: Authors
 ) -> tuple[list[NumberedRevision], list[NumberedFact]]:
     """Return the stored items whose revision, or other signed fact, is not in its table. Raises DamagedInbox."""
-    query = (
-        select(col(InboxItem.seq), col(InboxItem.raw), col(InboxItem.pusher_id), col(InboxItem.received_at), *_NOTED)
-        .where(
-            col(InboxItem.mission_id) == mission_id,
+    columns = (InboxItem.seq, InboxItem.raw, InboxItem.pusher_id, InboxItem.received_at)
+    of_the_mission = select(*map(col, columns), *_NOTED, col(Decision.payload)).where(
+        col(InboxItem.mission_id) == mission_id
+    )
+    is_decided = (col(Decision.mission_id) == col(InboxItem.mission_id)) & (
+        col(Decision.inbox_seq) == col(InboxItem.seq)
+    )
+    is_taken = is_decided & (col(Decision.kind) == "taken")
+    queries = (
+        of_the_mission.outerjoin(Decision, is_taken).where(
             col(InboxItem.outcome) == "stored",
             *(
                 ~exists().where(col(table.mission_id) == mission_id, col(table.id) == col(InboxItem.revision_id))
                 for table in (Revision, SignedFact)
             ),
-        )
-        .order_by(col(InboxItem.seq))
+        ),
+        # What could not be read when it came has no id there: it is looked for by its number.
+        of_the_mission.join(Decision, is_taken).where(
+            *(
+                ~exists().where(col(table.mission_id) == mission_id, col(table.seq) == col(InboxItem.seq))
+                for table in (Revision, SignedFact)
+            ),
+        ),
     )
+    rows = [row for query in queries for row in (await session.execute(query)).all()]
     revisions, facts = list[NumberedRevision](), list[NumberedFact]()
-    for row in (await session.execute(query)).all():
-        made = _read_made(row.seq, row.raw)
+    for row in sorted(rows, key=lambda row: row.seq):
+        made = _read_made(row.seq, _raw(row))
         if isinstance(made, RevisionIn):
             revisions.append(NumberedRevision(made, row.seq, row.pusher_id))
         else:
             facts.append(NumberedFact(made, known.then(made, row).team_id, row.seq, row.received_at))
     return revisions, facts
+
+
+def _raw(row: Row[Any]) -> bytes:
+    """Return the signed bytes of a row of the inbox, which the decision holds where it could not be opened."""
+    taken = TakenAs.read(row.payload)
+    return (taken and taken.signed) or row.raw
 
 
 def _read_made(seq: int, raw: bytes) -> Made:
@@ -138,7 +168,7 @@ async def closings(
     Raises DamagedInbox.
     """
     query = (
-        select(col(InboxItem.seq), col(InboxItem.raw), *_NOTED)
+        select(col(InboxItem.seq), col(InboxItem.raw), *_NOTED, null().label("payload"))
         .where(
             col(InboxItem.mission_id) == mission_id,
             col(InboxItem.outcome) == "quarantined",
@@ -158,14 +188,16 @@ async def closings(
 async def revisions_after(
     session: Session, mission_id: UUID, after: tuple[UUID, int] | None, known: Authors
 ) -> list[ReceivedRevision]:
-    """Return the next PAGE revisions by submission and number. Raises DamagedInbox."""
-    place = (col(Revision.submission_id), col(Revision.seq))
+    """Return the next PAGE revisions by submission and since when they count. Raises DamagedInbox."""
+    place = (col(Revision.submission_id), NUMBER_OF_REVISION)
+    columns = (Revision.seq, Revision.waits_for, InboxItem.received_at, InboxItem.raw)
     query = (
-        select(*place, col(Revision.waits_for), col(InboxItem.received_at), col(InboxItem.raw), *_NOTED)
+        select(place[0], place[1].label("n"), *map(col, columns), *_NOTED, col(Decision.payload))
         .join(
             InboxItem,
             (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
         )
+        .outerjoin(Decision, took(Revision))
         .where(col(Revision.mission_id) == mission_id)
         .order_by(*place)
         .limit(PAGE)
@@ -176,11 +208,15 @@ async def revisions_after(
 
 
 def _received(row: Row[Any], known: Authors) -> ReceivedRevision:
-    revision = _read(row.seq, row.raw)
+    revision = _read(row.seq, _raw(row))
     noted = None
     if row.region_code is not None:
         noted = PlaceNote(row.region_code, row.district_code, tuple(row.other_places))
-    return ReceivedRevision(row.seq, row.received_at, revision, known.then(revision, row), noted, tuple(row.waits_for))
+    taken = TakenAs.read(row.payload)
+    if taken is not None:
+        revision, noted = taken.revision(revision), taken.note
+    author = known.then(revision, row)
+    return ReceivedRevision(row.seq, row.n, row.received_at, revision, author, noted, tuple(row.waits_for))
 
 
 def note_values(received: ReceivedRevision, note: PlaceNote) -> dict[str, Any]:

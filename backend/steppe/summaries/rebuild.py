@@ -213,9 +213,9 @@ async def _replayed(
                 yield _ended(page, aside, replay)
                 page = {}
             # What was kept aside before its report was there closed nothing.
-            edits = list(_take_closings(aside, key, one.seq))
+            edits = list(_take_closings(aside, key, one.n))
             page[key] = _with_revision(replay, definition, page.get(key, HeldReport()), edits, one, places)
-        after = received[-1].revision.submission, received[-1].seq
+        after = received[-1].revision.submission, received[-1].n
     if page:
         yield _ended(page, aside, replay)
 
@@ -234,7 +234,7 @@ def _with_revision(
     arrival = project_arrival(definition, report, one.revision, one.author, places, one.note)
     row = arrival.row
     if row is not None:
-        row["n"] = one.seq
+        row["n"] = one.n
         row["received_at"] = report.row["received_at"] if report.row else one.received_at
         if one.note is None:
             replay.unnoted.append(note_values(one, note_of(row)))

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from steppe.checklists.models import ChecklistVersion
+from steppe.decisions.models import Decision
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission, PlaceList
@@ -18,7 +19,8 @@ from steppe.people.access import DeviceCaller
 from steppe.people.models import Team
 from steppe.people.queries import team_out
 from steppe.queries.queries import for_phone
-from steppe.submissions.scope import QUERY, team_submissions
+from steppe.submissions.scope import QUARANTINE, QUERY, team_submissions
+from steppe.sync.models import InboxItem
 
 Data = dict[str, dict[str, Any]]
 """Object id → what a phone gets of it."""
@@ -98,6 +100,32 @@ async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Miss
     }
 
 
+async def _decided_items(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
+    """Return how items that were kept aside stand since somebody decided of them, to the phones of their team.
+
+    Never why: what the desk writes is the desk's.
+    """
+    del caller
+    item = InboxItem
+    query = (
+        select(
+            col(Decision.kind),
+            col(item.seq),
+            col(item.sealed_hash),
+            col(item.revision_id),
+            col(item.hash),
+            col(item.reason),
+        )
+        .join(item, (col(item.mission_id) == col(Decision.mission_id)) & (col(item.seq) == col(Decision.inbox_seq)))
+        .where(col(Decision.mission_id) == mission.id, col(Decision.inbox_seq).in_([int(key) for key in keys]))
+        .order_by(col(Decision.n))
+    )
+    return {
+        str(seq): {"state": kind, "id": key and str(key), "hash": hashed, "sealed": sealed, "reason": reason}
+        for kind, seq, sealed, key, hashed, reason in (await session.execute(query)).all()
+    }
+
+
 _Reader = Callable[[ReadSession, DeviceCaller, Mission, Iterable[str]], Awaitable[Data]]
 _readers: Final[dict[str, _Reader]] = {
     "mission": _missions,
@@ -106,6 +134,7 @@ _readers: Final[dict[str, _Reader]] = {
     "places": _places,
     "submission": _submissions,
     QUERY: for_phone,
+    QUARANTINE: _decided_items,
 }
 PULLED_KINDS: Final = tuple(_readers)
-"""Kinds of change a phone can use; quarantine is the desk's."""
+"""Kinds of change a phone can use. That something was kept aside says its receipt: of quarantine, what was decided."""

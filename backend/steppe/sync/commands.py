@@ -47,6 +47,7 @@ from steppe.sync.queries import Push
 from steppe.sync.receipt_tree import enter_receipts
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import PUSH_MAY_CARRY, REVISION_MAY_CARRY
+from steppe.sync.standing import stored_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +186,28 @@ async def _push_state(
         for entry in await _entries(session, mission_id, "sealed_hash", unread):
             if entry.id is None:
                 state.by_sealed.setdefault(entry.sealed_hash, entry)
+    aside = [key for key, several in state.by_revision.items() if any(entry.reason for entry in several.values())]
+    for key, standing in (await stored_under(session, mission_id, aside)).items():
+        state.by_revision[key] |= standing
+    await meet(session, mission_id, state, items)
+    return state
+
+
+async def meet(session: WriteSession, mission_id: UUID, state: PushState, items: Sequence[Item]) -> None:
+    """Read into `state` what these items meet, of those whose id it does not know: reports, reviews, queries."""
+    made = [item.made for item in items if item.made]
     new = [one for one in made if one.id not in state.by_revision]
     found = await taken(session, mission_id, new)
     state.sequences, state.reports = found.sequences, found.reports
-    state.by_revision |= {taken_id: {} for taken_id in found.ids - state.by_revision.keys()}
+    strays = found.ids - state.by_revision.keys()
+    # Nobody could read it when it came, and it was taken since: it is known by what it became.
+    state.by_revision |= {key: {} for key in strays} | await stored_under(session, mission_id, strays)
     asked = [one.content.query_id for one in new if isinstance(one, SignedFactIn) and isinstance(one.content, ReplyIn)]
     state.queries = await known_queries(session, mission_id, asked)
     spoken_of = [submissions_of(item.fact, item.query) for item in items if item.fact]
     edited = [one.submission for one in new if isinstance(one, RevisionIn)]
     state.submissions = await held_submissions(session, [*edited, *(key for several in spoken_of for key in several)])
     state.reviews = await review_events(session, mission_id, state.submissions.keys())
-    return state
 
 
 @cache
@@ -245,6 +257,13 @@ async def _write_rows(
     await connection.execute(insert(table_of(InboxItem)), outcome.inbox)
     if state.unreadable:
         await note_unreadable(session, mission_id, state.unreadable, context.at)
+    await write_outcome(session, context.projection, mission_id, outcome, state, first)
+
+
+async def write_outcome(
+    session: WriteSession, projection: Projection, mission_id: UUID, outcome: Outcome, state: PushState, first: int
+) -> None:
+    """Write what came of items but their rows of the inbox, with feed lines numbered from `first`."""
     after = {key: state.submissions[key] for key in outcome.touched}
     await write_submissions(
         session,
@@ -265,7 +284,7 @@ async def _write_rows(
         for before in (outcome.touched[key],)
     ]
     if changes:
-        await context.projection(session, mission_id, changes)
+        await projection(session, mission_id, changes)
 
 
 async def _add_needs(session: WriteSession, mission_id: UUID, outcome: Outcome, deliveries: Sequence[Delivery]) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
+from steppe.decisions.models import Decision
+from steppe.decisions.queries import took
+from steppe.decisions.taken import TakenAs
 from steppe.kit.db import ReadSession, in_list
 from steppe.submissions.commands import held_submissions
 from steppe.submissions.current import SubmissionRow
@@ -35,11 +38,18 @@ async def held_reports(session: ReadSession, mission_id: UUID, ids: Collection[U
     if not ids:
         return {}
     query = (
-        select(col(Revision.submission_id), col(Revision.waits_for), col(InboxItem.team_id), col(InboxItem.raw))
+        select(
+            col(Revision.submission_id),
+            col(Revision.waits_for),
+            col(InboxItem.team_id),
+            col(InboxItem.raw),
+            col(Decision.payload),
+        )
         .join(
             InboxItem,
             (col(InboxItem.mission_id) == col(Revision.mission_id)) & (col(InboxItem.seq) == col(Revision.seq)),
         )
+        .outerjoin(Decision, took(Revision))
         .where(col(Revision.submission_id).in_(in_list(ids)), col(Revision.mission_id) == mission_id)
         .order_by(col(Revision.seq))
     )
@@ -54,11 +64,21 @@ class _Stored(NamedTuple):
     waits_for: list[str]
     team_id: UUID | None
     raw: bytes
+    payload: dict[str, Any] | None
+    """Of the decision that took it, where it had been kept aside."""
+
+    def held(self) -> HeldRevision:
+        """Return the revision, as it was taken. Raises ValueError."""
+        taken = TakenAs.read(self.payload)
+        if taken is None:
+            return HeldRevision(stored_revision(self.raw), self.team_id, tuple(self.waits_for))
+        revision = stored_revision(taken.signed or self.raw)
+        return HeldRevision(taken.revision(revision), taken.team_id, tuple(self.waits_for))
 
 
 def _opened(row: SubmissionRow | None, stored: list[_Stored]) -> HeldReport:
     try:
-        held = [HeldRevision(stored_revision(one.raw), one.team_id, tuple(one.waits_for)) for one in stored]
+        held = [one.held() for one in stored]
     except ValueError:
         return HeldReport(row, is_damaged=True)
     return HeldReport(row, tuple(held))

@@ -22,7 +22,7 @@ from steppe.queries.statement import Statement, own_statement
 from steppe.submissions.current import Author, Signer, SubmissionRow
 from steppe.submissions.merging import Arrival, HeldReport, project_arrival
 from steppe.submissions.opening import CannotOpenError, Signed, read_signed, unsealed
-from steppe.submissions.place_index import PlaceIndex
+from steppe.submissions.place_index import PlaceIndex, PlaceNote
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.submissions.sealing import b64u
 from steppe.submissions.signed_fact import Made, ReplyIn, SignedFactIn, read_made
@@ -95,6 +95,16 @@ def unseal(text: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Item:
     return Item(hashed, sealed, "sealed", reason="cannot_project")
 
 
+def reopened(raw: bytes, raw_form: str, sealed_hash: str, keys: Mapping[str, ec.EllipticCurvePrivateKey]) -> Item:
+    """Return an item out of the inbox; what could not be opened when it came is tried with the keys there are now."""
+    if raw_form == "sealed":
+        return unseal(raw.decode(), keys)
+    try:
+        return Item(sealed_hash, raw, "signed", read_signed(raw))
+    except CannotOpenError:
+        return Item(sealed_hash, raw, "signed", reason="unreadable")
+
+
 def read_item(item: Item, signers: Mapping[UUID, Signer]) -> Item:
     """Check the signature and the form of an opened item, and that it speaks for its own team."""
     if item.signed is None:
@@ -158,8 +168,12 @@ def with_submission(
     definitions: Mapping[UUID, Definition],
     places: PlaceIndex,
     reports: Mapping[UUID, HeldReport],
+    note: PlaceNote | None = None,
 ) -> Item:
-    """Work out what a revision makes of its report: a first one alone, others with what `reports` has of theirs."""
+    """Work out what a revision makes of its report: a first one alone, others with what `reports` has of theirs.
+
+    `note`: where a person placed it; without it `places` is asked.
+    """
     revision, author = item.revision, item.author
     if revision is None or author is None or item.reason is not None:
         return item
@@ -168,7 +182,7 @@ def with_submission(
         return item
     with Fence("derive"):
         if not report.is_damaged:
-            arrival = project_arrival(definitions[revision.checklist_version], report, revision, author, places)
+            arrival = project_arrival(definitions[revision.checklist_version], report, revision, author, places, note)
             return replace(item, arrival=arrival, before=report.row, merged_with=report.names)
     return replace(item, reason="cannot_project")
 

@@ -117,7 +117,7 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
         outcome.results[number] = {"status": "retry", "reason": TOO_MUCH_UNREADABLE}
         return
     reason = state.objection(item)
-    revision, made = item.revision, item.made
+    made = item.made
     entry = ReceiptEntry(
         n,
         at,
@@ -129,29 +129,51 @@ def take(outcome: Outcome, state: PushState, delivery: Delivery, n: int, at: dat
         made.device_seq if made else None,
     )
     note: PlaceNote | None = None
-    if reason is None and revision is not None:
-        before = state.submissions.get(revision.submission)
-        row, waits = state.store(item, n=n, at=at)
-        outcome.waits |= waits
-        outcome.revisions.append(NumberedRevision(revision, n, delivery.pusher_id))
-        if row is None:
-            outcome.changes.append(_waiting(outcome, state, item))
-        else:
-            outcome.touched.setdefault(revision.submission, before)
-            outcome.changes.append(_changed(before, row))
-            note = note_of(row)
-    elif reason is None and item.fact is not None and item.author is not None:
-        line, is_news = state.store_fact(item)
-        outcome.facts.append(NumberedFact(item.fact, item.author.team_id, n, at))
-        outcome.changes.append(line)
-        if is_news and item.query is not None:
-            outcome.forgotten.append((item.query, item.author.team_id, n))
+    if reason is None and made is not None:
+        note = store(outcome, state, item, Lying(n, at, delivery.pusher_id), n)
     else:
         outcome.changes.append(_kept_aside(outcome, state, delivery, n, reason))
     state.note(item, entry)
     outcome.entries[number] = entry
     outcome.results[number] = _result(entry, entry.outcome)
     outcome.inbox.append(_inbox_row(delivery, entry, note))
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Where an item lies in the inbox, when it came, and by which device (None: the desk took it in)."""
+
+    seq: int
+    received_at: datetime
+    pusher_id: UUID | None
+
+
+def store(outcome: Outcome, state: PushState, item: Item, lying: Lying, n: int) -> PlaceNote | None:
+    """Note in `outcome` what to write of an item without objection, and its line of the feed, under the number `n`.
+
+    That is the inbox's own, or of the decision that takes what was kept aside. Returns what to write down of the places
+    of a report it changed. Raises StalePush.
+    """
+    revision, fact, author = item.revision, item.fact, item.author
+    if revision is not None:
+        before = state.submissions.get(revision.submission)
+        row, waits = state.store(item, n=n, at=lying.received_at)
+        outcome.waits |= waits
+        outcome.revisions.append(NumberedRevision(revision, lying.seq, lying.pusher_id))
+        if row is None:
+            outcome.changes.append(_waiting(outcome, state, item))
+            return None
+        outcome.touched.setdefault(revision.submission, before)
+        outcome.changes.append(_changed(before, row))
+        return note_of(row)
+    assert fact is not None
+    assert author is not None
+    line, is_news = state.store_fact(item)
+    outcome.facts.append(NumberedFact(fact, author.team_id, lying.seq, lying.received_at))
+    outcome.changes.append(line)
+    if is_news and item.query is not None:
+        outcome.forgotten.append((item.query, author.team_id, lying.seq))
+    return None
 
 
 def _kept_aside(outcome: Outcome, state: PushState, delivery: Delivery, n: int, reason: Reason | None) -> Changed:

@@ -34,6 +34,7 @@ from steppe.sync.items import Item, behind_another, read_item, unseal, with_quer
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import MAX_PULL, ParcelsIn, PushIn
+from steppe.sync.standing import as_they_stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Push:
     """The lists by which it learns of newer keys."""
 
 
+MOST_READINGS: Final = 20
+"""Of one push, or of one item kept aside. Each further one means that somebody else changed the same report first."""
 _READINGS_TOGETHER: Final = 3
 """Of a push whose items are merged with each other; others may have changed a report once or twice."""
 
@@ -203,4 +206,5 @@ async def _brought_by_others(session: ReadSession, caller: DeviceCaller, after: 
         .order_by(col(item.seq))
         .limit(MAX_PULL)
     )
-    return [ReceiptEntry(*row) for row in (await session.execute(query)).all()]
+    entries = [ReceiptEntry(*row) for row in (await session.execute(query)).all()]
+    return await as_they_stand(session, caller.mission_id, entries)

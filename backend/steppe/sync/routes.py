@@ -41,9 +41,6 @@ from steppe.sync.needs import add_lost
 from steppe.sync.push_batcher import PushBatcher
 from steppe.sync.schemas import MAX_ITEMS, ParcelsIn, PullIn, PullOut, PushIn, PushOut
 
-_MOST_READINGS = 20
-"""Of one push. Each further one means that somebody else's push for the same report came first."""
-
 router = APIRouter(prefix="/sync", tags=["sync"])
 
 
@@ -84,7 +81,7 @@ async def _taken_in(request: Request, caller: DeviceCaller | DeskCaller, body: P
     callers = parts_of(request)[PushCallers]
     missions, batcher = parts_of(request)[MissionCache], parts_of(request)[PushBatcher]
     checker = parts_of(request)[ItemChecker]
-    for reading in range(_MOST_READINGS):
+    for reading in range(queries.MOST_READINGS):
         if body.items and isinstance(caller, DeviceCaller):
             bringing(caller)
         push = await queries.read_push(missions, checker, caller, body, reading)

@@ -468,11 +468,51 @@ export interface paths {
         };
         /**
          * Quarantine
-         * @description Return what phones sent that could not be read or was not allowed, kept for a person.
+         * @description Return what phones sent that could not be read or was not allowed, and waits for a person.
          */
         get: operations["quarantine_api_v1_quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quarantined
+         * @description Return what can be read of an item that was kept aside, and what the caller may do about it.
+         */
+        get: operations["quarantined_api_v1_quarantine__seq__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{seq}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Take an item that was kept aside, as it is or as the caller says it is meant, or keep it apart for a reason.
+         */
+        post: operations["decide_api_v1_quarantine__seq__decisions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1009,6 +1049,26 @@ export interface components {
             type: string;
             /** Value */
             value: string | number | string[] | null;
+        };
+        /**
+         * ApartOut
+         * @description That an item was kept apart: why, by whom, when.
+         */
+        ApartOut: {
+            /** @description null: the command line */
+            author: components["schemas"]["ColleagueOut"] | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * N
+             * @description a decision names it as `seen`
+             */
+            n: number;
+            /** Text */
+            text: string;
         };
         /**
          * ArrivalOut
@@ -1613,10 +1673,94 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
         };
+        /**
+         * HeldItemOut
+         * @description One item kept aside: what can be read of it, and what the caller may do about it.
+         */
+        HeldItemOut: {
+            /**
+             * Code
+             * @description what its phone calls the report; empty likewise
+             */
+            code: string;
+            /**
+             * Level
+             * @description null: nothing of it can be read, or not by the caller
+             */
+            level: string | null;
+            /** May Decide */
+            may_decide: boolean;
+            /**
+             * May Take
+             * @description as it is, now
+             */
+            may_take: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Reason Now
+             * @description what speaks against taking it as it is; null: nothing
+             */
+            reason_now: string | null;
+            /** Regions */
+            regions: components["schemas"]["OfferOut"][];
+            /**
+             * Sections
+             * @description its answers, as far as the caller may read them
+             */
+            sections: components["schemas"]["SectionOut"][];
+            /** Seq */
+            seq: number;
+            /**
+             * Submission
+             * @description the report it edits, where the caller reads that
+             */
+            submission: string | null;
+            /**
+             * Teams
+             * @description it can be taken for; empty for who may not
+             */
+            teams: components["schemas"]["OfferOut"][];
+            /**
+             * Title
+             * @description of its checklist; empty: no report, of an unknown one, or not for the caller
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Unread
+             * @description questions whose answers do not fit the checklist, or are of none, by path
+             */
+            unread: string[];
+            /**
+             * Versions
+             * @description checklist versions whose questions its answers fit
+             */
+            versions: components["schemas"]["OfferOut"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ItemDecidedOut
+         * @description How an item stands after a decision.
+         */
+        ItemDecidedOut: {
+            /**
+             * Decided
+             * @enum {string}
+             */
+            decided: "taken" | "kept_apart";
+            /** Seq */
+            seq: number;
+            /**
+             * Submission
+             * @description the report it became a part of, for who may read that
+             */
+            submission: string | null;
         };
         /**
          * ItemOut
@@ -1755,6 +1899,18 @@ export interface components {
             done: number;
             /** Of */
             of: number;
+        };
+        /**
+         * OfferOut
+         * @description Something an item can be taken for: `code` of a team or region, id of a checklist version.
+         */
+        OfferOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
         };
         /**
          * PartOut
@@ -2032,6 +2188,8 @@ export interface components {
          * @description An item kept for a person: why, from which phone, when. Its content is not here.
          */
         QuarantinedOut: {
+            /** @description null: nobody has decided of it */
+            apart: components["schemas"]["ApartOut"] | null;
             /** Device */
             device: string;
             /** Reason */
@@ -2048,9 +2206,13 @@ export interface components {
         };
         /**
          * QuarantineOut
-         * @description Everything kept aside; `items` are the newest hundred, of one phone and reason ten at most.
+         * @description What was kept aside and waits for a decision, or is kept apart.
+         *
+         *     `items` are the newest hundred, of one phone and reason ten at most; `apart` how many are kept apart.
          */
         QuarantineOut: {
+            /** Apart */
+            apart: number;
             /** Count */
             count: number;
             /** Items */
@@ -4535,7 +4697,10 @@ export interface operations {
     };
     quarantine_api_v1_quarantine_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description those that somebody keeps apart instead */
+                apart?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4563,6 +4728,196 @@ export interface operations {
             };
             /** @description `not-found`: There is nothing here for you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    quarantined_api_v1_quarantine__seq__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldItemOut"];
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_quarantine__seq__decisions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Checklist Version */
+                    checklist_version?: string | null;
+                    /**
+                     * Id
+                     * Format: uuid
+                     */
+                    id: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "taken" | "kept_apart";
+                    /**
+                     * Region
+                     * @description code of another region
+                     */
+                    region?: string | null;
+                    /**
+                     * Seen
+                     * @description number of the decision it was kept apart by; 0: none
+                     * @default 0
+                     */
+                    seen?: number;
+                    /**
+                     * Team
+                     * @description code of another team
+                     */
+                    team?: string | null;
+                    /**
+                     * Text
+                     * @description why; has to be there for `kept_apart`
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDecidedOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes; `apart-reason-needed`: Say why it is kept apart; `unknown-choice`: The mission does not have what was chosen */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `foreign-request`: This request did not come from Steppe's own page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `not-found`: There is nothing here for you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `decided-already`: Somebody has decided of this item already; `decision-known`: Another decision was made under this id; `cannot-be-taken`: It cannot be taken like this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `try-later`: The server is busy */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
