@@ -24,6 +24,7 @@ export type Team = Schemas["TeamOut"];
 export type RestoredPeriod = Schemas["RestoredPeriod"];
 export type Query = Schemas["QueryOut"];
 export type Export = Schemas["ExportedOut"];
+export type HeldItem = Schemas["HeldItemOut"];
 export type Checklist = Schemas["CountedVersionOut"];
 export type ChecklistCheck = Schemas["CheckOut"];
 export type CellProblem = Schemas["CellProblemOut"];

@@ -80,6 +80,8 @@ const reasons: Record<string, () => string> = {
   needs_merge: m.desk_reason_needs_merge,
   wrong_team: m.desk_reason_wrong_team,
   sequence_reused: m.desk_reason_sequence_reused,
+  unknown_query: m.desk_reason_unknown_query,
+  received_again: m.desk_reason_received_again,
 };
 
 /** What a report may stand at, in the order in which it comes to that. */

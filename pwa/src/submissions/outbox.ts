@@ -44,6 +44,8 @@ export interface OutboxItem {
   trouble?: string;
   /** The server's reason slug when quarantined. */
   reason?: string;
+  /** What a person at headquarters decided of it, where it had been kept aside. */
+  decided?: "taken" | "kept_apart";
 }
 
 type Row = OutboxRow | ReceivedRow;
@@ -175,6 +177,7 @@ export class Outbox {
       ...("sealed" in row && row.trouble && row.trouble.rounds >= told ? { trouble: row.trouble.slug } : {}),
       ...(row.report ? { receivedAt: row.report.at } : {}),
       ...(row.report?.reason ? { reason: row.report.reason } : {}),
+      ...(row.report?.decided ? { decided: row.report.decided } : {}),
     };
   }
 }

@@ -10,6 +10,7 @@ import type { Database } from "../vault/database";
 import type { RecordVault, SealedRow } from "../vault/vault";
 import { answerOf } from "../wire/contact";
 import { FieldProblem } from "../wire/problem";
+import { type DecidedItem, noteDecisions } from "./decidedItems";
 import { formFileTasks } from "./formFiles";
 import { type AnnouncedPlaces, otherPlacesTasks, ownPlacesTasks } from "./places";
 import { serverSaid } from "./receipts";
@@ -86,6 +87,9 @@ async function takeReceipts(database: Database, receipts: string): Promise<void>
 
 /** Rows and cursor in one transaction: killed in between, the phone would miss rows for ever. */
 async function writePage({ vault, database }: PullContext, page: Page): Promise<void> {
+  const decided = page.changes.filter(({ kind }) => kind === "quarantine").map(({ data }) => data as DecidedItem);
+  // Before the cursor moves on; told twice it is the same.
+  if (decided.length > 0) await noteDecisions(database, decided);
   const queries = page.changes.filter(({ kind }) => kind === "query");
   const known = new Map(await Promise.all(queries.map((change) => queryData(vault, database, change))));
   const sealed = await Promise.all([

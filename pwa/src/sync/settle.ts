@@ -25,7 +25,7 @@ export function factOf(entry: ReceiptEntry, row: OutboxRow | ParcelRow, reason =
   return { seq, at, ...(reason ? { reason } : {}), ...(id === row.revision ? {} : { bySealed: true }) };
 }
 
-export type ReportFact = Omit<ReceiptFact, "list" | "epoch" | "since">;
+export type ReportFact = Omit<ReceiptFact, "list" | "epoch" | "since" | "decided">;
 
 /**
  * Takes a list in: what it says of the server's epoch and safety, then the reports it covers, by their key in the queue; those

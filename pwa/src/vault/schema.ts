@@ -129,8 +129,10 @@ export interface ReceiptFact {
   seq: number;
   /** When the server first stored it, ISO UTC. */
   at: string;
-  /** Why a person has to look at it. */
+  /** Why a person has to look at it, or it is kept apart. */
   reason?: string;
+  /** What a person at headquarters decided of it, where it had been kept aside; absent as long as none was heard. */
+  decided?: "taken" | "kept_apart";
   /** Which signed list says so (key of `receiptLists`). */
   list: string;
   /** The server's epoch in which it said so; absent in what earlier versions received: the first. */

@@ -15,6 +15,8 @@ export function decisionText({ kind, recommends, assignee }: Decision): string {
       return assignee
         ? m.desk_review_assigned({ person: functionText(assignee.functions, assignee.function) })
         : m.desk_review_unassigned();
+    case "taken":
+      return m.desk_held_taken();
     default:
       return m.desk_review_set({ state: statusText(kind) });
   }

@@ -16,8 +16,10 @@ export function stateText(item: OutboxItem, language: string, zone: string): str
     case "sending":
       return m.outbox_sending({ percent: Math.round(item.progress * 100) });
     case "received":
+      if (item.decided) return what ? m.change_taken({ what, when }) : m.outbox_taken({ when });
       return what ? m.change_received({ what, when }) : m.outbox_received({ when });
     case "quarantined":
+      if (item.decided) return what ? m.change_apart({ what, when }) : m.outbox_apart({ when });
       return what ? m.change_kept({ what, when }) : m.outbox_kept({ when });
   }
 }
