@@ -20,13 +20,15 @@ const only = async () => {
 const receivedRow = async () => (await phone.database.read(["received"], (t) => t.objectStore("received").getAll()))[0];
 
 /** Has one report kept aside, for this reason; gives how the feed names it. */
-async function held(reason: string, isRead = true) {
-  await report(phone, "the akim");
+async function held(reason: string, isRead = true, photo?: Blob) {
+  await report(phone, "the akim", photo);
   const [row] = await phone.database.read(["outbox"], (t) => t.objectStore("outbox").getAll());
   if (!row) throw new Error("nothing was finished");
   const named = isRead ? { id: row.revision, hash: row.hash, reason } : { sealed: row.sealedHash, reason };
   server.intercept = async (request, next) => {
     if (!request.url.endsWith("/sync/push")) return next();
+    // The server has it, and with it the names of its files.
+    await next();
     const items = [{ ...named, seq: 7, at: "2021-01-10T08:00:00Z" }];
     const receipts = await server.signReceipt({ mission: server.mission, device: "d", at: "", items });
     return json(200, { results: [{ status: "quarantined", reason }], receipts });
@@ -84,4 +86,11 @@ test("sent again it is what it is now: the answer to a push says so without the 
   await phone.push();
   expect(await only()).toMatchObject({ state: "received" });
   expect(await only()).not.toHaveProperty("reason");
+});
+
+test("its photo travels before anybody judges it, and the report leaves the outbox whole", async () => {
+  await held("wrong_team", true, new Blob(["a picture"], { type: "image/jpeg" }));
+  expect(server.blobs.size).toBe(1);
+  expect(await only()).toMatchObject({ state: "quarantined", attachments: { total: 1, received: 1 } });
+  expect(await phone.database.read(["outbox"], (t) => t.objectStore("outbox").count())).toBe(0);
 });

@@ -387,7 +387,7 @@ async function pushAttachments(round: Round, transport: Transport, queue: Queue)
           // One file's failure must not hold up the others.
           if (!isItemsOwn(failure)) throw failure;
           const isUnknown = failure.slug === "attachment-unknown";
-          // A quarantined report names attachments only once a person has released it.
+          // Of a report kept aside that nobody there could read, no server knows which files it names.
           if (!(row.report?.reason && isUnknown)) {
             round.failures.push(failure);
             await noteTrouble(round, queue, [row], failure.slug);
