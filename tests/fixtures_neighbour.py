@@ -5,6 +5,7 @@ ids. Two critical reports with a photo named, a quarantined item, an open enrolm
 desk page of the test's own mission stays the same when a statement forgets its mission.
 """
 
+import json
 from typing import TypeVar
 
 from sqlmodel import SQLModel, select
@@ -41,6 +42,7 @@ async def write_neighbour(settings: Settings) -> None:
         pushed = await server.push(second, _critical(second, "301"))
         assert [one["status"] for one in pushed["results"]] == ["stored"]
         await _ask(server)
+        await _take_back(server)
 
 
 async def _ask(server: Server) -> None:
@@ -55,6 +57,16 @@ async def _ask(server: Server) -> None:
     await server.pull(phone, page["next_cursor"])
     reply = phone.fact("reply", query=statement, text="The neighbour's reply")
     pushed = await server.push(phone, reply, phone.fact("question", text="The neighbour's question"))
+    assert [one["status"] for one in pushed["results"]] == ["stored", "stored"]
+
+
+async def _take_back(server: Server) -> None:
+    """A team withdraws a report: it is in nothing that the neighbour counts."""
+    phone = server.phones[2]
+    item = phone.report(answers(station="301", remarks="The neighbour's mistake"))
+    made = json.loads(phone.made[-1])
+    words = {"submission": made["submission"], "heads": [made["id"]], "reason": "mistake"}
+    pushed = await server.push(phone, item, phone.fact("withdrawal", text="The neighbour's withdrawal", **words))
     assert [one["status"] for one in pushed["results"]] == ["stored", "stored"]
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from steppe.audit import commands as audit
 from steppe.checklists.stored import UnreadableVersion
 from steppe.decisions.models import Decision, ReadingMark
-from steppe.decisions.problems import DecisionKnown, ReportChanged, UnconfirmedWarnings
-from steppe.decisions.queries import read_number, review_events
-from steppe.decisions.review_state import STATE_KINDS, DecisionKind, review_after, status_of
-from steppe.decisions.warnings import AcceptanceWarning, Blockers, own_warnings
+from steppe.decisions.problems import DecisionKnown, NoSuchRequest, ReportChanged, UnconfirmedWarnings
+from steppe.decisions.queries import read_number, review_events, reviewed_report
+from steppe.decisions.review_state import RULING_KINDS, STATE_KINDS, WITHDRAWAL, DecisionKind
+from steppe.decisions.warnings import AcceptanceWarning, Blockers, own_warnings, withdrawal_warnings
+from steppe.decisions.withdrawals import review_row
 from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, WriteSession
 from steppe.kit.ids import uuid7
@@ -68,7 +69,7 @@ class DecisionRecorder:
         return row
 
     async def record(self, session: WriteSession, new: NewDecision) -> None:
-        """Append a decision; a `StateKind` moves the report's state and its counts, and phones of its team hear of it.
+        """Append a decision; a state or ruling moves the report and its counts, and phones of its team hear of it.
 
         The same id again changes nothing. Raises NotFound without such a report, DecisionKnown when the id is another
         decision's, UnreadableVersion when the report's checklist cannot be read and so not be counted anew.
@@ -76,9 +77,9 @@ class DecisionRecorder:
         row = await self.lock(session, new.mission_id, new.submission_id)
         if await _is_recorded(session, new):
             return
-        sets_state = new.kind in STATE_KINDS
+        moves = new.kind in (*STATE_KINDS, *RULING_KINDS)
         change = Changed(
-            REPORT if sets_state else REVIEW,
+            REPORT if moves else REVIEW,
             str(new.submission_id),
             row["team_id"],
             row["region_code"],
@@ -111,19 +112,18 @@ class DecisionRecorder:
             detail={"decision": str(new.id), "n": n, "report": row["code"]},
         )
         await session.flush()
-        if sets_state:
-            await self._move(session, row, n)
+        if moves:
+            await self._move(session, row)
             if new.author_id:
                 # Whoever decided has seen what they decided.
                 await mark_read(session, new.mission_id, new.author_id, new.submission_id, n)
 
-    async def _move(self, session: WriteSession, before: SubmissionRow, n: int) -> None:
-        """Bring the report's row and its counts to what follows after the decision with this number."""
+    async def _move(self, session: WriteSession, before: SubmissionRow) -> None:
+        """Bring the report's row and its counts to what follows after the last decision."""
         mission, key = before["mission_id"], before["id"]
         version = before["checklist_version_id"]
-        events = await review_events(session, mission, [key])
-        status = status_of(review_after(events[key]), has_conflict=bool(before["conflicts"]))
-        after: SubmissionRow = {**before, "status": status, "n": n}
+        after: SubmissionRow = {**before}
+        review_row(after, (await review_events(session, mission, [key]))[key])
         definition = (await definitions(session, mission, [version])).get(version)
         if definition is None:
             raise UnreadableVersion
@@ -144,6 +144,19 @@ class DecisionRecorder:
             raise UnconfirmedWarnings(warnings=left)
         await self.record(session, new)
 
+    async def rule(self, session: WriteSession, new: NewDecision, *, seen: int) -> None:
+        """Record what was decided of a team's request, which `payload` names, to take its report back.
+
+        Raises ReportChanged, NoSuchRequest, and what `record` raises.
+        """
+        row = await self.check_seen(session, new, seen)
+        if await _is_recorded(session, new):
+            return
+        asked = (one for one in (await reviewed_report(session, row)).withdrawals if one.state == "requested")
+        if new.payload[WITHDRAWAL] not in {str(one.withdrawal.id) for one in asked}:
+            raise NoSuchRequest
+        await self.record(session, new)
+
     async def check_seen(self, session: WriteSession, new: NewDecision, seen: int) -> SubmissionRow:
         """Return the report. Raises ReportChanged unless it is as it was seen; the same decision sent again passes."""
         row = await self.lock(session, new.mission_id, new.submission_id)
@@ -155,6 +168,7 @@ class DecisionRecorder:
         """Return what somebody who accepts the report is warned of."""
         read_n = await read_number(session, row["mission_id"], person_id, row["id"])
         warnings = own_warnings(row, read_n)
+        warnings += withdrawal_warnings((await reviewed_report(session, row)).withdrawals)
         for blockers in self._blockers:
             warnings += (await blockers(session, row["mission_id"], [row["id"]])).get(row["id"], ())
         return warnings

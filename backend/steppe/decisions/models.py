@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from steppe.decisions.review_state import NoteKind, StateKind
+from steppe.decisions.review_state import NoteKind, RulingKind, StateKind
 from steppe.kit.clock import now
 from steppe.kit.columns import UtcDateTime, json_column, words
 from steppe.submissions.current import LEVELS
 
-KINDS = (*get_args(StateKind), *get_args(NoteKind), "taken", "kept_apart")
+KINDS = (*get_args(StateKind), *get_args(NoteKind), *get_args(RulingKind), "taken", "kept_apart")
 
 # A second revision of one item would count its answers twice.
 _TAKEN = text("kind = 'taken'")

@@ -48,3 +48,20 @@ class DecisionKnown(Problem):
     status = HTTPStatus.CONFLICT
     title = "Another decision was made under this id"
     next = "Make a new id, and decide again."
+
+
+class DeclineReasonNeeded(Problem):
+    """A team is refused to take its report back for a reason."""
+
+    slug = "decline-reason-needed"
+    title = "Say why the report is kept"
+    next = "Write the reason, then decide again."
+
+
+class NoSuchRequest(Problem):
+    """The withdrawal asks for nothing: it is in force, was decided of, or does not speak of the report as it stands."""
+
+    slug = "no-such-request"
+    status = HTTPStatus.CONFLICT
+    title = "Nothing is asked for there any more"
+    next = "Look at the report as it stands now."

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from steppe.decisions.models import Decision, ReadingMark
-from steppe.decisions.review_state import REVISION, Review, ReviewEvent, review_after
-from steppe.decisions.schemas import ColleagueOut, DecisionOut
+from steppe.decisions.review_state import (
+    REVISION,
+    WAITING,
+    WITHDRAWAL,
+    Review,
+    ReviewEvent,
+    Withdrawal,
+    review_after,
+)
+from steppe.decisions.schemas import ColleagueOut, DecisionOut, WithdrawalOut
+from steppe.decisions.withdrawals import ReviewedReport, StandingWithdrawal, WithdrawalState, reviewed
 from steppe.kit.clock import now
+from steppe.kit.columns import table_of
 from steppe.kit.db import ReadSession, in_list
 from steppe.people.access import grants_of
-from steppe.people.models import Person
+from steppe.people.models import Device, Person
 from steppe.people.policy import SEALED, ReportFacts, Scope, decide, scope_of
+from steppe.submissions.commands import held_submissions
+from steppe.submissions.current import SubmissionRow
 from steppe.submissions.models import Revision, SignedFact
 
 
@@ -37,35 +50,109 @@ NUMBER_OF_REVISION: Final = func.coalesce(col(Decision.n), col(Revision.seq))
 
 
 async def review_events(
-    session: ReadSession, mission_id: UUID, submissions: Collection[UUID]
+    session: ReadSession, mission_id: UUID, submissions: Collection[UUID], unseen: Collection[UUID] = ()
 ) -> dict[UUID, list[ReviewEvent]]:
-    """Return by submission its revisions and the decisions about it, in any order; of these of the mission.
+    """Return by submission its revisions, withdrawals and decisions about it, in any order; those of the mission.
 
-    A revision that waits for what it was made from has changed nothing yet.
+    `unseen` are submissions of which no revision is here yet: somebody may have taken them back already.
     """
     events: dict[UUID, list[ReviewEvent]] = defaultdict(list)
-    if not submissions:
-        return events
-    keys = in_list(submissions)
-    decided = select_columns(col(Decision.submission_id), col(Decision.n), col(Decision.kind)).where(
-        col(Decision.mission_id) == mission_id, col(Decision.submission_id).in_(keys)
-    )
-    for submission, n, kind in (await session.execute(decided)).all():
-        events[submission].append(ReviewEvent(n, kind))
-    revised = (
-        select_columns(col(Revision.submission_id), NUMBER_OF_REVISION, col(Revision.waits_for))
-        .outerjoin(Decision, took(Revision))
-        .where(col(Revision.mission_id) == mission_id, col(Revision.submission_id).in_(keys))
-    )
-    for submission, n, waits_for in (await session.execute(revised)).all():
-        if not waits_for:
-            events[submission].append(ReviewEvent(n, REVISION))
+    if submissions:
+        await _note_reviews(session, mission_id, submissions, events)
+    if submissions or unseen:
+        keys = {"mission": mission_id, "keys": in_list({*submissions, *unseen})}
+        for fact in (await session.execute(_withdrawals_statement(), keys)).all():
+            said = Withdrawal(fact.id, fact.team_id, frozenset(fact.said["heads"]), fact.said["reason"])
+            events[fact.subject_id].append(ReviewEvent(fact.n, WITHDRAWAL, withdrawal=said))
     return events
 
 
-async def review_of(session: ReadSession, mission_id: UUID, submission_id: UUID) -> Review:
-    """Return where the review of one report of the mission stands."""
-    return review_after((await review_events(session, mission_id, [submission_id]))[submission_id])
+@cache
+def _withdrawals_statement() -> Select[Any]:
+    # Every push asks it: built once.
+    table, decision = table_of(SignedFact), table_of(Decision)
+    return (
+        select_columns(
+            table.c.id,
+            table.c.team_id,
+            table.c.subject_id,
+            table.c.said,
+            func.coalesce(decision.c.n, table.c.seq).label("n"),
+        )
+        .select_from(table.outerjoin(decision, took(SignedFact)))
+        .where(
+            table.c.subject_id.in_(bindparam("keys", expanding=True)),
+            table.c.mission_id == bindparam("mission"),
+            table.c.kind == WITHDRAWAL,
+        )
+    )
+
+
+async def _note_reviews(
+    session: ReadSession, mission_id: UUID, submissions: Collection[UUID], events: dict[UUID, list[ReviewEvent]]
+) -> None:
+    keys = in_list(submissions)
+    decided = select_columns(
+        col(Decision.submission_id), col(Decision.n), col(Decision.kind), col(Decision.payload)
+    ).where(col(Decision.mission_id) == mission_id, col(Decision.submission_id).in_(keys))
+    for submission, n, kind, payload in (await session.execute(decided)).all():
+        events[submission].append(ReviewEvent(n, kind, payload.get(WITHDRAWAL, "")))
+    revised = (
+        select_columns(col(Revision.submission_id), col(Revision.id), NUMBER_OF_REVISION, col(Revision.waits_for))
+        .outerjoin(Decision, took(Revision))
+        .where(col(Revision.mission_id) == mission_id, col(Revision.submission_id).in_(keys))
+    )
+    for submission, revision, n, waits_for in (await session.execute(revised)).all():
+        events[submission].append(ReviewEvent(n, WAITING if waits_for else REVISION, str(revision)))
+
+
+async def reviewed_report(session: ReadSession, row: SubmissionRow) -> ReviewedReport:
+    """Return what one report comes to."""
+    return reviewed(row, (await review_events(session, row["mission_id"], [row["id"]]))[row["id"]])
+
+
+async def asked_withdrawals(
+    session: ReadSession, mission_id: UUID, submissions: Collection[UUID]
+) -> dict[UUID, WithdrawalState]:
+    """Return what became of the last withdrawal of these reports, of those that their team took back at all."""
+    said = await review_events(session, mission_id, (), unseen=submissions)
+    if not said:
+        return {}
+    rows = await held_submissions(session, said)
+    events = await review_events(session, mission_id, rows)
+    last = {key: reviewed(row, events[key]).withdrawals[-1:] for key, row in rows.items()}
+    return {key: one.state for key, standing in last.items() for one in standing}
+
+
+async def withdrawals_out(
+    session: ReadSession, mission_id: UUID, standing: Iterable[StandingWithdrawal]
+) -> list[WithdrawalOut]:
+    """Return withdrawals of a report that the caller was found to read, with who signed them and what they said."""
+    states = {one.withdrawal.id: one.state for one in standing}
+    if not states:
+        return []
+    query = (
+        select(SignedFact, Device.letter, Person)
+        .join(Device, col(Device.id) == col(SignedFact.device_id))
+        .join(Person, col(Person.id) == col(SignedFact.author_id))
+        .where(SignedFact.mission_id == mission_id, col(SignedFact.id).in_(list(states)))
+        .order_by(col(SignedFact.seq))
+    )
+    return [
+        WithdrawalOut(
+            id=fact.id,
+            state=states[fact.id],
+            reason=fact.said["reason"],
+            text=fact.said.get("text", ""),
+            heads=fact.said["heads"],
+            device=letter,
+            author=author.function,
+            author_functions=author.functions,
+            made_at=fact.made_at,
+            received_at=fact.received_at,
+        )
+        for fact, letter, author in (await session.exec(query)).all()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
 from steppe.decisions.commands import DecisionRecorder, NewDecision
 from steppe.decisions.problems import (
+    DeclineReasonNeeded,
     HoldReasonNeeded,
     NotARecipient,
     ReportChanged,
@@ -18,8 +20,10 @@ from steppe.decisions.queries import (
     history,
     read_number,
     readers_of,
-    review_of,
+    reviewed_report,
+    withdrawals_out,
 )
+from steppe.decisions.review_state import RULING_KINDS, WITHDRAWAL
 from steppe.decisions.schemas import (
     BulkOut,
     DecisionIn,
@@ -70,17 +74,18 @@ async def review_out(
     row = await readable(session, scope, submission_id)
     facts = _facts(row)
     decides = may(scope, "decide") and may(scope.decided, "decide", facts)
-    review = await review_of(session, scope.mission, submission_id)
+    report = await reviewed_report(session, row)
     decisions = await history(session, scope, submission_id)
     people = await colleagues(session, scope.mission)
     return ReviewOut(
         n=row["n"],
         status=row["status"],
-        state=review.state,
-        is_changed_after_acceptance=review.is_changed_after_acceptance,
+        state=report.review.state,
+        is_changed_after_acceptance=report.review.is_changed_after_acceptance,
         is_unread=await read_number(session, scope.mission, caller.person_id, submission_id) < row["n"],
         assignee=next((one.assignee for one in reversed(decisions) if one.kind == "assigned"), None),
         decisions=decisions,
+        withdrawals=await withdrawals_out(session, scope.mission, report.withdrawals),
         warnings=[
             WarningOut(id=one.id, kind=one.kind, path=one.path)
             for one in await recorder.warnings(session, row, caller.person_id)
@@ -97,7 +102,7 @@ async def decide(
 ) -> None:
     """Record what the caller decides of a report they decide of.
 
-    Raises NotFound, HoldReasonNeeded, NotARecipient, and what the recorder raises.
+    Raises NotFound, HoldReasonNeeded, DeclineReasonNeeded, NotARecipient, and what the recorder raises.
     """
     row = await _locked(session, caller.scope.decided, recorder, submission_id)
     new = NewDecision(
@@ -113,6 +118,11 @@ async def decide(
         if new.assignee_id is not None and new.assignee_id not in await readers_of(session, _facts(row)):
             raise NotARecipient
         await recorder.record(session, new)
+    elif asked.kind in RULING_KINDS:
+        if asked.kind == "withdrawal_declined" and not new.text:
+            raise DeclineReasonNeeded
+        ruling = replace(new, payload={WITHDRAWAL: str(asked.withdrawal)})
+        await recorder.rule(session, ruling, seen=asked.seen)
     elif asked.kind == "accepted":
         await recorder.accept(session, new, seen=asked.seen, confirmed=asked.confirmed)
     else:

@@ -12,7 +12,9 @@ from steppe.decisions import review
 from steppe.decisions.commands import DecisionRecorder, mark_read
 from steppe.decisions.problems import (
     DecisionKnown,
+    DeclineReasonNeeded,
     HoldReasonNeeded,
+    NoSuchRequest,
     NotARecipient,
     ReportChanged,
     UnconfirmedWarnings,
@@ -57,7 +59,15 @@ async def read_review(session: ReadSessionDep, caller: Reader, recording: Record
 @router.post(
     "/submissions/{submission_id}/decisions",
     responses=documented(
-        *_WRITES, DecisionKnown, HoldReasonNeeded, NotARecipient, ReportChanged, UnconfirmedWarnings, UnreadableVersion
+        *_WRITES,
+        DecisionKnown,
+        DeclineReasonNeeded,
+        HoldReasonNeeded,
+        NoSuchRequest,
+        NotARecipient,
+        ReportChanged,
+        UnconfirmedWarnings,
+        UnreadableVersion,
     ),
     openapi_extra=body_schema(DecisionIn),
 )
@@ -68,7 +78,7 @@ async def decide(
     recording: Recorder,
     submission_id: UUID,
 ) -> ReviewOut:
-    """Take a report in review, accept it, put it on hold, or assign it; returns the review as it is then."""
+    """Take up a report, accept it, put it on hold, assign it, or decide of its withdrawal; returns its review."""
     await review.decide(session, caller, recording, submission_id, body)
     return await review.review_out(session, caller, recording, submission_id)
 

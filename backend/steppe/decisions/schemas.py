@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from steppe.decisions.review_state import ReviewState, StateKind
+from steppe.decisions.withdrawals import WithdrawalState
 
 MOST_TEXT = 4_000
 MOST_AT_ONCE = 100
@@ -20,13 +21,14 @@ class DecisionIn(BaseModel):
     """What the co-ordinator or the head decides of a report; sent again under the same id it is the same decision."""
 
     id: UUID
-    kind: Literal["in_review", "accepted", "on_hold", "assigned"]
+    kind: Literal["in_review", "accepted", "on_hold", "assigned", "withdrawal_granted", "withdrawal_declined"]
     text: str = Text
     seen: int = Field(
         ge=0, le=NUMBERS, description="the report's `n` when it was decided; not looked at for `assigned`"
     )
     confirmed: list[str] = Field(default=[], max_length=1_000, description="ids of the warnings that were read")
     assignee: UUID | None = Field(default=None, description="of `assigned`; null: to nobody any more")
+    withdrawal: UUID | None = Field(default=None, description="of a ruling: which withdrawal it is about")
 
 
 class NoteIn(BaseModel):
@@ -105,6 +107,21 @@ class WarningOut(BaseModel):
     path: str | None
 
 
+class WithdrawalOut(BaseModel):
+    """What a team signed to take its report back, and what became of it."""
+
+    id: UUID
+    state: WithdrawalState
+    reason: str
+    text: str
+    heads: list[UUID] = Field(description="the revisions it speaks of")
+    device: str = Field(description="letter of the phone")
+    author: str
+    author_functions: dict[str, str]
+    made_at: datetime
+    received_at: datetime
+
+
 class ReviewOut(BaseModel):
     """The review of one report."""
 
@@ -115,6 +132,7 @@ class ReviewOut(BaseModel):
     is_unread: bool
     assignee: ColleagueOut | None
     decisions: list[DecisionOut] = Field(description="oldest first")
+    withdrawals: list[WithdrawalOut] = Field(description="oldest first")
     warnings: list[WarningOut] = Field(description="for whoever accepts it now; empty for who may not")
     may_decide: bool
     colleagues: list[ColleagueOut] = Field(description="whom it can be assigned to; empty for who may not")

@@ -6,17 +6,18 @@ that confirming one says nothing of another that came meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 from uuid import UUID
 
+from steppe.decisions.withdrawals import StandingWithdrawal
 from steppe.submissions.current import SubmissionRow
 
 if TYPE_CHECKING:
     from steppe.kit.db import ReadSession
 
-WarningKind = Literal["critical", "dissent", "conflict", "open_query", "one_signature"]
+WarningKind = Literal["critical", "dissent", "conflict", "open_query", "one_signature", "withdrawal"]
 AGREEMENT_QUESTION: Final = "both_agree"
 """The common block's question whether both observers agree with the entry."""
 CRITICAL: Final = 3
@@ -56,3 +57,12 @@ def own_warnings(row: SubmissionRow, read_n: int) -> list[AcceptanceWarning]:
             if flag["severity"] >= CRITICAL
         ]
     return warnings
+
+
+def withdrawal_warnings(withdrawals: Iterable[StandingWithdrawal]) -> list[AcceptanceWarning]:
+    """Return what its team said to take the report back: whoever accepts it decides against that."""
+    return [
+        AcceptanceWarning(f"withdrawal:{one.withdrawal.id}:{one.state}", "withdrawal")
+        for one in withdrawals
+        if one.state != "declined"
+    ]

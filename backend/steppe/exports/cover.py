@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from steppe.exports.cells import Cell
 from steppe.exports.counts_table import text_in
 from steppe.summaries.claims import ViewFrame
+
+WITHDRAWN_NOTE: Final = "Reports that their teams withdrew are counted nowhere and listed only where asked for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +70,4 @@ class Cover:
             page += [[], [f"Fewer than {self.small_cell} reports: not broken down. Counts move when so many changed."]]
         if self.restricted_not_counted:
             page += [[], ["Restricted not counted."]]
-        return [*page, [], [left_out]]
+        return [*page, [], [left_out], [WITHDRAWN_NOTE]]

@@ -62,7 +62,7 @@ async def take(session: WriteSession, projection: Projection, judged: Judged, ne
     assert item.made is not None
     assert item.author is not None
     version = item.revision.checklist_version if item.revision else None
-    state = PushState({version: judged.definition} if version and judged.definition else {})
+    state = PushState({judged.version: judged.definition} if judged.version and judged.definition else {})
     await meet(session, mission_id, state, [item])
     if state.known(item) is not None:
         raise CannotBeTaken(RECEIVED_AGAIN, reason=RECEIVED_AGAIN)

@@ -23,8 +23,8 @@ from steppe.submissions.merging import HeldReport
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.place_index import PlaceIndex, PlaceNote
 from steppe.submissions.revision import Reason
-from steppe.sync.held_reports import held_reports
-from steppe.sync.items import Item, check_item, misfit, read_item, reopened, with_query, with_submission
+from steppe.sync.held_reports import held_reports, withdrawn_versions
+from steppe.sync.items import Item, check_item, misfit, read_item, reopened, with_checklist, with_query, with_submission
 from steppe.sync.models import InboxItem
 
 ONLY_APART: Final[frozenset[str]] = frozenset({"sequence_reused", "same_id_other_content"})
@@ -70,6 +70,11 @@ class Judged:
     kept: Kept
     item: Item
     definition: Definition | None = None
+    """Of the report it makes or edits, or takes back."""
+
+    version: UUID | None = None
+    """Of that definition."""
+
     report: HeldReport = field(default_factory=HeldReport)
     has_person: bool = True
     """Whether the mission knows the observer it names."""
@@ -166,9 +171,13 @@ async def judge(
         if item.revision is not None:
             key = item.revision.submission
             report = (await held_reports(session, mission_id, {key})).get(key, report)
+        their = await withdrawn_versions(session, mission_id, [item])
     item = with_query(item, mission.keys.receipt_keys(), mission_id)
     if item.revision is None:
-        return Judged(mission_id, kept, item, None, report, has_person)
+        versions = await missions.definitions(mission_id, {*their.values()})
+        item = with_checklist(item, their, versions)
+        [version, definition] = next(iter(versions.items()), (None, None))
+        return Judged(mission_id, kept, item, definition, version, report, has_person)
     version = choice.version or item.revision.checklist_version
     item = replace(item, revision=replace(item.revision, checklist_version=version))
     definitions = await missions.definitions(mission_id, {version})
@@ -176,7 +185,7 @@ async def judge(
         raise UnknownChoice
     note = _note(mission.places, choice.region)
     item = await to_thread(_projected, item, definitions, mission.places, report, note)
-    return Judged(mission_id, kept, item, definitions.get(version), report, has_person)
+    return Judged(mission_id, kept, item, definitions.get(version), version, report, has_person)
 
 
 def _read(kept: Kept, keys: MissionKeys) -> Item:

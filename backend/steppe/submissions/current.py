@@ -34,6 +34,8 @@ server failed on."""
 LOCALITY_QUESTION: Final = "locality"
 THEME_LIST: Final = "theme"
 """Questions with the choices of this list say which themes a report is about; experts with themes read by them."""
+WITHDRAWN: Final = "withdrawn"
+"""What a report stands at that its team took back: it is kept, and in no count, sentence or export."""
 LEVELS: Final = ("internal", "restricted", "confidential", "sealed")
 """From open to closed."""
 _DAY: Final = 10

@@ -10,14 +10,15 @@ NOWHERE: Final = "none"
 StatusFilter: TypeAlias = Literal[
     "", "received", "in_review", "accepted", "on_hold", "returned", "resubmitted", "withdrawn", "conflict"
 ]
-"""What reports are narrowed to that stand at it in review; empty: all."""
+"""What reports are narrowed to that stand at it in review; empty: all but those withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the desk asks for; an empty string filters nothing. `region` may be `all`, or `none`: unplaced.
 
-    `text` is looked for in short code and place; `status` is what the report stands at in review.
+    `text` is looked for in short code and place; `status` is what the report stands at in review; without it those
+    withdrawn are left out.
     """
 
     region: str = EVERYWHERE

@@ -141,7 +141,7 @@ class SignedFact(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     mission_id: UUID = Field(foreign_key="mission.id")
-    kind: str = Field(description="reply, question; which others a version takes, `sync.facts` says")
+    kind: str = Field(description="reply, question, withdrawal; which others a version takes, `sync.facts` says")
     hash: str = Field(description="content hash: base64url SHA-256 of the canonical bytes")
     device_id: UUID = Field(foreign_key="device.id")
     author_id: UUID = Field(foreign_key="person.id")
@@ -151,7 +151,7 @@ class SignedFact(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     zone: str
     subject_id: UUID | None = Field(
-        default=None, index=True, description="the query a reply is to, the report a question is about"
+        default=None, index=True, description="the query a reply is to, the report a question or a withdrawal is about"
     )
     round: int | None = Field(default=None, description="of the query that a reply is to")
     said: dict[str, Any] = Field(sa_type=json_column(), description="the members of its kind, as they were signed")

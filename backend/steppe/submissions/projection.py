@@ -13,7 +13,7 @@ from uuid import UUID
 
 from steppe.checklists.definition import Definition
 from steppe.kit.db import WriteSession
-from steppe.submissions.current import SubmissionRow
+from steppe.submissions.current import WITHDRAWN, SubmissionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionChange:
-    """A submission before and after one transaction; None where it did not exist."""
+    """A submission before and after one transaction; None where it did not exist or was not counted."""
 
     submission_id: UUID
     definition: Definition
@@ -41,8 +41,10 @@ class SubmissionChange:
     after: Counted | None
 
 
-def counted(row: SubmissionRow) -> Counted:
-    """Return what tallies see of a submission."""
+def counted(row: SubmissionRow) -> Counted | None:
+    """Return what tallies see of a submission; None of one that its team took back: it is counted nowhere."""
+    if row["status"] == WITHDRAWN:
+        return None
     return Counted(
         row["region_code"],
         row["checklist_version_id"],

@@ -22,6 +22,7 @@ from steppe.missions.models import Change, Region
 from steppe.people.access import DeviceCaller
 from steppe.people.models import Team, TeamRegion
 from steppe.people.policy import Reach, Scope
+from steppe.submissions.current import WITHDRAWN
 from steppe.submissions.filters import EVERYWHERE, Filters, stored_region
 from steppe.submissions.models import CountSnapshot, Revision, Submission, Tally
 
@@ -74,7 +75,7 @@ def scoped_submission_ids(scope: Scope) -> SelectOfScalar[UUID]:
 
 
 def apply_filters(query: SelectOfScalar[Submission], filters: Filters) -> SelectOfScalar[Submission]:
-    """Narrow a scoped statement to what the desk asked for."""
+    """Narrow a scoped statement to what the desk asked for; what was taken back is in it only when asked for."""
     if filters.region != EVERYWHERE:
         query = query.where(Submission.region_code == stored_region(filters.region))
     if filters.checklist:
@@ -92,9 +93,7 @@ def apply_filters(query: SelectOfScalar[Submission], filters: Filters) -> Select
         )
     if filters.severity:
         query = query.where(Submission.severity >= filters.severity)
-    if filters.status:
-        query = query.where(Submission.status == filters.status)
-    return query
+    return query.where(Submission.status == filters.status if filters.status else Submission.status != WITHDRAWN)
 
 
 async def newest_submissions(
@@ -154,7 +153,7 @@ async def last_received(session: ReadSession, scope: Scope) -> dict[str, datetim
     newest = (
         select(Submission.received_at)
         .where(Submission.mission_id == Region.mission_id, Submission.region_code == Region.code, counted)
-        .where(_of_origin(scope, col(Submission.origin)))
+        .where(_of_origin(scope, col(Submission.origin)), Submission.status != WITHDRAWN)
         .order_by(col(Submission.n).desc())
         .limit(1)
         .correlate(Region)

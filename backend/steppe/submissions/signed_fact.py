@@ -33,8 +33,9 @@ from steppe.submissions.sealing import content_hash
 LONGEST_TEXT: Final = 10_000
 """Letters of a reply, a question or a note: three pages."""
 SOURCE_IN_DANGER: Final = "source_in_danger"
-WITHDRAWAL_REASONS: Final = ("mistake", "twice", SOURCE_IN_DANGER, "other")
-"""Why a team takes a report back."""
+WITHDRAWAL_REASONS: Final = ("twice", "wrong_place", "test", "mistake", SOURCE_IN_DANGER, "other")
+"""Why a team takes a report back: made twice, of another place or person, a trial, not meant to be sent; `other` has
+words."""
 STANCES: Final = ("confirms", "dissents")
 """What the second observer of a pair says of an answer."""
 

@@ -31,8 +31,10 @@ class TallySum:
     counts: Counts = field(default_factory=dict)
 
 
-def take(sums: dict[TallyKey, TallySum], definition: Definition, counted: Counted, sign: Literal[1, -1]) -> None:
-    """Add one submission to (`sign` 1) or take it from (-1) the sums by tally row."""
+def take(sums: dict[TallyKey, TallySum], definition: Definition, counted: Counted | None, sign: Literal[1, -1]) -> None:
+    """Add one submission to (`sign` 1) or take it from (-1) the sums by tally row; None is in none."""
+    if counted is None:
+        return
     version, day = counted.checklist_version_id, counted.day
     key = (counted.region_code, version, day, counted.status, counted.level, counted.origin)
     held = sums.setdefault(key, TallySum())
@@ -44,10 +46,8 @@ def differences(changes: Iterable[SubmissionChange]) -> dict[TallyKey, TallySum]
     """Return what changed submissions add to each tally row they touch."""
     sums: dict[TallyKey, TallySum] = {}
     for change in changes:
-        if change.before is not None:
-            take(sums, change.definition, change.before, -1)
-        if change.after is not None:
-            take(sums, change.definition, change.after, 1)
+        take(sums, change.definition, change.before, -1)
+        take(sums, change.definition, change.after, 1)
     return sums
 
 
@@ -87,6 +87,8 @@ def _held_statement() -> Select[Any]:
 
 async def _held(session: WriteSession, mission_id: UUID, keys: Sequence[TallyKey]) -> dict[TallyKey, TallySum]:
     """Return the tallies with these keys, and perhaps others that share their parts."""
+    if not keys:
+        return {}
     regions, versions, days, statuses, levels, origins = (list(set(parts)) for parts in zip(*keys, strict=True))
     values = {
         "mission": mission_id,

@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from steppe.checklists.definition import Definition
 from steppe.decisions.queries import review_events
-from steppe.decisions.review_state import review_after, status_of
+from steppe.decisions.withdrawals import review_row
 from steppe.kit.columns import table_of
 from steppe.kit.db import Database, ReadSession, WriteSession
 from steppe.missions.feed import take_numbers
@@ -268,9 +268,7 @@ async def _compare_submissions(
     versions = await definitions(session, mission_id, {facts["checklist_version_id"] for facts in page.values()})
     events = await review_events(session, mission_id, page)
     for key, facts in page.items():
-        review = review_after(events[key])
-        facts["status"] = status_of(review, has_conflict=bool(facts["conflicts"]))
-        facts["n"] = review.last_n
+        review_row(facts, events[key])
         held = live.get(key)
         replay.submissions += 1
         if held is None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from steppe.checklists.models import ChecklistVersion
 from steppe.decisions.models import Decision
+from steppe.decisions.queries import asked_withdrawals
 from steppe.kit.clock import iso
 from steppe.kit.db import ReadSession
 from steppe.missions.models import Mission, PlaceList
@@ -86,6 +87,8 @@ async def _places(session: ReadSession, caller: DeviceCaller, mission: Mission, 
 async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Mission, keys: Iterable[str]) -> Data:
     del mission
     query = team_submissions(caller, [UUID(key) for key in keys])
+    rows = (await session.execute(query)).all()
+    asked = await asked_withdrawals(session, caller.mission_id, [row.id for row in rows])
     return {
         str(key): {
             "code": code,
@@ -95,8 +98,9 @@ async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Miss
             "received_at": iso(received_at),
             "device": str(device),
             "author": str(author),
+            **({"withdrawal": asked[key]} if key in asked else {}),
         }
-        for key, code, version, status, received_at, device, author in (await session.execute(query)).all()
+        for key, code, version, status, received_at, device, author in rows
     }
 
 

@@ -207,7 +207,8 @@ async def meet(session: WriteSession, mission_id: UUID, state: PushState, items:
     spoken_of = [submissions_of(item.fact, item.query) for item in items if item.fact]
     edited = [one.submission for one in new if isinstance(one, RevisionIn)]
     state.submissions = await held_submissions(session, [*edited, *(key for several in spoken_of for key in several)])
-    state.reviews = await review_events(session, mission_id, state.submissions.keys())
+    here = state.submissions.keys() | state.reports.keys()
+    state.reviews = await review_events(session, mission_id, here, unseen=set(edited) - here)
 
 
 @cache

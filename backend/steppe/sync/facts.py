@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from steppe.decisions.review_state import WITHDRAWAL
 from steppe.missions.feed import Changed
 from steppe.queries.replying import KnownQuery, reply_misfit
 from steppe.queries.statement import Statement
 from steppe.submissions.current import Author, SubmissionRow
 from steppe.submissions.revision import Reason
-from steppe.submissions.scope import QUERY, QUESTION
-from steppe.submissions.signed_fact import QuestionIn, ReplyIn, SignedFactIn
+from steppe.submissions.scope import QUERY, QUESTION, REPORT
+from steppe.submissions.signed_fact import QuestionIn, ReplyIn, SignedFactIn, WithdrawalIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ def fact_change(at: FactAt) -> Changed:
 def submissions_of(fact: SignedFactIn, said: Statement | None) -> list[UUID]:
     """Return the submissions a fact speaks of."""
     content = fact.content
-    about = content.submission if isinstance(content, QuestionIn) else said.submission if said else None
+    about = content.submission if isinstance(content, (QuestionIn, WithdrawalIn)) else said.submission if said else None
     return [about] if about else []
 
 
-def _question_misfit(at: FactAt) -> Reason | None:
+def _own_misfit(at: FactAt) -> Reason | None:
     about = [at.submissions[one] for one in submissions_of(at.fact, None) if one in at.submissions]
     return "wrong_team" if any(row["team_id"] != at.author.team_id for row in about) else None
 
@@ -69,6 +70,13 @@ def _question_change(at: FactAt) -> Changed:
     """A question about no report is internal, and of no region."""
     region, level = _place_and_level(at, "internal")
     return Changed(QUESTION, str(at.fact.id), at.author.team_id, region, level, at.author.origin)
+
+
+def _withdrawal_change(at: FactAt) -> Changed:
+    """A withdrawal moves its report; of one that has not come nobody at the desk hears."""
+    [report] = submissions_of(at.fact, None)
+    region, level = _place_and_level(at, "internal")
+    return Changed(REPORT, str(report), at.author.team_id, region, level, at.author.origin)
 
 
 def _reply_misfit(at: FactAt) -> Reason | None:
@@ -99,8 +107,9 @@ def _place_and_level(at: FactAt, level: str) -> tuple[str, str]:
 
 
 _kinds: Final[dict[str, _Kind]] = {
-    QUESTION: _Kind(_question_misfit, _question_change),
+    QUESTION: _Kind(_own_misfit, _question_change),
     "reply": _Kind(_reply_misfit, _reply_change),
+    WITHDRAWAL: _Kind(_own_misfit, _withdrawal_change),
 }
 KINDS_TAKEN: Final = tuple(_kinds)
 """Kinds of fact this server takes: a phone holds others back, and the answer to each push says so (`reads`)."""

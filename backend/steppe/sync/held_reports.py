@@ -21,6 +21,7 @@ from steppe.submissions.merging import HeldReport, HeldRevision
 from steppe.submissions.models import Revision
 from steppe.submissions.opening import read_signed
 from steppe.submissions.revision import RevisionIn, parse_revision
+from steppe.sync.items import Item, reports_withdrawn
 from steppe.sync.models import InboxItem
 
 
@@ -31,6 +32,13 @@ def stored_revision(raw: bytes) -> RevisionIn:
     if isinstance(found, RevisionIn):
         return found
     raise ValueError(found)
+
+
+async def withdrawn_versions(session: ReadSession, mission_id: UUID, items: Collection[Item]) -> dict[UUID, UUID]:
+    """Return report → checklist version of the mission's reports here that withdrawals among the items take back."""
+    withdrawn = reports_withdrawn(items)
+    rows = await held_submissions(session, withdrawn) if withdrawn else {}
+    return {key: row["checklist_version_id"] for key, row in rows.items() if row["mission_id"] == mission_id}
 
 
 async def held_reports(session: ReadSession, mission_id: UUID, ids: Collection[UUID]) -> dict[UUID, HeldReport]:

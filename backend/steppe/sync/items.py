@@ -8,7 +8,7 @@ returns it with more of its members set.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -25,7 +25,7 @@ from steppe.submissions.opening import CannotOpenError, Signed, read_signed, uns
 from steppe.submissions.place_index import PlaceIndex, PlaceNote
 from steppe.submissions.revision import Reason, RevisionIn
 from steppe.submissions.sealing import b64u
-from steppe.submissions.signed_fact import Made, ReplyIn, SignedFactIn, read_made
+from steppe.submissions.signed_fact import Made, ReplyIn, SignedFactIn, WithdrawalIn, read_made
 from steppe.sync.fence import Fence
 
 RawForm = Literal["sealed", "signed"]
@@ -140,6 +140,23 @@ def with_query(item: Item, keys: Collection[ReceiptKey], mission_id: UUID) -> It
     with Fence("open"):
         return replace(item, query=own_statement(content.query, mission_id, keys))
     return replace(item, reason="cannot_project")
+
+
+def reports_withdrawn(items: Iterable[Item]) -> set[UUID]:
+    """Return the reports that withdrawals among the items take back."""
+    contents = (item.fact.content for item in items if item.fact and item.reason is None)
+    return {content.submission for content in contents if isinstance(content, WithdrawalIn)}
+
+
+def with_checklist(item: Item, versions: Mapping[UUID, UUID], definitions: Mapping[UUID, Definition]) -> Item:
+    """Set a withdrawal aside whose report is here, but nobody can read its checklist: its counts cannot move.
+
+    `versions`: report → checklist version, of reports that are here.
+    """
+    content = item.fact.content if item.fact else None
+    version = versions.get(content.submission) if isinstance(content, WithdrawalIn) else None
+    is_unknown = version is not None and version not in definitions
+    return replace(item, reason="unknown_checklist") if is_unknown and item.reason is None else item
 
 
 def check_item(item: Item, definitions: Mapping[UUID, Definition]) -> Item:

@@ -170,6 +170,10 @@ def store(outcome: Outcome, state: PushState, item: Item, lying: Lying, n: int) 
     assert author is not None
     line, is_news = state.store_fact(item)
     outcome.facts.append(NumberedFact(fact, author.team_id, lying.seq, lying.received_at))
+    moved = state.withdraw(item, n=n)
+    if moved is not None:
+        outcome.touched.setdefault(moved[1]["id"], moved[0])
+        line = _changed(*moved)
     outcome.changes.append(line)
     if is_news and item.query is not None:
         outcome.forgotten.append((item.query, author.team_id, lying.seq))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from steppe.checklists.definition import Definition
-from steppe.decisions.review_state import REVISION, ReviewEvent, review_after, status_of
+from steppe.decisions.review_state import REVISION, WAITING, WITHDRAWAL, ReviewEvent, Withdrawal
+from steppe.decisions.withdrawals import review_row
 from steppe.missions.feed import Changed
 from steppe.queries.replying import KnownQuery, is_forgotten
 from steppe.submissions.current import (
@@ -21,7 +22,7 @@ from steppe.submissions.current import (
 )
 from steppe.submissions.merging import Waits, bases_missing
 from steppe.submissions.revision import Reason
-from steppe.submissions.signed_fact import SignedFactIn
+from steppe.submissions.signed_fact import SignedFactIn, WithdrawalIn
 from steppe.sync.facts import FactAt, fact_change, fact_misfit
 from steppe.sync.fence import StalePush
 from steppe.sync.items import Item, misfit
@@ -49,6 +50,8 @@ class PushState:
     """By pusher (None: the desk), bytes of today that nobody has signed."""
     reviews: dict[UUID, list[ReviewEvent]] = field(default_factory=dict)
     """By submission, what happened to its review so far."""
+    withdrawn: dict[UUID, int] = field(default_factory=dict)
+    """By submission that was taken back in this push, the number it had before: its revisions are the same."""
 
     def known(self, item: Item) -> ReceiptEntry | None:
         """Return the first arrival of the same item: same id and content, or the same sealed text if unreadable."""
@@ -116,26 +119,52 @@ class PushState:
         missing = bases_missing(revision.base, held)
         before = self.submissions.get(revision.submission)
         row: SubmissionRow | None = None
+        events = self.reviews.setdefault(revision.submission, [])
+        events.append(ReviewEvent(n, WAITING if missing else REVISION, str(revision.id)))
         if missing:
             waits: Waits = {revision.id: missing}
         else:
             arrival = item.arrival
-            is_stale = item.merged_with != held.keys() or _number(item.before) != _number(before)
+            number = self.withdrawn.pop(revision.submission, _number(before))
+            is_stale = item.merged_with != held.keys() or _number(item.before) != number
             if is_stale or arrival is None or arrival.row is None:
                 raise StalePush
             row, waits = arrival.row, arrival.waits
             if before is not None:
                 keep_closed(row, before)
-            row["n"] = n
             row["received_at"] = at if before is None else before["received_at"]
-            events = self.reviews.setdefault(revision.submission, [])
-            events.append(ReviewEvent(n, REVISION))
-            row["status"] = status_of(review_after(events), has_conflict=bool(row["conflicts"]))
+            came = {str(key) for key, bases in waits.items() if not bases}
+            events[:] = [replace(one, kind=REVISION) if one.subject in came else one for one in events]
+            review_row(row, events)
             self.submissions[revision.submission] = row
         held[str(revision.id)] = []
         held.update((str(key), bases) for key, bases in waits.items())
         self.sequences.add((revision.device, revision.device_seq))
         return row, waits
+
+    def withdraw(self, item: Item, *, n: int) -> tuple[SubmissionRow, SubmissionRow] | None:
+        """Take in a withdrawal without objection; returns its report before and after it.
+
+        None of another fact, and where its report has not come. Raises StalePush when the report's checklist was not
+        looked up, as the report came since.
+        """
+        fact, author = item.fact, item.author
+        if fact is None or author is None or not isinstance(fact.content, WithdrawalIn):
+            return None
+        key = fact.content.submission
+        said = Withdrawal(fact.id, author.team_id, frozenset(fact.content.heads), fact.content.reason)
+        events = self.reviews.setdefault(key, [])
+        events.append(ReviewEvent(n, WITHDRAWAL, withdrawal=said))
+        before = self.submissions.get(key)
+        if before is None:
+            return None
+        if before["checklist_version_id"] not in self.definitions:
+            raise StalePush
+        row: SubmissionRow = {**before}
+        review_row(row, events)
+        self.withdrawn.setdefault(key, before["n"])
+        self.submissions[key] = row
+        return before, row
 
     def close(self, item: Item) -> SubmissionRow | None:
         """Close a report as far as an edit says that is in nothing yet; returns the report when that changed it."""

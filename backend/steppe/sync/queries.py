@@ -28,9 +28,17 @@ from steppe.submissions.receipts import signed
 from steppe.submissions.scope import QUERY
 from steppe.sync.changes import PULLED_KINDS, changes_now
 from steppe.sync.cursor import Cursor, read_cursor
-from steppe.sync.held_reports import held_reports
+from steppe.sync.held_reports import held_reports, withdrawn_versions
 from steppe.sync.item_checker import ItemChecker
-from steppe.sync.items import Item, behind_another, read_item, unseal, with_query
+from steppe.sync.items import (
+    Item,
+    behind_another,
+    read_item,
+    reports_withdrawn,
+    unseal,
+    with_checklist,
+    with_query,
+)
 from steppe.sync.models import InboxItem
 from steppe.sync.receipts import ReceiptEntry, signed_receipts
 from steppe.sync.schemas import MAX_PULL, ParcelsIn, PushIn
@@ -92,9 +100,11 @@ async def read_push(
     if any(item.fact for item in items):
         own_keys = mission.keys.receipt_keys()
         items = await checker.each(lambda item: with_query(item, own_keys, mission_id), items)
-    versions = await missions.definitions(
-        mission_id, {item.revision.checklist_version for item in items if item.revision}
-    )
+    async with missions.read() if reports_withdrawn(items) else nullcontext() as session:
+        their = await withdrawn_versions(session, mission_id, items) if session else {}
+    named = {item.revision.checklist_version for item in items if item.revision}
+    versions = await missions.definitions(mission_id, named | {*their.values()})
+    items = [with_checklist(item, their, versions) for item in items] if their else items
     edited = {item.revision.submission for item in items if item.revision and (item.revision.base or reading)}
     async with missions.read() if edited else nullcontext() as session:
         reports = await held_reports(session, mission_id, edited) if session else {}

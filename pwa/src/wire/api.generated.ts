@@ -806,7 +806,7 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description Take a report in review, accept it, put it on hold, or assign it; returns the review as it is then.
+         * @description Take up a report, accept it, put it on hold, assign it, or decide of its withdrawal; returns its review.
          */
         post: operations["decide_api_v1_submissions__submission_id__decisions_post"];
         delete?: never;
@@ -2596,6 +2596,11 @@ export interface components {
              * @description for whoever accepts it now; empty for who may not
              */
             warnings: components["schemas"]["WarningOut"][];
+            /**
+             * Withdrawals
+             * @description oldest first
+             */
+            withdrawals: components["schemas"]["WithdrawalOut"][];
         };
         /**
          * RevisionOut
@@ -3248,6 +3253,52 @@ export interface components {
             kind: string;
             /** Path */
             path: string | null;
+        };
+        /**
+         * WithdrawalOut
+         * @description What a team signed to take its report back, and what became of it.
+         */
+        WithdrawalOut: {
+            /** Author */
+            author: string;
+            /** Author Functions */
+            author_functions: {
+                [key: string]: string;
+            };
+            /**
+             * Device
+             * @description letter of the phone
+             */
+            device: string;
+            /**
+             * Heads
+             * @description the revisions it speaks of
+             */
+            heads: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "in_force" | "requested" | "declined" | "stale";
+            /** Text */
+            text: string;
         };
     };
     responses: never;
@@ -5876,7 +5927,7 @@ export interface operations {
                      * Kind
                      * @enum {string}
                      */
-                    kind: "in_review" | "accepted" | "on_hold" | "assigned";
+                    kind: "in_review" | "accepted" | "on_hold" | "assigned" | "withdrawal_granted" | "withdrawal_declined";
                     /**
                      * Seen
                      * @description the report's `n` when it was decided; not looked at for `assigned`
@@ -5887,6 +5938,11 @@ export interface operations {
                      * @default
                      */
                     text?: string;
+                    /**
+                     * Withdrawal
+                     * @description of a ruling: which withdrawal it is about
+                     */
+                    withdrawal?: string | null;
                 };
             };
         };
@@ -5900,7 +5956,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewOut"];
                 };
             };
-            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes; `hold-reason-needed`: Say why the report is put on hold; `not-a-recipient`: The report cannot be given to this person */
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes; `decline-reason-needed`: Say why the report is kept; `hold-reason-needed`: Say why the report is put on hold; `not-a-recipient`: The report cannot be given to this person */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5940,7 +5996,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description `decision-known`: Another decision was made under this id; `report-changed`: The report has changed since you opened it; `unconfirmed-warnings`: Something is undone about this report; `unreadable-version`: This version of the checklist cannot be read */
+            /** @description `decision-known`: Another decision was made under this id; `no-such-request`: Nothing is asked for there any more; `report-changed`: The report has changed since you opened it; `unconfirmed-warnings`: Something is undone about this report; `unreadable-version`: This version of the checklist cannot be read */
             409: {
                 headers: {
                     [name: string]: unknown;
