@@ -9,6 +9,7 @@ import type { ChangeReason, Correction, Draft } from "../submissions/draft";
 import type { Outbox } from "../submissions/outbox";
 import type { ParcelCounts } from "../submissions/parcels";
 import type { HqQuery } from "../submissions/readable/hqQueries";
+import type { ToldWithdrawal } from "../submissions/readable/toldWithdrawals";
 import type { Saying } from "../submissions/signedFact";
 import type { SyncStatus } from "../sync/status";
 import type { TakenFile } from "../sync/takeFile";
@@ -49,6 +50,8 @@ export interface Field extends FillField {
   /** What headquarters asks, and what this team says to it. Only with the vault open. */
   queries: {
     list(): Promise<HqQuery[]>;
+    /** What became of reports that the team took back, by submission. */
+    withdrawals(): Promise<ReadonlyMap<string, ToldWithdrawal>>;
     /** Waits in the outbox like a report. Rejects with a `FieldProblem`. */
     say(said: Saying): Promise<void>;
   };

@@ -290,6 +290,7 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
     ),
     queries: {
       list: async () => (await laterWork())?.queriesHere(records) ?? [],
+      withdrawals: async () => (await laterWork())?.toldWithdrawals(records) ?? new Map(),
       say: writing(async (said: Saying) => {
         await outbox.say(said);
         await queued();

@@ -8,6 +8,7 @@ export type Region = Schemas["RegionOut"];
 export type Day = Schemas["DayOut"];
 export type Decision = Schemas["DecisionOut"];
 export type ReviewWarning = Schemas["WarningOut"];
+export type Withdrawal = Schemas["WithdrawalOut"];
 export type Summary = Schemas["SummaryOut"];
 export type FormSummary = Schemas["FormSummaryOut"];
 export type QuestionSummary = Schemas["QuestionSummaryOut"];

@@ -131,7 +131,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     },
     media: { url: async (name) => lend(files[name] ?? (await published(name))) },
     teamReports: async () => [],
-    queries: { list: async () => [], say: async () => undefined },
+    queries: { list: async () => [], withdrawals: async () => new Map(), say: async () => undefined },
     outbox: {
       list: async () => [],
       finish: async (draft, answers): Promise<OutboxItem> => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Decision, Line, Phone, ReportAnswer, ReportAttachment } from "../desk/api.ts";
 import { answerLines, entryAt, fileOf, photoRows, traceOf } from "./answers.ts";
 import { checkTexts, refusedText } from "./checkTexts.ts";
-import { decisionProblem, decisionText, warningText } from "./deciding/reviewTexts.ts";
+import { decisionProblem, decisionText, warningText, withdrawalText } from "./deciding/reviewTexts.ts";
 import { placeOf, stepped } from "./lists.ts";
 import { phoneFacts, phoneFaults, phoneFigures } from "./phoneTexts.ts";
 
@@ -251,4 +251,12 @@ test("a decision or note is told in words, and by its own where the desk knows n
   expect(warningText({ id: "1", kind: "something_new", path: null })).toContain("something_new");
   expect(decisionProblem("report-changed")).toContain("has changed");
   expect(decisionProblem("try-later")).toBeUndefined();
+});
+
+test("what became of a withdrawal is said in words, and what was decided of it", () => {
+  const states = ["in_force", "requested", "declined", "stale", "waiting"] as const;
+  expect(new Set(states.map((state) => withdrawalText({ state }))).size).toBe(states.length);
+  expect(decisionText({ kind: "withdrawal_granted", recommends: null, assignee: null })).toBe("Withdrawal granted");
+  expect(warningText({ id: "1", kind: "withdrawal", path: null })).toContain("withdrew");
+  expect(decisionProblem("no-such-request")).toContain("any more");
 });

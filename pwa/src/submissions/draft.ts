@@ -63,6 +63,8 @@ export interface ReportLabel {
   change?: ChangeReason;
   /** The flash report begun because of an answer of it. */
   flash?: string;
+  /** It is no report: it takes one back, as it stood at these revisions. */
+  withdraws?: { submission: string; heads: readonly string[] };
 }
 
 /** How a draft begins. */

@@ -80,7 +80,7 @@ async function repliesBy(
 ): Promise<Made[]> {
   if (!correction?.reply) return [];
   const { to, title } = correction.reply;
-  return [await makeFact(parts, enrolment, device, { deviceSeq, prevHash: hash }, { to, title, revision })];
+  return [await makeFact(parts, enrolment, device, { deviceSeq, prevHash: hash }, { text: "", to, title, revision })];
 }
 
 /** What of a report may leave the phone, and stay on it: nothing that tells a finer place than the observer chose. */

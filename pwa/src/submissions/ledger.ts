@@ -27,6 +27,8 @@ export interface LedgerEntry {
   met?: { category?: string; party?: string; gender?: string };
   /** Breaches alleged here, in order. */
   allegations?: { kinds: readonly string[]; isOpen: boolean }[];
+  /** It was taken back on this phone: no figure counts it, until it is finished anew by a correction. */
+  isWithdrawn?: true;
 }
 
 /** What is known of a report beside its answers. */

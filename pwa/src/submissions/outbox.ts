@@ -31,6 +31,8 @@ export interface OutboxItem {
   change?: ChangeReason;
   /** The flash report begun because of an answer of it. */
   flash?: string;
+  /** It is no report: it takes one back, as it stood at these revisions. */
+  withdraws?: { submission: string; heads: readonly string[] };
   /** 0–1 over report and attachments while `sending`. */
   progress: number;
   attachments: { total: number; received: number };

@@ -1,5 +1,6 @@
-/** What is signed beside reports, in the same chain: a reply to headquarters, a question to it (protocol.md §3). */
+/** What is signed beside reports, in the same chain: a reply to headquarters, a question to it, a withdrawal (protocol.md §3). */
 
+import type { WithdrawalReason } from "../i18n/withdrawals";
 import { type DeviceKey, deviceKey } from "../people/device";
 import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import { clockOf, signedClock } from "../people/phoneClock";
@@ -11,20 +12,28 @@ import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
 import type { ReportLabel } from "./draft";
 import { chainOf, type Made, queue } from "./facts/chain";
+import type { LedgerEntry } from "./ledger";
 import { type OwnReply, type QueryRound, replyRow } from "./readable/hqQueries";
 import { sealRevision } from "./revision";
 
+/** A report that is taken back, as it stood at these heads. */
+export interface Withdrawing {
+  submission: string;
+  heads: readonly string[];
+  reason: WithdrawalReason;
+}
+
 /** What a person says, and how the outbox calls it in each language. */
 export interface Saying {
+  /** May be empty where a report is taken back, or a revision replies. */
   text: string;
   title: ReportLabel["title"];
   /** The query it replies to; without one it is a question to headquarters. */
   to?: QueryRound;
-}
-
-/** A reply that says nothing but which revision of the report answers. */
-export interface ReplyByRevision extends Required<Pick<Saying, "title" | "to">> {
-  revision: string;
+  /** The revision of the report that replies. */
+  revision?: string;
+  /** What it takes back, instead of asking or replying. */
+  withdraws?: Withdrawing;
 }
 
 interface Parts {
@@ -50,16 +59,17 @@ export async function makeFact(
   { identity, transportKey }: Enrolment,
   device: DeviceKey,
   chain: Chain,
-  said: Saying | ReplyByRevision,
+  { text, title, to, revision, withdraws }: Saying,
 ): Promise<Made> {
-  const { title, to } = said;
   const now = new Date();
-  const kind = to ? "reply" : "question";
+  const kind = withdraws ? "withdrawal" : to ? "reply" : "question";
   const fact = {
     id: timelessId(),
     kind,
     ...(to ? { query: to.statement } : {}),
-    ...("revision" in said ? { revision: said.revision } : { text: said.text }),
+    ...withdraws,
+    ...(revision ? { revision } : {}),
+    ...(text ? { text } : {}),
     team: identity.team.code,
     author: identity.person.id,
     device: device.id,
@@ -77,7 +87,9 @@ export async function makeFact(
     form: "",
     title,
     madeAt: fact.made_at,
+    ...(withdraws ? { withdraws: { submission: withdraws.submission, heads: withdraws.heads } } : {}),
   };
+  const counted = withdraws && (await vault.get<LedgerEntry>("ledger", withdraws.submission));
   const own: OwnReply = { revision: fact.id };
   return {
     row: {
@@ -92,8 +104,9 @@ export async function makeFact(
     },
     sealed: [
       await vault.seal("labels", fact.id, label),
-      await vault.seal("copies", fact.id, { said: "text" in said ? said.text : "" }),
+      await vault.seal("copies", fact.id, { said: text }),
       ...(to ? [await vault.seal("feed", replyRow(to.id, to.round), own)] : []),
+      ...(counted ? [await vault.seal("ledger", counted.submission, { ...counted, isWithdrawn: true })] : []),
     ],
     replaced: [],
   };

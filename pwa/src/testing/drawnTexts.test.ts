@@ -9,7 +9,8 @@ const ordered = new Set(
     "publisherName shownProblem filling.text located.contradictionText themeText levelText originText contactText stateText " +
     "durationText formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
-    "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText changeText changeTitle"
+    "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText changeText changeTitle " +
+    "withdrawalText withdrawalReasonText"
   ).split(" "),
 );
 
@@ -66,6 +67,7 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot?.label": "filling.spotOf: filling.text",
     "spot.label": "filling.spotOf: filling.text",
   },
+  "review/deciding/ReviewSheet.svelte": { "(labels[act] ?? m.desk_comment_text)()": "our words" },
   "review/deciding/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },
   "review/ReportAnswer.svelte": { line: "review/answers.ts: inOrder" },

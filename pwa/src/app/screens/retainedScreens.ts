@@ -9,3 +9,4 @@ export { default as Silence } from "./retained/Silence.svelte";
 export { default as StorageGone } from "./retained/StorageGone.svelte";
 export { default as ChangeReport } from "./sent/ChangeReport.svelte";
 export { default as Revisions } from "./sent/Revisions.svelte";
+export { default as ToldWithdrawal } from "./sent/ToldWithdrawal.svelte";

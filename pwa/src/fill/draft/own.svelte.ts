@@ -98,7 +98,7 @@ export class OwnReports {
 }
 
 async function sourcesOf({ field, places }: FillSession): Promise<FigureSources> {
-  const ledger = await field.ledger.list();
+  const ledger = (await field.ledger.list()).filter(({ isWithdrawn }) => !isWithdrawn);
   const meetings = await newestMeetingForm(field.checklists);
   const known = places ?? (await field.places.load());
   return { ledger, ...(meetings ? { meetings } : {}), ...(known ? { places: known } : {}) };

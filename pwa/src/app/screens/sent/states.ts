@@ -8,7 +8,7 @@ import type { IconName } from "../../../ui/icons";
 
 /** What an outbox item's state is called; a person reads it aloud to a colleague, so it is a sentence and not a colour. */
 export function stateText(item: OutboxItem, language: string, zone: string): string {
-  const what = item.change && changeText(item.change);
+  const what = item.withdraws ? m.withdrawal_name() : item.change && changeText(item.change);
   const when = item.receivedAt ? formatMoment(item.receivedAt, language, zone) : "";
   switch (item.state) {
     case "waiting":
