@@ -102,6 +102,23 @@ def correct_offline(app: FieldApp, phone: Phone) -> None:
     expect(app.page.get_by_text("LTO05-A001", exact=True)).to_have_count(1)
 
 
+def withdraw_offline(app: FieldApp, phone: Phone) -> None:
+    """Take the report back without a network: why, what that means, and it waits behind the report; then send."""
+    phone.context.set_offline(True)
+    app.page.get_by_role("link", name="LTO05-A001").click()
+    app.page.get_by_role("button", name="Withdraw this report").click()
+    app.page.get_by_role("radio", name="Of the wrong place or person").check()
+    app.page.get_by_role("button", name="Go on").click()
+    expect(app.page.get_by_text("It is counted no more")).to_be_visible()
+    app.page.get_by_role("button", name="Sign and queue").click()
+    expect(app.page.get_by_text("Withdrawal waiting to send").first).to_be_visible()
+    phone.context.set_offline(False)
+    app.page.get_by_role("link", name="Back to the outbox").click()
+    app.page.get_by_role("button", name="Send now").click()
+    expect(app.page.get_by_text("Withdrawn: headquarters counts it no more.")).to_be_visible(timeout=60_000)
+    expect(app.page.get_by_text("LTO05-A001", exact=True)).to_have_count(1)
+
+
 def counts_of(at_desk: DeskApp, question: str) -> dict[str, int]:
     """Return how often each choice of a question was given in the region, from its tallies."""
     summary = at_desk.get(f"/regions/{REGION}/summary")
@@ -151,4 +168,9 @@ def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     corrected = at_desk.get(f"/submissions/{report['id']}")
     assert answers_of(corrected) == {**answers_of(report), "vot_box_sealed": "yes"}
     assert counts_of(at_desk, "vot_box_sealed") == {"yes": 1}
+
+    at_desk.shows_reports(1)
+    withdraw_offline(app, phone)
+    at_desk.shows_reports(0)
+    assert at_desk.get(f"/submissions/{report['id']}")["status"] == "withdrawn"
     assert server.command("rebuild", "--check")
