@@ -5,7 +5,8 @@ from typing import Any
 from tests.fixtures_checklist import answers
 from tests.fixtures_desk import OWN, ask, asked, cookie, give
 from tests.fixtures_server import API, Server
-from tests.quarantine.test_taking import decide, keep
+from tests.quarantine.test_taking import decide, keep, told_of
+from tests.sync.test_parcels import take
 
 
 async def seen(server: Server, role: str, seq: int) -> tuple[int, Any, str, bool]:
@@ -109,3 +110,10 @@ async def test_what_nobody_can_read_is_kept_apart_by_who_decides(server: Server)
     assert (await decide(server, seq, "coordinator", kind="kept_apart", text="noise")).status_code == 200
     listed = await asked(server, "expert", "/quarantine")
     assert (listed["count"], listed["apart"]) == (0, 1)
+    # The phone that brought it hears; of what the desk took in, which is of no team, no phone does.
+    assert [one["state"] for one in await told_of(server, server.phones[0])] == ["kept_apart"]
+    answer = await take(server, "another that cannot be opened")
+    assert answer["results"][0]["status"] == "quarantined"
+    [line] = (await asked(server, "head", "/quarantine"))["items"]
+    assert (await decide(server, line["seq"], "head", kind="kept_apart", text="noise")).status_code == 200
+    assert await told_of(server, server.phones[2]) == []

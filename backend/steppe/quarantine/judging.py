@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlmodel import col
 
 from steppe.checklists.definition import Definition
-from steppe.decisions.models import Decision
 from steppe.kit.db import ReadSession
 from steppe.missions.mission_keys import MissionKeys
 from steppe.people.models import Person, Team
@@ -45,7 +44,7 @@ AS_IT_IS: Final = Choice()
 
 
 class Kept(NamedTuple):
-    """A row of the inbox that was kept aside, with the last decision about it."""
+    """A row of the inbox that was kept aside."""
 
     seq: int
     received_at: datetime
@@ -58,8 +57,6 @@ class Kept(NamedTuple):
     sealed_hash: str
     raw: bytes
     raw_form: str
-    decided: str | None
-    decided_n: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +118,14 @@ class Judged:
         return ReportFacts(mission, before["region_code"] if before else "", level, themes, origin)
 
 
-def kept_statement(mission_id: UUID, *, is_decided: bool | None = None) -> Select[Any]:
-    """Select what was kept aside in a mission, as `Kept`, oldest first; of which somebody decided, or nobody did."""
-    last = (
-        select(col(Decision.inbox_seq).label("seq"), func.max(col(Decision.n)).label("n"))
-        .where(col(Decision.mission_id) == mission_id, col(Decision.inbox_seq).is_not(None))
-        .group_by(col(Decision.inbox_seq))
-        .subquery()
-    )
-    columns = [col(getattr(InboxItem, name)) for name in Kept._fields[:11]]
-    query = (
-        select(*columns, col(Decision.kind).label("decided"), col(Decision.n).label("decided_n"))
-        .outerjoin(last, last.c.seq == col(InboxItem.seq))
-        .outerjoin(Decision, (col(Decision.mission_id) == mission_id) & (col(Decision.n) == last.c.n))
+def kept_statement(mission_id: UUID) -> Select[Any]:
+    """Select what was kept aside in a mission, as `Kept`, oldest first."""
+    columns = [col(getattr(InboxItem, name)) for name in Kept._fields]
+    return (
+        select(*columns)
         .where(col(InboxItem.mission_id) == mission_id, col(InboxItem.outcome) == "quarantined")
         .order_by(col(InboxItem.seq))
     )
-    return query if is_decided is None else query.where(last.c.n.is_not(None) if is_decided else last.c.n.is_(None))
 
 
 async def kept_item(session: ReadSession, mission_id: UUID, seq: int) -> Kept | None:

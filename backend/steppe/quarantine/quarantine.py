@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlmodel import col
 
 from steppe.audit import commands as audit
+from steppe.decisions.models import Decision
 from steppe.kit.db import Database
 from steppe.kit.problems import NotFound, TryLater
 from steppe.people.access import DeskCaller
@@ -124,8 +126,11 @@ class Quarantine:
         return done
 
     async def _undecided(self, mission_id: UUID, reason: str | None, after: int) -> list[Kept]:
-        query = kept_statement(mission_id, is_decided=False).where(
-            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(ONLY_APART))
+        is_decided = exists().where(
+            col(Decision.mission_id) == mission_id, col(Decision.inbox_seq) == col(InboxItem.seq)
+        )
+        query = kept_statement(mission_id).where(
+            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(ONLY_APART)), ~is_decided
         )
         if reason is not None:
             query = query.where(col(InboxItem.reason) == reason)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from steppe.checklists.models import ChecklistVersion
@@ -121,7 +121,12 @@ async def _decided_items(session: ReadSession, caller: DeviceCaller, mission: Mi
             col(item.reason),
         )
         .join(item, (col(item.mission_id) == col(Decision.mission_id)) & (col(item.seq) == col(Decision.inbox_seq)))
-        .where(col(Decision.mission_id) == mission.id, col(Decision.inbox_seq).in_([int(key) for key in keys]))
+        .where(
+            col(Decision.mission_id) == mission.id,
+            col(Decision.inbox_seq).in_([int(key) for key in keys]),
+            # What the desk took in and nobody known signed is of no team: its line would tell every phone.
+            or_(col(item.pusher_id).is_not(None), col(item.maker_id).is_not(None), col(Decision.kind) == "taken"),
+        )
         .order_by(col(Decision.n))
     )
     return {
