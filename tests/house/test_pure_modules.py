@@ -24,6 +24,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/missions/mission_keys.py": "the private keys in force are one statement that every signer shares",
     "backend/steppe/missions/safety.py": "how far a mission is safe is read with every push and raised under one lock",
     "backend/steppe/people/access.py": "who is calling is a dependency of every route",
+    "backend/steppe/people/content_key.py": "a key is read, compared and registered under the phone's lock",
     "backend/steppe/people/dpop.py": "a fresh nonce goes with every answer, so it is a middleware",
     "backend/steppe/people/grants.py": "a grant is given, listed and ended in the same words",
     "backend/steppe/people/key_holders.py": "who holds which keys is read and said in the same words",
@@ -45,6 +46,7 @@ OUTWARD_FOR_A_REASON = {
     "backend/steppe/sync/contacts.py": "what a push says of its phone is read and written under the same locks",
     "backend/steppe/sync/held_reports.py": "what an edit is merged with is read in one way, by a push and by a replay",
     "backend/steppe/sync/standing.py": "what an item is now is read in one way, for pushes, pulls and the queue",
+    "backend/steppe/sync/team_reports.py": "what a phone lacks is read and encrypted to it in bounded answers",
     "backend/steppe/sync/changes.py": "gathering what a phone may see is reading, one function per kind of change",
 }
 

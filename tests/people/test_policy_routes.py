@@ -83,6 +83,8 @@ OTHERS = {
     ("POST", "/enrolments/keys"),
     ("POST", "/sync/push"),
     ("POST", "/sync/pull"),
+    ("POST", "/sync/team-reports"),
+    ("POST", "/enrolments/content-key"),
     ("POST", "/attachments"),
     ("HEAD", "/attachments/{sha256}"),
     ("PATCH", "/attachments/{sha256}"),

@@ -47,7 +47,7 @@ from steppe.people.tokens import new_token, password_hash, token_hash, token_of
 
 ENROLMENT_LIFE = timedelta(hours=72)
 PASSWORD_LENGTH = 10
-_PUBLIC_PARTS = ("kty", "crv", "x", "y")
+PUBLIC_PARTS = ("kty", "crv", "x", "y")
 
 
 async def open_enrolment(
@@ -175,7 +175,7 @@ async def set_password(session: WriteSession, *, mission_id: UUID, username: str
 
 def _check_proof(code: str, device: DeviceIn, proof: str) -> dict[str, Any]:
     try:
-        public = {part: device.public_jwk[part] for part in _PUBLIC_PARTS}
+        public = {part: device.public_jwk[part] for part in PUBLIC_PARTS}
         if public["kty"] != "EC" or public["crv"] != "P-256":
             raise BadEnrolmentProof
         read = jws.deserialize_compact(proof, ECKey.import_key(public), algorithms=["ES256"])

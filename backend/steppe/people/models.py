@@ -165,6 +165,12 @@ class Device(SQLModel, table=True):
     keys_serial: int | None = Field(
         default=None, description="the list of keys it holds, as it last said; null: an app that knows no lists"
     )
+    content_jwk: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=json_column(),
+        description="public key that readable content for this phone is encrypted to; null: an app that gets none",
+    )
+    content_key_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="when it came")
     unreadable_on: date | None = Field(default=None, description="UTC day for which `unreadable_bytes` counts")
     unreadable_bytes: int = Field(
         default=0,

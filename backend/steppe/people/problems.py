@@ -96,6 +96,23 @@ class TooManyCodes(TryLater):
     next = "Wait as many seconds as Retry-After says, then open the enrolment link again."
 
 
+class BadContentKey(Problem):
+    """A content key that is none, or that the phone's device key has not signed for this phone and mission."""
+
+    slug = "bad-content-key"
+    status = HTTPStatus.BAD_REQUEST
+    title = "This is no content key of the phone"
+    next = "Sign the public P-256 key with the device key, as docs/protocol.md §14 says."
+
+
+class TooManyContentKeys(TryLater):
+    """The phone replaced its content key too often."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "The phone replaced its content key too often"
+    next = "Wait as many seconds as Retry-After says; the key that is registered goes on."
+
+
 class UnknownTeam(Problem):
     """The mission has no such team, or the team no such observer."""
 

@@ -32,11 +32,21 @@ from steppe.missions.mission_keys import mission_keys as mission_keys_of
 from steppe.missions.models import Mission
 from steppe.missions.queries import LinkedKeys, linked_keys, mission_out
 from steppe.people import commands
-from steppe.people.access import SESSION_COOKIE, SESSION_LIFE, DeskCallerDep, EnrolmentTries, cookie_name, session_token
-from steppe.people.dpop import make_nonce
+from steppe.people.access import (
+    SESSION_COOKIE,
+    SESSION_LIFE,
+    DeskCallerDep,
+    DeviceCallerDep,
+    EnrolmentTries,
+    cookie_name,
+    session_token,
+)
+from steppe.people.content_key import register_content_key
+from steppe.people.dpop import BadProof, UseDpopNonce, make_nonce
 from steppe.people.known_browser import KNOWN_COOKIE, KNOWN_LIFE, KnownBrowser, known_token, read_known
 from steppe.people.matching import matching_code
 from steppe.people.problems import (
+    BadContentKey,
     BadEnrolmentProof,
     ChooseMission,
     CodeExpired,
@@ -45,11 +55,21 @@ from steppe.people.problems import (
     GuestTime,
     PhoneOfAnother,
     TooManyCodes,
+    TooManyContentKeys,
     TooManyTries,
     WrongPassword,
 )
 from steppe.people.queries import enrolment_of_code, has_session, team_out
-from steppe.people.schemas import EnrolledOut, MissionKeysIn, MissionKeysOut, RedeemIn, SessionOut, SignInIn
+from steppe.people.schemas import (
+    ContentKeyIn,
+    ContentKeyOut,
+    EnrolledOut,
+    MissionKeysIn,
+    MissionKeysOut,
+    RedeemIn,
+    SessionOut,
+    SignInIn,
+)
 from steppe.people.sign_in import SignIns
 
 router = APIRouter(tags=["people"])
@@ -132,6 +152,21 @@ async def _told_keys(
         statements = (await mission_keys_of(session, mission_id, settings)).statements_by_root()
         told |= {"root": linked.root, "statements": statements}
     return told
+
+
+@router.post(
+    "/enrolments/content-key",
+    response_model=ContentKeyOut,
+    responses=documented(SignInNeeded, UseDpopNonce, BadProof, BadContentKey, TooManyContentKeys),
+    openapi_extra=body_schema(ContentKeyIn),
+)
+async def content_key(
+    caller: DeviceCallerDep,
+    body: Annotated[ContentKeyIn, Depends(json_body(ContentKeyIn))],
+    session: WriteSessionDep,
+) -> Response:
+    """Register the key that readable content for this phone is encrypted to; the same key again changes nothing."""
+    return json_response({"kid": await register_content_key(session, caller, body.statement)})
 
 
 @router.post(

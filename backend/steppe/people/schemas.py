@@ -74,6 +74,20 @@ class MissionKeysOut(BaseModel):
     state: CodeState
 
 
+class ContentKeyIn(BaseModel):
+    """A phone's public key for what goes down with content, signed with its device key; docs/protocol.md §14."""
+
+    model_config = ConfigDict(strict=True)
+
+    statement: str = Field(max_length=2000, description="JWS ES256 by the device key over {mission, device, key}")
+
+
+class ContentKeyOut(BaseModel):
+    """The key that content for this phone is encrypted to from now on, by its RFC 7638 thumbprint."""
+
+    kid: str
+
+
 class SignInIn(BaseModel):
     """A desk sign-in. `mission` is the mission's code, needed by those whose name is in several."""
 

@@ -284,6 +284,7 @@ def team_submissions(caller: DeviceCaller, keys: Iterable[UUID]) -> Any:
             col(Submission.checklist_version_id),
             col(Submission.status),
             col(Submission.received_at),
+            col(Submission.heads),
             col(Revision.device_id),
             col(Revision.author_id),
         )
@@ -296,3 +297,14 @@ def team_submissions(caller: DeviceCaller, keys: Iterable[UUID]) -> Any:
         )
     )
     return statement
+
+
+async def readable_team_reports(session: ReadSession, caller: DeviceCaller, keys: Iterable[UUID]) -> frozenset[UUID]:
+    """Return which of these reports a phone may read: its own team's, whatever their level, that nobody took back."""
+    statement = select(Submission.id).where(
+        Submission.mission_id == caller.mission_id,
+        Submission.team_id == caller.team_id,
+        Submission.status != "withdrawn",
+        col(Submission.id).in_(list(keys)),
+    )
+    return frozenset((await session.exec(statement)).all())

@@ -96,11 +96,12 @@ async def _submissions(session: ReadSession, caller: DeviceCaller, mission: Miss
             "team": caller.team_code,
             "status": status,
             "received_at": iso(received_at),
+            "heads": heads,
             "device": str(device),
             "author": str(author),
             **({"withdrawal": asked[key]} if key in asked else {}),
         }
-        for key, code, version, status, received_at, device, author in rows
+        for key, code, version, status, received_at, heads, device, author in rows
     }
 
 

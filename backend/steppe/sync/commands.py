@@ -20,6 +20,7 @@ from steppe.kit.db import WriteSession, in_list
 from steppe.missions.feed import append_changes, take_numbers_in_tree
 from steppe.missions.safety import Safety, read_safety, settle_numbers
 from steppe.people.access import DeskCaller, DeviceCaller
+from steppe.people.content_key import CONTENT_KEY
 from steppe.queries.commands import bring_back, known_queries
 from steppe.submissions.commands import (
     held_submissions,
@@ -158,7 +159,7 @@ def _answer(push: Push, outcome: Outcome, numbers: range, at: datetime, safety: 
             entries=[outcome.entries[number] for number in numbers if number in outcome.entries],
         ),
         "server_time": iso(at),
-        "reads": REVISION_MAY_CARRY + PUSH_MAY_CARRY + KINDS_TAKEN,
+        "reads": (*REVISION_MAY_CARRY, *PUSH_MAY_CARRY, *KINDS_TAKEN, CONTENT_KEY),
         **_orders(push),
         **({"keys": list(push.statements)} if push.statements else {}),
     }

@@ -17,6 +17,7 @@ from steppe.kit.http import (
     body_schema,
     documented,
     json_body,
+    json_response,
     packed_response,
 )
 from steppe.kit.parts import parts_of
@@ -39,7 +40,20 @@ from steppe.sync.commands import with_retries
 from steppe.sync.item_checker import ItemChecker
 from steppe.sync.needs import add_lost
 from steppe.sync.push_batcher import PushBatcher
-from steppe.sync.schemas import MAX_ITEMS, ParcelsIn, PullIn, PullOut, PushIn, PushOut
+from steppe.sync.schemas import (
+    MAX_ITEMS,
+    ParcelsIn,
+    PullIn,
+    PullOut,
+    PushIn,
+    PushOut,
+    TeamReportsIn,
+    TeamReportsOut,
+)
+from steppe.sync.team_reports import NoContentKey
+from steppe.sync.team_reports import team_reports as lacking_reports
+
+_TEAM_REPORTS_BYTES = 256 * 1024
 
 router = APIRouter(prefix="/sync", tags=["sync"])
 
@@ -115,3 +129,20 @@ async def pull(
         async with database.write() as writing:
             await note_arrivals(writing, caller, arrived)
     return packed_response(request, page)
+
+
+@router.post(
+    "/team-reports",
+    response_model=TeamReportsOut,
+    responses=documented(BadJson, BadRequest, SignInNeeded, TooLarge, UseDpopNonce, BadProof, NoContentKey),
+    openapi_extra=body_schema(TeamReportsIn),
+)
+async def team_reports(
+    caller: DeviceCallerDep,
+    body: Annotated[TeamReportsIn, Depends(json_body(TeamReportsIn, _TEAM_REPORTS_BYTES))],
+    session: ReadSessionDep,
+    settings: SettingsDep,
+) -> Response:
+    """Return the revisions of the team's reports that the phone lacks, encrypted to its content key."""
+    held = {report.submission: frozenset(report.held) for report in body.reports}
+    return json_response(await lacking_reports(session, caller, settings, held))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
@@ -144,3 +145,31 @@ class PullOut(BaseModel):
         description="a JWS as of a push: what this phone made and others brought; with the last page in any case",
     )
     server_time: str
+
+
+MAX_REPORTS: Final = 50
+"""Of which a phone asks what they say, in one request."""
+
+
+class HeldReportIn(BaseModel):
+    """A report of the team, and which revisions of it the phone has."""
+
+    model_config = ConfigDict(strict=True)
+
+    submission: Annotated[UUID, Field(strict=False)]
+    held: list[Annotated[UUID, Field(strict=False)]] = Field(max_length=1000)
+
+
+class TeamReportsIn(BaseModel):
+    """Reports of the caller's team whose revisions it lacks."""
+
+    model_config = ConfigDict(strict=True)
+
+    reports: list[HeldReportIn] = Field(min_length=1, max_length=MAX_REPORTS)
+
+
+class TeamReportsOut(BaseModel):
+    """What the caller lacked of these reports, encrypted to its content key; docs/protocol.md §14."""
+
+    sealed: str | None = Field(description="JWE (compact); null: there is nothing, or phones keep no copies")
+    more: bool = Field(description="there is more than one answer holds: ask again, with what came")

@@ -236,6 +236,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolments/content-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Content Key
+         * @description Register the key that readable content for this phone is encrypted to; the same key again changes nothing.
+         */
+        post: operations["content_key_api_v1_enrolments_content_key_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments/keys": {
         parameters: {
             query?: never;
@@ -955,6 +975,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/team-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Team Reports
+         * @description Return the revisions of the team's reports that the phone lacks, encrypted to its content key.
+         */
+        post: operations["team_reports_api_v1_sync_team_reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -1344,6 +1384,14 @@ export interface components {
             row: components["schemas"]["AnswerOut"][];
             /** Standing */
             standing: components["schemas"]["StandingOut"][];
+        };
+        /**
+         * ContentKeyOut
+         * @description The key that content for this phone is encrypted to from now on, by its RFC 7638 thumbprint.
+         */
+        ContentKeyOut: {
+            /** Kid */
+            kid: string;
         };
         /**
          * CountedVersionOut
@@ -3179,6 +3227,22 @@ export interface components {
             questions: components["schemas"]["TeamQuestionOut"][];
         };
         /**
+         * TeamReportsOut
+         * @description What the caller lacked of these reports, encrypted to its content key; docs/protocol.md §14.
+         */
+        TeamReportsOut: {
+            /**
+             * More
+             * @description there is more than one answer holds: ask again, with what came
+             */
+            more: boolean;
+            /**
+             * Sealed
+             * @description JWE (compact); null: there is nothing, or phones keep no copies
+             */
+            sealed: string | null;
+        };
+        /**
          * TeamsOut
          * @description Every team of the mission, those unheard for longest first.
          */
@@ -4157,6 +4221,66 @@ export interface operations {
             };
             /** @description `try-later`: The server is busy */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    content_key_api_v1_enrolments_content_key_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Statement
+                     * @description JWS ES256 by the device key over {mission, device, key}
+                     */
+                    statement: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentKeyOut"];
+                };
+            };
+            /** @description `bad-content-key`: This is no content key of the phone */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first; `use-dpop-nonce`: The proof needs a fresh nonce; `bad-dpop-proof`: The proof of possession does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `try-later`: The phone replaced its content key too often */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6676,6 +6800,81 @@ export interface operations {
             };
             /** @description `try-later`: The server is busy */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    team_reports_api_v1_sync_team_reports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Reports */
+                    reports: {
+                        /** Held */
+                        held: string[];
+                        /**
+                         * Submission
+                         * Format: uuid
+                         */
+                        submission: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamReportsOut"];
+                };
+            };
+            /** @description `bad-json`: The request body is not valid JSON; `bad-request`: The request is not what this address takes */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `sign-in-needed`: Sign in first; `use-dpop-nonce`: The proof needs a fresh nonce; `bad-dpop-proof`: The proof of possession does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `no-content-key`: This phone has registered no content key */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemOut"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
