@@ -70,6 +70,8 @@ export function codeSplitting() {
       name: "sending",
       test: /\/src\/submissions\/sending\.ts$|\/jose\//,
     },
+    // What follows for a report that was finished, on the phone that made it and on the partner's.
+    { name: "retainedScreens", test: /\/src\/(?:app\/(?:screens\/retainedScreens|pairWork)|sync\/teamContent)\.ts$/ },
     // Ways to answer that most checklists do without.
     { name: "rare-inputs", test: /\/src\/fill\/inputs\/rareInputs\.ts$/ },
   ];

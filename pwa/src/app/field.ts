@@ -5,8 +5,8 @@
 import type { FillField } from "../fill/draft/session";
 import type { TeamReport } from "../missions/due";
 import type { Identity } from "../people/identity";
-import type { ChangeReason, Correction, Draft } from "../submissions/draft";
 import type { Outbox } from "../submissions/outbox";
+import type { PairReports } from "../submissions/pair/pairReports";
 import type { ParcelCounts } from "../submissions/parcels";
 import type { HqQuery } from "../submissions/readable/hqQueries";
 import type { ToldWithdrawal } from "../submissions/readable/toldWithdrawals";
@@ -56,8 +56,8 @@ export interface Field extends FillField {
     say(said: Saying): Promise<void>;
   };
   outbox: Pick<Outbox, "list" | "finish" | "answers" | "subscribe">;
-  /** Opens a report finished here as a draft again; rejects as `beginCorrection` does. */
-  correct(submission: string, reason: ChangeReason, reply?: Correction["reply"]): Promise<Draft>;
+  /** The team's reports as both of its phones know them, corrected and decided. Rejects where that is not on the phone yet. */
+  reports(): Promise<PairReports>;
   /** Sealed reports as files, and those this phone delivers for others. Needs no open vault. */
   parcels: {
     counts(): Promise<ParcelCounts>;

@@ -285,9 +285,10 @@ export async function openField(given: Partial<FieldOptions> = {}): Promise<Fiel
       answers: (revision) => outbox.answers(revision),
       subscribe: (listener) => outbox.subscribe(listener),
     },
-    correct: writing(async (...asked) =>
-      (await rareWork()).beginCorrection({ vault: records, database, checklists, outbox }, ...asked),
-    ),
+    reports: async () => {
+      const parts = { vault: records, database, checklists, outbox, attachments, places };
+      return (await import("./pairWork")).pairReports({ ...parts, writing, queued });
+    },
     queries: {
       list: async () => (await laterWork())?.queriesHere(records) ?? [],
       withdrawals: async () => (await laterWork())?.toldWithdrawals(records) ?? new Map(),

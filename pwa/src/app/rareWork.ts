@@ -1,6 +1,5 @@
-/** What most phones never do: correcting reports, carrying sealed ones, wiping, checking the phone, drawing pictures anew. One chunk. */
+/** What most phones never do: carrying sealed ones, wiping, checking the phone, drawing pictures anew. One chunk. */
 export { downscale } from "../attachments/downscale";
-export { beginCorrection } from "../submissions/correcting";
 export {
   discardStranded,
   moveOutbox,

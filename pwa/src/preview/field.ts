@@ -66,7 +66,7 @@ export function fieldInMemory({ definition, mission, places, files, look }: Show
     wipe: async () => 0,
     retained: async () => ({ reports: 0, bytes: 0, isJournaled: false }),
     counts: async () => ({ waiting: 0, drafts: 0 }),
-    correct: () => Promise.reject(new FieldProblem("report-unreadable")),
+    reports: () => Promise.reject(new FieldProblem("report-unreadable")),
     checkPhone: async () => ({ keysMs: 0, isWorkerInCharge: false }),
     noteCheck: async () => {},
     checkCode: async () => {},

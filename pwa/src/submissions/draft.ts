@@ -17,6 +17,10 @@ export interface Correction {
   code: string;
   /** When its first revision was finished, ISO UTC. */
   madeAt: string;
+  /** Paths that contradict and are decided by it: written whatever they say. */
+  decides?: readonly string[];
+  /** Another phone of the team began the report: it is in no count of this one's. */
+  isPartners?: true;
   /** The query it answers: a reply that names it goes with it. `title`: how the outbox calls that. */
   reply?: { to: QueryRound; title: Texts };
 }

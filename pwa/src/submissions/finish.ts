@@ -5,7 +5,7 @@
  */
 
 import { type Attachments, attachmentRecordId } from "../attachments/attachments";
-import type { Answers } from "../engine/answers";
+import type { Answers, Patch } from "../engine/answers";
 import { contextAt, isoToday } from "../engine/functions/dates";
 import { ATTACHMENTS, PATCH_PATHS } from "../engine/functions/limits";
 import type { ChecklistStore } from "../missions/checklists";
@@ -16,7 +16,7 @@ import { type Enrolment, enrolmentOf } from "../people/enrolment";
 import { clockOf, nowFor, signedClock } from "../people/phoneClock";
 import type { Database } from "../vault/database";
 import type { Chain, OutboxRow } from "../vault/schema";
-import type { RecordVault } from "../vault/vault";
+import type { RecordVault, SealedRow } from "../vault/vault";
 import { exactBuffer } from "../wire/bytes";
 import { timelessId } from "../wire/ids";
 import { FieldProblem } from "../wire/problem";
@@ -27,6 +27,7 @@ import { chainOf, type Made, queue } from "./facts/chain";
 import { type LedgerEntry, ledgerEntry } from "./ledger";
 import { isChangedByHand, patchFrom } from "./patch";
 import { coarsened } from "./precision";
+import { type HeldRevision, heldRow } from "./readable/heldRevisions";
 import { type Revision, sealRevision } from "./revision";
 import { makeFact } from "./signedFact";
 
@@ -48,6 +49,7 @@ export interface FinishedReport {
  * Rejects with `not-enrolled`, `photo-missing`, `draft-gone` (finished already), `nothing-changed` (a correction that is none),
  * or `report-too-large`,
  * `report-too-many-answers`, `report-too-many-files`: what could not be received. Then nothing has changed.
+ * `isKept`: whether the draft lies in the vault, from which it goes; one that only decides what contradicts does not.
  * Callers run one at a time; should another tab have finished something meanwhile, the revision is made anew on top of it.
  */
 export async function finishDraft(
@@ -55,6 +57,7 @@ export async function finishDraft(
   draft: Draft,
   counted: Answers,
   at: PlaceRef | undefined,
+  isKept = true,
 ): Promise<FinishedReport> {
   const enrolment = await enrolmentOf(parts.vault);
   if (!enrolment) throw new FieldProblem("not-enrolled");
@@ -64,7 +67,7 @@ export async function finishDraft(
     const chain = await chainOf(parts.database, device.id);
     const report = await makeReport(parts, enrolment, device, chain, draft, answers, place);
     const made: [Made, ...Made[]] = [report, ...(await repliesBy(parts, enrolment, device, report, draft))];
-    if (await queue(parts.database, device.id, chain, made, draft.submission)) {
+    if (await queue(parts.database, device.id, chain, made, isKept ? draft.submission : undefined)) {
       return { row: report.row, answers };
     }
   }
@@ -113,8 +116,9 @@ async function makeReport(
   const now = new Date();
   const clock = await clockOf(database);
   const { correction } = draft;
-  const patch = correction ? patchFrom(correction.from, answers) : answers;
-  if (correction && !isChangedByHand(definition, patch)) throw new FieldProblem("nothing-changed");
+  const patch = correction ? patchFrom(correction.from, answers, correction.decides) : answers;
+  if (correction && !correction.decides && !isChangedByHand(definition, patch))
+    throw new FieldProblem("nothing-changed");
   const revision: Revision = {
     id: timelessId(),
     submission: draft.submission,
@@ -122,7 +126,7 @@ async function makeReport(
     checklist_version: draft.checklist,
     patch,
     state: "finished",
-    attachments: await attachments.attachmentsOf(draft.submission, definition, patch),
+    attachments: await attachments.attachmentsOf(draft.submission, definition, bringing(patch, correction?.decides)),
     team: identity.team.code,
     author: identity.person.id,
     device: device.id,
@@ -172,11 +176,30 @@ async function makeReport(
     sealed: [
       await vault.seal("labels", revision.id, label),
       await vault.seal("copies", revision.id, answers),
-      await vault.seal("ledger", draft.submission, entry),
+      ...(correction?.isPartners ? [] : [await vault.seal("ledger", draft.submission, entry)]),
       ...(Object.keys(carried).length > 0 ? [await vault.seal("carried", last, carried)] : []),
+      ...(await heldRows({ vault, database }, revision, identity.device.letter)),
     ],
     replaced: revision.base,
   };
+}
+
+/** The answers whose files a revision brings: what stood in conflict was brought by the revision that wrote it. */
+const bringing = (patch: Patch, decides: readonly string[] = []): Answers =>
+  Object.fromEntries(Object.entries(patch).filter(([path]) => !decides.includes(path))) as Answers;
+
+/** What it changed, for telling it from what the partner changes; nothing where copies go with the receipt. */
+async function heldRows(
+  { vault, database }: Pick<Finishing, "vault" | "database">,
+  revision: Revision,
+  letter: string,
+): Promise<SealedRow[]> {
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (!transport?.keepCopies) return [];
+  const { id, submission, checklist_version: checklist, base, patch, device, author, made_at: madeAt, team } = revision;
+  const files = Object.fromEntries(revision.attachments.map(({ path, plain_sha256: plain }) => [path, plain]));
+  const row: HeldRevision = { id, submission, checklist, base, patch, files, device, letter, author, madeAt, team };
+  return [await vault.seal("feed", heldRow(row), row)];
 }
 
 /** What headquarters would set aside unread is not signed: the observer can still mend it. */

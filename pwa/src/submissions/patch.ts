@@ -11,13 +11,15 @@ export const isSame = (one: Answer | undefined, other: Answer | undefined): bool
 
 /**
  * The paths whose answers are other in `after` than in `before`, each with its new answer, null where there is none now. A list
- * of rows is one answer; what a row held that is in no list any more goes with the list.
+ * of rows is one answer; what a row held that is in no list any more goes with the list. `decides`: paths that are written
+ * whatever they were.
  */
-export function patchFrom(before: Answers, after: Answers): Patch {
+export function patchFrom(before: Answers, after: Answers, decides: readonly string[] = []): Patch {
   const patch: Record<string, Answer | null> = {};
-  for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
+  for (const path of new Set([...Object.keys(before), ...Object.keys(after), ...decides])) {
     const answer = after[path];
-    if (isSame(before[path], answer) || (answer === undefined && !isInRows(after, path))) continue;
+    const isLeft = isSame(before[path], answer) || (answer === undefined && !isInRows(after, path));
+    if (isLeft && !decides.includes(path)) continue;
     patch[path] = answer ?? null;
   }
   return patch;

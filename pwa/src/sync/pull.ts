@@ -58,6 +58,9 @@ export async function pull(context: PullContext): Promise<void> {
   }
   if (await refreshEnrolment(context)) return pull(context);
   await download(context);
+  // Nobody waits for it. Not on the phone, and no network: the next round has it.
+  const content = await import("./teamContent").catch(() => undefined);
+  await content?.fetchTeamContent(context);
 }
 
 /**

@@ -8,5 +8,8 @@ export { retainedText } from "./retained/retainedText";
 export { default as Silence } from "./retained/Silence.svelte";
 export { default as StorageGone } from "./retained/StorageGone.svelte";
 export { default as ChangeReport } from "./sent/ChangeReport.svelte";
+export { default as PairConflicts } from "./sent/PairConflicts.svelte";
+export { default as PairList } from "./sent/PairList.svelte";
+export { default as PairReportView } from "./sent/PairReportView.svelte";
 export { default as Revisions } from "./sent/Revisions.svelte";
 export { default as ToldWithdrawal } from "./sent/ToldWithdrawal.svelte";

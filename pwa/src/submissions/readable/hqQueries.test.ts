@@ -159,7 +159,7 @@ describe("a correction that answers", () => {
     return { submission, revision, reply: { to: { id, round, statement }, title: { en: "Reply" } } };
   }
   const finish = async (submission: string, reply: Awaited<ReturnType<typeof returned>>["reply"], who = "b") => {
-    const draft = await beginCorrection(phone, submission, "reply", reply);
+    const draft = await beginCorrection(phone, submission, "reply", { reply });
     return phone.outbox.finish(await phone.drafts.save({ ...draft, answers: { who } }), { who }, undefined);
   };
 

@@ -18,7 +18,7 @@ export async function beginChange(
   reply?: Correction["reply"],
 ): Promise<string | undefined> {
   try {
-    const { submission } = await session.field.correct(report, reason, reply);
+    const { submission } = await (await session.field.reports()).correct(report, reason, reply);
     await session.loadDrafts();
     sheetHistory.leave(() => {
       location.hash = hrefOfChange(submission);
