@@ -20,6 +20,7 @@ from steppe.people.models import Device
 from steppe.people.moving import move
 from steppe.submissions.models import Submission
 from steppe.submissions.sealing import b64u
+from steppe.sync.models import InboxItem
 from tests.fixtures_checklist import answers
 from tests.fixtures_phone import Phone
 from tests.fixtures_server import Server
@@ -109,6 +110,14 @@ async def test_no_other_team_s_phone_gets_anything_of_a_report_and_no_other_key_
     sealed = (await ask(server, mate, {made["submission"]: []})).json()["sealed"]
     with pytest.raises(JoseError):
         opened(server, mate, keys[1], sealed)
+    # Of what an earlier version took in nobody wrote the team down: the report's alone holds.
+    mine = server.seeded.mission.id
+    async with server.database.write() as session:
+        await session.execute(update(InboxItem).where(col(InboxItem.mission_id) == mine).values(team_id=None))
+    assert (await ask(server, other, {made["submission"]: []})).json()["sealed"] is None
+    assert len(await told(server, mate, keys[0], {made["submission"]: []})) == 1
+    async with server.database.write() as session:
+        await session.execute(update(InboxItem).where(col(InboxItem.mission_id) == mine).values(team_id=phone.team_id))
     # With the wall around reports away, what another team had signed does not go either.
     async with server.database.write() as session:
         await session.execute(

@@ -118,12 +118,17 @@ async function listed(parts: PairParts): Promise<PairReport[]> {
   const team = enrolment.identity.team.code;
   const isOfTeam = (submission: string) => (told.get(submission)?.team ?? team) === team;
   const submissions = [...new Set([...told.keys(), ...held.keys()])].filter(isOfTeam);
-  const reports = await Promise.all(
-    submissions.map(async (submission) => {
-      const line = { submission, told: told.get(submission), held: held.get(submission) ?? [] };
-      return lineOf(parts, line, own, enrolment.identity.device.id);
-    }),
-  );
+  const { device } = enrolment.identity;
+  const lines = submissions
+    .map((submission) => ({ submission, told: told.get(submission), held: held.get(submission) ?? [] }))
+    .filter((line) => isPairs(line, own, device.id));
+  const definitions = new Map<string, Promise<Definition | undefined>>();
+  const definitionOf = (id: string) => {
+    const read = definitions.get(id) ?? definitionOrNone(parts, id);
+    definitions.set(id, read);
+    return read;
+  };
+  const reports = await Promise.all(lines.map((line) => lineOf(line, own, device.id, definitionOf)));
   return reports
     .filter((report): report is PairReport => report?.isPartners === true || report?.hasConflict === true)
     .toSorted((one, other) => (other.madeAt ?? "").localeCompare(one.madeAt ?? ""));
@@ -135,19 +140,29 @@ interface Line {
   held: readonly HeldRevision[];
 }
 
+/** Whether another phone had a hand in it: what this one made alone says nothing that its own list does not. */
+const isPairs = ({ submission, told, held }: Line, items: readonly OutboxItem[], device: string): boolean =>
+  told?.status === "conflict" ||
+  held.some((revision) => revision.device !== device) ||
+  !items.some((item) => item.submission === submission);
+
+/** Undefined where this phone does not hold the version. */
+const definitionOrNone = ({ checklists }: PairParts, id: string): Promise<Definition | undefined> =>
+  checklists.definition(id).catch(() => undefined);
+
 /** Undefined for what neither headquarters nor this phone can name. */
 async function lineOf(
-  { checklists }: PairParts,
   { submission, told, held }: Line,
   items: readonly OutboxItem[],
   device: string,
+  definitionOf: (id: string) => Promise<Definition | undefined>,
 ): Promise<PairReport | undefined> {
   const own = items.filter((item) => item.submission === submission);
   const first = held.filter(({ base }) => base.length === 0).toSorted((a, b) => a.madeAt.localeCompare(b.madeAt))[0];
   const code = told?.code ?? own.at(-1)?.code;
   const checklist = told?.checklist_version ?? first?.checklist;
   if (code === undefined || checklist === undefined) return undefined;
-  const definition = held.length > 0 ? await checklists.definition(checklist).catch(() => undefined) : undefined;
+  const definition = held.length > 0 ? await definitionOf(checklist) : undefined;
   const merged = definition && mergedOf(definition, held, own);
   const place = definition && first && placeOfAnswers(definition, (merged?.shown ?? first.patch) as Answers);
   return {
@@ -177,14 +192,15 @@ function mergedOf(
 }
 
 async function folded(parts: PairParts, submission: string): Promise<Fold | undefined> {
-  const { vault, checklists, outbox } = parts;
+  const { vault, outbox } = parts;
   const enrolment = await enrolmentOf(vault);
   const held = (await heldRevisions(vault, submission)).get(submission) ?? [];
   if (!enrolment || held.length === 0) return undefined;
   const told = (await toldReports(vault)).get(submission);
   const items = await outbox.list();
-  const line = await lineOf(parts, { submission, told, held }, items, enrolment.identity.device.id);
-  const definition = line && (await checklists.definition(line.checklist).catch(() => undefined));
+  const definitionOf = (id: string) => definitionOrNone(parts, id);
+  const line = await lineOf({ submission, told, held }, items, enrolment.identity.device.id, definitionOf);
+  const definition = line && (await definitionOf(line.checklist));
   const own = items.filter((item) => item.submission === submission);
   const merged = definition && mergedOf(definition, held, own);
   // A head that headquarters told of and that is not here yet.
