@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DeskProblem } from "../desk/api";
+import { DeskProblem } from "../../desk/api";
 import { ageText, heldProblem } from "./heldTexts";
 
 test.each([

@@ -1,8 +1,8 @@
 /** What was kept aside in words: since when it waits, what may be done about it, why a step was not taken. */
 
-import type { DeskProblem, HeldItem } from "../desk/api";
-import { reasonText, stepProblemText } from "../desk/words";
-import { m } from "../i18n/paraglide/messages";
+import type { DeskProblem, HeldItem } from "../../desk/api";
+import { reasonText, stepProblemText } from "../../desk/words";
+import { m } from "../../i18n/paraglide/messages";
 
 const hour = 3_600_000;
 const day = 24 * hour;
