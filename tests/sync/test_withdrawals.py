@@ -126,6 +126,16 @@ async def test_in_whatever_order_revisions_and_withdrawals_arrive_they_come_to_t
     await assert_feed_has_no_gaps(server.database)
 
 
+async def test_a_report_that_comes_after_its_withdrawal_is_never_counted(server: Server) -> None:
+    phone = server.phones[0]
+    report = str(uuid4())
+    item = phone.report(answers(), submission=report)
+    await server.push(phone, withdrawal(phone, report, last(phone)["id"]))
+    await server.push(phone, item)
+    assert ((await row(server, report)).status, await counted(server)) == ("withdrawn", 0)
+    assert await differences(server) == []
+
+
 async def test_what_is_written_after_a_withdrawal_counts_again(server: Server) -> None:
     phone, mate, _ = server.phones
     [report] = await push_reports(server, phone, {})

@@ -10,7 +10,7 @@ const ordered = new Set(
     "durationText formatBytes formatDay formatMoment formatWritten showNumber pointText metresText areaText clockText limitText String " +
     "Math.floor language hrefOf groupName iconOf shownCode problemText stepProblemText reasonText statusText statusName " +
     "statusMeaning decisionText warningText decisionProblem stepName tallyText changeName partName reportsShown reportsElsewhere momentText faultText nextText changeText changeTitle " +
-    "withdrawalText withdrawalReasonText"
+    "withdrawalText withdrawalReasonText conflictText versionText writerText madeText pairState queryStateText mayText heldProblem ageText"
   ).split(" "),
 );
 
@@ -67,6 +67,9 @@ const asItIs: Record<string, Record<string, string>> = {
     "spot?.label": "filling.spotOf: filling.text",
     "spot.label": "filling.spotOf: filling.text",
   },
+  "app/screens/sent/PairConflicts.svelte": { "$props.id()": "an id" },
+  "queries/Board.svelte": { team: "the team's code" },
+  "queries/TeamChoice.svelte": { team: "the team's code" },
   "review/deciding/ReviewSheet.svelte": { "(labels[act] ?? m.desk_comment_text)()": "our words" },
   "review/deciding/ReportReview.svelte": { "names.get(one.path)": "textIn, where the names are put together" },
   "review/Filters.svelte": { "label()": "our words" },

@@ -11,6 +11,7 @@ const held = (id: string, device: string, madeAt: string) => ({
 });
 const report = {
   ...{ ...line, definition, answers: { t: ["r1", "r2"] }, conflicts: [] },
+  heads: ["b"],
   revisions: new Map([
     ["a", held("a", "other", "2021-01-10T08:00:00.000Z")],
     ["b", held("b", "mine", "2021-01-10T09:00:00.000Z")],
