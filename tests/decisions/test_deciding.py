@@ -263,7 +263,16 @@ async def test_nothing_that_is_noted_ever_reaches_a_phone_or_the_trail(server: S
     assert secret not in json.dumps(pulled)
     [line] = (await server.pull(phone, before["next_cursor"]))["changes"]
     assert (line["kind"], line["data"]["status"]) == ("submission", "on_hold")
-    assert set(line["data"]) == {"code", "checklist_version", "team", "status", "received_at", "device", "author"}
+    assert set(line["data"]) == {
+        "code",
+        "checklist_version",
+        "team",
+        "status",
+        "received_at",
+        "heads",
+        "device",
+        "author",
+    }
     answer = await server.push(phone, phone.report(answers()))
     assert secret not in json.dumps(answer)
     async with server.database.read() as session:

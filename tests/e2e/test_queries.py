@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chromium import Phone
@@ -130,6 +131,8 @@ def accept(at_desk: DeskApp, report: str) -> None:
     expect(accepted).to_be_visible()
 
 
+# What the engines do differently is tested below the browser, faster.
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_what_all_teams_are_asked_shows_who_has_answered(mission_server: Server, desk: Page) -> None:
     server = mission_server
     at_desk = DeskApp(desk, server)
