@@ -1,5 +1,6 @@
 """Who is told of an item that was kept aside, who reads what it says, and who decides of it."""
 
+import json
 from typing import Any
 
 from tests.fixtures_checklist import answers
@@ -74,6 +75,14 @@ async def test_who_works_in_a_region_decides_of_its_teams_items_and_into_it_alon
     assert [one["code"] for one in shown["regions"]] == ["KZ-AST"]
     assert (await decide(server, here, "auditor", region="KZ-SEV")).status_code == 404
     assert (await decide(server, elsewhere, "auditor")).status_code == 404
+    # Nor into their region by their own word: neither what is new, nor an edit of a report that stands elsewhere.
+    assert (await decide(server, elsewhere, "auditor", region="KZ-AST")).status_code == 404
+    phone = server.phones[0]
+    await server.push(phone, phone.report(answers(station="201")))
+    there = json.loads(phone.made[-1])
+    edit = phone.report({"remarks": "crowded"}, submission=there["submission"], base=[there["id"]], team="LTO02")
+    moved = await keep(server, phone, edit, "wrong_team")
+    assert (await decide(server, moved, "auditor", region="KZ-AST")).status_code == 404
     other = server.phones[2]
     far = await keep(server, other, other.report(answers(station="101"), team="LTO01"), "wrong_team")
     # Of no team of this region: it is not told of at all.

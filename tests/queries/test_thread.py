@@ -1,6 +1,6 @@
 """A query as it stands, folded from its steps: rounds, what is current, what counts as answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,13 @@ def test_a_query_is_answered_once_each_of_its_teams_replied() -> None:
     assert (one.state([OURS, THEIRS]), one.state_for(OURS), one.state_for(THEIRS)) == ("open", "answered", "open")
     both = folded("asked", "released", replies=(reply(), reply(team=THEIRS)))
     assert both.state([OURS, THEIRS]) == "answered"
+
+
+def test_a_correction_that_is_in_no_report_answers_nothing_and_words_beside_it_do() -> None:
+    missing = replace(reply(), text="", revision=uuid7(), is_here=False)
+    assert folded("asked", "released", replies=(missing,)).state([OURS]) == "open"
+    for answer in (replace(missing, is_here=True), replace(missing, text="Twice")):
+        assert folded("asked", "released", replies=(missing, answer)).state([OURS]) == "answered"
 
 
 def test_what_was_said_to_an_earlier_round_does_not_answer_the_new_one() -> None:

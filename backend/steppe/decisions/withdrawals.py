@@ -7,6 +7,7 @@ only asks for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -86,17 +87,31 @@ def _standing(events: Iterable[ReviewEvent], heads: frozenset[str]) -> tuple[Sta
     was_accepted = False
     said: dict[str, tuple[Withdrawal, int]] = {}
     states: dict[str, WithdrawalState] = {}
+    # By what they wait for: a team's phone may say thousands, and each event must not ask every one of them.
+    missing: dict[str, set[str]] = {}
+    waiting: dict[str, list[str]] = defaultdict(list)
+
+    def settle(name: str) -> None:
+        states[name] = "requested" if was_accepted else "in_force"
+
     for event in events:
+        was_accepted = was_accepted or event.kind == "accepted"
         if event.kind == REVISION:
             came.add(event.subject)
+            for name in waiting.pop(event.subject, ()):
+                missing[name].discard(event.subject)
+                if not missing[name]:
+                    settle(name)
         elif event.kind == WITHDRAWAL and event.withdrawal:
-            said[str(event.withdrawal.id)] = event.withdrawal, event.n
+            name = str(event.withdrawal.id)
+            said[name] = event.withdrawal, event.n
+            missing[name] = set(event.withdrawal.heads - came)
+            for head in missing[name]:
+                waiting[head].append(name)
+            if not missing[name]:
+                settle(name)
         elif event.kind in RULING_KINDS and states.get(event.subject) == "requested":
             states[event.subject] = "in_force" if event.kind == "withdrawal_granted" else "declined"
-        was_accepted = was_accepted or event.kind == "accepted"
-        for name, (withdrawal, _) in said.items():
-            if name not in states and withdrawal.heads <= came:
-                states[name] = "requested" if was_accepted else "in_force"
     return tuple(
         StandingWithdrawal(withdrawal, n, _now(states.get(name, "waiting"), names_all=withdrawal.heads >= heads))
         for name, (withdrawal, n) in said.items()

@@ -17,17 +17,21 @@ from steppe.missions.mission_keys import MissionKeys
 from steppe.people.models import Person, Team
 from steppe.people.policy import SEALED, ReportFacts
 from steppe.quarantine.problems import UnknownChoice
+from steppe.submissions.commands import held_submissions
 from steppe.submissions.current import LEVEL_QUESTION, Author, SubmissionRow, level_after
 from steppe.submissions.merging import HeldReport
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.place_index import PlaceIndex, PlaceNote
 from steppe.submissions.revision import Reason
+from steppe.sync.facts import submissions_of
 from steppe.sync.held_reports import held_reports, withdrawn_versions
 from steppe.sync.items import Item, check_item, misfit, read_item, reopened, with_checklist, with_query, with_submission
 from steppe.sync.models import InboxItem
 
 ONLY_APART: Final[frozenset[str]] = frozenset({"sequence_reused", "same_id_other_content"})
 """Reasons for which nothing can be taken: what stands under its number, or under its id, is there and stays."""
+FOR_A_PERSON: Final[frozenset[str]] = frozenset({"revoked_device"})
+"""Reasons that no command ends: what a refused phone signed is not believed because it is let in again."""
 _A_PERSON_MAY: Final[frozenset[Reason]] = frozenset({"revoked_device", "wrong_team"})
 """What a person may set aside: it says whose a report is, not what it says."""
 
@@ -100,10 +104,12 @@ class Judged:
 
     @property
     def facts(self) -> ReportFacts | None:
-        """Who may read the report in it, by the strictest of what is known; None when there is none to be read."""
+        """Who may read what it says, by the strictest of what is known; None when that is of no report."""
         revision, author = self.item.revision, self.item.author
-        if revision is None or author is None:
+        if author is None:
             return None
+        if revision is None:
+            return self._of_subject
         mission, origin = self.mission_id, author.origin
         if self.row is not None:
             row = self.row
@@ -116,6 +122,23 @@ class Judged:
         level = level_after(before["level"] if before else unknown, answered)
         themes = frozenset(before["themes"].split()) if before else frozenset[str]()
         return ReportFacts(mission, before["region_code"] if before else "", level, themes, origin)
+
+    @property
+    def standing(self) -> ReportFacts | None:
+        """Who reads and decides of the report it changes, as that stands now; None where none is here."""
+        row = self.report.row
+        if row is None or row["mission_id"] != self.mission_id:
+            return None
+        themes = frozenset(row["themes"].split())
+        return ReportFacts(self.mission_id, row["region_code"], row["level"], themes, row["origin"])
+
+    @property
+    def _of_subject(self) -> ReportFacts | None:
+        """Of a signed fact: as its report; of one that is not here nobody knows how strictly it is to be read."""
+        fact, author = self.item.fact, self.item.author
+        if fact is None or author is None or not (submissions_of(fact, self.item.query) or fact.kind == "reply"):
+            return None
+        return self.standing or ReportFacts(self.mission_id, "", SEALED, frozenset(), author.origin)
 
 
 def kept_statement(mission_id: UUID) -> Select[Any]:
@@ -152,6 +175,10 @@ async def judge(
         return Judged(mission_id, kept, item)
     if by_person and item.reason in _A_PERSON_MAY:
         item = replace(item, reason=None)
+    item = with_query(item, mission.keys.receipt_keys(), mission_id)
+    if item.fact is not None and choice != AS_IT_IS:
+        # Whose a reply or a withdrawal is, its signature says, and nothing else of it can be chosen.
+        raise UnknownChoice
     async with missions.read() as session:
         item = replace(item, author=await _author(session, mission_id, kept, item, choice.team))
         has_person = await _has_person(session, mission_id, item)
@@ -159,8 +186,11 @@ async def judge(
         if item.revision is not None:
             key = item.revision.submission
             report = (await held_reports(session, mission_id, {key})).get(key, report)
+        elif item.fact is not None:
+            spoken_of = submissions_of(item.fact, item.query)
+            rows = await held_submissions(session, spoken_of)
+            report = HeldReport(next(iter(rows.values()), None))
         their = await withdrawn_versions(session, mission_id, [item])
-    item = with_query(item, mission.keys.receipt_keys(), mission_id)
     if item.revision is None:
         versions = await missions.definitions(mission_id, {*their.values()})
         item = with_checklist(item, their, versions)
@@ -209,9 +239,11 @@ async def _author(session: ReadSession, mission_id: UUID, kept: Kept, item: Item
         if team is None:
             raise UnknownChoice
         return replace(author, team_id=team.id, team_code=made.team, origin=team.origin, letter=letter)
-    if kept.team_id is None:
+    # What it came under, where that is the team it is signed with: else whose it is found to be by now, if that is.
+    came_under = next((team for team in teams if team.id == kept.team_id), None)
+    if came_under is None or (came_under.code != made.team and author.team_code == made.team):
         return author
-    return replace(author, team_id=kept.team_id, team_code=made.team, origin=kept.origin, letter=letter)
+    return replace(author, team_id=came_under.id, team_code=made.team, origin=kept.origin, letter=letter)
 
 
 async def _has_person(session: ReadSession, mission_id: UUID, item: Item) -> bool:

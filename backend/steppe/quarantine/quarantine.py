@@ -16,7 +16,17 @@ from steppe.kit.db import Database
 from steppe.kit.problems import NotFound, TryLater
 from steppe.people.access import DeskCaller
 from steppe.quarantine.commands import RECEIVED_AGAIN, ItemDecision, keep_apart, take
-from steppe.quarantine.judging import AS_IT_IS, ONLY_APART, Choice, Judged, Kept, judge, kept_item, kept_statement
+from steppe.quarantine.judging import (
+    AS_IT_IS,
+    FOR_A_PERSON,
+    ONLY_APART,
+    Choice,
+    Judged,
+    Kept,
+    judge,
+    kept_item,
+    kept_statement,
+)
 from steppe.quarantine.problems import CannotBeTaken, DecidedAlready, ReasonNeeded
 from steppe.quarantine.queue import is_decided_by, is_in_queue
 from steppe.quarantine.schemas import ItemDecidedOut, ItemDecisionIn
@@ -77,16 +87,20 @@ class Quarantine:
         choice = Choice(asked.team, asked.region, asked.checklist_version) if asked.kind == "taken" else AS_IT_IS
         for _ in range(MOST_READINGS):
             judged = await self.judged(caller.mission_id, seq, choice)
+            # Where somebody says a region, they decide of the one it is in without their word as well.
+            elsewhere = choice.region is not None
+            unplaced = await self.judged(caller.mission_id, seq, choice._replace(region=None)) if elsewhere else judged
             try:
-                return await self._decided(caller, judged, new)
+                return await self._decided(caller, judged, unplaced, new)
             except StalePush:
                 continue
         raise TryLater("the report of this item is changed by others at the same moment")
 
-    async def _decided(self, caller: DeskCaller, judged: Judged, new: ItemDecision) -> ItemDecidedOut:
+    async def _decided(self, caller: DeskCaller, judged: Judged, unplaced: Judged, new: ItemDecision) -> ItemDecidedOut:
         async with self._database.write() as session:
-            if not await is_decided_by(session, caller.scope, judged):
-                raise NotFound
+            for each in (unplaced, judged):
+                if not await is_decided_by(session, caller.scope, each):
+                    raise NotFound
             if new.kind == "kept_apart":
                 await keep_apart(session, judged, new)
                 return ItemDecidedOut(seq=judged.kept.seq, decided="kept_apart", submission=None)
@@ -130,7 +144,7 @@ class Quarantine:
             col(Decision.mission_id) == mission_id, col(Decision.inbox_seq) == col(InboxItem.seq)
         )
         query = kept_statement(mission_id).where(
-            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(ONLY_APART)), ~is_decided
+            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(ONLY_APART | FOR_A_PERSON)), ~is_decided
         )
         if reason is not None:
             query = query.where(col(InboxItem.reason) == reason)

@@ -56,4 +56,6 @@ async def is_decided_by(session: ReadSession, scope: Scope, judged: Judged) -> b
     """Say whether somebody decides that an item becomes what it was judged to be, or stays apart."""
     if "decide" not in scope.actions or not await is_in_queue(session, scope.decided, judged.kept.seq):
         return False
-    return judged.facts is None or decide(scope.decided, "decide", judged.facts)
+    # Of what it becomes, and of the report it changes as that stands: nobody moves another's report to their region.
+    facts = (judged.facts, judged.standing)
+    return all(each is None or decide(scope.decided, "decide", each) for each in facts)

@@ -35,7 +35,7 @@ from steppe.queries.schemas import (
 )
 from steppe.queries.statement import Statement
 from steppe.queries.thread import Reply, Thread, thread
-from steppe.submissions.models import SignedFact
+from steppe.submissions.models import Revision, SignedFact
 from steppe.submissions.queries import definitions
 from steppe.submissions.scope import last_number, scoped_submission_ids, submissions_by_id
 
@@ -192,7 +192,9 @@ async def threads(session: Session, mission_id: UUID, ids: Collection[UUID]) -> 
     query = select(SignedFact).where(
         SignedFact.mission_id == mission_id, SignedFact.kind == "reply", col(SignedFact.subject_id).in_(list(ids))
     )
-    for fact in (await session.exec(query)).all():
+    facts = (await session.exec(query)).all()
+    counted = await _counted_revisions(session, mission_id, facts)
+    for fact in facts:
         assert fact.subject_id is not None
         replies[fact.subject_id].append(
             Reply(
@@ -202,12 +204,32 @@ async def threads(session: Session, mission_id: UUID, ids: Collection[UUID]) -> 
                 device_id=fact.device_id,
                 text=fact.said.get("text", ""),
                 revision=UUID(fact.said["revision"]) if "revision" in fact.said else None,
+                is_here=fact.said.get("revision", "") in counted,
                 made_at=fact.made_at,
                 received_at=fact.received_at,
                 seq=fact.seq,
             )
         )
     return {key: thread(steps[key], replies[key]) for key in steps}
+
+
+async def _counted_revisions(session: Session, mission_id: UUID, facts: Iterable[SignedFact]) -> frozenset[str]:
+    """Return which of the revisions that replies name are in the report that was asked about, and wait for nothing."""
+    named = {UUID(fact.said["revision"]): fact.subject_id for fact in facts if "revision" in fact.said}
+    if not named:
+        return frozenset()
+    query = (
+        select(Revision.id, Revision.waits_for, Query.id)
+        .join(Query, col(Query.submission_id) == col(Revision.submission_id))
+        .where(
+            Revision.mission_id == mission_id,
+            Query.mission_id == mission_id,
+            col(Revision.id).in_(list(named)),
+            col(Query.id).in_(list(set(named.values()))),
+        )
+    )
+    rows = (await session.exec(query)).all()
+    return frozenset(str(key) for key, waits_for, asked in rows if not waits_for and named[key] == asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +384,7 @@ class _Lines:
                     phone=self.devices[reply.device_id].letter,
                     text=reply.text,
                     revision=reply.revision,
+                    is_here=reply.is_here,
                     made_at=reply.made_at,
                     received_at=reply.received_at,
                 )
@@ -468,7 +491,7 @@ async def for_phone(
         one = found[row.id]
         if one.current is None:
             continue
-        replies = [reply for reply in one.current.replies if reply.team_id == caller.team_id]
+        has_replied = any(reply.team_id == caller.team_id and reply.is_answer for reply in one.current.replies)
         told[str(row.id)] = {
             "statement": Statement(
                 mission=mission.id,
@@ -484,6 +507,6 @@ async def for_phone(
                 path=row.path,
                 answers=row.answers_id,
             ).payload(),
-            "state": one.ended or ("answered" if replies else "open"),
+            "state": one.ended or ("answered" if has_replied else "open"),
         }
     return told

@@ -46,6 +46,7 @@ class ReplyOut(BaseModel):
     phone: str = Field(description="letter")
     text: str
     revision: UUID | None = Field(description="of the report, where the team answered by one")
+    is_here: bool = Field(description="whether that revision is in the report; without it only words answer")
     made_at: datetime
     received_at: datetime
 

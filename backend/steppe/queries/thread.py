@@ -38,6 +38,13 @@ class Reply:
     made_at: datetime
     received_at: datetime
     seq: int
+    is_here: bool = True
+    """Whether the revision it names counts in the report: a reply without words answers by nothing else."""
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it says anything that is here."""
+        return bool(self.text) or self.is_here
 
 
 @dataclass(slots=True)
@@ -78,8 +85,8 @@ class Thread:
         return "answered" if self.has_replied(team_id) else "open"
 
     def has_replied(self, team_id: UUID) -> bool:
-        """Say whether a team replied to the newest round."""
-        return any(reply.team_id == team_id for reply in self.newest.replies)
+        """Say whether a team answered the newest round."""
+        return any(reply.team_id == team_id and reply.is_answer for reply in self.newest.replies)
 
     def state(self, teams: Iterable[UUID]) -> State:
         """Return how it stands: `answered` once each of its teams replied to the newest round."""
