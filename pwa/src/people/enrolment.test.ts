@@ -292,6 +292,21 @@ test("a phone the server does not know any more enrols again as the same device,
   expect((await phone.drafts.list()).map(({ submission }) => submission)).toEqual([draft.submission]);
 });
 
+test("a phone set up again in another team has moved: it reads the feed from its beginning", async () => {
+  phone = await enrolledPhone(server);
+  await phone.rounds.run();
+  expect(await phone.vault.get("feed", "cursor")).toBeDefined();
+  server.intercept = async (request, next) => {
+    const answer = await next();
+    if (!request.url.endsWith("/redeem")) return answer;
+    const redeemed = (await answer.json()) as { team: object };
+    return Response.json({ ...redeemed, team: { ...redeemed.team, code: "LTO06" } }, { status: 201 });
+  };
+  await enrol(phone.vault, phone.database, contact(), code);
+  expect(await phone.vault.get("feed", "cursor")).toBeUndefined();
+  expect((await enrolmentOf(phone.vault))?.identity).toMatchObject({ movedFrom: "LTO05", team: { code: "LTO06" } });
+});
+
 test("a code of another mission changes nothing on a phone that is set up", async () => {
   phone = await enrolledPhone(server);
   const before = JSON.stringify(await enrolmentOf(phone.vault));

@@ -70,9 +70,11 @@ export async function enrol(
   const keys = await compareKeys(entry, redeemed, mission.id);
   // What is on the phone, and waits on it, is of the mission it belongs to.
   if (before && before.identity.mission.id !== mission.id) throw new FieldProblem("other-mission");
+  const movedFrom = before && before.identity.team.code !== redeemed.team.code ? before.identity.team.code : undefined;
   const identity: Identity = {
     device: redeemed.device,
     team: redeemed.team,
+    ...(movedFrom === undefined ? {} : { movedFrom }),
     person: redeemed.person,
     mission,
     matchingCode: await matchingCode(device.privateJwk, redeemed.keys.receipt, redeemed.keys.transport),
@@ -96,7 +98,7 @@ export async function enrol(
     ...(redeemed.orders_over ? { ordersOver: redeemed.orders_over } : {}),
   };
   await keepEarlier(database, transport);
-  await write(vault, database, enrolment, transport, false);
+  await write(vault, database, enrolment, transport, movedFrom !== undefined);
   return identity;
 }
 

@@ -29,9 +29,11 @@ export function headsOf({ revisions }: Pick<Report, "revisions">): string[] {
   return head ? [head.revision] : [];
 }
 
-/** What was signed here to take a report back as it is now: a correction made since brings it back. */
-export function withdrawalOf(report: Report): OutboxItem | undefined {
-  const heads = headsOf(report);
+/**
+ * What was signed here to take a report back as it is now: a correction made since brings it back. `heads`: the revisions it ends
+ * with, where the partner's are known too.
+ */
+export function withdrawalOf(report: Report, heads: readonly string[] = headsOf(report)): OutboxItem | undefined {
   return report.withdrawals.find(({ withdraws }) => heads.every((head) => withdraws?.heads.includes(head)));
 }
 

@@ -127,5 +127,8 @@ describe("what a withdrawal names", () => {
   test("is not what a correction said since", () => {
     expect(withdrawalOf(standing(revision("b", "received")))).toBeDefined();
     expect(withdrawalOf(standing(revision("c", "waiting"), revision("b", "received")))).toBeUndefined();
+    // The partner corrected it, and that is what was taken back.
+    expect(withdrawalOf(standing(revision("a", "received")), ["b"])).toBeDefined();
+    expect(withdrawalOf(standing(revision("a", "received")), ["b", "c"])).toBeUndefined();
   });
 });

@@ -17,13 +17,14 @@ export const noteDecisions = (database: Database, decided: readonly DecidedItem[
       for (const row of await transaction.objectStore(store).getAll()) {
         const line = decided.find((each) => isAbout(each, row));
         if (!line || !row.report) continue;
-        const { reason, decided: _, ...rest } = row.report;
+        const { reason, decided: _, ...read } = row.report;
+        const { bySealed: __, ...rest } = read;
         // What is taken is received like any other: nobody has to look at it any more, and it goes when it is safe.
         const report =
           line.state === "taken"
             ? { ...rest, decided: "taken" as const }
             : line.state === "kept_apart" && reason
-              ? { ...rest, reason, decided: "kept_apart" as const }
+              ? { ...read, reason, decided: "kept_apart" as const }
               : row.report;
         if (store === "outbox")
           await transaction.objectStore(store).put({ ...(row as OutboxRow), report }, row.revision);

@@ -57,9 +57,11 @@ export async function pull(context: PullContext): Promise<void> {
     more = (page.more || page.changes.some(({ kind }) => kind === "query")) && page.next_cursor !== cursor;
   }
   if (await refreshEnrolment(context)) return pull(context);
-  await download(context);
-  // Nobody waits for it. Not on the phone, and no network: the next round has it.
+  // Not on the phone, and no network: the next round has it.
   const content = await import("./teamContent").catch(() => undefined);
+  // What may be read no longer goes with the pull that says so, whatever comes of the rest.
+  await content?.dropTeamContent(context);
+  await download(context);
   await content?.fetchTeamContent(context);
 }
 

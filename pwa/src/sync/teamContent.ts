@@ -43,6 +43,14 @@ interface ToldRevision
 const reportsTogether = 50;
 const mostHeld = 1000;
 
+/** Takes away what this phone may read no longer, with no need of the network: before anything is fetched. */
+export async function dropTeamContent(context: ContentContext): Promise<void> {
+  const enrolment = await enrolmentOf(context.vault);
+  const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (enrolment && transport)
+    await dropUnreadable(context, enrolment.identity, transport, await toldReports(context.vault));
+}
+
 /** Rejects with `no-contact`, `not-the-server` or the server's problem; what came so far stays. */
 export async function fetchTeamContent(context: ContentContext): Promise<void> {
   const { vault, database } = context;
@@ -52,7 +60,6 @@ export async function fetchTeamContent(context: ContentContext): Promise<void> {
   );
   if (!enrolment || !transport) return;
   const told = await toldReports(vault);
-  await dropUnreadable(context, enrolment.identity, transport, told);
   if (!transport.keepCopies || !reads?.split(",").includes("content_key")) return;
   const { team, mission } = enrolment.identity;
   const key = await registeredContentKey(vault, context.proving, mission.id);

@@ -2545,6 +2545,11 @@ export interface components {
              */
             id: string;
             /**
+             * Is Here
+             * @description whether that revision is in the report; without it only words answer
+             */
+            is_here: boolean;
+            /**
              * Made At
              * Format: date-time
              */

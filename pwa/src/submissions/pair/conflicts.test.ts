@@ -5,6 +5,7 @@ import { type Merged, merge, type RegisterPatch } from "../../engine/register";
 import { form, text } from "../../testing/forms";
 import { patchFrom } from "../patch";
 import { asksPerson, type Choices, conflictsOf, resolved } from "./conflicts";
+import { countedOf } from "./pairReports";
 
 const vectors = JSON.parse(
   readFileSync(new URL("../../../../tests/vectors/register.json", import.meta.url), "utf8"),
@@ -96,4 +97,16 @@ test("nobody is asked about what the form works out or the phone notes", () => {
   const at = (path: string) => ({ path, isRow: false, versions: [] });
   const asked = ["a", "begun", "gone"].map((path) => asksPerson(definition, at(path)));
   expect(asked).toEqual([true, false, false]);
+});
+
+test("what headquarters kept aside, and what was made from that, is in no report of the pair", () => {
+  const held = [
+    { id: "first", base: [] },
+    { id: "aside", base: ["first"] },
+    { id: "upon", base: ["aside"] },
+    { id: "partners", base: ["first"] },
+  ];
+  const own = (state: "quarantined" | "received") => [{ revision: "aside", state }];
+  expect(countedOf(held, own("quarantined")).map(({ id }) => id)).toEqual(["first", "partners"]);
+  expect(countedOf(held, own("received"))).toEqual(held);
 });

@@ -178,15 +178,30 @@ async function lineOf(
   };
 }
 
+/** Without what headquarters kept aside of this phone's, and what was made from that: it is in no report there. */
+export function countedOf<Made extends Pick<HeldRevision, "id" | "base">>(
+  held: readonly Made[],
+  own: readonly Pick<OutboxItem, "revision" | "state">[],
+): readonly Made[] {
+  const aside = new Set(own.flatMap(({ state, revision }) => (state === "quarantined" ? [revision] : [])));
+  if (aside.size === 0) return held;
+  for (let before = -1; before !== aside.size; ) {
+    before = aside.size;
+    for (const { id, base } of held) if (base.some((head) => aside.has(head))) aside.add(id);
+  }
+  return held.filter(({ id }) => !aside.has(id));
+}
+
 /** What a report comes to; undefined while a revision of it, or what one was made from, is not here. */
 function mergedOf(
   definition: Definition,
   held: readonly HeldRevision[],
   own: readonly OutboxItem[],
 ): Merged | undefined {
+  const counted = countedOf(held, own);
   const ids = new Set(held.map(({ id }) => id));
-  if (held.length === 0 || own.some(({ revision }) => !ids.has(revision))) return undefined;
-  const patches = held.map(({ id, base, patch, files }) => ({ revision: id, base, answers: patch, files }));
+  if (counted.length === 0 || own.some(({ revision }) => !ids.has(revision))) return undefined;
+  const patches = counted.map(({ id, base, patch, files }) => ({ revision: id, base, answers: patch, files }));
   const merged = merge(patches, new Set(indexOf(definition).repeats.keys()));
   return Object.keys(merged.waiting).length > 0 ? undefined : merged;
 }
