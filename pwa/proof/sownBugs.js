@@ -65,15 +65,16 @@ export const sownBugs = [
   },
   {
     name: "double finish",
-    file: "submissions/finish.ts",
+    file: "submissions/facts/chain.ts",
     find: "(await drafts.getKey(submission)) === undefined",
     put: condition("false"),
   },
   {
     name: "draft gone before the report waits",
-    file: "submissions/finish.ts",
+    file: "submissions/facts/chain.ts",
     find: "  const stores = new Set([",
     put: (isAwake, found) => `  if (${isAwake}) {
+    const [{ row }] = made;
     const gone = database.write(["drafts"], (t) => t.objectStore("drafts").delete(submission));
     return gone.then(() =>
       database.write(["chain", "outbox"], async (t) => {
@@ -87,7 +88,7 @@ ${found}`,
   },
   {
     name: "number of a report not compared",
-    file: "submissions/finish.ts",
+    file: "submissions/facts/chain.ts",
     find: "now.deviceSeq !== seen.deviceSeq || now.prevHash !== seen.prevHash",
     put: condition("false"),
   },

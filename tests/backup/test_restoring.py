@@ -10,7 +10,7 @@ from typing import Any
 import pyrage
 import pytest
 from sqlalchemy import Connection, inspect
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from steppe import migrate
 from steppe.attachments.blob_names import whole_name
@@ -31,6 +31,7 @@ from steppe.kit.sqlite import ServerRunning
 from steppe.missions.models import Mission, MissionCounter
 from steppe.missions.safety import Safety, read_safety
 from steppe.people.models import DeskSession, Device
+from steppe.submissions.models import Submission
 from steppe.summaries.rebuild import rebuild
 from tests.backup.rooms import back_up, everything, send_photo, set_key
 from tests.conftest import EngineName
@@ -322,6 +323,10 @@ async def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_brou
 
     monkeypatch.setattr(making, "schema_revision", revision)
     monkeypatch.setattr(making, "check_backup", checked)
+    async with server.database.write() as writing:
+        # No report was withdrawn then.
+        withdrawn = update(Submission).where(col(Submission.status) == "withdrawn")
+        await writing.execute(withdrawn.values(status="received"))
     then = await back_up(server, tmp_path / "then.age")
     monkeypatch.undo()
     restored = await restore(place, Path(then.place), key)

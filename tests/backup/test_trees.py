@@ -30,7 +30,7 @@ from steppe.sync.receipt_tree import enter_receipts
 from tests.fixtures_server import Server
 
 ITEMS = table_of(InboxItem)
-NEIGHBOURS = 5
+NEIGHBOURS = 7
 """Receipts of the other mission in the same database."""
 TREE, HEADS, TRAIL = "receipts in the tree", "signed heads of the tree", "audit trail"
 

@@ -186,12 +186,13 @@ class Headquarters:
     async def back_up(self, *, is_safe: bool) -> None:
         """Do what `steppe backup` does, and `confirm` when it `is_safe`. Raises the command's problems."""
         await self.start()
-        path = self._engine.folder / "backup.age"
-        path.unlink(missing_ok=True)
-        made = await make_backup(self._database, self._place.settings, self._blobs, path)
+        # Beside the one before: a backup that fails leaves that.
+        path, new = self._engine.folder / "backup.age", self._engine.folder / "backup.new.age"
+        new.unlink(missing_ok=True)
+        made = await make_backup(self._database, self._place.settings, self._blobs, new)
         async with self._database.write() as session:
             await note_backup(session, made, is_away=is_safe, actor="proof")
-        self._backup = path
+        self._backup = new.replace(path)
 
     async def put_back(self, bytes_of: str) -> None:
         """Put the copy in the place of what was served: by `steppe restore` into an empty place, or by hand.
