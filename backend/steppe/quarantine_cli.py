@@ -7,14 +7,14 @@ from typing import Annotated, get_args
 import typer
 
 from steppe.missions.queries import mission_by_code
-from steppe.quarantine.judging import ONLY_APART
+from steppe.quarantine.judging import LEFT_TO_PEOPLE
 from steppe.quarantine.quarantine import Quarantine, Reprojected
 from steppe.submissions.mission_cache import MissionCache
 from steppe.submissions.revision import Reason
 from steppe.summaries.commands import apply as keep_tallies
 from steppe.terminal import MissionOption, opened, run
 
-REASONS = sorted(set(get_args(Reason)) - ONLY_APART)
+REASONS = sorted(set(get_args(Reason)) - LEFT_TO_PEOPLE)
 
 
 def reproject(

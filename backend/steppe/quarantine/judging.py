@@ -30,7 +30,7 @@ from steppe.sync.models import InboxItem
 
 ONLY_APART: Final[frozenset[str]] = frozenset({"sequence_reused", "same_id_other_content"})
 """Reasons for which nothing can be taken: what stands under its number, or under its id, is there and stays."""
-FOR_A_PERSON: Final[frozenset[str]] = frozenset({"revoked_device"})
+LEFT_TO_PEOPLE: Final = ONLY_APART | {"revoked_device"}
 """Reasons that no command ends: what a refused phone signed is not believed because it is let in again."""
 _A_PERSON_MAY: Final[frozenset[Reason]] = frozenset({"revoked_device", "wrong_team"})
 """What a person may set aside: it says whose a report is, not what it says."""
@@ -91,11 +91,6 @@ class Judged:
         if not self.has_person:
             return "wrong_team"
         return misfit(item.revision, item.author, self.report.row) if item.revision else None
-
-    @property
-    def is_report(self) -> bool:
-        """Whether a report can be read in it, or an edit of one."""
-        return self.item.revision is not None
 
     @property
     def row(self) -> SubmissionRow | None:

@@ -18,8 +18,7 @@ from steppe.people.access import DeskCaller
 from steppe.quarantine.commands import RECEIVED_AGAIN, ItemDecision, keep_apart, take
 from steppe.quarantine.judging import (
     AS_IT_IS,
-    FOR_A_PERSON,
-    ONLY_APART,
+    LEFT_TO_PEOPLE,
     Choice,
     Judged,
     Kept,
@@ -87,18 +86,21 @@ class Quarantine:
         choice = Choice(asked.team, asked.region, asked.checklist_version) if asked.kind == "taken" else AS_IT_IS
         for _ in range(MOST_READINGS):
             judged = await self.judged(caller.mission_id, seq, choice)
-            # Where somebody says a region, they decide of the one it is in without their word as well.
-            elsewhere = choice.region is not None
-            unplaced = await self.judged(caller.mission_id, seq, choice._replace(region=None)) if elsewhere else judged
+            to_decide = [judged]
+            if choice.region is not None:
+                # They decide of the region it is in without their word as well.
+                to_decide.append(await self.judged(caller.mission_id, seq, choice._replace(region=None)))
             try:
-                return await self._decided(caller, judged, unplaced, new)
+                return await self._decided(caller, judged, to_decide, new)
             except StalePush:
                 continue
         raise TryLater("the report of this item is changed by others at the same moment")
 
-    async def _decided(self, caller: DeskCaller, judged: Judged, unplaced: Judged, new: ItemDecision) -> ItemDecidedOut:
+    async def _decided(
+        self, caller: DeskCaller, judged: Judged, to_decide: list[Judged], new: ItemDecision
+    ) -> ItemDecidedOut:
         async with self._database.write() as session:
-            for each in (unplaced, judged):
+            for each in to_decide:
                 if not await is_decided_by(session, caller.scope, each):
                     raise NotFound
             if new.kind == "kept_apart":
@@ -144,7 +146,7 @@ class Quarantine:
             col(Decision.mission_id) == mission_id, col(Decision.inbox_seq) == col(InboxItem.seq)
         )
         query = kept_statement(mission_id).where(
-            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(ONLY_APART | FOR_A_PERSON)), ~is_decided
+            col(InboxItem.seq) > after, col(InboxItem.reason).not_in(sorted(LEFT_TO_PEOPLE)), ~is_decided
         )
         if reason is not None:
             query = query.where(col(InboxItem.reason) == reason)

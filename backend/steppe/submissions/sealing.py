@@ -12,7 +12,7 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 import orjson
 import rfc8785
@@ -91,35 +91,23 @@ def make_revision(
     )
 
 
-def make_reply(
-    *,
-    id: str,  # noqa: A002 - the wire's own word
-    query: str,
-    text: str,
-    team: str,
-    author: str,
-    device: str,
-    device_seq: int,
-    made_at: datetime,
-    tz: str,
-    prev_hash: str = "",
-) -> bytes:
+class MadeBy(TypedDict):
+    """Who makes the next of a phone's chain, with what, and when: what every signed fact says of itself."""
+
+    id: str
+    team: str
+    author: str
+    device: str
+    device_seq: int
+    made_at: datetime
+    tz: str
+    prev_hash: str
+
+
+def make_reply(*, query: str, text: str, **made: Unpack[MadeBy]) -> bytes:
     """Return a reply in words as canonical JSON; `query` is the round as the mission signed it (compact JWS)."""
-    return rfc8785.dumps(
-        {
-            "id": id,
-            "kind": "reply",
-            "query": query,
-            "text": text,
-            "team": team,
-            "author": author,
-            "device": device,
-            "device_seq": device_seq,
-            "made_at": iso(made_at),
-            "tz": tz,
-            "prev_hash": prev_hash,
-        }
-    )
+    by: dict[str, Any] = {**made, "made_at": iso(made["made_at"])}
+    return rfc8785.dumps({**by, "kind": "reply", "query": query, "text": text})
 
 
 def es256(message: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -27,7 +27,7 @@ from steppe.submissions.place_index import PlaceNote
 from steppe.submissions.queries import PAGE, authors
 from steppe.submissions.revision import RevisionIn
 from steppe.submissions.signed_fact import Made, parse_made
-from steppe.sync.held_reports import stored_revision
+from steppe.sync.held_reports import taken_revision
 from steppe.sync.models import InboxItem
 
 Session = ReadSession | WriteSession
@@ -153,13 +153,6 @@ def _read_made(seq: int, raw: bytes) -> Made:
     return found
 
 
-def _read(seq: int, raw: bytes) -> RevisionIn:
-    try:
-        return stored_revision(raw)
-    except ValueError as error:
-        raise DamagedInbox(f"inbox item {seq}: {error}") from error
-
-
 async def closings(
     session: Session, mission_id: UUID, known: Authors
 ) -> dict[UUID, list[tuple[int, RevisionIn, Author]]]:
@@ -208,13 +201,15 @@ async def revisions_after(
 
 
 def _received(row: Row[Any], known: Authors) -> ReceivedRevision:
-    revision = _read(row.seq, _raw(row))
+    try:
+        revision, taken = taken_revision(row.raw, row.payload)
+    except ValueError as error:
+        raise DamagedInbox(f"inbox item {row.seq}: {error}") from error
     noted = None
     if row.region_code is not None:
         noted = PlaceNote(row.region_code, row.district_code, tuple(row.other_places))
-    taken = TakenAs.read(row.payload)
     if taken is not None:
-        revision, noted = taken.revision(revision), taken.note
+        noted = taken.note
     author = known.then(revision, row)
     return ReceivedRevision(row.seq, row.n, row.received_at, revision, author, noted, tuple(row.waits_for))
 

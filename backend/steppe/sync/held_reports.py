@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,6 +32,17 @@ def stored_revision(raw: bytes) -> RevisionIn:
     if isinstance(found, RevisionIn):
         return found
     raise ValueError(found)
+
+
+def taken_revision(raw: bytes, payload: Mapping[str, Any] | None) -> tuple[RevisionIn, TakenAs | None]:
+    """Return a revision as it counts, and what it was taken as where it had been kept aside.
+
+    `raw`: what the inbox holds; `payload`: of the decision that took it. Raises ValueError as `stored_revision` does.
+    """
+    taken = TakenAs.read(payload)
+    if taken is None:
+        return stored_revision(raw), None
+    return taken.revision(stored_revision(taken.signed or raw)), taken
 
 
 async def withdrawn_versions(session: ReadSession, mission_id: UUID, items: Collection[Item]) -> dict[UUID, UUID]:
@@ -77,11 +88,8 @@ class _Stored(NamedTuple):
 
     def held(self) -> HeldRevision:
         """Return the revision, as it was taken. Raises ValueError."""
-        taken = TakenAs.read(self.payload)
-        if taken is None:
-            return HeldRevision(stored_revision(self.raw), self.team_id, tuple(self.waits_for))
-        revision = stored_revision(taken.signed or self.raw)
-        return HeldRevision(taken.revision(revision), taken.team_id, tuple(self.waits_for))
+        revision, taken = taken_revision(self.raw, self.payload)
+        return HeldRevision(revision, taken.team_id if taken else self.team_id, tuple(self.waits_for))
 
 
 def _opened(row: SubmissionRow | None, stored: list[_Stored]) -> HeldReport:

@@ -36,7 +36,7 @@ from steppe.submissions.models import Revision
 from steppe.submissions.receipts import signed
 from steppe.submissions.scope import readable_team_reports
 from steppe.submissions.sealing import b64u, deflate
-from steppe.sync.held_reports import stored_revision
+from steppe.sync.held_reports import taken_revision
 from steppe.sync.models import InboxItem
 
 REPORTS_TYPE: Final = "steppe-reports+jws"
@@ -167,9 +167,7 @@ def _sealed(
 
 def _content(stored: _Stored) -> dict[str, Any]:
     """Return what a phone of the team reads of a revision: what it changed, who made it, no key of any attachment."""
-    taken = TakenAs.read(stored.payload)
-    revision = stored_revision((taken and taken.signed) or stored.raw)
-    revision = taken.revision(revision) if taken else revision
+    revision, taken = taken_revision(stored.raw, stored.payload)
     return {
         "id": str(revision.id),
         "submission": str(revision.submission),
