@@ -16,6 +16,10 @@ let current = $state<Locale>(getLocale());
 // Messages read the language through a rune: changing it redraws every text without a reload, which would lock the vault.
 overwriteGetLocale(() => current);
 
+/** One of the app's own texts in each of its languages: what is written down now may be read in another later. */
+export const inEveryLanguage = (message: (inputs?: object, options?: { locale?: Locale }) => string) =>
+  Object.fromEntries(languages.map(({ code }) => [code, message({}, { locale: code })]));
+
 export function language(): Locale {
   return current;
 }

@@ -1,5 +1,5 @@
 /**
- * The phone's key for what goes down with content (protocol.md §13): a record of the vault, and registered under the device
+ * The phone's key for what goes down with content (protocol.md §14): a record of the vault, and registered under the device
  * key. P-256, as reports are sealed to: every browser that runs the app has it.
  */
 

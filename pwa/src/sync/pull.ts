@@ -60,9 +60,9 @@ export async function pull(context: PullContext): Promise<void> {
   // Not on the phone, and no network: the next round has it.
   const content = await import("./teamContent").catch(() => undefined);
   // What may be read no longer goes with the pull that says so, whatever comes of the rest.
-  await content?.dropTeamContent(context);
+  const left = await content?.dropTeamContent(context);
   await download(context);
-  await content?.fetchTeamContent(context);
+  if (left) await content?.fetchTeamContent(context, left);
 }
 
 /**

@@ -43,28 +43,38 @@ interface ToldRevision
 const reportsTogether = 50;
 const mostHeld = 1000;
 
-/** Takes away what this phone may read no longer, with no need of the network: before anything is fetched. */
-export async function dropTeamContent(context: ContentContext): Promise<void> {
-  const enrolment = await enrolmentOf(context.vault);
-  const transport = await context.database.read(["transport"], (t) => t.objectStore("transport").get("this"));
-  if (enrolment && transport)
-    await dropUnreadable(context, enrolment.identity, transport, await toldReports(context.vault));
+/** What a phone knows of its team's reports after a pull. */
+interface TeamContent {
+  identity: Identity;
+  transport: Transport;
+  told: ReadonlyMap<string, ToldReport>;
+  held: ReadonlyMap<string, readonly HeldRevision[]>;
+}
+
+/**
+ * Takes away what this phone may read no longer, with no need of the network: before anything is fetched. Gives what is left;
+ * undefined before the phone is set up.
+ */
+export async function dropTeamContent({ vault, database }: ContentContext): Promise<TeamContent | undefined> {
+  const enrolment = await enrolmentOf(vault);
+  const transport = await database.read(["transport"], (t) => t.objectStore("transport").get("this"));
+  if (!enrolment || !transport) return undefined;
+  const known = { identity: enrolment.identity, transport, told: await toldReports(vault) };
+  return { ...known, held: await dropUnreadable({ vault, database }, { ...known, held: await heldRevisions(vault) }) };
 }
 
 /** Rejects with `no-contact`, `not-the-server` or the server's problem; what came so far stays. */
-export async function fetchTeamContent(context: ContentContext): Promise<void> {
+export async function fetchTeamContent(
+  context: ContentContext,
+  { identity, transport, told, held }: TeamContent,
+): Promise<void> {
   const { vault, database } = context;
-  const enrolment = await enrolmentOf(vault);
-  const [transport, reads] = await database.read(["transport", "contact"], (t) =>
-    Promise.all([t.objectStore("transport").get("this"), t.objectStore("contact").get("reads")]),
-  );
-  if (!enrolment || !transport) return;
-  const told = await toldReports(vault);
+  const reads = await database.read(["contact"], (t) => t.objectStore("contact").get("reads"));
   if (!transport.keepCopies || !reads?.split(",").includes("content_key")) return;
-  const { team, mission } = enrolment.identity;
+  const { team, mission } = identity;
   const key = await registeredContentKey(vault, context.proving, mission.id);
   if (await beginFeedAnew(context, told, team.code)) return;
-  const lacking = lackingReports(told, await heldRevisions(vault), team.code);
+  const lacking = lackingReports(told, held, team.code);
   for (let at = 0; at < lacking.length; at += reportsTogether) {
     await fetchReports(context, { key, transport, team: team.code }, lacking.slice(at, at + reportsTogether));
   }
@@ -178,17 +188,16 @@ async function keep({ vault, database }: ContentContext, revisions: ToldRevision
  * was withdrawn, and what is of a team that it left. What waits to be sent stays, with its copy.
  */
 async function dropUnreadable(
-  { vault, database }: ContentContext,
-  identity: Identity,
-  { keepCopies }: Transport,
-  told: ReadonlyMap<string, ToldReport>,
-): Promise<void> {
-  const gone = [...(await heldRevisions(vault)).values()].flat().filter(({ submission, team, device }) => {
+  { vault, database }: Pick<ContentContext, "vault" | "database">,
+  { identity, transport: { keepCopies }, told, held }: TeamContent,
+): Promise<TeamContent["held"]> {
+  const isGone = ({ submission, team, device }: HeldRevision) => {
     const isWithdrawn = told.get(submission)?.status === "withdrawn" && device !== identity.device.id;
     return !keepCopies || team !== identity.team.code || isWithdrawn;
-  });
+  };
+  const gone = [...held.values()].flat().filter(isGone);
   const left = identity.movedFrom === undefined ? [] : await receivedOfOthers(vault, database, identity.team.code);
-  if (gone.length + left.length === 0) return;
+  if (gone.length + left.length === 0) return held;
   await database.write(["feed", "copies", "photos"], async (transaction) => {
     for (const row of gone) await transaction.objectStore("feed").delete(heldRow(row));
     for (const { revision, photos } of left) {
@@ -196,6 +205,7 @@ async function dropUnreadable(
       for (const photo of photos) await transaction.objectStore("photos").delete(photo);
     }
   });
+  return new Map([...held].map(([submission, rows]) => [submission, rows.filter((row) => !isGone(row))]));
 }
 
 /** What this phone finished in another team and headquarters has, as far as it can still be read here. */

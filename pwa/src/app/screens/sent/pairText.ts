@@ -4,10 +4,12 @@ import { indexOf } from "../../../engine/form";
 import { placeOf } from "../../../engine/paths";
 import { answerText, formText, isAttachment } from "../../../fill/draft/answerText";
 import { formatMoment } from "../../../i18n/dates";
+import { language } from "../../../i18n/language.svelte";
 import { m } from "../../../i18n/paraglide/messages";
 import type { Places } from "../../../missions/places";
 import type { Conflict, Version } from "../../../submissions/pair/conflicts";
 import type { FoldedReport, PairReport } from "../../../submissions/pair/pairReports";
+import type { Session } from "../../session.svelte";
 
 export interface Reader {
   language: string;
@@ -16,6 +18,14 @@ export interface Reader {
   device: string;
   places: Places | undefined;
 }
+
+/** Whoever has this session open, in the language of the screen. */
+export const readerOf = ({ zone, identity, places }: Pick<Session, "zone" | "identity" | "places">): Reader => ({
+  language: language(),
+  zone,
+  device: identity?.device.id ?? "",
+  places,
+});
 
 const states: Record<string, () => string> = {
   in_review: m.desk_status_in_review,
