@@ -43,6 +43,21 @@ class DeskApp:
         assert answer.ok, f"{path}: {answer.status} {answer.text()}"
         return answer.json()
 
+    def counts(self, region: str, question: str) -> dict[str, int]:
+        """Return how often each choice of a question was given in a region, from its tallies."""
+        forms = self.get(f"/regions/{region}/summary")["forms"]
+        [found] = [one for form in forms for one in form["questions"] if one["id"] == question]
+        return {choice["name"]: choice["n"] for choice in found["choices"] if choice["n"]}
+
+    def is_accepted(self) -> None:
+        """Wait until the open report, which was told to be accepted, is: warnings are confirmed."""
+        anyway = self.page.get_by_role("button", name="Accept all the same")
+        accepted = self.page.get_by_role("heading", name="Review: accepted")
+        expect(anyway.or_(accepted)).to_be_visible()
+        if anyway.is_visible():
+            anyway.click()
+        expect(accepted).to_be_visible()
+
     def download(self, path: str) -> bytes:
         """Return the bytes behind an address of the API."""
         answer = self.page.request.get(f"{self.server.url}/api/v1{path}")

@@ -119,13 +119,6 @@ def withdraw_offline(app: FieldApp, phone: Phone) -> None:
     expect(app.page.get_by_text("LTO05-A001", exact=True)).to_have_count(1)
 
 
-def counts_of(at_desk: DeskApp, question: str) -> dict[str, int]:
-    """Return how often each choice of a question was given in the region, from its tallies."""
-    summary = at_desk.get(f"/regions/{REGION}/summary")
-    (found,) = [one for form in summary["forms"] for one in form["questions"] if one["id"] == question]
-    return {choice["name"]: choice["n"] for choice in found["choices"] if choice["n"]}
-
-
 def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     mission_server: Server, phone: Phone, desk: Page, photo: Path, tmp_path: Path
 ) -> None:
@@ -163,11 +156,11 @@ def test_a_report_written_offline_arrives_once_and_is_read_at_the_desk(
     app.page.get_by_role("button", name="Send now").click()
     assert the_only_report(at_desk)["id"] == report["id"]
 
-    assert counts_of(at_desk, "vot_box_sealed") == {"no": 1}
+    assert at_desk.counts(REGION, "vot_box_sealed") == {"no": 1}
     correct_offline(app, phone)
     corrected = at_desk.get(f"/submissions/{report['id']}")
     assert answers_of(corrected) == {**answers_of(report), "vot_box_sealed": "yes"}
-    assert counts_of(at_desk, "vot_box_sealed") == {"yes": 1}
+    assert at_desk.counts(REGION, "vot_box_sealed") == {"yes": 1}
 
     at_desk.shows_reports(1)
     withdraw_offline(app, phone)
